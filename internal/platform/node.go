@@ -1,0 +1,114 @@
+package platform
+
+import "time"
+
+// A NodeRequest is one template node with every expression resolved.
+type NodeRequest struct {
+	// Kind is the node's kind, such as "CombinedService".
+	Kind string
+	// ProjectID is the project that the node runs in: its own projectId or the
+	// one that it inherits. Kinds that need no project ignore it. In a plan it
+	// may name a project that an earlier node creates.
+	ProjectID string
+	// Spec is the node's spec as encoding/json decodes it (map[string]any,
+	// []any, string, float64 or json.Number, bool, nil). Previews may hold
+	// [Unknown] anywhere in it.
+	Spec any
+	// Node holds the node's other members, such as "updateMode", "options" and
+	// "condition". It may be nil.
+	Node map[string]any
+	// Token identifies this attempt across a crash: the same run, node and
+	// attempt give the same token.
+	Token string
+	// Since is when the attempt was recorded. A platform that remembers no
+	// tokens is searched for what it started since then.
+	Since time.Time
+}
+
+// A Result is what starting a node gave.
+type Result struct {
+	// Action is what was done: ActionCreate, ActionUpdate, ActionUnchanged,
+	// ActionRun or ActionWait.
+	Action Action
+	// Output is what references to the node see, as encoding/json decodes it.
+	Output any
+	// Secret names the secret values of Output as JSON pointers.
+	Secret []string
+	// Wait is what must still be polled before the node is done; nil when it is
+	// done already. It survives a round trip through JSON.
+	Wait *Wait
+}
+
+// A Wait is something that ends without our doing: a service starting, a build
+// running. It is data, so that a resumed run goes on polling where it was.
+type Wait struct {
+	// Subject is what is waited for, for people: `service "web"`.
+	Subject string `json:"subject"`
+	// Until is the state that ends the wait: "running", "success" or
+	// "concluded".
+	Until string `json:"until"`
+	// Op and Path are the operation that reads the state.
+	Op   string            `json:"op"`
+	Path map[string]string `json:"path"`
+	// Timeout is the node's own timeoutDuration; zero when it has none.
+	Timeout time.Duration `json:"timeout,omitempty"`
+	// Base is the node's output so far; what is polled is laid over it.
+	Base any `json:"base,omitempty"`
+	// Polls counts the polls so far. Poll's caller keeps it (see
+	// [Progress.Next]); it makes the suggested delays grow.
+	Polls int `json:"polls,omitempty"`
+}
+
+// Progress is the answer to one poll.
+type Progress struct {
+	// Done says that the wait has ended well. A wait that has ended badly is an
+	// error instead.
+	Done bool
+	// Output is the node's output as it stands, and Secret its secret values.
+	Output any
+	Secret []string
+	// Detail says for people where the thing stands, such as "deploying".
+	Detail string
+	// Next is the wait to poll again, After the suggested delay before that.
+	Next  Wait
+	After time.Duration
+}
+
+// An Action is what a node does or would do to the platform.
+type Action string
+
+// The actions. In a plan, ActionApply stands for create or update where only
+// the run can tell, because the identifier is known only then.
+const (
+	ActionCreate    Action = "create"
+	ActionUpdate    Action = "update"
+	ActionUnchanged Action = "unchanged"
+	ActionApply     Action = "apply"
+	ActionRun       Action = "run"
+	ActionWait      Action = "wait"
+)
+
+// A Change is what starting a node would do.
+type Change struct {
+	Action Action `json:"action"`
+	// Resource is the resource that the node makes or changes, such as
+	// "projects/shop/services/web". It is empty while its identifier is unknown.
+	Resource string `json:"resource,omitempty"`
+	// Needs are resources that the node uses and that are not there now: a plan
+	// is sound when earlier nodes make them.
+	Needs []string `json:"needs,omitempty"`
+	// Current and Desired are the resource's specification now and afterwards,
+	// in the same shape, fit for a diff. Current is nil for what is created or
+	// run. Desired may hold [Unknown].
+	Current any `json:"current,omitempty"`
+	Desired any `json:"desired,omitempty"`
+	// Secret names the secret values of Current and Desired as JSON pointers.
+	Secret []string `json:"secret,omitempty"`
+	// Output is what is known of the node's output before it runs. Where it
+	// leaves out a property, the value is known only after apply.
+	Output any `json:"output,omitempty"`
+	// OutputSecret names the secret values of Output as JSON pointers.
+	OutputSecret []string `json:"outputSecret,omitempty"`
+	// Operations are the operations that the node will need, polls not counted.
+	Operations []string `json:"operations,omitempty"`
+}
