@@ -1,0 +1,109 @@
+package wire
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+)
+
+// Options configure a connection. The zero value is usable.
+type Options struct {
+	Log        *slog.Logger // nil: nothing is logged
+	MaxMessage int          // bytes of a message body; 0: DefaultMaxMessage
+}
+
+// Conn is one connection to a client.
+type Conn struct {
+	stream *stream
+	rpc    jsonrpc2.Conn
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
+	// calls ends with the input, which is when calls lose their last chance to
+	// be answered.
+	calls context.Context
+}
+
+// Serve starts to serve h over rw and returns at once; see Wait.
+func Serve(rw io.ReadWriteCloser, h Handler, opts Options) *Conn {
+	log := opts.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	c := new(Conn)
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	calls, noMoreCalls := context.WithCancel(c.ctx)
+	c.calls = calls
+	c.stream = newStream(rw, opts.MaxMessage, log, noMoreCalls)
+	c.rpc = jsonrpc2.NewConn(c.stream, jsonrpc2.WithCodec(codec{}))
+	c.rpc.Go(c.ctx, newDispatcher(h, log).handle)
+	return c
+}
+
+// Notify sends a notification. It does not wait for the client.
+func (c *Conn) Notify(method string, params any) error {
+	return c.rpc.Notify(c.ctx, method, params)
+}
+
+// Call sends a request to the client and waits for its reply until ctx or the
+// input ends. It must not be called from [Handler.Accept], which the
+// reading of that reply waits for.
+func (c *Conn) Call(ctx context.Context, method string, params, result any) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.calls, cancel)()
+	_, err := c.rpc.Call(ctx, method, params, result)
+	return err
+}
+
+// Context ends when the connection does.
+func (c *Conn) Context() context.Context { return c.ctx }
+
+// HangUp ends the connection from within [Handler.Accept]: nothing more is
+// read, and what is in flight is answered.
+func (c *Conn) HangUp() { c.stream.hangUp() }
+
+// Wait returns when the connection has ended and everything that was answered
+// is written: after the client closed its end, after HangUp, or when ctx ends.
+// In the last case a read that cannot be interrupted (that of a terminal or a
+// pipe that somebody else keeps open) is left behind.
+func (c *Conn) Wait(ctx context.Context) {
+	select {
+	case <-c.stream.answered:
+	case <-ctx.Done():
+		c.stream.hangUp()
+	}
+	c.cancel()
+	c.stream.finish()
+	late := time.NewTimer(drainTime)
+	defer late.Stop()
+	select {
+	case <-c.rpc.Done():
+	case <-late.C:
+	}
+}
+
+// codec marshals payloads with the union types of the protocol library, which
+// keeps its own codec to itself. Raw values pass as they are.
+type codec struct{}
+
+func (codec) Marshal(v any) ([]byte, error) {
+	if raw, ok := v.(jsonrpc2.RawMessage); ok {
+		if raw == nil {
+			return []byte("null"), nil
+		}
+		return raw, nil
+	}
+	return protocol.Marshal(v)
+}
+
+func (codec) Unmarshal(data []byte, v any) error {
+	if raw, ok := v.(*jsonrpc2.RawMessage); ok {
+		*raw = append(jsonrpc2.RawMessage(nil), data...)
+		return nil
+	}
+	return protocol.Unmarshal(data, v)
+}
