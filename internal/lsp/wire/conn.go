@@ -18,29 +18,51 @@ type Options struct {
 
 // Conn is one connection to a client.
 type Conn struct {
-	stream *stream
-	rpc    jsonrpc2.Conn
-	ctx    context.Context // ends with the connection
-	cancel context.CancelFunc
+	stream  *stream
+	handler *dispatcher
+	rpc     jsonrpc2.Conn
+	ctx     context.Context // ends with the connection
+	cancel  context.CancelFunc
 	// calls ends with the input, which is when calls lose their last chance to
 	// be answered.
 	calls context.Context
 }
 
-// Serve starts to serve h over rw and returns at once; see Wait.
-func Serve(rw io.ReadWriteCloser, h Handler, opts Options) *Conn {
+// NewConn makes a connection that serves h over rw once Run is called.
+func NewConn(rw io.ReadWriteCloser, h Handler, opts Options) *Conn {
 	log := opts.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	c := new(Conn)
+	c := &Conn{handler: newDispatcher(h, log)}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	calls, noMoreCalls := context.WithCancel(c.ctx)
 	c.calls = calls
 	c.stream = newStream(rw, opts.MaxMessage, log, noMoreCalls)
 	c.rpc = jsonrpc2.NewConn(c.stream, jsonrpc2.WithCodec(codec{}))
-	c.rpc.Go(c.ctx, newDispatcher(h, log).handle)
 	return c
+}
+
+// Run serves until the connection has ended and everything that was answered
+// is written: after the client closed its end, after HangUp, or when ctx ends.
+// In the last case a read that cannot be interrupted (that of a terminal or a
+// pipe that somebody else keeps open) is left behind.
+func (c *Conn) Run(ctx context.Context) {
+	go c.stream.writeLoop()
+	c.rpc.Go(c.ctx, c.handler.handle)
+	select {
+	case <-c.stream.answered:
+	case <-ctx.Done():
+		c.stream.hangUp()
+	}
+	c.cancel()
+	c.stream.finish()
+	late := time.NewTimer(drainTime)
+	defer late.Stop()
+	select {
+	case <-c.rpc.Done():
+	case <-late.C:
+	}
 }
 
 // Notify sends a notification. It does not wait for the client.
@@ -65,26 +87,6 @@ func (c *Conn) Context() context.Context { return c.ctx }
 // HangUp ends the connection from within [Handler.Accept]: nothing more is
 // read, and what is in flight is answered.
 func (c *Conn) HangUp() { c.stream.hangUp() }
-
-// Wait returns when the connection has ended and everything that was answered
-// is written: after the client closed its end, after HangUp, or when ctx ends.
-// In the last case a read that cannot be interrupted (that of a terminal or a
-// pipe that somebody else keeps open) is left behind.
-func (c *Conn) Wait(ctx context.Context) {
-	select {
-	case <-c.stream.answered:
-	case <-ctx.Done():
-		c.stream.hangUp()
-	}
-	c.cancel()
-	c.stream.finish()
-	late := time.NewTimer(drainTime)
-	defer late.Stop()
-	select {
-	case <-c.rpc.Done():
-	case <-late.C:
-	}
-}
 
 // codec marshals payloads with the union types of the protocol library, which
 // keeps its own codec to itself. Raw values pass as they are.

@@ -79,13 +79,11 @@ func start(t *testing.T, opts wire.Options) (*lsptest.Client, *handler) {
 	t.Helper()
 	near, far := net.Pipe()
 	h := &handler{started: make(chan string, 100)}
-	ready := make(chan struct{})
-	h.conn = wire.Serve(&gated{ReadWriteCloser: far, ready: ready}, h, opts)
-	close(ready)
+	h.conn = wire.NewConn(far, h, opts)
 	c := lsptest.NewClient(t, near)
 	ended := make(chan struct{})
 	go func() {
-		h.conn.Wait(context.Background())
+		h.conn.Run(context.Background())
 		close(ended)
 	}()
 	t.Cleanup(func() {
@@ -100,17 +98,6 @@ func start(t *testing.T, opts wire.Options) (*lsptest.Client, *handler) {
 		}
 	})
 	return c, h
-}
-
-// gated delays the first read until the handler knows its connection.
-type gated struct {
-	io.ReadWriteCloser
-	ready <-chan struct{}
-}
-
-func (g *gated) Read(p []byte) (int, error) {
-	<-g.ready
-	return g.ReadWriteCloser.Read(p)
 }
 
 func wantError(t *testing.T, m *lsptest.Message, code int, about string) {
@@ -310,10 +297,10 @@ func TestWhatIsInFlightIsAnsweredBeforeTheEnd(t *testing.T) {
 func TestAClientThatDoesNotReadHoldsNothingUp(t *testing.T) {
 	near, far := net.Pipe()
 	h := &handler{}
-	h.conn = wire.Serve(far, h, wire.Options{})
+	h.conn = wire.NewConn(far, h, wire.Options{})
 	ended := make(chan struct{})
 	go func() {
-		h.conn.Wait(context.Background())
+		h.conn.Run(context.Background())
 		close(ended)
 	}()
 	const n = 500

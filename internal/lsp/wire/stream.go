@@ -54,7 +54,6 @@ func newStream(conn io.ReadWriteCloser, limit int, log *slog.Logger, inputEnded 
 		written:    make(chan struct{}),
 	}
 	s.changed.L = &s.mu
-	go s.writeLoop()
 	return s
 }
 
