@@ -17,19 +17,11 @@ func NewDriver(t Target) *Driver { return &Driver{target: t} }
 // Target returns the target that the driver drives.
 func (d *Driver) Target() Target { return d.target }
 
-// An UnsupportedError names what the driver cannot do yet.
-type UnsupportedError struct {
-	// Kind is the node's kind; What is what about it is not supported, empty
-	// when that is the kind itself.
-	Kind, What string
-}
-
-// Error implements error.
-func (e *UnsupportedError) Error() string {
-	if e.What == "" {
-		return fmt.Sprintf("nodes of kind %s are not supported yet", e.Kind)
-	}
-	return fmt.Sprintf("%s nodes with %s are not supported yet", e.Kind, e.What)
+// A Limited target cannot do everything that the driver can.
+type Limited interface {
+	// Unsupported names what the target lacks for a node of the kind with the
+	// spec, as an [*UnsupportedError]; nil when it lacks nothing.
+	Unsupported(kind string, spec any) error
 }
 
 // A family drives the kinds of one resource family.
@@ -45,18 +37,46 @@ type family interface {
 
 // familyOf returns the family that drives a kind, nil when there is none.
 func familyOf(kind string) family {
+	if r := resourceOf(kind); r != nil {
+		return r
+	}
+	switch kind {
+	case "Build":
+		return buildFamily{}
+	case "JobRun":
+		return jobRunFamily{}
+	case "AddonBackup":
+		return backupFamily{}
+	case "Action":
+		return actionFamily{}
+	case "Condition":
+		return conditionFamily{}
+	}
 	return nil
 }
 
-// Supports tells whether the driver can run nodes of the kind with the spec. It
-// asks no target and accepts [Unknown]; an [*UnsupportedError] names what is
-// missing. The spec may be unresolved: expressions count as unknown strings.
+// Kinds returns the node kinds that the driver drives, sorted.
+func Kinds() []string {
+	return []string{"Action", "Addon", "AddonBackup", "Build", "BuildService", "CombinedService", "Condition",
+		"CronJob", "DeploymentService", "Job", "JobRun", "ManualJob", "Project", "SecretGroup", "Volume"}
+}
+
+// Supports tells whether the driver can run nodes of the kind with the spec on
+// its target. It sends nothing and accepts [Unknown]; an [*UnsupportedError]
+// names what is missing. The spec may be unresolved: a string that holds an
+// expression counts as unknown.
 func (d *Driver) Supports(kind string, spec any) error {
 	f := familyOf(kind)
 	if f == nil {
 		return &UnsupportedError{Kind: kind}
 	}
-	return f.supports(kind, spec)
+	if err := f.supports(kind, spec); err != nil {
+		return err
+	}
+	if limited, ok := d.target.(Limited); ok {
+		return limited.Unsupported(kind, spec)
+	}
+	return nil
 }
 
 // Repeatable tells whether a node whose start may have been cut off by a crash
@@ -66,7 +86,8 @@ func (d *Driver) Repeatable(req NodeRequest) bool {
 	return f != nil && f.repeatable(req)
 }
 
-// Preview says what starting the node would do. It changes nothing.
+// Preview says what starting the node would do. It changes nothing. An update
+// that the platform would refuse is an error that names the property.
 func (d *Driver) Preview(ctx context.Context, req NodeRequest) (Change, error) {
 	f := familyOf(req.Kind)
 	if f == nil {
@@ -76,7 +97,8 @@ func (d *Driver) Preview(ctx context.Context, req NodeRequest) (Change, error) {
 }
 
 // Start does what the node says. It returns when the platform has accepted it;
-// what takes longer is left in [Result.Wait].
+// what takes longer is left in [Result.Wait]. A refusal is an [*Error]; after
+// any other error the effect is unknown: see Repeatable and Find.
 func (d *Driver) Start(ctx context.Context, req NodeRequest) (Result, error) {
 	f := familyOf(req.Kind)
 	if f == nil {
@@ -97,21 +119,4 @@ func (d *Driver) Find(ctx context.Context, req NodeRequest) (Result, bool, error
 		return Result{}, false, &UnsupportedError{Kind: req.Kind}
 	}
 	return f.find(ctx, d, req)
-}
-
-// An UndecidedError says that nobody but a person can tell whether an action
-// was carried out before a crash.
-type UndecidedError struct {
-	// Subject is what was to be done, Candidates are identifiers of what may
-	// have come of it.
-	Subject    string
-	Candidates []string
-}
-
-// Error implements error.
-func (e *UndecidedError) Error() string {
-	if len(e.Candidates) == 0 {
-		return fmt.Sprintf("whether %s was started before the interruption cannot be told", e.Subject)
-	}
-	return fmt.Sprintf("which of %q came from %s before the interruption cannot be told", e.Candidates, e.Subject)
 }

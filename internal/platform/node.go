@@ -27,12 +27,13 @@ type NodeRequest struct {
 
 // A Result is what starting a node gave.
 type Result struct {
-	// Action is what was done: ActionCreate, ActionUpdate, ActionUnchanged,
-	// ActionRun or ActionWait.
+	// Action is what was done. It is ActionApply where one request creates or
+	// updates and the platform does not say which.
 	Action Action
 	// Output is what references to the node see, as encoding/json decodes it.
 	Output any
-	// Secret names the secret values of Output as JSON pointers.
+	// Secret names the secret values of Output as JSON pointers. A pointer to an
+	// object or array makes everything in it secret.
 	Secret []string
 	// Wait is what must still be polled before the node is done; nil when it is
 	// done already. It survives a round trip through JSON.
@@ -44,8 +45,7 @@ type Result struct {
 type Wait struct {
 	// Subject is what is waited for, for people: `service "web"`.
 	Subject string `json:"subject"`
-	// Until is the state that ends the wait: "running", "success" or
-	// "concluded".
+	// Until is the state that ends the wait: "running" or "success".
 	Until string `json:"until"`
 	// Op and Path are the operation that reads the state.
 	Op   string            `json:"op"`
@@ -54,8 +54,8 @@ type Wait struct {
 	Timeout time.Duration `json:"timeout,omitempty"`
 	// Base is the node's output so far; what is polled is laid over it.
 	Base any `json:"base,omitempty"`
-	// Polls counts the polls so far. Poll's caller keeps it (see
-	// [Progress.Next]); it makes the suggested delays grow.
+	// Polls counts the polls so far, which makes the suggested delays grow; see
+	// [Progress.Next].
 	Polls int `json:"polls,omitempty"`
 }
 
@@ -77,8 +77,8 @@ type Progress struct {
 // An Action is what a node does or would do to the platform.
 type Action string
 
-// The actions. In a plan, ActionApply stands for create or update where only
-// the run can tell, because the identifier is known only then.
+// The actions. ActionApply stands for create or update where that cannot be
+// told apart: in a plan because the identifier is known only in the run.
 const (
 	ActionCreate    Action = "create"
 	ActionUpdate    Action = "update"

@@ -65,6 +65,25 @@ func (r Response) Data(v any) error {
 	return nil
 }
 
+// Next returns where a list goes on: the cursor to ask with, and false when the
+// list has ended.
+func (r Response) Next() (cursor string, more bool, err error) {
+	var envelope struct {
+		Pagination struct {
+			HasNextPage bool   `json:"hasNextPage"`
+			Cursor      string `json:"cursor"`
+		} `json:"pagination"`
+	}
+	if len(r.Body) == 0 {
+		return "", false, nil
+	}
+	if err := json.Unmarshal(r.Body, &envelope); err != nil {
+		return "", false, fmt.Errorf("the platform's answer is not the JSON that was expected: %w", err)
+	}
+	p := envelope.Pagination
+	return p.Cursor, p.HasNextPage && p.Cursor != "", nil
+}
+
 // An Error is the refusal of an operation, in the platform's own words.
 type Error struct {
 	// Status is the HTTP status: 400 for an invalid value, 401, 403, 404, 409

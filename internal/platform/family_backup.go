@@ -1,0 +1,80 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// backupFamily drives AddonBackup nodes.
+type backupFamily struct{}
+
+func backupTarget(req NodeRequest) (path map[string]string, body map[string]any, err error) {
+	id := jsonvalue.String(req.Spec, "addonId")
+	if id == "" && !IsUnknown(jsonvalue.Get(req.Spec, "addonId")) {
+		return nil, nil, missingProperty("addonId")
+	}
+	spec, _ := req.Spec.(map[string]any)
+	names := []string{"name", "backupType", "compressionType", "customDestinationId", "additionalDestinations"}
+	body, _ = jsonvalue.Normal(jsonvalue.Pick(spec, names)).(map[string]any)
+	return map[string]string{"projectId": projectOf(req, req.Spec), "addonId": id}, body, nil
+}
+
+func (backupFamily) supports(string, any) error { return nil }
+
+func (backupFamily) repeatable(NodeRequest) bool { return false }
+
+func (backupFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (Change, error) {
+	path, body, err := backupTarget(req)
+	if err != nil {
+		return Change{}, err
+	}
+	change := Change{Action: ActionRun, Desired: body, Operations: []string{OpBackupAddon}, Output: map[string]any{}}
+	if path["addonId"] == "" || path["projectId"] == "" {
+		return change, nil
+	}
+	change.Output = map[string]any{"addonId": path["addonId"], "projectId": path["projectId"]}
+	change.Needs, err = d.absent(ctx, []use{{OpGetAddon, path, "projects/" + path["projectId"] + "/addons/" + path["addonId"]}})
+	return change, err
+}
+
+func (f backupFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Result, error) {
+	path, body, err := backupTarget(req)
+	if err != nil {
+		return Result{}, err
+	}
+	backup, err := d.object(ctx, OpBackupAddon, Params{Path: path, Token: req.Token}, body)
+	if err != nil {
+		return Result{}, err
+	}
+	return f.result(req, path, backup), nil
+}
+
+func (f backupFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Result, bool, error) {
+	path, _, err := backupTarget(req)
+	if err != nil {
+		return Result{}, false, err
+	}
+	backup, found, err := d.recover(ctx, OpBackupAddon, Params{Path: path, Token: req.Token})
+	if err == errCannotRecover {
+		backups := listing{op: OpListAddonBackups, path: path, member: "backups", time: "createdAt"}
+		backup, found, err = d.search(ctx, fmt.Sprintf("a backup of addon %q", path["addonId"]), backups, req.Since,
+			func(map[string]any) bool { return true })
+	}
+	if err != nil || !found {
+		return Result{}, false, err
+	}
+	return f.result(req, path, backup), true, nil
+}
+
+func (backupFamily) result(req NodeRequest, path map[string]string, backup map[string]any) Result {
+	id := jsonvalue.String(backup, "id")
+	output, _ := jsonvalue.Merge(map[string]any{"addonId": path["addonId"], "projectId": path["projectId"]}, backup).(map[string]any)
+	result := Result{Action: ActionRun, Output: output}
+	if waits(req) {
+		result.Wait = &Wait{Subject: fmt.Sprintf("backup %q of addon %q", id, path["addonId"]), Until: "success", Op: OpGetAddonBackup,
+			Path: map[string]string{"projectId": path["projectId"], "addonId": path["addonId"], "backupId": id}, Base: output}
+	}
+	return result
+}

@@ -1,0 +1,78 @@
+package platform
+
+import (
+	"maps"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+var jobKind = resource{
+	noun: "job", segment: "jobs", idParam: "jobId",
+	get: OpGetJob, create: OpCreateJob, put: OpPutJob, patch: OpPatchJob,
+	spec: []string{"name", "description", "stageId", "infrastructure", "tags", "billing", "deployment", "disabledCI",
+		"buildConfiguration", "buildSettings", "runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles",
+		"dockerSecretMounts", "healthChecks", "settings"},
+	unread:   jobUnread,
+	fixed:    []string{"infrastructure.architecture"},
+	computed: jobComputed,
+	secret:   jobSecrets,
+	uses:     serviceUses,
+}
+
+var manualJobKind = resource{
+	noun: "job", segment: "jobs", idParam: "jobId",
+	get: OpGetJob, create: OpCreateManualJob, put: OpPutManualJob, patch: OpPatchManualJob,
+	spec: []string{"name", "description", "stageId", "infrastructure", "tags", "billing", "deployment", "disabledCI",
+		"buildConfiguration", "buildSettings", "runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles",
+		"dockerSecretMounts", "healthChecks", "backoffLimit", "runOnSourceChange", "activeDeadlineSeconds"},
+	unread:   jobUnread,
+	fixed:    []string{"infrastructure.architecture"},
+	computed: jobComputed,
+	secret:   jobSecrets,
+	read:     readFlatJob,
+	uses:     serviceUses,
+}
+
+var cronJobKind = resource{
+	noun: "job", segment: "jobs", idParam: "jobId",
+	get: OpGetJob, create: OpCreateCronJob, put: OpPutCronJob, patch: OpPatchCronJob,
+	spec: []string{"name", "description", "stageId", "infrastructure", "tags", "billing", "deployment", "disabledCI",
+		"buildConfiguration", "buildSettings", "runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles",
+		"dockerSecretMounts", "healthChecks", "backoffLimit", "runOnSourceChange", "activeDeadlineSeconds", "schedule",
+		"suspended", "concurrencyPolicy"},
+	unread:   jobUnread,
+	fixed:    []string{"infrastructure.architecture"},
+	computed: jobComputed,
+	secret:   jobSecrets,
+	read:     readFlatJob,
+	uses:     serviceUses,
+}
+
+var jobUnread = []string{"stageId", "infrastructure", "buildSettings", "runtimeEnvironment", "runtimeFiles",
+	"buildArguments", "buildFiles", "dockerSecretMounts", "healthChecks", "runOnSourceChange"}
+
+var jobComputed = []string{
+	"deployment.region",
+	"deployment.internal.appId", "deployment.internal.nfObjectId", "deployment.internal.nfObjectType",
+	"deployment.internal.repository", "deployment.internal.deployedSHA",
+	"deployment.external.registryProvider", "deployment.external.privateImage",
+}
+
+var jobSecrets = []string{"/runtimeEnvironment", "/runtimeFiles", "/buildArguments", "/buildFiles", "/dockerSecretMounts"}
+
+// readFlatJob takes the settings from where get-job shows them: manual and cron
+// jobs have them beside the name.
+func readFlatJob(data map[string]any) map[string]any {
+	spec := maps.Clone(data)
+	for _, name := range []string{"backoffLimit", "runOnSourceChange", "activeDeadlineSeconds"} {
+		if v := jsonvalue.Get(data, "settings."+name); v != nil && spec[name] == nil {
+			spec[name] = v
+		}
+	}
+	for _, name := range []string{"schedule", "concurrencyPolicy"} {
+		if v := jsonvalue.Get(data, "settings.cron."+name); v != nil && spec[name] == nil {
+			spec[name] = v
+		}
+	}
+	return spec
+}

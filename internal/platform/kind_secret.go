@@ -1,0 +1,25 @@
+package platform
+
+import "github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+
+var secretGroupKind = resource{
+	noun: "secret group", segment: "secrets", idParam: "secretId",
+	get: OpGetProjectSecretDetails, create: OpCreateProjectSecret, put: OpPutProjectSecret, patch: OpPatchProjectSecret,
+	spec: []string{"name", "description", "stageId", "tags", "type", "secretType", "priority", "restrictions",
+		"addonDependencies", "externalAddonDependencies", "secrets"},
+	unread: []string{"stageId", "addonDependencies", "externalAddonDependencies"},
+	secret: []string{"/secrets", "/addonSecrets/*/variables"},
+	uses:   secretGroupUses,
+}
+
+// secretGroupUses are the addons whose connection details the group passes on.
+func secretGroupUses(projectID string, spec map[string]any) []use {
+	var uses []use
+	for _, dependency := range jsonvalue.List(spec, "addonDependencies") {
+		if id := jsonvalue.String(dependency, "addonId"); id != "" {
+			uses = append(uses, use{OpGetAddon, map[string]string{"projectId": projectID, "addonId": id},
+				"projects/" + projectID + "/addons/" + id})
+		}
+	}
+	return uses
+}

@@ -1,0 +1,29 @@
+package platform
+
+// resourceOf returns the description of a kind that is created or updated by
+// identifier, nil for other kinds.
+func resourceOf(kind string) *resource {
+	switch kind {
+	case "Project":
+		return &projectKind
+	case "CombinedService":
+		return &combinedServiceKind
+	case "BuildService":
+		return &buildServiceKind
+	case "DeploymentService":
+		return &deploymentServiceKind
+	case "Job":
+		return &jobKind
+	case "ManualJob":
+		return &manualJobKind
+	case "CronJob":
+		return &cronJobKind
+	case "Addon":
+		return &addonKind
+	case "SecretGroup":
+		return &secretGroupKind
+	case "Volume":
+		return &volumeKind
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// What builds, job runs, backups and actions have in common: an operation that
+// does something each time it is carried out.
+
+// errCannotRecover says that the target remembers no tokens.
+var errCannotRecover = errors.New("the target remembers no tokens")
+
+// recover asks a target that remembers tokens for the data that the operation
+// answered.
+func (d *Driver) recover(ctx context.Context, op string, params Params) (map[string]any, bool, error) {
+	recoverer, ok := d.target.(Recoverer)
+	if !ok {
+		return nil, false, errCannotRecover
+	}
+	response, found, err := recoverer.Recover(ctx, op, params)
+	if err != nil || !found {
+		return nil, false, err
+	}
+	var data map[string]any
+	if err := response.Data(&data); err != nil {
+		return nil, false, fmt.Errorf("%s: %w", op, err)
+	}
+	return data, true, nil
+}
+
+// searchSlack is how far the platform's clock may be behind ours.
+const searchSlack = 30 * time.Second
+
+// searchPages bounds how many pages of a list are searched for what was started.
+const searchPages = 10
+
+// search looks through a list, newest first, for what was started since a time
+// and matches. It decides only when exactly one does.
+func (d *Driver) search(ctx context.Context, subject string, list listing, since time.Time, match func(map[string]any) bool) (map[string]any, bool, error) {
+	if since.IsZero() {
+		return nil, false, &UndecidedError{Subject: subject}
+	}
+	var found []map[string]any
+	err := d.each(ctx, list, searchPages, func(item map[string]any) bool {
+		started, err := time.Parse(time.RFC3339, jsonvalue.String(item, list.time))
+		if err == nil && !started.Before(since.Add(-searchSlack)) && match(item) {
+			found = append(found, item)
+		}
+		return true
+	})
+	switch {
+	case err != nil:
+		return nil, false, err
+	case len(found) == 1:
+		return found[0], true, nil
+	case len(found) == 0:
+		return nil, false, nil
+	}
+	undecided := &UndecidedError{Subject: subject}
+	for _, item := range found {
+		undecided.Candidates = append(undecided.Candidates, jsonvalue.String(item, "id"))
+	}
+	return nil, false, undecided
+}
+
+// A listing is a list operation: the member of data that holds the items, empty
+// when data is the list, and the property that holds an item's time.
+type listing struct {
+	op           string
+	path         map[string]string
+	member, time string
+}
+
+// each visits the items of a list until visit says no, at most the given number
+// of pages.
+func (d *Driver) each(ctx context.Context, list listing, pages int, visit func(map[string]any) bool) error {
+	query := map[string]string{"per_page": "100"}
+	for range pages {
+		response, err := d.target.Do(ctx, list.op, Params{Path: list.path, Query: query}, nil)
+		if err != nil {
+			return err
+		}
+		var data any
+		if err := response.Data(&data); err != nil {
+			return fmt.Errorf("%s: %w", list.op, err)
+		}
+		for _, item := range jsonvalue.List(data, list.member) {
+			if object, ok := item.(map[string]any); ok && !visit(object) {
+				return nil
+			}
+		}
+		cursor, more, err := response.Next()
+		if err != nil {
+			return fmt.Errorf("%s: %w", list.op, err)
+		}
+		if !more {
+			return nil
+		}
+		query["cursor"] = cursor
+	}
+	return nil
+}
+
+// waits tells whether the node itself waits for its action to end: it has the
+// condition "success".
+func waits(req NodeRequest) bool { return jsonvalue.String(req.Node, "condition") != "" }
+
+// known returns the members of an object whose values are known.
+func known(object map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range object {
+		if v != nil && !HasUnknown(v) {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// missingProperty is the refusal of a node that lacks what identifies its
+// object.
+func missingProperty(name string) error { return Invalid(name, "is missing") }

@@ -1,0 +1,234 @@
+package platform
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// An Operation is one of the platform's REST operations, as data. What carries
+// operations over HTTP, on either side, derives its routes from this table.
+type Operation struct {
+	// ID is the operation's name: the address of its reference page, such as
+	// "project/services/create-combined-service".
+	ID string
+	// Method is the HTTP method.
+	Method string
+	// Path is the path template without a team; the same operation exists
+	// under "/v1/teams/{teamId}".
+	Path string
+	// Query names the parameters of the query string.
+	Query []string
+	// Effect says what carrying it out again would do.
+	Effect Effect
+}
+
+// An Effect classes operations by what happens when one is carried out twice.
+type Effect uint8
+
+// The effects.
+const (
+	Reads      Effect = iota // changes nothing
+	Repeatable               // leaves the same state when repeated
+	Once                     // does something more each time
+)
+
+// The operations that the driver uses. The two of "execute-command" have no
+// REST page: the hosted platform offers them over a WebSocket, with this
+// request and result.
+const (
+	OpExecuteJobCommand     = "execute-command/job"
+	OpExecuteServiceCommand = "execute-command/service"
+
+	OpAbortBackup             = "project/addons/abort-backup"
+	OpBackupAddon             = "project/addons/backup-addon"
+	OpCreateAddon             = "project/addons/create-addon"
+	OpDeleteAddon             = "project/addons/delete-addon"
+	OpGetAddon                = "project/addons/get-addon"
+	OpGetAddonBackup          = "project/addons/get-addon-backup"
+	OpGetAddonCredentials     = "project/addons/get-addon-credentials"
+	OpListAddonBackupRestores = "project/addons/list-addon-backup-restores"
+	OpListAddonBackups        = "project/addons/list-addon-backups"
+	OpListAddons              = "project/addons/list-addons"
+	OpPatchAddon              = "project/addons/patch-addon"
+	OpPutAddon                = "project/addons/put-addon"
+	OpRestartAddon            = "project/addons/restart-addon"
+	OpRestoreAddonBackup      = "project/addons/restore-addon-backup"
+	OpUpgradeAddonVersion     = "project/addons/upgrade-addon-version"
+
+	OpAbortJobBuild   = "project/jobs/abort-job-build"
+	OpAbortJobRun     = "project/jobs/abort-job-run"
+	OpCreateCronJob   = "project/jobs/create-cron-job"
+	OpCreateJob       = "project/jobs/create-job"
+	OpCreateManualJob = "project/jobs/create-manual-job"
+	OpDeleteJob       = "project/jobs/delete-job"
+	OpGetJob          = "project/jobs/get-job"
+	OpGetJobBuild     = "project/jobs/get-job-build"
+	OpGetJobRuns      = "project/jobs/get-job-runs"
+	OpGetRunDetails   = "project/jobs/get-run-details"
+	OpListJobBuilds   = "project/jobs/list-job-builds"
+	OpListJobs        = "project/jobs/list-jobs"
+	OpPatchCronJob    = "project/jobs/patch-cron-job"
+	OpPatchJob        = "project/jobs/patch-job"
+	OpPatchManualJob  = "project/jobs/patch-manual-job"
+	OpPutCronJob      = "project/jobs/put-cron-job"
+	OpPutJob          = "project/jobs/put-job"
+	OpPutManualJob    = "project/jobs/put-manual-job"
+	OpRunJob          = "project/jobs/run-job"
+	OpStartJobBuild   = "project/jobs/start-job-build"
+
+	OpCreateProjectSecret     = "project/secrets/create-project-secret"
+	OpDeleteProjectSecret     = "project/secrets/delete-project-secret"
+	OpGetProjectSecret        = "project/secrets/get-project-secret"
+	OpGetProjectSecretDetails = "project/secrets/get-project-secret-details"
+	OpListProjectSecrets      = "project/secrets/list-project-secrets"
+	OpPatchProjectSecret      = "project/secrets/patch-project-secret"
+	OpPutProjectSecret        = "project/secrets/put-project-secret"
+
+	OpAbortServiceBuild       = "project/services/abort-service-build"
+	OpCreateBuildService      = "project/services/create-build-service"
+	OpCreateCombinedService   = "project/services/create-combined-service"
+	OpCreateDeploymentService = "project/services/create-deployment-service"
+	OpDeleteService           = "project/services/delete-service"
+	OpGetService              = "project/services/get-service"
+	OpGetServiceBuild         = "project/services/get-service-build"
+	OpGetServicePorts         = "project/services/get-service-ports"
+	OpListServiceBuilds       = "project/services/list-service-builds"
+	OpListServices            = "project/services/list-services"
+	OpPatchBuildService       = "project/services/patch-build-service"
+	OpPatchCombinedService    = "project/services/patch-combined-service"
+	OpPatchDeploymentService  = "project/services/patch-deployment-service"
+	OpPutBuildService         = "project/services/put-build-service"
+	OpPutCombinedService      = "project/services/put-combined-service"
+	OpPutDeploymentService    = "project/services/put-deployment-service"
+	OpRestartService          = "project/services/restart-service"
+	OpStartServiceBuild       = "project/services/start-service-build"
+
+	OpAttachVolume = "project/volumes/attach-volume"
+	OpCreateVolume = "project/volumes/create-volume"
+	OpDeleteVolume = "project/volumes/delete-volume"
+	OpGetVolume    = "project/volumes/get-volume"
+	OpListVolumes  = "project/volumes/list-volumes"
+	OpUpdateVolume = "project/volumes/update-volume"
+
+	OpCreateOrUpdateProject = "team/projects/create-or-update-project"
+	OpCreateProject         = "team/projects/create-project"
+	OpDeleteProject         = "team/projects/delete-project"
+	OpGetProject            = "team/projects/get-project"
+	OpListProjects          = "team/projects/list-projects"
+	OpUpdateProject         = "team/projects/update-project"
+)
+
+// operations is sorted by ID.
+var operations = [...]Operation{
+	{ID: OpExecuteJobCommand, Method: "POST", Path: "/v1/projects/{projectId}/jobs/{jobId}/exec", Effect: Once},
+	{ID: OpExecuteServiceCommand, Method: "POST", Path: "/v1/projects/{projectId}/services/{serviceId}/exec", Effect: Once},
+	{ID: OpAbortBackup, Method: "POST", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/abort", Effect: Repeatable},
+	{ID: OpBackupAddon, Method: "POST", Path: "/v1/projects/{projectId}/addons/{addonId}/backups", Effect: Once},
+	{ID: OpCreateAddon, Method: "POST", Path: "/v1/projects/{projectId}/addons", Effect: Once},
+	{ID: OpDeleteAddon, Method: "DELETE", Path: "/v1/projects/{projectId}/addons/{addonId}", Effect: Repeatable},
+	{ID: OpGetAddon, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}", Effect: Reads},
+	{ID: OpGetAddonBackup, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}", Effect: Reads},
+	{ID: OpGetAddonCredentials, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/credentials", Effect: Reads},
+	{ID: OpListAddonBackupRestores, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores", Query: []string{"per_page", "page", "cursor", "sourceProjectId", "sourceAddonId"}, Effect: Reads},
+	{ID: OpListAddonBackups, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpListAddons, Method: "GET", Path: "/v1/projects/{projectId}/addons", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpPatchAddon, Method: "PATCH", Path: "/v1/projects/{projectId}/addons/{addonId}", Effect: Repeatable},
+	{ID: OpPutAddon, Method: "PUT", Path: "/v1/projects/{projectId}/addons", Effect: Repeatable},
+	{ID: OpRestartAddon, Method: "POST", Path: "/v1/projects/{projectId}/addons/{addonId}/restart", Effect: Once},
+	{ID: OpRestoreAddonBackup, Method: "POST", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restore", Query: []string{"sourceProjectId", "sourceAddonId"}, Effect: Once},
+	{ID: OpUpgradeAddonVersion, Method: "POST", Path: "/v1/projects/{projectId}/addons/{addonId}/version", Effect: Once},
+	{ID: OpAbortJobBuild, Method: "DELETE", Path: "/v1/projects/{projectId}/jobs/{jobId}/build/{buildId}", Effect: Repeatable},
+	{ID: OpAbortJobRun, Method: "DELETE", Path: "/v1/projects/{projectId}/jobs/{jobId}/runs/{runId}", Effect: Repeatable},
+	{ID: OpCreateCronJob, Method: "POST", Path: "/v1/projects/{projectId}/jobs/cron", Effect: Once},
+	{ID: OpCreateJob, Method: "POST", Path: "/v1/projects/{projectId}/jobs", Effect: Once},
+	{ID: OpCreateManualJob, Method: "POST", Path: "/v1/projects/{projectId}/jobs/manual", Effect: Once},
+	{ID: OpDeleteJob, Method: "DELETE", Path: "/v1/projects/{projectId}/jobs/{jobId}", Effect: Repeatable},
+	{ID: OpGetJob, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}", Effect: Reads},
+	{ID: OpGetJobBuild, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/build/{buildId}", Effect: Reads},
+	{ID: OpGetJobRuns, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/runs", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpGetRunDetails, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/runs/{runId}", Effect: Reads},
+	{ID: OpListJobBuilds, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/build", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpListJobs, Method: "GET", Path: "/v1/projects/{projectId}/jobs", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpPatchCronJob, Method: "PATCH", Path: "/v1/projects/{projectId}/jobs/cron/{jobId}", Effect: Repeatable},
+	{ID: OpPatchJob, Method: "PATCH", Path: "/v1/projects/{projectId}/jobs/{jobId}", Effect: Repeatable},
+	{ID: OpPatchManualJob, Method: "PATCH", Path: "/v1/projects/{projectId}/jobs/manual/{jobId}", Effect: Repeatable},
+	{ID: OpPutCronJob, Method: "PUT", Path: "/v1/projects/{projectId}/jobs/cron", Effect: Repeatable},
+	{ID: OpPutJob, Method: "PUT", Path: "/v1/projects/{projectId}/jobs", Effect: Repeatable},
+	{ID: OpPutManualJob, Method: "PUT", Path: "/v1/projects/{projectId}/jobs/manual", Effect: Repeatable},
+	{ID: OpRunJob, Method: "POST", Path: "/v1/projects/{projectId}/jobs/{jobId}/runs", Effect: Once},
+	{ID: OpStartJobBuild, Method: "POST", Path: "/v1/projects/{projectId}/jobs/{jobId}/build", Effect: Once},
+	{ID: OpCreateProjectSecret, Method: "POST", Path: "/v1/projects/{projectId}/secrets", Effect: Once},
+	{ID: OpDeleteProjectSecret, Method: "DELETE", Path: "/v1/projects/{projectId}/secrets/{secretId}", Effect: Repeatable},
+	{ID: OpGetProjectSecret, Method: "GET", Path: "/v1/projects/{projectId}/secrets/{secretId}", Query: []string{"show"}, Effect: Reads},
+	{ID: OpGetProjectSecretDetails, Method: "GET", Path: "/v1/projects/{projectId}/secrets/{secretId}/details", Effect: Reads},
+	{ID: OpListProjectSecrets, Method: "GET", Path: "/v1/projects/{projectId}/secrets", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpPatchProjectSecret, Method: "PATCH", Path: "/v1/projects/{projectId}/secrets/{secretId}", Effect: Repeatable},
+	{ID: OpPutProjectSecret, Method: "PUT", Path: "/v1/projects/{projectId}/secrets", Effect: Repeatable},
+	{ID: OpAbortServiceBuild, Method: "DELETE", Path: "/v1/projects/{projectId}/services/{serviceId}/build/{buildId}", Effect: Repeatable},
+	{ID: OpCreateBuildService, Method: "POST", Path: "/v1/projects/{projectId}/services/build", Effect: Once},
+	{ID: OpCreateCombinedService, Method: "POST", Path: "/v1/projects/{projectId}/services/combined", Effect: Once},
+	{ID: OpCreateDeploymentService, Method: "POST", Path: "/v1/projects/{projectId}/services/deployment", Effect: Once},
+	{ID: OpDeleteService, Method: "DELETE", Path: "/v1/projects/{projectId}/services/{serviceId}", Query: []string{"delete_child_objects"}, Effect: Repeatable},
+	{ID: OpGetService, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}", Effect: Reads},
+	{ID: OpGetServiceBuild, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/build/{buildId}", Effect: Reads},
+	{ID: OpGetServicePorts, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/ports", Effect: Reads},
+	{ID: OpListServiceBuilds, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/build", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpListServices, Method: "GET", Path: "/v1/projects/{projectId}/services", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpPatchBuildService, Method: "PATCH", Path: "/v1/projects/{projectId}/services/build/{serviceId}", Effect: Repeatable},
+	{ID: OpPatchCombinedService, Method: "PATCH", Path: "/v1/projects/{projectId}/services/combined/{serviceId}", Effect: Repeatable},
+	{ID: OpPatchDeploymentService, Method: "PATCH", Path: "/v1/projects/{projectId}/services/deployment/{serviceId}", Effect: Repeatable},
+	{ID: OpPutBuildService, Method: "PUT", Path: "/v1/projects/{projectId}/services/build", Effect: Repeatable},
+	{ID: OpPutCombinedService, Method: "PUT", Path: "/v1/projects/{projectId}/services/combined", Effect: Repeatable},
+	{ID: OpPutDeploymentService, Method: "PUT", Path: "/v1/projects/{projectId}/services/deployment", Effect: Repeatable},
+	{ID: OpRestartService, Method: "POST", Path: "/v1/projects/{projectId}/services/{serviceId}/restart", Effect: Once},
+	{ID: OpStartServiceBuild, Method: "POST", Path: "/v1/projects/{projectId}/services/{serviceId}/build", Effect: Once},
+	{ID: OpAttachVolume, Method: "POST", Path: "/v1/projects/{projectId}/volumes/{volumeId}/attach", Effect: Repeatable},
+	{ID: OpCreateVolume, Method: "POST", Path: "/v1/projects/{projectId}/volumes", Effect: Once},
+	{ID: OpDeleteVolume, Method: "DELETE", Path: "/v1/projects/{projectId}/volumes/{volumeId}", Effect: Repeatable},
+	{ID: OpGetVolume, Method: "GET", Path: "/v1/projects/{projectId}/volumes/{volumeId}", Effect: Reads},
+	{ID: OpListVolumes, Method: "GET", Path: "/v1/projects/{projectId}/volumes", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpUpdateVolume, Method: "POST", Path: "/v1/projects/{projectId}/volumes/{volumeId}", Effect: Repeatable},
+	{ID: OpCreateOrUpdateProject, Method: "PUT", Path: "/v1/projects", Effect: Repeatable},
+	{ID: OpCreateProject, Method: "POST", Path: "/v1/projects", Effect: Once},
+	{ID: OpDeleteProject, Method: "DELETE", Path: "/v1/projects/{projectId}", Query: []string{"delete_child_objects"}, Effect: Repeatable},
+	{ID: OpGetProject, Method: "GET", Path: "/v1/projects/{projectId}", Effect: Reads},
+	{ID: OpListProjects, Method: "GET", Path: "/v1/projects", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpUpdateProject, Method: "PATCH", Path: "/v1/projects/{projectId}", Effect: Repeatable},
+}
+
+// LookupOperation returns the operation of an ID.
+func LookupOperation(id string) (Operation, bool) {
+	i, ok := slices.BinarySearchFunc(operations[:], id, func(op Operation, id string) int {
+		return strings.Compare(op.ID, id)
+	})
+	if !ok {
+		return Operation{}, false
+	}
+	return operations[i], true
+}
+
+// Operations returns every operation of the contract, sorted by ID.
+func Operations() iter.Seq[Operation] { return slices.Values(operations[:]) }
+
+// PathParameters returns the names of the path's parameters, in order.
+func (op Operation) PathParameters() []string {
+	var names []string
+	for _, segment := range strings.Split(op.Path, "/") {
+		if name, ok := strings.CutPrefix(segment, "{"); ok {
+			names = append(names, strings.TrimSuffix(name, "}"))
+		}
+	}
+	return names
+}
+
+// Missing returns the first path parameter that has no value in params, ""
+// when all have one.
+func (op Operation) Missing(params Params) string {
+	for _, name := range op.PathParameters() {
+		if params.Path[name] == "" {
+			return name
+		}
+	}
+	return ""
+}

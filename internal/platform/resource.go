@@ -1,0 +1,292 @@
+package platform
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// A resource describes a kind that is created or updated by the identifier that
+// its name slugs to. It is data; the methods below drive every such kind.
+type resource struct {
+	noun    string // for people: "service"
+	segment string // of the path: "services"
+	idParam string // of the path: "serviceId"
+
+	get, create, put, patch string // operations; put is empty where the platform has none
+
+	spec   []string // properties of the specification
+	unread []string // those that get need not return
+	once   []string // those that are read at creation only, as dotted paths
+	fixed  []string // those that no update can change, as dotted paths
+	// computed are dotted paths of what the platform adds inside the
+	// specification's properties when they are read back.
+	computed []string
+	secret   []string // patterns of secret output values, see pointers
+
+	// read brings what get returns into the specification's shape; nil when it
+	// has that shape.
+	read func(map[string]any) map[string]any
+	// align spells a specification as the resource does where both mean the
+	// same; nil where there is one spelling only.
+	align func(current, desired map[string]any) map[string]any
+	// check refuses an update before anything is sent; nil when fixed says all.
+	check func(req NodeRequest, id string, current, desired map[string]any) error
+	// uses lists the other resources that the specification names.
+	uses func(projectID string, spec map[string]any) []use
+	// repair is asked when put was refused; it may make put possible.
+	repair func(ctx context.Context, d *Driver, req NodeRequest, id string, refusal *Error) (bool, error)
+	// update replaces patch where the platform's update is no PATCH.
+	update func(ctx context.Context, d *Driver, req NodeRequest, path map[string]string, current, desired map[string]any) error
+	// enrich adds to the output what takes another request.
+	enrich func(ctx context.Context, d *Driver, path map[string]string, output map[string]any)
+}
+
+// A use is another resource that a specification names.
+type use struct {
+	op       string
+	path     map[string]string
+	resource string
+}
+
+// Update modes of a node. Put creates or replaces, which is what nodes without
+// a mode do; create leaves an existing resource as it is; patch changes only
+// what the specification names and needs the resource to exist.
+const (
+	modePut    = "put"
+	modeCreate = "create"
+	modePatch  = "patch"
+)
+
+func updateMode(req NodeRequest) (string, error) {
+	switch mode := jsonvalue.String(req.Node, "updateMode"); mode {
+	case "", modePut:
+		return modePut, nil
+	case modeCreate, modePatch:
+		return mode, nil
+	default:
+		return "", Invalid("updateMode", "is %q; it is one of put, create and patch", mode)
+	}
+}
+
+func (r *resource) supports(string, any) error { return nil }
+
+func (r *resource) repeatable(NodeRequest) bool { return true }
+
+func (r *resource) find(context.Context, *Driver, NodeRequest) (Result, bool, error) {
+	return Result{}, false, nil
+}
+
+// target works out the project, the identifier and the body of a request. The
+// identifier is empty while the name is unknown.
+func (r *resource) target(req NodeRequest) (projectID, id string, body map[string]any, err error) {
+	spec, ok := req.Spec.(map[string]any)
+	if !ok {
+		return "", "", nil, Invalid("spec", "is missing")
+	}
+	body = make(map[string]any, len(spec))
+	for k, v := range spec {
+		if k != "projectId" {
+			body[k] = v
+		}
+	}
+	if r.segment != "projects" {
+		projectID = projectOf(req, spec)
+		if projectID == "" {
+			return "", "", nil, Invalid("projectId", "is missing: the node has no project context")
+		}
+	}
+	return projectID, Slug(jsonvalue.String(spec, "name")), body, nil
+}
+
+// projectOf prefers the node's own project to the one that it inherits.
+func projectOf(req NodeRequest, spec any) string {
+	if own := jsonvalue.String(spec, "projectId"); own != "" {
+		return own
+	}
+	return req.ProjectID
+}
+
+func (r *resource) path(projectID, id string) map[string]string {
+	path := map[string]string{}
+	if r.segment != "projects" {
+		path["projectId"] = projectID
+	}
+	if id != "" {
+		path[r.idParam] = id
+	}
+	return path
+}
+
+// resourceName is the name of a resource in plans: "projects/p/services/s".
+func (r *resource) resourceName(projectID, id string) string {
+	if r.segment == "projects" {
+		return "projects/" + id
+	}
+	return "projects/" + projectID + "/" + r.segment + "/" + id
+}
+
+// load reads a resource; nil when it does not exist.
+func (r *resource) load(ctx context.Context, d *Driver, path map[string]string) (map[string]any, error) {
+	data, err := d.object(ctx, r.get, Params{Path: path}, nil)
+	if IsNotFound(err) {
+		return nil, nil
+	}
+	return data, err
+}
+
+func (r *resource) start(ctx context.Context, d *Driver, req NodeRequest) (Result, error) {
+	mode, err := updateMode(req)
+	if err != nil {
+		return Result{}, err
+	}
+	projectID, id, body, err := r.target(req)
+	if err != nil {
+		return Result{}, err
+	}
+	action, answer := ActionApply, map[string]any(nil)
+	switch {
+	case mode == modePut && r.put != "":
+		answer, err = r.doPut(ctx, d, req, projectID, id, body)
+	case mode == modePatch && r.update == nil:
+		action = ActionUpdate
+		answer, err = d.object(ctx, r.patch, Params{Path: r.path(projectID, id), Token: req.Token}, r.patchBody(body))
+		if IsNotFound(err) {
+			err = fmt.Errorf("updateMode patch changes an existing %s and there is none with the id %q: %w", r.noun, id, err)
+		}
+	default:
+		action, answer, err = r.createOrUpdate(ctx, d, req, mode, projectID, id, body)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	if actual := jsonvalue.String(answer, "id"); actual != "" {
+		id = actual
+	}
+	path := r.path(projectID, id)
+	output, err := d.object(ctx, r.get, Params{Path: path}, nil)
+	if err != nil {
+		return Result{}, fmt.Errorf("reading back %s %q: %w", r.noun, id, err)
+	}
+	output, _ = jsonvalue.Merge(answer, output).(map[string]any)
+	return r.result(ctx, d, action, path, output), nil
+}
+
+func (r *resource) result(ctx context.Context, d *Driver, action Action, path map[string]string, output map[string]any) Result {
+	if output == nil {
+		output = map[string]any{}
+	}
+	if projectID := path["projectId"]; projectID != "" && r.segment != "projects" {
+		output["projectId"] = projectID
+	}
+	if r.enrich != nil {
+		r.enrich(ctx, d, path, output)
+	}
+	return Result{Action: action, Output: output, Secret: pointers(output, r.secret)}
+}
+
+func (r *resource) doPut(ctx context.Context, d *Driver, req NodeRequest, projectID, id string, body map[string]any) (map[string]any, error) {
+	params := Params{Path: r.path(projectID, ""), Token: req.Token}
+	answer, err := d.object(ctx, r.put, params, body)
+	var refusal *Error
+	if err == nil || r.repair == nil || !errors.As(err, &refusal) {
+		return answer, err
+	}
+	repaired, repairErr := r.repair(ctx, d, req, id, refusal)
+	if repairErr != nil {
+		return nil, repairErr
+	}
+	if !repaired {
+		return nil, err
+	}
+	return d.object(ctx, r.put, params, body)
+}
+
+// createOrUpdate looks the resource up first. A resource that another process
+// creates in between is updated.
+func (r *resource) createOrUpdate(ctx context.Context, d *Driver, req NodeRequest, mode, projectID, id string, body map[string]any) (Action, map[string]any, error) {
+	path := r.path(projectID, id)
+	if id == "" {
+		return "", nil, Invalid("name", "is missing")
+	}
+	current, err := r.load(ctx, d, path)
+	if err != nil {
+		return "", nil, err
+	}
+	if current == nil {
+		if mode == modePatch {
+			return "", nil, &Error{Status: http.StatusNotFound, ID: ErrorNotFound, Operation: r.get,
+				Message: fmt.Sprintf("updateMode patch changes an existing %s and there is none with the id %q", r.noun, id)}
+		}
+		answer, err := d.object(ctx, r.create, Params{Path: r.path(projectID, ""), Token: req.Token}, body)
+		if StatusOf(err) != http.StatusConflict {
+			return ActionCreate, answer, err
+		}
+		conflict := err
+		if current, err = r.load(ctx, d, path); err != nil || current == nil {
+			return "", nil, errors.Join(conflict, err)
+		}
+	}
+	if mode == modeCreate {
+		return ActionUnchanged, current, nil
+	}
+	diff := r.compare(mode, current, body)
+	if err := r.refuse(req, id, current, body); err != nil {
+		return "", nil, err
+	}
+	if diff.same {
+		return ActionUnchanged, current, nil
+	}
+	return ActionUpdate, nil, r.update(ctx, d, req, path, current, body)
+}
+
+// patchBody leaves out what identifies the resource and what only its creation
+// reads.
+func (r *resource) patchBody(body map[string]any) map[string]any {
+	var v any = body
+	for _, path := range append([]string{"name"}, r.once...) {
+		v = jsonvalue.Without(v, path)
+	}
+	patch, _ := v.(map[string]any)
+	return patch
+}
+
+// object carries out an operation whose data is an object.
+func (d *Driver) object(ctx context.Context, op string, params Params, body any) (map[string]any, error) {
+	var data map[string]any
+	err := d.do(ctx, op, params, body, &data)
+	return data, err
+}
+
+// do carries out an operation and decodes its data into v.
+func (d *Driver) do(ctx context.Context, op string, params Params, body, v any) error {
+	var raw json.RawMessage
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("%s: the request cannot be written as JSON: %w", op, err)
+		}
+		raw = text
+	}
+	if operation, ok := LookupOperation(op); ok {
+		if name := operation.Missing(params); name != "" {
+			return Invalid(name, "is missing")
+		}
+	}
+	response, err := d.target.Do(ctx, op, params, raw)
+	if err != nil {
+		var refusal *Error
+		if errors.As(err, &refusal) && refusal.Operation == "" {
+			refusal.Operation = op
+		}
+		return err
+	}
+	if err := response.Data(v); err != nil {
+		return fmt.Errorf("%s: %w", op, err)
+	}
+	return nil
+}
