@@ -98,6 +98,9 @@ const (
 	// a workflow whose steps are done, a node that fails unattempted, a node
 	// under a skipped workflow, or one that will not be reached.
 	Settled
+	// Waits reports that a node has its turn and waits for others; see
+	// [Machine.WaitsFor].
+	Waits
 )
 
 // A Step is one thing to do, or to take note of.
@@ -246,7 +249,7 @@ func (m *Machine) Abort() {
 	m.aborting = true
 	kept := m.steps[:m.head]
 	for _, s := range m.steps[m.head:] {
-		if s.Verb == Settled {
+		if s.Verb == Settled || s.Verb == Waits {
 			kept = append(kept, s)
 			continue
 		}
@@ -311,7 +314,9 @@ func (m *Machine) watch(node int) {
 	}
 	if m.open[node] == 0 {
 		m.proceed(node)
+		return
 	}
+	m.steps = append(m.steps, Step{Node: node, Verb: Waits, Cause: -1})
 }
 
 // refuses tells whether a dependency on an ended node makes who has it fail.

@@ -218,8 +218,14 @@ func TestSchedule(t *testing.T) {
 }
 
 func TestWaitsForNamesWhatIsMissing(t *testing.T) {
-	r := draw(t, "par\n a -> b c ~> b\n b\n c").rehearse()
+	s := draw(t, "par\n a -> b c ~> b\n b\n c")
+	r := &rehearsal{sketch: s, m: New(s.nodes), waits: true}
+	r.m.Begin()
+	r.follow()
 	r.end("c", Success)
+	if got, want := r.said(), "start par0\na waits\nstart b\nstart c\nc: success"; got != want {
+		t.Errorf("what happened:\n%s\nwant:\n%s", got, want)
+	}
 	var names []string
 	for _, i := range r.m.WaitsFor(r.index["a"]) {
 		names = append(names, r.names[i])

@@ -99,6 +99,7 @@ type rehearsal struct {
 	m     *Machine
 	skips map[string]bool
 	log   []string
+	waits bool // write down who waits, too
 	// running are the leaves that were started and have not ended.
 	running []int
 }
@@ -132,6 +133,10 @@ func (r *rehearsal) follow() {
 				r.m.Entered(s.Node)
 			} else {
 				r.running = append(r.running, s.Node)
+			}
+		case Waits:
+			if r.waits {
+				r.log = append(r.log, name+" waits")
 			}
 		case Settled:
 			line := name + " " + s.State.String()

@@ -1,0 +1,368 @@
+// Package journal keeps the record of one run in a SQLite database of its own.
+//
+// A journal is a log: records are only ever added, many in one commit, and a
+// commit that was reported as done survives the loss of power. Every record has
+// text for readers, in which secrets are masked, and may have sealed bytes for
+// whoever resumes the run. One process at a time owns a journal: it holds an
+// operating system lock on a separate file, which ends with the process, and a
+// fencing number, so that an owner that was thought dead cannot write any more.
+// Others read along, and leave requests that the owner looks for.
+//
+// The package knows records and owners; what a record means is its users' business.
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// A Record is one entry of a journal.
+type Record struct {
+	// Seq numbers the records of a journal from 1 without gaps. Append sets it.
+	Seq int64
+	At  time.Time
+	// Type says what the record is about; Node and Attempt say of which node
+	// and attempt, -1 and 0 where they do not apply.
+	Type    string
+	Node    int
+	Attempt int
+	// Data is JSON for readers. It holds no secrets.
+	Data []byte
+	// Sealed is for resuming; nil where Data says it all.
+	Sealed []byte
+}
+
+// A Header is what a journal says of itself, unchanging.
+type Header struct {
+	Run string
+	// Key is the sealed key of the journal's sealed values.
+	Key []byte
+}
+
+// Errors that callers tell apart.
+var (
+	// ErrOwned: another living process owns the journal.
+	ErrOwned = errors.New("another process is executing this run")
+	// ErrFenced: another process has taken the journal over.
+	ErrFenced = errors.New("another process has taken this run over")
+	// ErrNone: there is no journal.
+	ErrNone = errors.New("there is no journal")
+)
+
+// A VersionError says that a file was written by a newer version.
+type VersionError struct {
+	Path         string
+	Found, Known int
+}
+
+// Error implements error.
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("%s was written by a newer version of this program (format %d, this one knows up to %d): update to read it", e.Path, e.Found, e.Known)
+}
+
+const (
+	schemaVersion = 1
+	databaseName  = "journal.db"
+	lockName      = "lock"
+	requestsName  = "requests"
+)
+
+const schema = `
+CREATE TABLE header(run TEXT NOT NULL, key BLOB NOT NULL);
+CREATE TABLE owner(fence INTEGER NOT NULL, pid INTEGER NOT NULL, host TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE TABLE log(
+	seq     INTEGER PRIMARY KEY,
+	at      INTEGER NOT NULL, -- microseconds since 1970, UTC
+	type    TEXT    NOT NULL,
+	node    INTEGER NOT NULL,
+	attempt INTEGER NOT NULL,
+	data    TEXT,
+	sealed  BLOB
+);
+`
+
+// OpenDatabase opens the SQLite database at path, which must exist, with the
+// given pragmas beside those that durability needs. It is shared with the index
+// of runs, so that both are equally durable.
+func OpenDatabase(path string, pragmas ...string) (*sql.DB, error) {
+	q := url.Values{"_txlock": {"immediate"}}
+	for _, p := range append([]string{"busy_timeout(10000)", "synchronous(full)"}, pragmas...) {
+		q.Add("_pragma", p)
+	}
+	name := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+	db, err := sql.Open("sqlite", "file:"+name+"?mode=rw&"+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// EnsureFile makes an empty file that only its owner can read, if there is none.
+func EnsureFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// checkVersion compares a database's version with the one that is known here.
+func checkVersion(ctx context.Context, c *sql.Conn, path string, known int) (found int, err error) {
+	if err := c.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return 0, fmt.Errorf("cannot read %s: %w", path, err)
+	}
+	if found > known {
+		return found, &VersionError{Path: path, Found: found, Known: known}
+	}
+	return found, nil
+}
+
+// An Owner is the process that may write a journal.
+type Owner struct {
+	dir    string
+	lock   *os.File
+	db     *sql.DB
+	conn   *sql.Conn
+	header Header
+	fence  int64
+	writer writer
+}
+
+// Create makes the journal of a new run in dir, which it makes too, with its
+// first records. When it returns, all of that is durable and owned.
+func Create(ctx context.Context, dir string, h Header, first []Record) (*Owner, error) {
+	if err := os.MkdirAll(filepath.Join(dir, requestsName), 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make the folder of run %s: %w", h.Run, err)
+	}
+	o := &Owner{dir: dir, header: h, fence: 1}
+	if err := o.acquire(); err != nil {
+		return nil, err
+	}
+	err := o.create(ctx, first)
+	if err != nil {
+		o.release()
+		return nil, fmt.Errorf("cannot make the journal of run %s: %w", h.Run, err)
+	}
+	o.writer.start(o, int64(len(first)))
+	return o, nil
+}
+
+func (o *Owner) create(ctx context.Context, first []Record) error {
+	path := filepath.Join(o.dir, databaseName)
+	if err := EnsureFile(path); err != nil {
+		return err
+	}
+	if err := o.open(ctx, path); err != nil {
+		return err
+	}
+	tx, err := o.conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, schema); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO header VALUES (?, ?)", o.header.Run, o.header.Key); err != nil {
+		return err
+	}
+	host, _ := os.Hostname()
+	if _, err := tx.ExecContext(ctx, "INSERT INTO owner VALUES (?, ?, ?, ?)", o.fence, os.Getpid(), host, time.Now().UnixMicro()); err != nil {
+		return err
+	}
+	for i := range first {
+		first[i].Seq = int64(i + 1)
+		if err := insert(ctx, tx, &first[i]); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	return syncDir(o.dir, filepath.Dir(o.dir))
+}
+
+// Take makes this process the owner of an existing journal. It fails with
+// ErrOwned while another process is alive that owns it.
+func Take(ctx context.Context, dir string) (*Owner, error) {
+	path := filepath.Join(dir, databaseName)
+	if _, err := os.Stat(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, ErrNone
+		}
+		return nil, err
+	}
+	o := &Owner{dir: dir}
+	if err := o.acquire(); err != nil {
+		return nil, err
+	}
+	last, err := o.take(ctx, path)
+	if err != nil {
+		o.release()
+		return nil, err
+	}
+	o.writer.start(o, last)
+	return o, nil
+}
+
+func (o *Owner) take(ctx context.Context, path string) (last int64, err error) {
+	if err := o.open(ctx, path); err != nil {
+		return 0, err
+	}
+	found, err := checkVersion(ctx, o.conn, path, schemaVersion)
+	if err != nil {
+		return 0, err
+	}
+	if found == 0 {
+		return 0, ErrNone // its maker died before the first commit
+	}
+	if o.header, err = readHeader(ctx, o.conn); err != nil {
+		return 0, fmt.Errorf("cannot read %s: %w", path, err)
+	}
+	host, _ := os.Hostname()
+	if err := o.conn.QueryRowContext(ctx, "UPDATE owner SET fence = fence + 1, pid = ?, host = ?, since = ? RETURNING fence",
+		os.Getpid(), host, time.Now().UnixMicro()).Scan(&o.fence); err != nil {
+		return 0, fmt.Errorf("cannot take over the journal %s: %w", path, err)
+	}
+	if err := o.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM log").Scan(&last); err != nil {
+		return 0, fmt.Errorf("cannot read %s: %w", path, err)
+	}
+	return last, nil
+}
+
+func (o *Owner) open(ctx context.Context, path string) (err error) {
+	if o.db, err = OpenDatabase(path, "journal_mode(wal)"); err != nil {
+		return err
+	}
+	if o.conn, err = o.db.Conn(ctx); err != nil {
+		return fmt.Errorf("cannot open %s: %w", path, err)
+	}
+	return nil
+}
+
+func readHeader(ctx context.Context, c *sql.Conn) (h Header, err error) {
+	err = c.QueryRowContext(ctx, "SELECT run, key FROM header").Scan(&h.Run, &h.Key)
+	return h, err
+}
+
+// acquire takes the operating system's lock. A process that only looks whether
+// there is an owner holds it for an instant, so it is tried for a while.
+func (o *Owner) acquire() error {
+	f, err := os.OpenFile(filepath.Join(o.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("cannot make the lock of a run: %w", err)
+	}
+	for range 20 {
+		ok, err := tryLock(f)
+		if err != nil {
+			_ = f.Close()
+			return fmt.Errorf("cannot lock %s: %w", f.Name(), err)
+		}
+		if ok {
+			o.lock = f
+			return nil
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	_ = f.Close()
+	return ErrOwned
+}
+
+func (o *Owner) release() {
+	if o.conn != nil {
+		_ = o.conn.Close()
+	}
+	if o.db != nil {
+		_ = o.db.Close()
+	}
+	if o.lock != nil {
+		_ = o.lock.Close() // and with it the lock
+	}
+}
+
+// Alive tells whether a process owns the journal in dir.
+func Alive(dir string) bool {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	ok, err := tryLock(f)
+	return err == nil && !ok
+}
+
+// Header returns what the journal says of itself.
+func (o *Owner) Header() Header { return o.header }
+
+// Fence returns the owner's fencing number, which grows with every owner.
+func (o *Owner) Fence() int64 { return o.fence }
+
+// Read calls fn with every record from seq on that is committed, in order.
+func (o *Owner) Read(ctx context.Context, seq int64, fn func(Record) error) error {
+	o.writer.conn.Lock()
+	defer o.writer.conn.Unlock()
+	return read(ctx, o.conn, seq, fn)
+}
+
+// Close writes what was appended and gives the journal up.
+func (o *Owner) Close() error {
+	err := o.writer.stop()
+	o.release()
+	return err
+}
+
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+const insertRecord = "INSERT INTO log(seq, at, type, node, attempt, data, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+func insert(ctx context.Context, e execer, r *Record) error {
+	_, err := e.ExecContext(ctx, insertRecord, recordArgs(r)...)
+	return err
+}
+
+func recordArgs(r *Record) []any {
+	args := []any{r.Seq, r.At.UnixMicro(), r.Type, r.Node, r.Attempt, nil, nil}
+	if r.Data != nil {
+		args[5] = string(r.Data)
+	}
+	if r.Sealed != nil {
+		args[6] = r.Sealed
+	}
+	return args
+}
+
+func read(ctx context.Context, c *sql.Conn, seq int64, fn func(Record) error) error {
+	rows, err := c.QueryContext(ctx, "SELECT seq, at, type, node, attempt, data, sealed FROM log WHERE seq >= ? ORDER BY seq", seq)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var r Record
+		var at int64
+		if err := rows.Scan(&r.Seq, &at, &r.Type, &r.Node, &r.Attempt, &r.Data, &r.Sealed); err != nil {
+			return err
+		}
+		r.At = time.UnixMicro(at).UTC()
+		if err := fn(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
