@@ -48,8 +48,9 @@ type Schema struct {
 	Properties []Property
 	// order holds the positions of Properties sorted by name.
 	order []uint8
-	// Enum lists the only values that may stand here.
-	Enum []EnumValue
+	// Enum lists the only values that may stand here; Except lists texts that may not.
+	Enum   []EnumValue
+	Except []string
 	// Pattern must match somewhere in a string; nil means no pattern.
 	Pattern *Pattern
 	// OneOf and AnyOf are alternatives. At most one of the two is set, and then Types, Properties and bounds are not.
@@ -76,8 +77,9 @@ type Property struct {
 	Doc string
 	// Schema constrains the value.
 	Schema SchemaID
-	// Required reports that the object is refused without it.
-	Required bool
+	// Required reports that the object is refused without it; Expected that it is accepted without it, but should
+	// not be written so.
+	Required, Expected bool
 	// Hidden reports a member that is accepted but not offered, such as an older spelling.
 	Hidden bool
 }
