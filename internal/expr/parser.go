@@ -1,0 +1,608 @@
+package expr
+
+import (
+	"bytes"
+	"math"
+	"strings"
+)
+
+// MaxNesting is how deep calls, arrays and lambdas can stand in each other.
+const MaxNesting = 200
+
+// Parse reads the decoded text of one JSON string. It never fails: mistakes are in Errors, and the parts and nodes hold
+// whatever is there. The time that it takes is linear in the length of the text.
+func Parse(text string) *Interpolation {
+	ip := &Interpolation{Text: text}
+	next := nextExpression(text, 0)
+	if next < 0 && !strings.Contains(text, "${") {
+		if text != "" {
+			ip.single[0] = Part{Kind: Literal, End: len(text), Text: text, Closed: true}
+			ip.Parts = ip.single[:]
+		}
+		return ip
+	}
+	p := &parser{lexer: lexer{text: text}}
+	for start := 0; start < len(text); {
+		if next != start {
+			end := next
+			if end < 0 {
+				end = len(text)
+			}
+			ip.Parts = append(ip.Parts, Part{
+				Kind: Literal, Start: start, End: end, Closed: true,
+				Text: strings.ReplaceAll(text[start:end], `\${`, `${`),
+			})
+			start = end
+			continue
+		}
+		var part Part
+		if strings.HasPrefix(text[start:], "${{") {
+			part = p.runtime(start)
+		} else {
+			part = p.expression(start)
+		}
+		ip.Parts = append(ip.Parts, part)
+		start = part.End
+		next = nextExpression(text, start)
+	}
+	ip.Errors = p.errors
+	return ip
+}
+
+// nextExpression returns the offset of the next unescaped `${`, or -1.
+func nextExpression(text string, from int) int {
+	for i := from; ; {
+		n := strings.Index(text[i:], "${")
+		if n < 0 {
+			return -1
+		}
+		if i += n; opensExpression(text, i) {
+			return i
+		}
+		i += 2
+	}
+}
+
+type parser struct {
+	lexer
+	errors   []Error
+	calls    map[string]int // how many calls of each function came before
+	params   []string       // parameters of the lambdas around
+	open     []byte         // the closing characters that are still due
+	silentAt int            // the stop at which an error was already reported, or -1
+	hopeless bool           // too deep: nothing more is reported in this part
+}
+
+func (p *parser) report(start, end int, code, message string) {
+	if !p.hopeless {
+		p.errors = append(p.errors, Error{Start: start, End: end, Code: code, Message: message})
+	}
+}
+
+// due returns the closing characters of everything that is open from the given depth on, innermost first.
+func (p *parser) due(depth int) string {
+	var b strings.Builder
+	for i := len(p.open) - 1; i >= depth; i-- {
+		if p.open[i] != 0 {
+			b.WriteByte(p.open[i])
+		}
+	}
+	return b.String()
+}
+
+// unclosed reports, once for a place, that something which opened at start..end is not closed where the parser stands.
+func (p *parser) unclosed(start, end int, code, what string) {
+	if p.silentAt == p.pos {
+		return
+	}
+	p.silentAt = p.pos
+	depth := 0
+	if !p.stop() {
+		// Something further out closes here; what is inside of it is due.
+		depth = len(p.open) - 1
+		if at := bytes.LastIndexByte(p.open, p.peek()); at >= 0 {
+			depth = at + 1
+		}
+	}
+	p.report(start, end, code, what+" is not closed: add `"+p.due(depth)+"`")
+}
+
+// runtime reads `${{ ... }}`.
+func (p *parser) runtime(start int) Part {
+	part := Part{Kind: Runtime, Start: start}
+	inner := start + 3
+	end := nextExpression(p.text, inner)
+	if end < 0 {
+		end = len(p.text)
+	}
+	if n := strings.Index(p.text[inner:end], "}}"); n >= 0 {
+		end = inner + n
+		part.Closed = true
+	}
+	part.Text = strings.TrimSpace(p.text[inner:end])
+	part.End = end
+	switch {
+	case !part.Closed:
+		p.report(start, start+3, CodeUnclosedRuntime, "`${{` is not closed: add `}}`")
+	case part.Text == "":
+		part.End = end + 2
+		p.report(start, part.End, CodeEmptyExpression, "`${{}}` is empty: write what the container shall get, such as `secrets.<id>.values.<key>`")
+	default:
+		part.End = end + 2
+	}
+	// The reference inside is read for its places only; what it may hold is the platform's business.
+	sub := &parser{lexer: lexer{text: p.text[:end], pos: inner}, silentAt: -1, hopeless: true}
+	sub.space()
+	if isNameStart(sub.peek()) {
+		if ref, ok := sub.reference().(*Ref); ok {
+			if sub.space(); sub.pos == end {
+				part.Node = ref
+			}
+		}
+	}
+	return part
+}
+
+// expression reads `${ ... }`.
+func (p *parser) expression(start int) Part {
+	p.pos = start + 2
+	p.params = p.params[:0]
+	p.open = append(p.open[:0], '}')
+	p.silentAt, p.hopeless, p.unslashed = -1, false, false
+	part := Part{Kind: Expression, Start: start}
+	hole := p.pos
+	p.space()
+	if p.stop() || p.peek() == '}' {
+		part.Node = &Missing{Pos{hole, p.pos}}
+		if !p.stop() {
+			p.report(start, p.pos+1, CodeEmptyExpression, "`${}` is empty: write a reference such as `args.NAME` or a function, or `\\${` for the text itself")
+			p.silentAt = p.pos
+		}
+	} else {
+		part.Node = p.value("an expression")
+	}
+	p.rest(start, part.Node)
+	if p.stop() {
+		p.unclosed(start, start+2, CodeUnclosedExpression, "`${`")
+		part.End = p.pos
+		return part
+	}
+	p.pos++
+	part.Closed = true
+	part.End = p.pos
+	return part
+}
+
+// rest skips what stands between the end of an expression and its closing brace; nothing should.
+func (p *parser) rest(start int, n Node) {
+	reported := false
+	for {
+		p.space()
+		if p.stop() || p.peek() == '}' {
+			return
+		}
+		from := p.pos
+		p.skip()
+		if reported || p.silentAt == from {
+			continue
+		}
+		reported = true
+		p.unexpected(from, p.pos, n, start)
+	}
+}
+
+// unexpected reports text that stands where an expression has ended.
+func (p *parser) unexpected(from, to int, before Node, start int) {
+	text := p.text[from:to]
+	if ref, ok := before.(*Ref); ok && start >= 0 && len(ref.Segments) == 0 && !ref.Template && ref.Start == start+2 && ref.End == from &&
+		strings.IndexByte(":%#^,@/", text[0]) >= 0 {
+		p.report(from, to, CodeShellExpansion, "this looks like an expansion of the shell: write `\\${"+ref.Root+"...}` to keep it as text")
+		return
+	}
+	if hint, ok := operatorHint(text); ok {
+		p.report(from, to, CodeOperator, "`"+shorten(text)+"` is no operator here: "+hint)
+		return
+	}
+	if _, call := before.(*Call); call && (text[0] == '.' || text[0] == '[') {
+		p.report(from, to, CodeUnexpectedText, "a call has no properties: write `fn.get(call, 'path')`")
+		return
+	}
+	switch text[0] {
+	case ')':
+		p.report(from, to, CodeUnexpectedText, "`)` closes nothing: remove it")
+	case ']':
+		p.report(from, to, CodeUnexpectedText, "`]` closes nothing: remove it")
+	default:
+		p.report(from, to, CodeUnexpectedText, "`"+shorten(text)+"` does not belong here: an expression is one reference, one call or one literal")
+	}
+}
+
+func operatorHint(text string) (string, bool) {
+	for _, op := range [...]struct{ sign, function string }{
+		{"===", "eq"}, {"!==", "neq"}, {"==", "eq"}, {"!=", "neq"}, {">=", "gte"}, {"<=", "lte"}, {"=>", ""}, {"=", "eq"},
+		{"&&", "and"}, {"||", "or"}, {"??", "or"}, {">", "gt"}, {"<", "lt"}, {"!", "not"}, {"?", "if"}, {"&", "and"}, {"|", "or"},
+		{"+", "add"}, {"-", "subtract"}, {"**", "exp"}, {"*", "multiply"}, {"/", "divide"}, {"%", "remainder"},
+	} {
+		if strings.HasPrefix(text, op.sign) {
+			if op.function == "" {
+				return "a parameter list stands before an arrow, as in `(item) => item.name`", true
+			}
+			return "write `fn." + op.function + "(...)`", true
+		}
+	}
+	return "", false
+}
+
+func shorten(s string) string {
+	const most = 24
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "..."
+}
+
+// skip passes over one piece of unreadable text: a name with its path, a string, a run of signs, or one bracket.
+func (p *parser) skip() {
+	c := p.peek()
+	switch {
+	case c == '\'' || c == '"':
+		if end, ok := p.quoted(); ok {
+			p.pos = end + 1
+			return
+		}
+		p.pos++
+	case isNameByte(c):
+		for !p.stop() && (isNameByte(p.peek()) || p.peek() == '.') {
+			p.pos++
+		}
+	case strings.IndexByte("()[],{}", c) >= 0:
+		p.pos++
+	default:
+		for !p.stop() && !isNameByte(p.peek()) && strings.IndexByte("()[],{}'\" \t\r\n", p.peek()) < 0 {
+			p.pos++
+		}
+	}
+}
+
+// value reads one expression. The caller has passed over blanks and made sure that something stands here.
+func (p *parser) value(want string) Node {
+	start := p.pos
+	if len(p.open) > MaxNesting {
+		if !p.hopeless {
+			p.report(start, start+1, CodeTooDeep, "the expression is nested too deeply: split it, for example into arguments of the template")
+			p.hopeless = true
+		}
+		p.pos = p.recovery(start)
+		p.silentAt = p.pos
+		return &Missing{Pos{start, p.pos}}
+	}
+	switch c := p.peek(); {
+	case c == '\'' || c == '"':
+		return p.str()
+	case c == '/':
+		return p.regexLit()
+	case c == '[':
+		return p.array()
+	case c == '(':
+		return p.paren(want)
+	case isDigit(c), c == '.' && isDigit(p.peekAt(1)), (c == '-' || c == '+') && (isDigit(p.peekAt(1)) || p.peekAt(1) == '.' && isDigit(p.peekAt(2))):
+		return p.number()
+	case isNameStart(c):
+		return p.reference()
+	}
+	// Nothing that an expression can start with.
+	p.skip()
+	text := p.text[start:p.pos]
+	switch hint, ok := operatorHint(text); {
+	case text[0] == '`':
+		p.report(start, p.pos, CodeUnexpectedText, "a backquote does not open a string here: write single or double quotes")
+	case text[0] == '{':
+		p.report(start, p.pos, CodeUnexpectedText, "there are no object literals here: write the object in the template and refer to it, or use `fn.parseJSON('{...}')`")
+	case ok:
+		p.report(start, p.pos, CodeOperator, "`"+shorten(text)+"` is no operator here: "+hint)
+	default:
+		p.report(start, p.pos, CodeUnexpectedText, "`"+shorten(text)+"` is not "+want+": write a reference, a call or a literal")
+	}
+	p.space()
+	if !p.stop() && strings.IndexByte(",)]}", p.peek()) < 0 && p.silentAt != p.pos {
+		// What follows a stray sign is most likely what was meant.
+		p.open = append(p.open, 0)
+		n := p.value(want)
+		p.open = p.open[:len(p.open)-1]
+		return n
+	}
+	return &Missing{Pos{start, p.pos}}
+}
+
+func (p *parser) str() Node {
+	start := p.pos
+	quote := p.text[start]
+	end, closed := p.quoted()
+	if closed && strings.Contains(p.text[start:end], "${") {
+		// A quote that was forgotten finds its end in the next expression. What follows tells the two apart.
+		after := lexer{text: p.text, pos: end + 1}
+		after.space()
+		closed = after.pos >= len(p.text) || strings.IndexByte(",)]}", after.peek()) >= 0
+	}
+	if closed {
+		p.pos = end + 1
+		value, bad := unescape(p.text[start+1 : end])
+		if bad >= 0 {
+			p.report(start+1+bad, min(start+3+bad, end), CodeBadEscape, "`"+p.text[start+1+bad:min(start+3+bad, end)]+"` needs hexadecimal digits, as in `\\x41` and `\\u0041`")
+		}
+		return &StringLit{Pos: Pos{start, p.pos}, Value: value, Quote: quote, Closed: true}
+	}
+	// Unclosed: it ends with the expression; closing parentheses that are due are left to their calls.
+	end = p.recovery(start + 1)
+	if end < len(p.text) && p.text[end] == '}' {
+		for depth := len(p.open) - 1; depth > 0 && end > start+1; depth-- {
+			if p.open[depth] == 0 {
+				continue
+			}
+			if p.text[end-1] != p.open[depth] {
+				break
+			}
+			end--
+		}
+	}
+	p.report(start, start+1, CodeUnclosedString, "the string is not closed: add `"+string(quote)+"`")
+	p.pos = end
+	// The rest of what is missing at this place is part of the same mistake.
+	p.silentAt = end
+	value, _ := unescape(p.text[start+1 : end])
+	return &StringLit{Pos: Pos{start, end}, Value: value, Quote: quote}
+}
+
+// recovery is where an expression ends that cannot be read on: at the next brace, or where the next one begins.
+func (p *parser) recovery(from int) int {
+	end := nextExpression(p.text, from)
+	if end < 0 {
+		end = len(p.text)
+	}
+	if n := strings.IndexByte(p.text[from:end], '}'); n >= 0 {
+		end = from + n
+	}
+	return end
+}
+
+func (p *parser) regexLit() Node {
+	start := p.pos
+	end, closed := p.regex()
+	if !closed {
+		p.report(start, start+1, CodeUnclosedRegex, "the regular expression is not closed: add `/`, and write `\\/` for a slash in it")
+		p.pos++
+		for !p.stop() && strings.IndexByte(",)}", p.peek()) < 0 {
+			p.pos++
+		}
+		p.silentAt = p.pos
+		return &RegexLit{Pos: Pos{start, p.pos}, Pattern: p.text[start+1 : p.pos], PatternStart: start + 1}
+	}
+	p.pos = end + 1
+	flags := p.pos
+	for p.pos < len(p.text) && p.text[p.pos] >= 'a' && p.text[p.pos] <= 'z' {
+		p.pos++
+	}
+	return &RegexLit{
+		Pos: Pos{start, p.pos}, Pattern: p.text[start+1 : end], Flags: p.text[flags:p.pos], PatternStart: start + 1, Closed: true,
+	}
+}
+
+func (p *parser) number() Node {
+	start := p.pos
+	if c := p.peek(); c == '-' || c == '+' {
+		p.pos++
+	}
+	for !p.stop() {
+		c := p.peek()
+		if isNameByte(c) && c != '-' || c == '.' || (c == '-' || c == '+') && (p.text[p.pos-1]|0x20) == 'e' {
+			p.pos++
+			continue
+		}
+		break
+	}
+	text := p.text[start:p.pos]
+	v, ok := parseNumeric(strings.TrimPrefix(text, "+"), true)
+	if !ok {
+		p.report(start, p.pos, CodeBadNumber, "`"+shorten(text)+"` is no number: write digits such as `3` or `1.5`, or quotes around text")
+		v = math.NaN()
+	}
+	return &NumberLit{Pos: Pos{start, p.pos}, Value: v}
+}
+
+func (p *parser) array() Node {
+	a := &ArrayLit{Pos: Pos{Start: p.pos}}
+	p.pos++
+	p.open = append(p.open, ']')
+	a.Elems, _, a.Closed = p.list(']', "an element")
+	if !a.Closed {
+		p.unclosed(a.Start, a.Start+1, CodeUnclosedBracket, "`[`")
+	}
+	p.open = p.open[:len(p.open)-1]
+	if a.Closed {
+		p.pos++
+	}
+	a.End = p.pos
+	return a
+}
+
+// list reads expressions with commas between them up to the closing character, which is left to the caller.
+func (p *parser) list(closing byte, want string) (items []Node, commas []int, closed bool) {
+	hole := p.pos
+	p.space()
+	if p.peek() == closing && !p.stop() {
+		return nil, nil, true
+	}
+	operator := false // one error for a chain of operators
+	for {
+		p.space()
+		switch {
+		case p.stop() || p.peek() == '}':
+			return append(items, &Missing{Pos{hole, p.pos}}), commas, false
+		case p.peek() == ',' || p.peek() == closing:
+			items = append(items, &Missing{Pos{hole, p.pos}})
+			p.report(max(hole-1, 0), p.pos+1, CodeMissingValue, "the value is missing here: write "+want+" or remove the comma")
+		default:
+			items = append(items, p.value(want))
+		}
+	behind:
+		last := items[len(items)-1]
+		_, end := last.Span()
+		p.space()
+		switch c := p.peek(); {
+		case p.stop() || c == '}':
+			return items, commas, false
+		case c == closing:
+			return items, commas, true
+		case c == ',':
+			commas = append(commas, p.pos)
+			p.pos++
+			hole, operator = p.pos, false
+		case c == ')' || c == ']':
+			if bytes.IndexByte(p.open, c) >= 0 {
+				return items, commas, false // it closes something further out
+			}
+			p.unexpected(p.pos, p.pos+1, last, -1)
+			p.pos++
+			goto behind
+		case c == '\'' || c == '"' || c == '(' || isNameStart(c) || isDigit(c) || c == '[' && p.pos > end:
+			if !operator {
+				p.report(p.pos, p.pos+1, CodeMissingComma, "a comma is missing before this "+describe(c))
+			}
+			hole = p.pos
+		default:
+			from := p.pos
+			p.skip()
+			if !operator {
+				p.unexpected(from, p.pos, last, -1)
+				operator = true
+			}
+			goto behind
+		}
+	}
+}
+
+func describe(c byte) string {
+	switch {
+	case c == '\'' || c == '"':
+		return "string"
+	case isDigit(c):
+		return "number"
+	case c == '(' || c == '[':
+		return "`" + string(c) + "`"
+	}
+	return "name"
+}
+
+// paren reads `(item, index) => body`, or an expression in parentheses, which means just that expression.
+func (p *parser) paren(want string) Node {
+	if params, arrow, ok := p.paramList(); ok {
+		return p.lambda(p.pos, params, arrow)
+	}
+	start := p.pos
+	p.pos++
+	hole := p.pos
+	p.open = append(p.open, ')')
+	p.space()
+	var n Node = &Missing{Pos{hole, p.pos}}
+	if !p.stop() && p.peek() != '}' && p.peek() != ')' {
+		n = p.value(want)
+		reported := false
+		for p.space(); !p.stop() && strings.IndexByte(")},", p.peek()) < 0; p.space() {
+			from := p.pos
+			p.skip()
+			if !reported {
+				p.unexpected(from, p.pos, n, -1)
+				reported = true
+			}
+		}
+	} else if p.peek() == ')' {
+		p.report(start, p.pos+1, CodeMissingValue, "nothing stands in the parentheses: write "+want)
+	}
+	if p.peek() == ')' {
+		p.pos++
+	} else {
+		p.unclosed(start, start+1, CodeUnclosedBracket, "`(`")
+	}
+	p.open = p.open[:len(p.open)-1]
+	return n
+}
+
+// paramList looks ahead for a parameter list: names with commas between them in parentheses, and an arrow. Without the
+// arrow it is one only if it cannot be anything else.
+func (p *parser) paramList() (params []LambdaParam, arrow int, ok bool) {
+	l := lexer{text: p.text, pos: p.pos + 1}
+	commas := 0
+	for {
+		l.space()
+		start := l.pos
+		if name := l.name(); name != "" {
+			params = append(params, LambdaParam{name, start, l.pos})
+		}
+		l.space()
+		if l.peek() != ',' {
+			break
+		}
+		l.pos++
+		commas++
+	}
+	if l.peek() != ')' {
+		return nil, 0, false
+	}
+	l.pos++
+	end := l.pos
+	l.space()
+	if l.peek() == '=' && l.peekAt(1) == '>' {
+		return params, l.pos, true
+	}
+	return params, end, commas > 0 && len(params) > 0
+}
+
+// lambda reads the arrow and the body behind a parameter list.
+func (p *parser) lambda(start int, params []LambdaParam, arrow int) Node {
+	n := &Lambda{Pos: Pos{Start: start}, Params: params}
+	p.pos = arrow
+	if p.peek() == '=' && p.peekAt(1) == '>' {
+		p.pos += 2
+	} else {
+		p.report(start, arrow, CodeUnexpectedText, "an arrow is missing behind the parameters, as in `(item) => item.name`")
+	}
+	outer := len(p.params)
+	for _, param := range params {
+		p.params = append(p.params, param.Name)
+	}
+	hole := p.pos
+	p.space()
+	if p.stop() || strings.IndexByte("}),]", p.peek()) >= 0 {
+		n.Body = &Missing{Pos{hole, p.pos}}
+		if !p.stop() && p.silentAt != p.pos {
+			p.report(start, p.pos, CodeMissingValue, "the function has no body: write an expression behind `=>`")
+			if p.peek() == '}' {
+				p.silentAt = p.pos
+			}
+		}
+	} else {
+		p.open = append(p.open, 0)
+		n.Body = p.value("an expression")
+		p.open = p.open[:len(p.open)-1]
+	}
+	p.params = p.params[:outer]
+	_, n.End = n.Body.Span()
+	n.End = max(n.End, arrow)
+	return n
+}
+
+// parseNumeric reads a number as JavaScript writes it: decimal, or with 0x, 0o, 0b. A sign is allowed in front of a
+// decimal one. In a literal digits can be grouped by underscores.
+func parseNumeric(s string, literal bool) (float64, bool) {
+	if literal && strings.Contains(s, "_") {
+		if strings.HasPrefix(s, "_") || strings.HasSuffix(s, "_") || strings.Contains(s, "__") {
+			return 0, false
+		}
+		s = strings.ReplaceAll(s, "_", "")
+	}
+	return stringToNumber(s)
+}
