@@ -1,0 +1,192 @@
+package syntax
+
+import "math/bits"
+
+// scanString returns where the string ends that starts with a quote at start,
+// and what there is in it. A string without its closing quote ends with its
+// line; a comma that closes the line is left out of it, because there it is
+// the one that separates the string from what stands on the next line.
+func scanString(s string, start int, quote byte) (end int, fl flags) {
+	i := start + 1
+	for {
+		i = plainText(s, i, quote)
+		if i >= len(s) {
+			return openEnd(s, start, i), fl | flagOpen | flagError
+		}
+		switch c := s[i]; {
+		case c == quote:
+			return i + 1, fl
+		case c == '\\':
+			fl |= flagEscape
+			n := escapeLen(s[i:], quote)
+			if n == 1 {
+				fl |= flagBadText | flagError
+			}
+			i += n
+		case c == '\n' || c == '\r':
+			return openEnd(s, start, i), fl | flagOpen | flagError
+		case c >= 0x80:
+			fl |= flagHigh
+			for i++; i < len(s) && s[i] >= 0x80; i++ {
+			}
+		default: // a control character
+			fl |= flagBadText | flagError
+			i++
+		}
+	}
+}
+
+// openEnd returns where the unterminated string ends that starts at start and
+// whose line ends at end.
+func openEnd(s string, start, end int) int {
+	k := end
+	for k > start+1 && (s[k-1] == ' ' || s[k-1] == '\t') {
+		k--
+	}
+	if k-1 > start && s[k-1] == ',' {
+		return k - 1
+	}
+	return end
+}
+
+// plainText returns the first position from i on that holds the quote, a
+// backslash, a control character or a byte over 0x7F; len(s) if there is none.
+func plainText(s string, i int, quote byte) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quotes := uint64(quote) * ones
+	// Eight bytes at a time: in each of the four terms the lowest set high
+	// bit marks the first byte that is meant; marks above it may be false.
+	for ; i+8 <= len(s); i += 8 {
+		b := s[i : i+8]
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		q := w ^ quotes
+		e := w ^ '\\'*ones
+		m := ((w - 0x20*ones) | (q-ones) & ^q | (e-ones) & ^e) & ^w
+		if m = (m | w) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c == quote || c == '\\' || c < 0x20 || c >= 0x80 {
+			break
+		}
+	}
+	return i
+}
+
+// escapeLen returns the length of the escape that s starts with: 1, the bare
+// backslash, if it is none that JSON knows.
+func escapeLen(s string, quote byte) int {
+	if len(s) < 2 {
+		return 1
+	}
+	switch c := s[1]; c {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if _, ok := hex4(s[2:]); ok {
+			return 6
+		}
+	default:
+		if c == quote {
+			return 2
+		}
+	}
+	return 1
+}
+
+// hex4 reads the four hexadecimal digits that s starts with.
+func hex4(s string) (rune, bool) {
+	if len(s) < 4 {
+		return 0, false
+	}
+	var r rune
+	for i := range 4 {
+		c := s[i]
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c && c <= 'f':
+			c -= 'a' - 10
+		case 'A' <= c && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// classifyWord says what a run of text without delimiters is.
+func classifyWord(w string) (Kind, flags) {
+	switch c := w[0]; {
+	case c == '-' || isDigit(c):
+		if validNumber(w) {
+			return KindNumber, 0
+		}
+	case c == 't' && w == "true":
+		return KindTrue, 0
+	case c == 'f' && w == "false":
+		return KindFalse, 0
+	case c == 'n' && w == "null":
+		return KindNull, 0
+	}
+	// What starts like a number is taken for one: 01, +1, .5, 1.2.3, 10GB.
+	i := 0
+	if w[0] == '-' || w[0] == '+' {
+		i++
+	}
+	if i < len(w) && w[i] == '.' {
+		i++
+	}
+	if i < len(w) && isDigit(w[i]) {
+		return KindNumber, flagError
+	}
+	return KindWord, flagError
+}
+
+// validNumber reports whether JSON has the number w.
+func validNumber(w string) bool {
+	i := 0
+	if w[i] == '-' {
+		i++
+	}
+	switch {
+	case i == len(w) || !isDigit(w[i]):
+		return false
+	case w[i] == '0':
+		i++
+	default:
+		i = digits(w, i)
+	}
+	if i < len(w) && w[i] == '.' {
+		j := digits(w, i+1)
+		if j == i+1 {
+			return false
+		}
+		i = j
+	}
+	if i < len(w) && (w[i] == 'e' || w[i] == 'E') {
+		i++
+		if i < len(w) && (w[i] == '+' || w[i] == '-') {
+			i++
+		}
+		j := digits(w, i)
+		if j == i {
+			return false
+		}
+		i = j
+	}
+	return i == len(w)
+}
+
+func digits(w string, i int) int {
+	for i < len(w) && isDigit(w[i]) {
+		i++
+	}
+	return i
+}

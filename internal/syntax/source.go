@@ -1,0 +1,71 @@
+package syntax
+
+// source feeds the parser: a lexer over a window of the text that grows where
+// a token would reach over its end.
+type source struct {
+	lex   lexer
+	base  int   // where the window starts in the text
+	start int   // where the last token starts in the text
+	text  *text // the whole text
+}
+
+// firstWindow is how much text an edit looks at first.
+const firstWindow = 2048
+
+// next returns the next token. A token may have looked one byte beyond its end.
+func (s *source) next() green {
+	s.start = s.base + s.lex.pos
+	t := s.lex.next()
+	for s.lex.pos+2 > len(s.lex.s) && s.base+len(s.lex.s) < s.text.size {
+		s.window(s.start, 4*len(s.lex.s))
+		t = s.lex.next()
+	}
+	return t
+}
+
+// offset is where the next token starts.
+func (s *source) offset() int { return s.base + s.lex.pos }
+
+// seek goes on at an offset.
+func (s *source) seek(offset int) {
+	if i := offset - s.base; i < len(s.lex.s) {
+		s.lex.pos = i
+		return
+	}
+	s.window(offset, firstWindow)
+}
+
+func (s *source) window(offset, size int) {
+	s.base = offset
+	s.lex.s, s.lex.pos = s.text.slice(offset, min(offset+max(size, firstWindow), s.text.size)), 0
+}
+
+// excess takes everything from the opening bracket at start to the one that
+// closes it as one token.
+func (s *source) excess(start int) green {
+	if s.base+len(s.lex.s) < s.text.size {
+		s.window(start, s.text.size)
+	}
+	s.lex.pos = start - s.base
+	return s.lex.excess()
+}
+
+// column returns how many spaces and tabs stand between the start of the line
+// and offset, or -1 if there is anything else, or very many.
+func (s *source) column(offset int) int {
+	const most = 1024
+	before := s.text.slice(max(0, offset-most), offset)
+	for i := len(before) - 1; i >= 0; i-- {
+		switch before[i] {
+		case ' ', '\t':
+		case '\n', '\r':
+			return len(before) - 1 - i
+		default:
+			return -1
+		}
+	}
+	if offset <= most {
+		return offset
+	}
+	return -1
+}

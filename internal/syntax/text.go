@@ -1,0 +1,202 @@
+package syntax
+
+import (
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// text is an immutable text in pieces, so that an edit copies a few kilobytes
+// of it and not all. The pieces of an unedited text are parts of its string.
+type text struct {
+	size int
+	// origin is the length of the string that the oldest pieces are parts of
+	// and keep in memory.
+	origin int
+
+	flat     atomic.Pointer[string] // the whole text in one string, once somebody has asked for it
+	flatLock sync.Mutex
+
+	chunkOnce sync.Once
+	chunks    []*chunk
+	starts    []int // where each chunk starts
+}
+
+// chunk is a piece of text. It never starts within a rune or between CR and LF.
+type chunk struct {
+	s     string
+	index atomic.Pointer[chunkIndex]
+}
+
+// chunkSize is how long a piece of text is about.
+const chunkSize = 8 << 10
+
+func newText(s string) *text {
+	t := &text{size: len(s), origin: len(s)}
+	t.flat.Store(&s)
+	return t
+}
+
+// string returns the whole text.
+func (t *text) string() string {
+	if s := t.flat.Load(); s != nil {
+		return *s
+	}
+	t.flatLock.Lock()
+	defer t.flatLock.Unlock()
+	if s := t.flat.Load(); s != nil {
+		return *s
+	}
+	var b strings.Builder
+	b.Grow(t.size)
+	for _, c := range t.chunks {
+		b.WriteString(c.s)
+	}
+	s := b.String()
+	t.flat.Store(&s)
+	return s
+}
+
+// cut returns the pieces.
+func (t *text) cut() ([]*chunk, []int) {
+	t.chunkOnce.Do(func() {
+		if t.chunks == nil && t.size > 0 {
+			t.chunks = appendChunks(make([]*chunk, 0, t.size/chunkSize+1), *t.flat.Load())
+			t.starts = chunkStarts(t.chunks)
+		}
+	})
+	return t.chunks, t.starts
+}
+
+func chunkStarts(chunks []*chunk) []int {
+	starts := make([]int, len(chunks))
+	at := 0
+	for i, c := range chunks {
+		starts[i] = at
+		at += len(c.s)
+	}
+	return starts
+}
+
+// appendChunks cuts s into pieces.
+func appendChunks(chunks []*chunk, s string) []*chunk {
+	for len(s) > 2*chunkSize {
+		i := chunkSize
+		for !boundary(s, i) {
+			i++
+		}
+		chunks = append(chunks, &chunk{s: s[:i]})
+		s = s[i:]
+	}
+	if s != "" {
+		chunks = append(chunks, &chunk{s: s})
+	}
+	return chunks
+}
+
+// boundary reports whether s can be cut at i: not between CR and LF, and not
+// within a rune. Behind three continuation bytes no rune goes on.
+func boundary(s string, i int) bool {
+	if i <= 0 || i >= len(s) {
+		return true
+	}
+	if s[i] == '\n' && s[i-1] == '\r' {
+		return false
+	}
+	if !continues(s[i]) {
+		return true
+	}
+	return i >= 3 && continues(s[i-1]) && continues(s[i-2]) && continues(s[i-3])
+}
+
+func continues(c byte) bool { return c&0xC0 == 0x80 }
+
+// find returns the index of the chunk that holds the byte at offset.
+func find(starts []int, offset int) int {
+	return sort.Search(len(starts), func(i int) bool { return starts[i] > offset }) - 1
+}
+
+// slice returns text[start:end].
+func (t *text) slice(start, end int) string {
+	if s := t.flat.Load(); s != nil {
+		return (*s)[start:end]
+	}
+	if start >= end {
+		return ""
+	}
+	i := find(t.starts, start)
+	from := start - t.starts[i]
+	if c := t.chunks[i].s; end-t.starts[i] <= len(c) {
+		return c[from : end-t.starts[i]]
+	}
+	if end-start > t.size/2 {
+		return t.string()[start:end]
+	}
+	var b strings.Builder
+	b.Grow(end - start)
+	b.WriteString(t.chunks[i].s[from:])
+	for i++; b.Len() < end-start; i++ {
+		c := t.chunks[i].s
+		b.WriteString(c[:min(len(c), end-start-b.Len())])
+	}
+	return b.String()
+}
+
+// replace returns the text with r replaced. r has to lie within the text.
+func (t *text) replace(r Range, s string) *text {
+	size := t.size - (r.End - r.Start) + len(s)
+	if size < t.origin/2 {
+		// Most of what the pieces keep alive is gone: start afresh.
+		return newText(strings.Join([]string{t.slice(0, r.Start), s, t.slice(r.End, t.size)}, ""))
+	}
+	chunks, starts := t.cut()
+	if len(chunks) == 0 {
+		return newText(s)
+	}
+	// Chunks first to last-1 are replaced. A neighbour is taken in where the
+	// new text could not be cut from it.
+	first := max(find(starts, r.Start), 0)
+	last := max(find(starts, r.End-1), first) + 1
+	var b strings.Builder
+	head, tail := starts[first], t.size
+	if last < len(chunks) {
+		tail = starts[last]
+	}
+	b.Grow(r.Start - head + len(s) + tail - r.End)
+	b.WriteString(t.slice(head, r.Start))
+	b.WriteString(s)
+	b.WriteString(t.slice(r.End, tail))
+	middle := b.String()
+	for first > 0 && !seam(chunks[first-1].s, middle) {
+		first--
+		middle = chunks[first].s + middle
+	}
+	for last < len(chunks) && !seam(middle, chunks[last].s) {
+		middle += chunks[last].s
+		last++
+	}
+	if len(middle) < chunkSize/2 && last < len(chunks) {
+		middle += chunks[last].s
+		last++
+	}
+	out := make([]*chunk, 0, len(chunks)+1+len(middle)/chunkSize)
+	out = append(out, chunks[:first]...)
+	out = appendChunks(out, middle)
+	out = append(out, chunks[last:]...)
+	n := &text{size: size, origin: max(t.origin, size), chunks: out}
+	n.starts = chunkStarts(out)
+	if size == 0 {
+		n.flat.Store(new(string))
+	}
+	return n
+}
+
+// seam reports whether a text may be cut where a ends and b starts.
+func seam(a, b string) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	a = a[max(0, len(a)-3):]
+	return boundary(a+b[:1], len(a))
+}
