@@ -1,0 +1,175 @@
+// What the extension gives to VS Code, asked through VS Code's own API: runs inside the extension host.
+'use strict';
+const assert = require('node:assert/strict');
+const { writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const vscode = require('vscode');
+
+const workspace = process.env.NF_TEST_WORKSPACE;
+const wait = Number(process.env.NF_TEST_WAIT ?? 30_000);
+const id = 'nf-lsp.northflank-templates';
+
+/** Asks until the answer is truthy; the last answer's error is what a timeout reports. */
+async function until(what, ask) {
+  let failure = 'no answer';
+  for (const end = Date.now() + wait; Date.now() < end; ) {
+    try {
+      const answer = await ask();
+      if (answer) {
+        return answer;
+      }
+    } catch (error) {
+      failure = error.message;
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited ${wait} ms for ${what}: ${failure}`);
+}
+
+async function open(name) {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(join(workspace, name)));
+  await vscode.window.showTextDocument(document);
+  return document;
+}
+
+/** The position right after `text`, where it stands for the first time after `anchor`. */
+function after(document, text, anchor = '') {
+  const source = document.getText();
+  const from = source.indexOf(anchor);
+  const at = source.indexOf(text, from);
+  assert(from >= 0 && at >= 0, `${document.fileName} holds no ${anchor} ... ${text}`);
+  return document.positionAt(at + text.length);
+}
+
+const findings = document => vscode.languages.getDiagnostics(document.uri).filter(finding => /^(nf-lsp|northflank)/.test(finding.source ?? ''));
+
+async function labels(document, position) {
+  const list = await vscode.commands.executeCommand('vscode.executeCompletionItemProvider', document.uri, position, undefined, 100);
+  return list.items.map(item => (typeof item.label === 'string' ? item.label : item.label.label));
+}
+
+async function hover(document, position) {
+  const hovers = await vscode.commands.executeCommand('vscode.executeHoverProvider', document.uri, position);
+  return hovers.flatMap(one => one.contents.map(content => (typeof content === 'string' ? content : content.value))).join('\n');
+}
+
+/** Does what no server and no runner is needed for; the negative control leaves these out of what has to fail. */
+const alone = new Map([
+  ['the extension starts with the first JSON file', async () => {
+    await open('payload.json');
+    await until('the extension to be active', () => vscode.extensions.getExtension(id)?.isActive);
+  }],
+]);
+
+const trusted = new Map([
+  ['a mistake is found at its place, once, and the message says what to write', async () => {
+    const document = await open('payload-mistake.json');
+    const found = await until('a finding', () => findings(document).length > 0 && findings(document));
+    assert.equal(found.length, 1, `findings: ${found.map(finding => finding.message).join(' | ')}`);
+    assert.match(document.getText(found[0].range), /addonId/);
+    assert.match(found[0].message, /serviceId/);
+    assert.equal(found[0].severity, vscode.DiagnosticSeverity.Error);
+  }],
+  ['the finding goes when the mistake is corrected, without saving', async () => {
+    const document = await open('payload-mistake.json');
+    await until('a finding', () => findings(document).length === 1);
+    const end = after(document, '"addonId', '"kind": "Service"');
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(end.translate(0, -'addonId'.length), end), 'serviceId');
+    assert(await vscode.workspace.applyEdit(edit));
+    try {
+      await until('the finding to go', () => findings(document).length === 0);
+    } finally {
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    }
+  }],
+  ['completion inside an expression offers the nodes of the template', async () => {
+    const document = await open('payload.json');
+    const offered = await until('the references', async () => {
+      const all = await labels(document, after(document, '${refs.', '"vcsData"'));
+      return ['project', 'content', 'cms'].every(name => all.includes(name)) && all;
+    });
+    assert(!offered.includes('CombinedService'), 'kinds are no references');
+  }],
+  ['completion of a kind offers the kinds of nodes', async () => {
+    const document = await open('payload.json');
+    await until('the kinds', async () => {
+      const all = (await labels(document, after(document, '"kind": "', '"ref": "content"'))).map(label => label.replaceAll('"', ''));
+      return ['SecretGroup', 'CombinedService', 'Condition'].every(kind => all.includes(kind));
+    });
+  }],
+  ['hovering over a kind explains it', async () => {
+    const document = await open('payload.json');
+    assert.match(await until('an explanation', () => hover(document, after(document, '"Combined'))), /combined/i);
+  }],
+  ['a right template has no finding', async () => {
+    const document = await open('payload.json');
+    await until('the server to answer for this text', () => hover(document, after(document, '"Combined')));
+    assert.deepEqual(findings(document).map(finding => finding.message), []);
+  }],
+  ['the check command succeeds on a right template and fails on a wrong one', async () => {
+    const check = async name => vscode.commands.executeCommand('northflank.checkTemplate', (await open(name)).uri);
+    assert.equal(await check('payload.json'), 0);
+    assert.equal(await check('payload-mistake.json'), 1);
+  }],
+  ['the plan command succeeds', async () => {
+    const document = await open('payload.json');
+    assert.equal(await vscode.commands.executeCommand('northflank.planTemplate', document.uri), 0);
+  }],
+  ['the run command runs the template to its end and sees every node through its states', async () => {
+    await open('payload.json');
+    const run = await vscode.commands.executeCommand('northflank.runTemplate');
+    assert.equal(run?.status, 'success', JSON.stringify(run));
+    const steps = run.nodes.filter(node => !/^Workflow/.test(node.label));
+    assert.equal(steps.length, 7, JSON.stringify(run.nodes));
+    for (const node of steps) {
+      assert.equal(node.states.at(-1), 'success', JSON.stringify(node));
+      assert(node.states.length > 1, `only its end was seen: ${JSON.stringify(node)}`);
+    }
+  }],
+  ['a template with a mistake is not run', async () => {
+    assert.equal(await vscode.commands.executeCommand('northflank.checkTemplate', (await open('payload.json')).uri), 0);
+    const document = await open('payload-mistake.json');
+    const run = await vscode.commands.executeCommand('northflank.runTemplate', document.uri);
+    assert(run === undefined, `it ran: ${JSON.stringify(run)}`);
+  }],
+  ['the server can be restarted', async () => {
+    const document = await open('payload-mistake.json');
+    await vscode.commands.executeCommand('northflank.restartServer');
+    await until('the finding to be there again', () => findings(document).length === 1);
+  }],
+]);
+
+const untrusted = new Map([
+  ['an untrusted workspace gets no findings and no server', async () => {
+    const document = await open('payload-mistake.json');
+    await until('the extension to be active', () => vscode.extensions.getExtension(id)?.isActive);
+    await new Promise(resolve => setTimeout(resolve, 2000));
+    assert.equal(vscode.workspace.isTrusted, false);
+    assert.deepEqual(findings(document), []);
+    assert.deepEqual(await labels(document, after(document, '${refs.', '"vcsData"')).then(all => all.filter(label => label === 'cms')), []);
+  }],
+  ['an untrusted workspace runs nothing, also when a command is called by name', async () => {
+    const document = await open('payload.json');
+    for (const command of ['runTemplate', 'planTemplate', 'checkTemplate']) {
+      assert.equal(await vscode.commands.executeCommand(`northflank.${command}`, document.uri), undefined);
+    }
+  }],
+]);
+
+exports.run = async () => {
+  const suite = process.env.NF_TEST_SUITE;
+  const tests = suite === 'untrusted' ? [...untrusted] : [...(suite === 'control' ? [] : alone), ...trusted];
+  const results = [];
+  for (const [name, test] of tests) {
+    const started = Date.now();
+    let error;
+    try {
+      await test();
+    } catch (failure) {
+      error = String(failure?.message ?? failure);
+    }
+    results.push({ name, error, ms: Date.now() - started });
+  }
+  writeFileSync(process.env.NF_TEST_RESULTS, JSON.stringify(results));
+};
