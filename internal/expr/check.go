@@ -43,7 +43,7 @@ func CheckCall(c *Call, env TypeEnv) []Problem {
 		}
 		t := TypeOf(a, env)
 		if t.shape != 0 && !t.Overlaps(p.Accepts) {
-			problems = append(problems, Problem{start, end, CodeArgumentType, typeMessage(f, p, i, article(t)), i})
+			problems = append(problems, Problem{start, end, CodeArgumentType, typeMessage(f, p, i, t.String()), i})
 			continue
 		}
 		if v, ok := Fold(a); ok {
@@ -141,17 +141,31 @@ func plural(n int) string {
 	return fmt.Sprintf("%d arguments", n)
 }
 
+// typeMessage says that an argument is of a wrong type. is names what it is, as Kind and Type do.
 func typeMessage(f *Function, p *Param, i int, is string) string {
+	want := withArticle(p.TypeText)
 	hint := ""
+	list := is == "array" || strings.HasSuffix(is, "[]")
 	switch {
 	case p.Accepts.Can(ShapeFunction):
-		hint = ", such as `(item, index) => fn.eq(item.name, 'web')`"
-	case f.Name == "length" && is == "array":
+		want, hint = "a function", ", such as `(item, index) => fn.eq(item.name, 'web')`"
+	case p.TypeText == "T[]":
+		want = "an array"
+	case f.Name == "length" && list:
 		hint = "; for arrays there is `fn.arrLength`"
-	case f.Name == "slice" && is == "array" && i == 0:
+	case f.Name == "slice" && list && i == 0:
 		hint = "; for arrays there is `fn.arrSlice`"
 	}
-	return fmt.Sprintf("argument %d of `fn.%s` (%s) is %s, but has to be %s%s", i+1, f.Name, p.Name, is, p.TypeText, hint)
+	return fmt.Sprintf("argument %d of `fn.%s` (%s) has to be %s, not %s%s", i+1, f.Name, p.Name, want, withArticle(is), hint)
 }
 
-func article(t Type) string { return t.String() }
+// withArticle puts an article before the name of a type.
+func withArticle(s string) string {
+	switch {
+	case strings.HasPrefix(s, "undefined"), strings.HasPrefix(s, "null"), strings.HasPrefix(s, "text"), strings.HasPrefix(s, "any"):
+		return s
+	case strings.IndexByte("aeiou", s[0]) >= 0:
+		return "an " + s
+	}
+	return "a " + s
+}

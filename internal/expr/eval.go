@@ -28,7 +28,7 @@ const (
 	MaxText   = 1 << 20   // bytes of a string
 	MaxItems  = 100_000   // elements of an array
 	MaxWeight = 16 << 20  // bytes of a value with all that is in it, roughly
-	maxWork   = 256 << 20 // bytes and elements looked at in all
+	MaxWork   = 256 << 20 // bytes and elements looked at in all
 	// MaxRegexTime is how long the regular expressions of one evaluation can take in all.
 	MaxRegexTime = time.Second
 )
@@ -45,42 +45,17 @@ func (ip *Interpolation) Eval(ctx context.Context, env Env, place string) (Value
 	if len(ip.Parts) == 1 && ip.Parts[0].Kind == Literal {
 		return String(ip.Parts[0].Text), nil
 	}
-	ev := &evaluator{ctx: ctx, env: env, place: place}
-	if ip.IsSingle() {
-		return ev.top(ip.Parts[0].Node)
-	}
-	var t textBuilder
-	for i := range ip.Parts {
-		part := &ip.Parts[i]
-		if part.Kind != Expression {
-			text := part.Text
-			if part.Kind == Runtime {
-				text = ip.Text[part.Start:part.End]
-			}
-			t.literal(text)
-			continue
-		}
-		v, err := ev.top(part.Node)
-		if err != nil {
-			return Value{}, err
-		}
-		if v.kind != KindUndefined {
-			t.value(v)
-		}
-		if len(t.b) > MaxText {
-			return Value{}, errAt(part.Node, CodeLimit, "the text becomes longer than %d bytes", MaxText)
-		}
-	}
-	return t.text(), nil
+	return newEvaluator(ctx, env, place).interpolate(ip)
 }
 
 // EvalNode evaluates one expression as if it were the whole of a string. See Eval.
 func EvalNode(ctx context.Context, n Node, env Env, place string) (Value, error) {
-	ev := &evaluator{ctx: ctx, env: env, place: place}
-	return ev.top(n)
+	return newEvaluator(ctx, env, place).top(n)
 }
 
 type evaluator struct {
+	maxSteps, maxWork int
+
 	ctx   context.Context
 	env   Env // nil while constants are folded
 	place string
@@ -108,6 +83,40 @@ type closure struct {
 // errNotConstant ends folding.
 var errNotConstant = errors.New("not constant")
 
+func newEvaluator(ctx context.Context, env Env, place string) *evaluator {
+	return &evaluator{ctx: ctx, env: env, place: place, maxSteps: MaxSteps, maxWork: MaxWork}
+}
+
+// interpolate evaluates a string without syntax errors.
+func (ev *evaluator) interpolate(ip *Interpolation) (Value, error) {
+	if ip.IsSingle() {
+		return ev.top(ip.Parts[0].Node)
+	}
+	var t textBuilder
+	for i := range ip.Parts {
+		part := &ip.Parts[i]
+		switch part.Kind {
+		case Literal:
+			t.literal(part.Text)
+			continue
+		case Runtime:
+			t.literal(ip.Text[part.Start:part.End])
+			continue
+		}
+		v, err := ev.top(part.Node)
+		if err != nil {
+			return Value{}, err
+		}
+		if v.kind != KindUndefined {
+			t.value(v)
+		}
+		if len(t.b) > MaxText {
+			return Value{}, errAt(part.Node, CodeLimit, "the text becomes longer than %d bytes", MaxText)
+		}
+	}
+	return t.text(), nil
+}
+
 // top evaluates an expression outside of any call.
 func (ev *evaluator) top(n Node) (Value, error) {
 	v, err := ev.eval(n)
@@ -124,8 +133,8 @@ func (ev *evaluator) top(n Node) (Value, error) {
 }
 
 func (ev *evaluator) eval(n Node) (Value, error) {
-	if ev.steps++; ev.steps > MaxSteps {
-		return Value{}, errAt(n, CodeLimit, "the expression takes more than %d steps", MaxSteps)
+	if ev.steps++; ev.steps > ev.maxSteps {
+		return Value{}, errAt(n, CodeLimit, "the expression takes more than %d steps", ev.maxSteps)
 	}
 	if ev.steps&0xFF == 0 && ev.ctx != nil && ev.ctx.Err() != nil {
 		return Value{}, ev.ctx.Err()
@@ -228,8 +237,8 @@ func (ev *evaluator) bounded(n Node, v Value) (Value, error) {
 }
 
 func (ev *evaluator) spend(n Node, amount int) error {
-	if ev.work += amount; ev.work > maxWork {
-		return errAt(n, CodeLimit, "the expression looks at too much data: more than %d bytes and elements in all", maxWork)
+	if ev.work += amount; ev.work > ev.maxWork {
+		return errAt(n, CodeLimit, "the expression looks at too much data: more than %d bytes and elements in all", ev.maxWork)
 	}
 	return nil
 }
@@ -253,6 +262,9 @@ func (ev *evaluator) call(c *Call) (Value, error) {
 	ev.calls--
 	if err != nil {
 		return Value{}, err
+	}
+	if f.Secret {
+		v = v.WithSecret()
 	}
 	if v.kind == KindString || v.kind == KindArray {
 		if err := ev.spend(c, len(v.str)+v.Len()); err != nil {

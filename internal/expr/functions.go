@@ -31,6 +31,8 @@ type Function struct {
 	Result   Type
 	// Pure functions give the same result for the same arguments: their calls can be folded.
 	Pure bool
+	// Secret functions give a secret whatever their arguments are.
+	Secret bool
 
 	// result refines Result for the types of the given arguments.
 	result func(args []Type) Type

@@ -22,16 +22,16 @@ func generalFunctions() []*Function {
 					Doc: "The alphabet of the secret: `'base64'` (default) or `'hex'`.",
 				}.optional(),
 			},
-			Result: TypeString,
-			apply:  func(x *invocation) (Value, error) { return x.random(randomSecret) },
+			Result: TypeString, Secret: true,
+			apply: func(x *invocation) (Value, error) { return x.random(randomSecret) },
 		},
 		{
 			Name:    "randomString",
 			Doc:     "Makes a random text of letters and digits of the given length. Like a random secret it is made once and kept.",
 			Example: "fn.randomString(16)",
 			Params:  []Param{numberParam("length", "How many characters the text has.")},
-			Result:  TypeString,
-			apply:   func(x *invocation) (Value, error) { return x.random(randomLetters) },
+			Result:  TypeString, Secret: true,
+			apply: func(x *invocation) (Value, error) { return x.random(randomLetters) },
 		},
 		{
 			Name:    "date",
@@ -46,8 +46,8 @@ func generalFunctions() []*Function {
 			Doc:     "A global secret, found by an identifier that is computed. Where the identifier is fixed, `secrets.<id>` is faster.",
 			Example: "fn.fetchSecret(args.SECRET_ID)",
 			Params:  []Param{textParam("secretId", "The identifier of the global secret.")},
-			Result:  TypeAny,
-			apply:   fetchSecret,
+			Result:  TypeAny, Secret: true,
+			apply: fetchSecret,
 		},
 	}
 }
@@ -78,7 +78,7 @@ func (x *invocation) random(text func(length int, hex bool) (string, error)) (Va
 	if err != nil {
 		return Value{}, x.ev.wrap(x.call, err)
 	}
-	return v.WithSecret(), nil
+	return v, nil
 }
 
 func randomSecret(length int, inHex bool) (string, error) {
@@ -140,5 +140,5 @@ func fetchSecret(x *invocation) (Value, error) {
 	if err != nil {
 		return Value{}, x.ev.wrap(x.call, err)
 	}
-	return v.WithSecret(), nil
+	return v, nil
 }

@@ -70,6 +70,7 @@ type parser struct {
 	params   []string       // parameters of the lambdas around
 	open     []byte         // the closing characters that are still due
 	silentAt int            // the stop at which an error was already reported, or -1
+	endless  bool           // no brace closes the expression: whatever is odd in it, that is the one mistake
 	hopeless bool           // too deep: nothing more is reported in this part
 }
 
@@ -149,6 +150,8 @@ func (p *parser) expression(start int) Part {
 	p.params = p.params[:0]
 	p.open = append(p.open[:0], '}')
 	p.silentAt, p.hopeless, p.unslashed = -1, false, false
+	end := p.recovery(p.pos)
+	p.endless = end == len(p.text) || p.text[end] != '}'
 	part := Part{Kind: Expression, Start: start}
 	hole := p.pos
 	p.space()
@@ -191,8 +194,12 @@ func (p *parser) rest(start int, n Node) {
 	}
 }
 
-// unexpected reports text that stands where an expression has ended.
+// unexpected reports text that stands where an expression has ended. In an expression without an end it is most likely
+// the text that should follow it.
 func (p *parser) unexpected(from, to int, before Node, start int) {
+	if p.endless {
+		return
+	}
 	text := p.text[from:to]
 	if ref, ok := before.(*Ref); ok && start >= 0 && len(ref.Segments) == 0 && !ref.Template && ref.Start == start+2 && ref.End == from &&
 		strings.IndexByte(":%#^,@/", text[0]) >= 0 {

@@ -58,7 +58,7 @@ func (p *parser) isParam(name string) bool {
 
 // missingName reports a dot without a name, unless the text ends there: then the missing end says it all.
 func (p *parser) missingName(r *Ref) {
-	if p.stop() || p.silentAt == p.pos {
+	if p.stop() || p.silentAt == p.pos || p.endless {
 		return
 	}
 	end := r.DotStart + 1
@@ -167,12 +167,12 @@ func (p *parser) call(r *Ref) Node {
 	case ahead.peek() == '(':
 		p.pos = ahead.pos
 	case c.Name == "":
-		if !p.stop() && p.silentAt != p.pos {
+		if !p.stop() && p.silentAt != p.pos && !p.endless {
 			p.report(c.Start, dot+1, CodeMissingName, "the name of a function is missing behind `fn.`")
 		}
 		return c
 	default:
-		if !ahead.stop() && p.silentAt != ahead.pos {
+		if !ahead.stop() && p.silentAt != ahead.pos && !p.endless {
 			p.report(c.Start, c.NameEnd, CodeMissingParens, "`fn."+shorten(c.Name)+"` has no arguments: write `fn."+shorten(c.Name)+"(...)`")
 		}
 		return c

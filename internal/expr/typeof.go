@@ -11,17 +11,39 @@ func TypeOf(n Node, env TypeEnv) Type {
 	return (&typer{env: env}).typeOf(n)
 }
 
-type typer struct {
-	env   TypeEnv
-	scope []typeBinding
+// TypeOf is the static type of the string's value: text, unless the string is exactly one expression.
+func (ip *Interpolation) TypeOf(env TypeEnv) Type {
+	if ip.IsSingle() {
+		return TypeOf(ip.Parts[0].Node, env)
+	}
+	return TypeString
 }
 
-type typeBinding struct {
-	name string
-	typ  Type
+// ParamType is a parameter of a lambda and the type of its values.
+type ParamType struct {
+	Name string
+	Type Type
+}
+
+// ParamsAt returns the parameters of the lambdas around a node, innermost last. The root is the expression that the node
+// stands in.
+func ParamsAt(root, n Node, env TypeEnv) []ParamType {
+	t := &typer{env: env, target: n}
+	t.typeOf(root)
+	return t.found
+}
+
+type typer struct {
+	env    TypeEnv
+	scope  []ParamType
+	target Node // the node whose parameters are looked for, if any
+	found  []ParamType
 }
 
 func (t *typer) typeOf(n Node) Type {
+	if t.target != nil && n == t.target {
+		t.found = append([]ParamType(nil), t.scope...)
+	}
 	switch n := n.(type) {
 	case *StringLit:
 		return TypeString
@@ -54,8 +76,8 @@ func (t *typer) typeOf(n Node) Type {
 func (t *typer) ref(r *Ref) Type {
 	if r.Param {
 		for i := len(t.scope) - 1; i >= 0; i-- {
-			if t.scope[i].name == r.Root {
-				typ := t.scope[i].typ
+			if t.scope[i].Name == r.Root {
+				typ := t.scope[i].Type
 				for _, s := range r.Segments {
 					typ = typ.Field(s.Name)
 				}
@@ -81,7 +103,7 @@ func (t *typer) lambda(l *Lambda, item Type) Type {
 		case 1:
 			typ = TypeInteger
 		}
-		t.scope = append(t.scope, typeBinding{p.Name, typ})
+		t.scope = append(t.scope, ParamType{p.Name, typ})
 	}
 	r := FunctionOf(t.typeOf(l.Body))
 	t.scope = t.scope[:outer]
@@ -90,9 +112,6 @@ func (t *typer) lambda(l *Lambda, item Type) Type {
 
 func (t *typer) call(c *Call) Type {
 	f, ok := LookupFunction(c.Name)
-	if !ok || c.Bare {
-		return TypeAny
-	}
 	args := make([]Type, len(c.Args))
 	for i, a := range c.Args {
 		if l, ok := a.(*Lambda); ok && i > 0 {
@@ -100,6 +119,21 @@ func (t *typer) call(c *Call) Type {
 			continue
 		}
 		args[i] = t.typeOf(a)
+	}
+	if !ok || c.Bare {
+		return TypeAny
+	}
+	if f.Name == "if" && len(args) > 1 {
+		// A constant condition leaves one branch.
+		if v, ok := Fold(c.Args[0]); ok {
+			switch truth, _ := v.Truth(); {
+			case truth:
+				return args[1]
+			case len(args) > 2:
+				return args[2]
+			}
+			return TypeUndefined
+		}
 	}
 	if f.Name == "get" && len(c.Args) == 2 {
 		if v, ok := Fold(c.Args[1]); ok {
