@@ -1,0 +1,195 @@
+// Package history keeps the state folder: an index of all runs, the folders
+// with their journals, and the values that are kept from run to run.
+//
+//	index.db          the index and the kept values, shared by all processes
+//	key               opens what is sealed in the index and the journals
+//	runs/ID/          the journal of a run, its lock, requests to its owner
+//
+// The index says what `runs` lists and who comes next in a queue. What happened
+// in a run is the journal's to say: where a run's owner died, the index is set
+// right from the journal. The package does not know what journals contain.
+package history
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
+	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
+)
+
+const (
+	indexName = "index.db"
+	keyName   = "key"
+	runsName  = "runs"
+
+	indexVersion = 1
+)
+
+const indexSchema = `
+CREATE TABLE runs(
+	seq       INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of creation over all processes
+	id        TEXT NOT NULL UNIQUE,
+	template  TEXT NOT NULL,
+	file      TEXT NOT NULL,
+	target    TEXT NOT NULL,
+	policy    TEXT NOT NULL,
+	status    TEXT NOT NULL,
+	created   INTEGER NOT NULL, -- microseconds since 1970, UTC; 0 where it has not come to that
+	started   INTEGER NOT NULL,
+	concluded INTEGER NOT NULL,
+	error     TEXT NOT NULL
+);
+CREATE INDEX runs_open ON runs(template, seq) WHERE concluded = 0;
+CREATE TABLE kept(
+	template TEXT NOT NULL,
+	place    TEXT NOT NULL,
+	sealed   BLOB NOT NULL,
+	at       INTEGER NOT NULL,
+	PRIMARY KEY(template, place)
+) WITHOUT ROWID;
+`
+
+// A Run is a line of the index.
+type Run struct {
+	ID string
+	// Seq grows in the order of creation over all processes.
+	Seq int64
+	// Template is the identity of the template; File is where it was read from.
+	Template, File string
+	Target, Policy string
+	// Status is the run's state in the API's words.
+	Status string
+	// CreatedAt, StartedAt and ConcludedAt are zero as long as it has not come
+	// to that.
+	CreatedAt, StartedAt, ConcludedAt time.Time
+	// Error says why a run failed, without secrets.
+	Error string
+	// Interrupted runs have not concluded and nobody executes them.
+	Interrupted bool
+}
+
+// Concluded tells whether the run has ended for good.
+func (r Run) Concluded() bool { return !r.ConcludedAt.IsZero() }
+
+// A Store is a state folder. It is safe for concurrent use.
+type Store struct {
+	dir    string
+	db     *sql.DB
+	sealer seal.Sealer
+}
+
+// An UnusableError says that a state folder cannot be used.
+type UnusableError struct {
+	Dir string
+	Err error
+}
+
+// Error implements error.
+func (e *UnusableError) Error() string {
+	return fmt.Sprintf("the state folder %s cannot be used: %v", e.Dir, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *UnusableError) Unwrap() error { return e.Err }
+
+// Open opens a state folder and makes what is missing in it.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, &UnusableError{dir, err}
+	}
+	s := &Store{dir: dir, sealer: seal.NewKeyFile(filepath.Join(dir, keyName))}
+	path := filepath.Join(dir, indexName)
+	if err := os.MkdirAll(filepath.Join(dir, runsName), 0o700); err != nil {
+		return nil, &UnusableError{dir, err}
+	}
+	if err := journal.EnsureFile(path); err != nil {
+		return nil, &UnusableError{dir, err}
+	}
+	if s.db, err = journal.OpenDatabase(path, "journal_mode(wal)"); err != nil {
+		return nil, &UnusableError{dir, err}
+	}
+	// The first processes of a new folder may get into each other's way while
+	// they switch the index to write-ahead logging.
+	for try := range 20 {
+		if err = s.prepare(ctx); !busy(err) {
+			break
+		}
+		time.Sleep(time.Duration(5+5*try) * time.Millisecond)
+	}
+	if err != nil {
+		_ = s.db.Close()
+		var newer *journal.VersionError
+		if errors.As(err, &newer) {
+			return nil, err
+		}
+		return nil, &UnusableError{dir, err}
+	}
+	return s, nil
+}
+
+func busy(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "SQLITE_BUSY") || strings.Contains(err.Error(), "database is locked"))
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	var found int
+	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return err
+	}
+	if found == indexVersion {
+		return nil
+	}
+	if found > indexVersion {
+		return &journal.VersionError{Path: filepath.Join(s.dir, indexName), Found: found, Known: indexVersion}
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil || found == indexVersion {
+		return err // somebody else was faster
+	}
+	if _, err := tx.ExecContext(ctx, indexSchema+fmt.Sprintf("PRAGMA user_version = %d", indexVersion)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// Exists tells whether there is a state folder at dir, so that looking at the
+// history of nothing makes no folder.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, indexName))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// Close closes the index.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Dir returns the state folder's absolute path.
+func (s *Store) Dir() string { return s.dir }
+
+// RunDir returns the folder of a run.
+func (s *Store) RunDir(id string) string { return filepath.Join(s.dir, runsName, id) }
+
+// Sealer returns what seals the folder's secrets.
+func (s *Store) Sealer() seal.Sealer { return s.sealer }
+
+// NewID makes the ID of a run that is created now. IDs sort by time.
+func NewID(now time.Time) string {
+	var r [5]byte
+	_, _ = rand.Read(r[:])
+	suffix := strings.ToLower(base32.HexEncoding.EncodeToString(r[:]))[:5]
+	return now.UTC().Format("20060102-150405-") + fmt.Sprintf("%03d-", now.UTC().Nanosecond()/1e6) + suffix
+}
