@@ -1,0 +1,131 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
+)
+
+// ItemKind says what a completion item stands for.
+type ItemKind uint8
+
+const (
+	// ItemNode is a node kind with its skeleton.
+	ItemNode ItemKind = iota
+	// ItemProperty is a property's name.
+	ItemProperty
+	// ItemValue is a value that the property takes.
+	ItemValue
+	// ItemRef is a node or trigger that can be referred to, ItemOutput a part of its output.
+	ItemRef
+	ItemOutput
+	// ItemArgument is an argument of the document.
+	ItemArgument
+	// ItemFunction is a function of the expression language.
+	ItemFunction
+	// ItemRoot is what an expression may start with.
+	ItemRoot
+)
+
+// CompletionItem is one thing that may be written at the cursor.
+type CompletionItem struct {
+	Label  string
+	Kind   ItemKind
+	Detail string
+	// Doc is Markdown.
+	Doc string
+	// Insert replaces Range. Where Snippet is set it is in LSP snippet syntax
+	// with `$`, `}` and `\` escaped.
+	Insert  string
+	Snippet bool
+	// Range is in bytes, on one line, and contains the cursor.
+	Range syntax.Range
+	// Filter is what the text in Range is matched against; Sort orders the items.
+	Filter, Sort string
+	Preselect    bool
+	// Retrigger asks the editor to complete again after the item was inserted,
+	// because the text ends in something that wants a continuation.
+	Retrigger  bool
+	Deprecated bool
+}
+
+// Complete lists what may be written at the byte offset. It reads the tree as
+// it is: half-typed strings, members without values and unclosed brackets are
+// the normal case.
+func (s *Snapshot) Complete(offset int) []CompletionItem {
+	if offset < 0 || offset > len(s.Tree.Source()) {
+		return nil
+	}
+	p := s.placeAt(offset)
+	if !s.IsTemplate() {
+		return s.completeNewDocument(p)
+	}
+	c := &completer{snapshot: s, place: p}
+	switch {
+	case p.isKey:
+		if p.inExpression() {
+			c.expression()
+			break
+		}
+		c.properties()
+	default:
+		if p.str.IsValid() && p.inExpression() {
+			c.expression()
+			break
+		}
+		c.values()
+	}
+	return c.items
+}
+
+// completer collects the items for one place.
+type completer struct {
+	snapshot *Snapshot
+	place    place
+	items    []CompletionItem
+}
+
+func (c *completer) add(i CompletionItem) {
+	if i.Filter == "" {
+		i.Filter = i.Label
+	}
+	if i.Sort == "" {
+		i.Sort = i.Label
+	}
+	c.items = append(c.items, i)
+}
+
+// snippetText escapes text that stands in a snippet for itself.
+func snippetText(s string) string {
+	if !strings.ContainsAny(s, `$}\`) {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`).Replace(s)
+}
+
+// scope returns the scope that expressions at the place are looked up in.
+func (p place) lookup(template bool) *template.Scope {
+	if p.scope == nil {
+		return nil
+	}
+	if template {
+		return p.scope.Outer
+	}
+	return p.scope
+}
+
+// inExpression reports whether the cursor stands inside of a `${`.
+func (p place) inExpression() bool {
+	if !p.str.IsValid() || p.str.Kind() != syntax.KindString {
+		return false
+	}
+	part, _ := p.text.PathAt(p.textOffset)
+	return part != nil && part.Kind == expr.Expression && p.textOffset >= part.Start+2
+}
+
+// schemas returns the schemas that apply to the value that the cursor stands in
+// or, at a key, to the object around it.
+func (p place) schemas() []*catalog.Schema { return p.applicable }

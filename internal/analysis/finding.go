@@ -1,0 +1,93 @@
+package analysis
+
+import "github.com/nf-lsp/nf-lsp/internal/syntax"
+
+// Severity is how sure and how bad a finding is.
+type Severity uint8
+
+const (
+	// Off findings are not reported.
+	Off Severity = iota
+	// Error is what the schema or the platform's own dry run provably refuses.
+	Error
+	// Warning is what probably goes wrong.
+	Warning
+	// Information is worth knowing.
+	Information
+	// Hint is the rest: what could be written better, what is unused.
+	Hint
+)
+
+// String returns the word that settings and machine output use.
+func (s Severity) String() string {
+	switch s {
+	case Error:
+		return "error"
+	case Warning:
+		return "warning"
+	case Information:
+		return "information"
+	case Hint:
+		return "hint"
+	default:
+		return "off"
+	}
+}
+
+// Finding is one thing that is, or may be, wrong at one place.
+type Finding struct {
+	Code     Code
+	Severity Severity
+	// Range is in bytes of the snapshot's text.
+	Range   syntax.Range
+	Message string
+	// Related are other places that the message speaks of.
+	Related []Related
+	// Fixes are ways to mend it, the best first.
+	Fixes []Fix
+	// Node is the path of the node that the finding belongs to; empty outside of nodes.
+	Node string
+	// Unnecessary marks text that has no effect; Deprecated text in an old form.
+	Unnecessary, Deprecated bool
+}
+
+// Related is another place that a finding speaks of.
+type Related struct {
+	Range   syntax.Range
+	Message string
+}
+
+// Fix is a set of edits that mends a finding.
+type Fix struct {
+	Title string
+	Edits []syntax.Edit
+}
+
+// shifted returns the finding moved by delta bytes.
+func (f Finding) shifted(delta int) Finding {
+	f.Range = shift(f.Range, delta)
+	if len(f.Related) > 0 {
+		related := make([]Related, len(f.Related))
+		for i, r := range f.Related {
+			related[i] = Related{shift(r.Range, delta), r.Message}
+		}
+		f.Related = related
+	}
+	if len(f.Fixes) > 0 {
+		fixes := make([]Fix, len(f.Fixes))
+		for i, fix := range f.Fixes {
+			edits := make([]syntax.Edit, len(fix.Edits))
+			for j, e := range fix.Edits {
+				e.Range = shift(e.Range, delta)
+				edits[j] = e
+			}
+			fixes[i] = Fix{fix.Title, edits}
+		}
+		f.Fixes = fixes
+	}
+	return f
+}
+
+func shift(r syntax.Range, delta int) syntax.Range {
+	return syntax.Range{Start: r.Start + delta, End: r.End + delta}
+}

@@ -1,0 +1,163 @@
+package analysis
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
+)
+
+// checkExpressions reports what is wrong with expressions by themselves: their
+// form, their roots, their functions. n is nil for a scope's own properties.
+func (s *Snapshot) checkExpressions(r *reporter, owner syntax.Value, facts *template.Facts, n *template.Node) {
+	for _, e := range facts.Expressions {
+		x := expressionCheck{snapshot: s, reporter: r, owner: owner, node: n, expression: e, foreign: forAnotherReader(e, n)}
+		x.run()
+	}
+}
+
+// expressionCheck checks one string.
+type expressionCheck struct {
+	snapshot   *Snapshot
+	reporter   *reporter
+	owner      syntax.Value
+	node       *template.Node
+	expression *template.Expression
+	// foreign is true where `${...}` may well be meant for a shell, a program
+	// or OpenTofu, so that a form which is not ours is no mistake.
+	foreign bool
+}
+
+func (x *expressionCheck) at(start, end int) syntax.Range {
+	return x.snapshot.rangeOf(x.owner, x.expression, start, end)
+}
+
+func (x *expressionCheck) run() {
+	for _, e := range x.expression.Text.Errors {
+		level := Error
+		if x.foreign {
+			level = Hint
+		}
+		x.reporter.addAt(level, CodeExpressionSyntax, x.at(e.Start, e.End), e.Message)
+	}
+	x.expression.Text.Walk(func(n expr.Node, inCall bool) bool {
+		switch n := n.(type) {
+		case *expr.Ref:
+			x.root(n, inCall)
+		case *expr.Call:
+			x.call(n)
+		}
+		return true
+	})
+}
+
+// root checks what a reference starts with.
+func (x *expressionCheck) root(r *expr.Ref, inCall bool) {
+	switch r.Root {
+	case "refs", "args", "secrets", "fn", "template", "":
+		return
+	}
+	if r.Param || x.node != nil && x.node.InLoop() {
+		return // how an iteration is named is documented nowhere
+	}
+	level := Error
+	message := fmt.Sprintf("an expression starts with refs, args, secrets or fn, not with %q", r.Root)
+	var more []func(*Finding)
+	if near := closest(r.Root, []string{"refs", "args", "secrets", "fn", "template"}); near != "" {
+		message += fmt.Sprintf("; did you mean %q?", near)
+		more = append(more, withFix("Change to "+near, syntax.Edit{Range: x.at(r.RootStart, r.RootEnd), NewText: near}))
+	} else if scope := x.scope(); scope != nil && scope.Argument(r.Root) != nil && len(r.Segments) == 0 {
+		message += fmt.Sprintf("; did you mean args.%s?", r.Root)
+		more = append(more, withFix("Write args."+r.Root, syntax.Edit{Range: x.at(r.RootStart, r.RootStart), NewText: "args."}))
+	} else {
+		message += "."
+	}
+	switch {
+	case x.foreign:
+		level = Hint
+		message = fmt.Sprintf("${%s} is none of the template's references; write \\\\${%s} if a shell or a program is to read it.", r, r)
+	case x.node == nil || x.node.Scope.Type == template.Fragment:
+		level = Hint
+	case inCall:
+		level = Warning
+	}
+	x.reporter.addAt(level, CodeUnknownRoot, x.at(r.RootStart, r.RootEnd), message, more...)
+}
+
+func (x *expressionCheck) scope() *template.Scope {
+	if x.node == nil {
+		return nil
+	}
+	return x.node.Scope
+}
+
+// call checks a call's name and arguments.
+func (x *expressionCheck) call(c *expr.Call) {
+	if c.Name == "" || c.Bare {
+		return // the parser has said so
+	}
+	if _, ok := expr.LookupFunction(c.Name); !ok {
+		level := Error
+		if x.foreign && !strings.HasPrefix(x.expression.Text.Text[c.Pos.Start:], "fn.") {
+			level = Hint
+		}
+		names := make([]string, 0, 64)
+		for _, f := range expr.Functions() {
+			names = append(names, f.Name)
+		}
+		message := fmt.Sprintf("there is no function %q", c.Name)
+		var more []func(*Finding)
+		at := x.at(c.NameStart, c.NameEnd)
+		if near := closest(c.Name, names); near != "" {
+			message += fmt.Sprintf("; did you mean %q?", near)
+			more = append(more, withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
+		} else {
+			message += "."
+		}
+		x.reporter.addAt(level, CodeUnknownFunction, at, message, more...)
+		return
+	}
+	if !c.Closed {
+		return // more arguments may be on their way
+	}
+	for _, p := range expr.CheckCall(c, noTypes{}) {
+		code := CodeArgumentType
+		switch p.Code {
+		case expr.CodeArgumentCount:
+			code = CodeArgumentCount
+		case expr.CodeInvalidRegex:
+			code = CodeInvalidRegex
+		}
+		x.reporter.add(code, x.at(p.Start, p.End), p.Message)
+	}
+}
+
+// noTypes knows nothing about references: only what constants prove is reported.
+type noTypes struct{}
+
+func (noTypes) RefType(*expr.Ref) expr.Type { return expr.TypeAny }
+
+// foreignProperties are properties whose values other programs read.
+var foreignProperties = map[string]bool{
+	"runtimeEnvironment": true, "buildArguments": true, "variables": true, "files": true,
+	"runtimeFiles": true, "buildFiles": true, "dockerSecretMounts": true,
+	"command": true, "customCommand": true, "customEntrypoint": true, "customProcess": true, "cmd": true,
+	"description": true,
+}
+
+// forAnotherReader reports whether the string's `${...}` may be meant for
+// another program: values of environments and secrets, commands, everything in
+// an OpenTofu node.
+func forAnotherReader(e *template.Expression, n *template.Node) bool {
+	if n != nil && (n.Kind == "OpenTofu" || n.Kind == "OpenTofuDestroy") {
+		return true
+	}
+	for _, seg := range strings.Split(e.Pointer, "/") {
+		if foreignProperties[seg] {
+			return true
+		}
+	}
+	return false
+}

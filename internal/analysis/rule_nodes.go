@@ -1,0 +1,125 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+	"github.com/nf-lsp/nf-lsp/internal/template"
+)
+
+// checkNode checks what a node says by itself: its kind, and its properties
+// against the schema of the kind.
+func (s *Snapshot) checkNode(r *reporter, n *template.Node) {
+	foreign := foreignTo(n)
+	checkDuplicateKeys(r, n.Value, foreign)
+	kind := s.checkKind(r, n)
+	if kind == nil {
+		return
+	}
+	validate.Value(n.Value, kind.Node, validate.Options{Skip: foreign}, func(p validate.Problem) {
+		s.reportProblem(r, p, n)
+	})
+}
+
+// checkKind checks a node's kind and returns it; nil where it is unknown.
+func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
+	v := n.KindValue
+	switch {
+	case !v.IsValid():
+		if m, ok := n.Value.GetMember("kind"); ok {
+			_ = m // half-typed: the syntax finding says that a value is missing
+			return nil
+		}
+		at := n.Value.Range()
+		r.add(CodeMissingProperty, syntax.Range{Start: at.Start, End: at.Start + 1},
+			`a node needs a "kind", for instance "Workflow" or "CombinedService".`)
+		return nil
+	case v.Kind() != syntax.KindString:
+		r.add(CodeWrongType, v.Range(), `"kind" takes the name of a node kind as a string.`)
+		return nil
+	}
+	kind, ok := catalog.Lookup(n.Kind)
+	if ok {
+		s.checkAllowed(r, n)
+		return kind
+	}
+	if n.Kind == "workflow" {
+		r.addAt(Warning, CodeUnknownKind, v.Range(), `kinds start with a capital; write "Workflow".`,
+			withFix("Change to Workflow", syntax.Edit{Range: v.Range(), NewText: `"Workflow"`}))
+		kind, _ = catalog.Lookup("Workflow")
+		return kind
+	}
+	names := make([]string, 0, 64)
+	for _, k := range catalog.Kinds() {
+		names = append(names, k.Name)
+	}
+	message := fmt.Sprintf("there is no node kind %q", n.Kind)
+	var more []func(*Finding)
+	if near := closest(n.Kind, names); near != "" {
+		message += fmt.Sprintf("; did you mean %q?", near)
+		more = append(more, withFix("Change to "+near, syntax.Edit{Range: v.Range(), NewText: edit.Quote(near)}))
+	} else {
+		message += "."
+	}
+	r.add(CodeUnknownKind, v.Range(), message, more...)
+	return nil
+}
+
+// checkAllowed reports kinds that the document's type does not take.
+func (s *Snapshot) checkAllowed(r *reporter, n *template.Node) {
+	if n.Scope.Owner == nil && !s.Doc.Certain || n.Scope.Type == template.Fragment {
+		return
+	}
+	d := catalog.Document(n.Scope.Type.String())
+	if d == nil {
+		return
+	}
+	allowed, where := d.SpecKinds, "in a "+documentName(n.Scope.Type)
+	if n.InTeardown {
+		if len(d.TeardownKinds) == 0 {
+			return
+		}
+		allowed, where = d.TeardownKinds, "in a teardown"
+	}
+	if len(allowed) == 0 || has(allowed, n.Kind) {
+		return
+	}
+	r.add(CodeKindNotAllowed, n.KindValue.Range(),
+		fmt.Sprintf("a %s node may not stand %s; allowed are %s.", n.Kind, where, listed(allowed, 8)))
+}
+
+func documentName(t template.Type) string {
+	switch t {
+	case template.ReleaseFlow:
+		return "release flow"
+	case template.PreviewEnv:
+		return "preview environment"
+	default:
+		return "template"
+	}
+}
+
+// reportProblem turns a problem of the schema walker into a finding. n is nil
+// for the properties of a document itself.
+func (s *Snapshot) reportProblem(r *reporter, p validate.Problem, n *template.Node) {
+	code := Code(p.Code)
+	rule, ok := LookupRule(code)
+	if !ok {
+		panic("analysis: the walker reports a problem without a rule: " + p.Code)
+	}
+	level := rule.Severity
+	if p.Certain && code == CodeUnknownProperty {
+		level = Error
+	}
+	if n == nil && code == CodeMissingProperty && p.Property == "name" {
+		level = Warning // an existing template keeps the name that the platform has for it
+	}
+	var more []func(*Finding)
+	for _, f := range p.Fixes() {
+		more = append(more, withFix(f.Title, f.Edits...))
+	}
+	r.addAt(level, code, p.Range, p.Message, more...)
+}

@@ -1,0 +1,196 @@
+package template
+
+import "strings"
+
+// Dependency is one use of a node's output by another node.
+type Dependency struct {
+	// User is the node that needs the value: the node that the expression
+	// stands in or, for `template.` in a nested document, the node that
+	// carries that document.
+	User *Node
+	// Target is the node whose ref is used.
+	Target *Node
+	// Holder is the node whose text the expression stands in; it differs from
+	// User for `template.`.
+	Holder     *Node
+	Expression *Expression
+	Use        Use
+	// Context is true where the expression is a workflow's project context: it
+	// is read when a step needs it, not when the workflow starts.
+	Context bool
+	Order   Order
+}
+
+// Hard reports whether the user cannot start without the target's success: the
+// reference stands outside of any call.
+func (d Dependency) Hard() bool { return !d.Use.InCall }
+
+// RefName returns the name that a reference to a node's output uses
+// (`refs.NAME...`), or ok false where it is no such reference.
+func (u Use) RefName() (name string, ok bool) {
+	if u.Ref.Param || u.Ref.Root != "refs" || len(u.Ref.Segments) == 0 {
+		return "", false
+	}
+	return u.Ref.Segments[0].Name, true
+}
+
+// ArgumentName returns the name that `args.NAME` uses, or ok false.
+func (u Use) ArgumentName() (name string, ok bool) {
+	if u.Ref.Param || u.Ref.Root != "args" || len(u.Ref.Segments) == 0 {
+		return "", false
+	}
+	return u.Ref.Segments[0].Name, true
+}
+
+// LookupScope returns the scope that the use is looked up in when it stands in
+// s: s itself, or the scope around it for `template.`; nil where there is none.
+func (u Use) LookupScope(s *Scope) *Scope {
+	if u.Ref.Template {
+		return s.Outer
+	}
+	return s
+}
+
+// Dependencies lists every use of a node's output in file order of the users.
+// Uses that name no node are left out. Linear in nodes plus uses (times depth).
+func (d *Document) Dependencies() []Dependency {
+	var out []Dependency
+	for _, n := range d.Nodes {
+		for _, e := range n.Facts.Expressions {
+			for _, u := range e.Uses {
+				name, ok := u.RefName()
+				if !ok {
+					continue
+				}
+				scope, user := n.Scope, n
+				if u.Ref.Template {
+					scope, user = n.Scope.Outer, n.Scope.Owner
+				}
+				if scope == nil || user == nil {
+					continue
+				}
+				for _, t := range scope.ByRef(name) {
+					out = append(out, Dependency{
+						User: user, Target: t, Holder: n, Expression: e, Use: u,
+						Context: n.Flow != NoFlow && isContextPointer(e.Pointer),
+						Order:   OrderOf(user, t),
+					})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func isContextPointer(p string) bool {
+	return strings.HasPrefix(p, "/spec/context/") || strings.HasPrefix(p, "/context/")
+}
+
+// Cycles returns the groups of dependencies that wait for one another in a
+// circle, so that none of them can ever be met. Only dependencies between
+// concurrent branches are looked at: one that contradicts the order of the
+// workflows is wrong by itself. Linear in nodes plus dependencies.
+func Cycles(nodes []*Node, deps []Dependency) [][]Dependency {
+	// Every node is two moments: its start (2i) and its end (2i+1).
+	edges := make([][]int32, 2*len(nodes)) // moment -> moments that come after it
+	add := func(before, after int) { edges[before] = append(edges[before], int32(after)) }
+	for _, n := range nodes {
+		add(2*n.Index, 2*n.Index+1)
+		for i, s := range n.Steps {
+			add(2*n.Index, 2*s.Index)
+			add(2*s.Index+1, 2*n.Index+1)
+			if n.Flow == Sequential && i > 0 {
+				add(2*n.Steps[i-1].Index+1, 2*s.Index)
+			}
+		}
+	}
+	concurrent := false
+	for _, d := range deps {
+		if d.Order == Concurrent && d.Hard() && !d.Context {
+			concurrent = true
+			add(2*d.Target.Index+1, 2*d.User.Index)
+		}
+	}
+	if !concurrent {
+		return nil
+	}
+	group := components(edges)
+	var out [][]Dependency
+	at := map[int32]int{}
+	for _, d := range deps {
+		if d.Order != Concurrent || !d.Hard() || d.Context {
+			continue
+		}
+		g := group[2*d.User.Index]
+		if g != group[2*d.Target.Index+1] {
+			continue
+		}
+		i, ok := at[g]
+		if !ok {
+			i = len(out)
+			at[g] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], d)
+	}
+	return out
+}
+
+// components gives every vertex the number of its strongly connected component
+// (Tarjan's algorithm, without recursion).
+func components(edges [][]int32) []int32 {
+	n := len(edges)
+	group := make([]int32, n)
+	low := make([]int32, n)
+	num := make([]int32, n)
+	onStack := make([]bool, n)
+	var stack []int32
+	type frame struct{ v, next int32 }
+	var call []frame
+	var counter, groups int32
+	for root := range edges {
+		if num[root] != 0 {
+			continue
+		}
+		call = append(call[:0], frame{int32(root), 0})
+		for len(call) > 0 {
+			f := &call[len(call)-1]
+			v := f.v
+			if f.next == 0 {
+				counter++
+				num[v], low[v] = counter, counter
+				stack = append(stack, v)
+				onStack[v] = true
+			}
+			if int(f.next) < len(edges[v]) {
+				w := edges[v][f.next]
+				f.next++
+				if num[w] == 0 {
+					call = append(call, frame{w, 0})
+				} else if onStack[w] && num[w] < low[v] {
+					low[v] = num[w]
+				}
+				continue
+			}
+			if low[v] == num[v] {
+				for {
+					w := stack[len(stack)-1]
+					stack = stack[:len(stack)-1]
+					onStack[w] = false
+					group[w] = groups
+					if w == v {
+						break
+					}
+				}
+				groups++
+			}
+			call = call[:len(call)-1]
+			if len(call) > 0 {
+				if p := call[len(call)-1].v; low[v] < low[p] {
+					low[p] = low[v]
+				}
+			}
+		}
+	}
+	return group
+}
