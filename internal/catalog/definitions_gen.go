@@ -56,7 +56,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "dockerWorkDir", Schema: baseDefinitions + 10, Required: true, Doc: "Build context: the folder, from the repository's root, that `COPY` can see. `/` means the whole repository."},
 		{Name: "buildkit", Schema: baseDefinitions + 16, Doc: "Settings that only BuildKit reads."},
 	}, order: []uint8{1, 4, 2, 3, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Dockerfile build", Properties: []Property{
 		{Name: "storage", Schema: baseDefinitions + 3, Doc: "Disk space of the build machine."},
 		{Name: "dockerfile", Schema: baseDefinitions + 17, Required: true, Doc: "Builds with a Dockerfile from the repository."},
 	}, order: []uint8{1, 0}},
@@ -102,7 +102,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "buildContext", Schema: baseDefinitions + 10, Doc: "Folder, from the repository's root, that is built; everything outside is invisible to the build."},
 		{Name: "useCache", Schema: baseDefinitions + 11, Doc: "Keeps dependencies of earlier buildpack builds."},
 	}, order: []uint8{2, 0, 1, 3}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "buildpack build", Properties: []Property{
 		{Name: "storage", Schema: baseDefinitions + 3, Doc: "Disk space of the build machine."},
 		{Name: "buildpack", Schema: baseDefinitions + 23, Required: true, Doc: "Builds without a Dockerfile: a buildpack detects the language."},
 	}, order: []uint8{1, 0}},
@@ -536,7 +536,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "inputs", Schema: baseDefinitions + 143, Doc: "What the form field chooses from."},
 		{Name: "outputs", Schema: baseDefinitions + 144, Doc: "Names of the arguments that receive the choice."},
 	}, order: []uint8{1, 3, 4, 2, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "BranchCommitSelector input", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 142, Required: true, Doc: "What is chosen: a branch and commit, or a build."},
 		{Name: "spec", Schema: baseDefinitions + 145, Doc: "Heading, source and the arguments to fill."},
 	}, order: []uint8{0, 1}},
@@ -555,7 +555,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "inputs", Schema: baseDefinitions + 143, Doc: "What the form field chooses from."},
 		{Name: "outputs", Schema: baseDefinitions + 148, Doc: "Names of the arguments that receive the choice."},
 	}, order: []uint8{1, 3, 4, 2, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "BuildSelector input", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 147, Required: true, Doc: "What is chosen: a branch and commit, or a build."},
 		{Name: "spec", Schema: baseDefinitions + 149, Doc: "Heading, source and the arguments to fill."},
 	}, order: []uint8{0, 1}},
@@ -681,12 +681,12 @@ var schemasDefinitions = [...]Schema{
 	}, order: []uint8{2, 5, 1, 0, 4, 3}},
 	{Types: TypeString, Pattern: &patternTable[33]},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[33]},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "header check", Properties: []Property{
 		{Name: "regexMode", Schema: baseDefinitions + 11, Doc: "Reads header name and value as regular expressions instead of comparing text."},
 		{Name: "name", Schema: baseDefinitions + 199, Required: true, Doc: "Name of the header, or a regular expression for it with `regexMode`."},
 		{Name: "value", Schema: baseDefinitions + 21, Required: true, Doc: "Value that is expected, or a regular expression for it with `regexMode`."},
 	}, order: []uint8{1, 0, 2}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "header check by regular expression", Properties: []Property{
 		{Name: "regexMode", Schema: baseDefinitions + 11, Doc: "Reads header name and value as regular expressions instead of comparing text."},
 		{Name: "name", Schema: baseDefinitions + 21, Required: true, Doc: "Name of the header, or a regular expression for it with `regexMode`."},
 		{Name: "value", Schema: baseDefinitions + 21, Required: true, Doc: "Value that is expected, or a regular expression for it with `regexMode`."},
@@ -707,7 +707,7 @@ var schemasDefinitions = [...]Schema{
 	}},
 	{Types: TypeInteger, HasMinimum: true, Minimum: 0, HasMaximum: true, Maximum: 100},
 	{Types: TypeInteger, Expr: true, HasMinimum: true, Minimum: 0, HasMaximum: true, Maximum: 100},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "prefix path", Properties: []Property{
 		{Name: "path", Schema: baseDefinitions + 206, Required: true, Doc: "Path to protect or to open; a regular expression when `routingMode` is `regex`."},
 		{Name: "routingMode", Schema: baseDefinitions + 208, Required: true, Doc: "How the path is compared with the request."},
 		{Name: "priority", Schema: baseDefinitions + 210, Required: true, Doc: "Rank of this path entry from 0 to 100; the highest one that matches wins."},
@@ -718,7 +718,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeString, Expr: true, Enum: []EnumValue{
 		{Text: "exact", Type: TypeString},
 	}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "exact path", Properties: []Property{
 		{Name: "path", Schema: baseDefinitions + 206, Required: true, Doc: "Path to protect or to open; a regular expression when `routingMode` is `regex`."},
 		{Name: "routingMode", Schema: baseDefinitions + 213, Required: true, Doc: "How the path is compared with the request."},
 		{Name: "priority", Schema: baseDefinitions + 210, Required: true, Doc: "Rank of this path entry from 0 to 100; the highest one that matches wins."},
@@ -729,7 +729,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeString, Expr: true, Enum: []EnumValue{
 		{Text: "regex", Type: TypeString},
 	}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "regular expression path", Properties: []Property{
 		{Name: "path", Schema: baseDefinitions + 21, Required: true, Doc: "Path to protect or to open; a regular expression when `routingMode` is `regex`."},
 		{Name: "routingMode", Schema: baseDefinitions + 216, Required: true, Doc: "How the path is compared with the request."},
 		{Name: "priority", Schema: baseDefinitions + 210, Required: true, Doc: "Rank of this path entry from 0 to 100; the highest one that matches wins."},
@@ -1067,7 +1067,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "commitMessageFlags", Schema: baseDefinitions + 314, Doc: "Texts in commit messages that keep the trigger from firing."},
 		{Name: "filePaths", Schema: baseDefinitions + 315, Doc: "Limits the trigger to changes in certain files."},
 	}, order: []uint8{1, 2, 3, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "vcs-push trigger", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 313, Required: true, Doc: "Event that starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 316, Doc: "Triggers, options and body of the preview template."},
 		{Name: "ref", Schema: baseDefinitions + 21, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
@@ -1083,7 +1083,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "filePaths", Schema: baseDefinitions + 315, Doc: "Limits the trigger to changes in certain files."},
 		{Name: "ignoreDrafts", Schema: baseDefinitions + 11, Doc: "Ignores pull requests that are still drafts."},
 	}, order: []uint8{1, 2, 3, 4, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "vcs-pr trigger", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 318, Required: true, Doc: "Event that starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 319, Doc: "Triggers, options and body of the preview template."},
 		{Name: "ref", Schema: baseDefinitions + 21, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
@@ -1095,7 +1095,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "token", Schema: baseDefinitions + 126, Required: true, Doc: "Secret part of the webhook's address; whoever knows it can start runs."},
 	}, order: []uint8{0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "webhook trigger", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 321, Required: true, Doc: "Event that starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 322, Doc: "Triggers, options and body of the preview template."},
 		{Name: "ref", Schema: baseDefinitions + 21, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
@@ -1107,7 +1107,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "vcs", Schema: baseDefinitions + 165, Doc: "Repository that is watched."},
 	}, order: []uint8{0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "vcs-release trigger", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 324, Required: true, Doc: "Event that starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 325, Doc: "Triggers, options and body of the preview template."},
 		{Name: "ref", Schema: baseDefinitions + 21, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
@@ -1128,7 +1128,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "filePaths", Schema: baseDefinitions + 315, Doc: "Limits the trigger to changes in certain files."},
 		{Name: "ignoreDrafts", Schema: baseDefinitions + 11, Doc: "Ignores pull requests that are still drafts."},
 	}, order: []uint8{2, 3, 4, 5, 1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "vcs-pr-label trigger", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 327, Required: true, Doc: "Event that starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 329, Doc: "Triggers, options and body of the preview template."},
 		{Name: "ref", Schema: baseDefinitions + 21, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
@@ -1137,7 +1137,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "vcs-check-suite", Type: TypeString},
 	}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "vcs-check-suite trigger", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 331, Required: true, Doc: "Event that starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 316, Doc: "Triggers, options and body of the preview template."},
 		{Name: "ref", Schema: baseDefinitions + 21, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
@@ -1149,7 +1149,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "cron", Schema: baseDefinitions + 21, Required: true, Doc: "Cron expression, in UTC; the shortest interval is ten minutes."},
 	}, order: []uint8{0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "cron trigger", Properties: []Property{
 		{Name: "kind", Schema: baseDefinitions + 333, Required: true, Doc: "Event that starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 334, Doc: "Triggers, options and body of the preview template."},
 		{Name: "ref", Schema: baseDefinitions + 21, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},

@@ -25,7 +25,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "data", Schema: baseKindAction + 3, Required: true, Doc: "Which resource, and the details of the action."},
 		{Name: "condition", Schema: baseKindAction + 4, Doc: "Waits until the addon is running again."},
 	}, order: []uint8{2, 1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Addon action", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 1, Required: true, Doc: "What is acted upon."},
 		{Name: "spec", Schema: baseKindAction + 5, Required: true, Doc: "What is done, to which resource."},
 	}, order: []uint8{0, 1}},
@@ -50,7 +50,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "data", Schema: baseKindAction + 10, Required: true, Doc: "Which resource, and the details of the action."},
 		{Name: "condition", Schema: baseKindAction + 11, Doc: "Waits until the data is restored."},
 	}, order: []uint8{2, 1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "AddonBackup action", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 7, Required: true, Doc: "What is acted upon."},
 		{Name: "spec", Schema: baseKindAction + 12, Required: true, Doc: "What is done, to which resource."},
 	}, order: []uint8{0, 1}},
@@ -73,7 +73,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 15, Required: true, Doc: "`execute` runs a command in the running containers of the job."},
 		{Name: "data", Schema: baseKindAction + 17, Required: true, Doc: "Which resource, and the details of the action."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Job action", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 14, Required: true, Doc: "What is acted upon."},
 		{Name: "spec", Schema: baseKindAction + 18, Required: true, Doc: "What is done, to which resource."},
 	}, order: []uint8{0, 1}},
@@ -86,7 +86,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "serviceId", Schema: baseKindAction + 21, Required: true, Doc: "Service to act on, usually `${refs.<service>.id}`."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{0, 1, 2}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "service restart", Properties: []Property{
 		{Name: "type", Schema: baseKindAction + 2, Required: true, Doc: "What is done to the resource."},
 		{Name: "data", Schema: baseKindAction + 22, Required: true, Doc: "Which resource, and the details of the action."},
 		{Name: "condition", Schema: baseKindAction + 4, Doc: "Waits until the service is running again."},
@@ -103,12 +103,12 @@ var schemasKindAction = [...]Schema{
 		{Name: "user", Schema: baseDefinitions + 21, Doc: "User in the container to run the command as."},
 		{Name: "group", Schema: baseDefinitions + 21, Doc: "Group in the container to run the command as."},
 	}, order: []uint8{3, 6, 2, 0, 1, 4, 5}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "service command", Properties: []Property{
 		{Name: "type", Schema: baseKindAction + 15, Required: true, Doc: "What is done to the resource."},
 		{Name: "data", Schema: baseKindAction + 25, Required: true, Doc: "Which resource, and the details of the action."},
 	}, order: []uint8{1, 0}},
 	{Discriminator: "type", AnyOf: []SchemaID{baseKindAction + 23, baseKindAction + 26}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Service action", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 20, Required: true, Doc: "What is acted upon."},
 		{Name: "spec", Schema: baseKindAction + 27, Required: true, Doc: "What is done, to which resource."},
 	}, order: []uint8{0, 1}},
@@ -147,7 +147,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 30, Required: true, Doc: "`createRepoFromSource` copies a repository into a new one of a linked Git account."},
 		{Name: "data", Schema: baseKindAction + 33, Doc: "Which resource, and the details of the action."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "VCS action", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 29, Required: true, Doc: "What is acted upon."},
 		{Name: "spec", Schema: baseKindAction + 34, Required: true, Doc: "What is done, to which resource."},
 	}, order: []uint8{0, 1}},

@@ -35,14 +35,14 @@ var schemasKindAddon = [...]Schema{
 		{Name: "zonalRedundancy", Schema: baseKindAddon + 5, Doc: "Spreads the replicas over availability zones, which survives the loss of one but slows traffic between them."},
 		{Name: "diskAutoscaling", Schema: baseKindAddon + 7, Doc: "Enlarges the disk by itself when it fills up."},
 	}, order: []uint8{0, 5, 3, 2, 1, 4}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "backup of an addon", Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 33, Doc: "Project of the addon that the backup belongs to, when it is another one."},
 		{Name: "addonId", Schema: baseDefinitions + 264, Required: true, Doc: "Addon whose backup is used, such as `${refs.<backup>.addonId}`."},
 		{Name: "backupId", Schema: baseKindAction + 9, Required: true, Doc: "Backup to start from, such as `${refs.<backup>.id}`; `latest` takes the newest and fails when there is none."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeString, Format: "uuid"},
 	{Types: TypeString, Expr: true, Format: "uuid"},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "global backup", Properties: []Property{
 		{Name: "backupUid", Schema: baseKindAddon + 11, Required: true, Doc: "UUID of a global backup, which can come from any project, cluster or region of the team."},
 	}, order: []uint8{0}},
 	{AnyOf: []SchemaID{baseKindAddon + 9, baseKindAddon + 12}},
@@ -127,7 +127,7 @@ var schemasKindAddon = [...]Schema{
 		{Name: "retentionTime", Schema: baseDefinitions + 13, Required: true, Doc: "Days that a backup is kept. The only setting of a schedule that can be changed later."},
 	}, order: []uint8{3, 1, 4, 2, 5, 0}},
 	{Types: TypeArray, Items: baseKindAddon + 29},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "managed addon", Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the addon, 3 to 39 characters; private host names and the keys of its connection details derive from it."},
 		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
@@ -148,7 +148,7 @@ var schemasKindAddon = [...]Schema{
 		{Name: "pitrEnabled", Schema: baseDefinitions + 11, Hidden: true, Doc: "Point-in-time recovery; a switch of older files."},
 	}, order: []uint8{15, 8, 14, 1, 11, 6, 12, 16, 0, 17, 2, 9, 3, 4, 10, 5, 13, 7}},
 	{Types: TypeString, Role: "addonType", Except: []string{"mongodb", "mysql", "postgresql", "postgres", "redis", "minio", "rabbitmq"}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "custom addon", Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the addon, 3 to 39 characters; private host names and the keys of its connection details derive from it."},
 		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
@@ -158,7 +158,7 @@ var schemasKindAddon = [...]Schema{
 		{Name: "infrastructure", Schema: baseDefinitions + 243, Doc: "Kind of machine to run on."},
 		{Name: "templateValues", Schema: baseDefinitions + 40, Doc: "Values for the Helm chart of a custom addon type."},
 	}, order: []uint8{1, 6, 0, 2, 3, 4, 7, 5}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "addon", Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the addon, 3 to 39 characters; private host names and the keys of its connection details derive from it."},
 		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},

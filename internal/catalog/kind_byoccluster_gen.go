@@ -95,7 +95,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "gpu", Schema: baseKindByoccluster + 23, Doc: "GPUs of the nodes."},
 	}, order: []uint8{0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "node pool", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 170, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
 		{Name: "nodeType", Schema: baseDefinitions + 21, Required: true, Doc: "Machine type at the provider, such as `m5.xlarge`; it has to be larger than the largest plan that is to run there."},
 		{Name: "oci", Schema: baseKindByoccluster + 16, Doc: "Size of flexible machines at Oracle."},
@@ -142,7 +142,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "architecture", Schema: baseKindByoccluster + 32, Doc: "Processor architecture of the nodes."},
 	}, order: []uint8{0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "existing node pool", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 170, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
 		{Name: "providerId", Schema: baseDefinitions + 170, Required: true, Doc: "Identifier of the node group at the provider or in your cluster."},
 		{Name: "computeResources", Schema: baseKindByoccluster + 31, Doc: "GPUs of the nodes."},
@@ -194,7 +194,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeString, Expr: true, Enum: []EnumValue{
 		{Text: "paas", Type: TypeString},
 	}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "platform logging", Properties: []Property{
 		{Name: "mode", Schema: baseKindByoccluster + 47, Doc: "Whether logs are kept by the platform or in your own Loki storage."},
 	}, order: []uint8{0}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -213,7 +213,7 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "s3SecretKey", Schema: baseDefinitions + 126, Required: true, Doc: "Secret key for the bucket."},
 		{Name: "s3Region", Schema: baseDefinitions + 21, Required: true, Doc: "Region of the bucket."},
 	}, order: []uint8{2, 1, 4, 3, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Loki logging on S3", Properties: []Property{
 		{Name: "mode", Schema: baseKindByoccluster + 50, Required: true, Doc: "Whether logs are kept by the platform or in your own Loki storage."},
 		{Name: "loki", Schema: baseKindByoccluster + 52, Doc: "Loki log storage of your own."},
 	}, order: []uint8{1, 0}},
@@ -225,7 +225,7 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "gcsBucketName", Schema: baseDefinitions + 21, Required: true, Doc: "Name of the Google Cloud Storage bucket."},
 		{Name: "gcpIntegrationId", Schema: baseKindByoccluster + 2, Required: true, Doc: "Identifier of the Google Cloud integration that may write to the bucket."},
 	}, order: []uint8{2, 1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Loki logging on GCS", Properties: []Property{
 		{Name: "mode", Schema: baseKindByoccluster + 50, Required: true, Doc: "Whether logs are kept by the platform or in your own Loki storage."},
 		{Name: "loki", Schema: baseKindByoccluster + 55, Doc: "Loki log storage of your own."},
 	}, order: []uint8{1, 0}},

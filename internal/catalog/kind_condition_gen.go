@@ -17,7 +17,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 4, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 3, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Addon condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 1, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 4, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
@@ -30,7 +30,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 11, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 6, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "AddonBackup condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 7, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 7, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
@@ -44,7 +44,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 11, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 10, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "AddonImport condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindAddonimport, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 11, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
@@ -57,7 +57,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 11, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 14, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Build condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindBuild, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 15, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
@@ -71,7 +71,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 4, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 19, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "BYOCCluster condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindByoccluster, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 20, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
@@ -89,7 +89,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 11, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 25, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "JobRun condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindCondition + 22, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 26, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
@@ -103,7 +103,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "type", Schema: baseKindAction + 4, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 29, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Service condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 20, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 30, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
@@ -118,7 +118,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "type", Schema: baseKindCondition + 32, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 34, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "VCS condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 29, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 35, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},

@@ -6,19 +6,19 @@ var schemasKindJobrun = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "deploymentPlan", Schema: baseDefinitions + 234, Doc: "Compute plan of this run, for instance a larger one to finish sooner."},
 	}, order: []uint8{0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "run of a build", Properties: []Property{
 		{Name: "docker", Schema: baseDefinitions + 68, Doc: "Start command of an image made from a Dockerfile or pulled from a registry."},
 		{Name: "buildpack", Schema: baseDefinitions + 70, Doc: "Start command of an image made by buildpacks."},
 		{Name: "storage", Schema: baseDefinitions + 241, Doc: "Temporary disk and shared memory of each container."},
 		{Name: "internal", Schema: baseDefinitions + 81, Required: true, Doc: "Image built by a build service or a job on the platform. Use either this or `external`."},
 	}, order: []uint8{1, 0, 3, 2}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "run of an image", Properties: []Property{
 		{Name: "docker", Schema: baseDefinitions + 68, Doc: "Start command of an image made from a Dockerfile or pulled from a registry."},
 		{Name: "buildpack", Schema: baseDefinitions + 70, Doc: "Start command of an image made by buildpacks."},
 		{Name: "storage", Schema: baseDefinitions + 241, Doc: "Temporary disk and shared memory of each container."},
 		{Name: "external", Schema: baseDefinitions + 73, Required: true, Doc: "Image from a registry. Use either this or `internal`."},
 	}, order: []uint8{1, 0, 3, 2}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "run of the job's image", Properties: []Property{
 		{Name: "docker", Schema: baseDefinitions + 68, Doc: "Start command of an image made from a Dockerfile or pulled from a registry."},
 		{Name: "buildpack", Schema: baseDefinitions + 70, Doc: "Start command of an image made by buildpacks."},
 		{Name: "storage", Schema: baseDefinitions + 241, Doc: "Temporary disk and shared memory of each container."},

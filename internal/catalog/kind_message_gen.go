@@ -14,7 +14,7 @@ var schemasKindMessage = [...]Schema{
 		{Name: "pullRequestId", Schema: baseDefinitions + 21, Doc: "Pull request to comment on, in previews `${refs.<trigger>.pullRequestId}`."},
 		{Name: "message", Schema: baseDefinitions + 21, Doc: "Text of the comment; expressions and Markdown are fine."},
 	}, order: []uint8{2, 5, 4, 3, 1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "VCS message", Properties: []Property{
 		{Name: "kind", Schema: baseKindAction + 29, Required: true, Doc: "Where the message goes."},
 		{Name: "spec", Schema: baseKindMessage + 1, Required: true, Doc: "Address and text of the message."},
 	}, order: []uint8{0, 1}},
@@ -26,7 +26,7 @@ var schemasKindMessage = [...]Schema{
 		{Name: "integrationInternalId", Schema: baseDefinitions + 120, Doc: "Identifier of the Slack integration of the team, instead of a webhook address."},
 		{Name: "message", Schema: baseDefinitions + 21, Doc: "Text to send; expressions such as `${refs.web.ports.0.dns}` are filled in."},
 	}, order: []uint8{1, 2, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "Slack message", Properties: []Property{
 		{Name: "kind", Schema: baseKindMessage + 3, Required: true, Doc: "Where the message goes."},
 		{Name: "spec", Schema: baseKindMessage + 4, Required: true, Doc: "Address and text of the message."},
 	}, order: []uint8{0, 1}},
@@ -37,7 +37,7 @@ var schemasKindMessage = [...]Schema{
 		{Name: "webhookUrl", Schema: baseDefinitions + 126, Doc: "Address that receives the message."},
 		{Name: "message", Schema: baseDefinitions + 21, Doc: "Text to send; expressions such as `${refs.web.ports.0.dns}` are filled in."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "webhook message", Properties: []Property{
 		{Name: "kind", Schema: baseKindMessage + 6, Required: true, Doc: "Where the message goes."},
 		{Name: "spec", Schema: baseKindMessage + 7, Required: true, Doc: "Address and text of the message."},
 	}, order: []uint8{0, 1}},

@@ -7,7 +7,7 @@ var schemasKindProject = [...]Schema{
 	{Types: TypeString, Pattern: &patternTable[5]},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[5]},
 	{Types: TypeString, Expr: true, Role: "region"},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "project in a region", Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the project, 3 to 39 characters. Its `id`, used everywhere as `projectId`, is derived from it."},
 		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "color", Schema: baseKindProject + 2, Doc: "Colour of the entry in the interface, as `#rgb` or `#rrggbb`."},
@@ -15,7 +15,7 @@ var schemasKindProject = [...]Schema{
 		{Name: "networking", Schema: baseDefinitions + 137, Doc: "Which other projects may connect, Tailscale, and extra host names."},
 	}, order: []uint8{2, 1, 0, 4, 3}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[11], RefKinds: []string{"BYOCCluster"}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "project on a cluster", Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the project, 3 to 39 characters. Its `id`, used everywhere as `projectId`, is derived from it."},
 		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "color", Schema: baseKindProject + 2, Doc: "Colour of the entry in the interface, as `#rgb` or `#rrggbb`."},

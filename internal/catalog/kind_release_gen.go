@@ -13,17 +13,17 @@ var schemasKindRelease = [...]Schema{
 	}},
 	{Types: TypeString, Pattern: &patternTable[6]},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[6], RefKinds: []string{"BuildService", "CombinedService"}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "build to release", Properties: []Property{
 		{Name: "id", Schema: baseKindRelease + 3, Doc: "Build service to deploy from (`type: build`), or service or job of the stage before to promote from (`type: deployment`)."},
 		{Name: "branch", Schema: baseDefinitions + 21, Doc: "Branch whose build is deployed, usually `${refs.<build>.branch}`."},
 		{Name: "build", Schema: baseDefinitions + 80, Doc: "Build to deploy: `${refs.<build>.id}`, or `latest`."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"DeploymentService", "Job", "CronJob", "ManualJob"}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "workload to promote", Properties: []Property{
 		{Name: "id", Schema: baseKindRelease + 5, Doc: "Build service to deploy from (`type: build`), or service or job of the stage before to promote from (`type: deployment`)."},
 		{Name: "type", Schema: baseDefinitions + 256, Required: true, Doc: "Whether the source of the promotion is a service or a job."},
 	}, order: []uint8{0, 1}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "image to release", Properties: []Property{
 		{Name: "imagePath", Schema: baseDefinitions + 72, Doc: "Image to deploy, such as `ghcr.io/acme/shop:1.4.2`."},
 		{Name: "credentials", Schema: baseDefinitions + 34, Doc: "Identifier of the saved registry credentials for a private image."},
 	}, order: []uint8{1, 0}},

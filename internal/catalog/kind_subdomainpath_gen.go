@@ -18,14 +18,14 @@ var schemasKindSubdomainpath = [...]Schema{
 		{Text: "exact", Type: TypeString, Doc: "Only this very text."},
 		{Text: "regex", Type: TypeString, Doc: "Everything that the regular expression matches."},
 	}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "rewrite", Properties: []Property{
 		{Name: "uri", Schema: baseDefinitions + 206, Required: true, Doc: "Path that replaces the matched one."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "match", Schema: baseDefinitions + 21, Required: true, Doc: "Regular expression that is looked for in the path."},
 		{Name: "rewrite", Schema: baseDefinitions + 21, Required: true, Doc: "Replacement; `\\1` stands for the first group."},
 	}, order: []uint8{0, 1}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "rewrite by regular expression", Properties: []Property{
 		{Name: "regex", Schema: baseKindSubdomainpath + 6, Required: true, Doc: "Rewrites by regular expression."},
 	}, order: []uint8{0}},
 	{AnyOf: []SchemaID{baseKindSubdomainpath + 5, baseKindSubdomainpath + 7}},

@@ -23,7 +23,7 @@ var schemasKindTemplate = [...]Schema{
 		{Name: "teardownSpec", Schema: baseDefinitions + 106, Doc: "What runs when the document is torn down. It sees the references of the last successful run."},
 		{Name: "triggers", Schema: baseDocuments + 12, Doc: "Events that start the template, each with a name for use as `${refs.<ref>...}`."},
 	}, order: []uint8{8, 2, 5, 3, 1, 4, 0, 6, 7, 9, 10, 11}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "nested template", Properties: []Property{
 		{Name: "kind", Schema: baseKindTemplate + 1, Required: true, Doc: "Type of the template."},
 		{Name: "spec", Schema: baseKindTemplate + 2, Doc: "The template itself. Its expressions are kept for later, except those that start with `template.`."},
 	}, order: []uint8{0, 1}},
@@ -42,7 +42,7 @@ var schemasKindTemplate = [...]Schema{
 		{Name: "argumentOverrides", Schema: baseDocuments, Doc: "Values that replace or add to `arguments`. Keep them on the platform, not in the file."},
 		{Name: "teardownSpec", Schema: baseDefinitions + 106, Doc: "What runs when the document is torn down. It sees the references of the last successful run."},
 	}, order: []uint8{4, 6, 11, 0, 10, 3, 9, 2, 7, 5, 8, 12, 1}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "nested release flow", Properties: []Property{
 		{Name: "kind", Schema: baseKindPipeline + 6, Required: true, Doc: "Type of the template."},
 		{Name: "spec", Schema: baseKindTemplate + 4, Doc: "The template itself. Its expressions are kept for later, except those that start with `template.`."},
 	}, order: []uint8{0, 1}},
@@ -62,7 +62,7 @@ var schemasKindTemplate = [...]Schema{
 		{Name: "argumentOverrides", Schema: baseDocuments, Doc: "Values that replace or add to `arguments`. Keep them on the platform, not in the file."},
 		{Name: "teardownSpec", Schema: baseDefinitions + 106, Doc: "What runs when the document is torn down. It sees the references of the last successful run."},
 	}, order: []uint8{4, 0, 12, 2, 11, 3, 10, 1, 5, 9, 8, 13, 6, 7}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "nested preview environment", Properties: []Property{
 		{Name: "kind", Schema: baseKindPipeline + 1, Required: true, Doc: "Type of the template."},
 		{Name: "spec", Schema: baseKindTemplate + 6, Doc: "The template itself. Its expressions are kept for later, except those that start with `template.`."},
 	}, order: []uint8{0, 1}},

@@ -48,12 +48,12 @@ var schemasKindWorkloadidentity = [...]Schema{
 		{Name: "Version", Schema: baseKindWorkloadidentity + 4, Required: true, Doc: "Version of the policy language; `2012-10-17` is current."},
 		{Name: "Statement", Schema: baseKindWorkloadidentity + 12, Doc: "Rule of the policy."},
 	}, order: []uint8{1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "AWS role to create", Properties: []Property{
 		{Name: "type", Schema: baseKindWorkloadidentity + 3, Required: true, Doc: "Cloud provider."},
 		{Name: "policyDocument", Schema: baseKindWorkloadidentity + 13, Doc: "IAM policy that says what the identity may do."},
 		{Name: "arn", Schema: baseDefinitions + 21, Doc: "ARN of the role; filled in by the platform."},
 	}, order: []uint8{2, 1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "existing AWS role", Properties: []Property{
 		{Name: "type", Schema: baseKindWorkloadidentity + 3, Required: true, Doc: "Cloud provider."},
 		{Name: "existingRoleArn", Schema: baseDefinitions + 21, Doc: "ARN of the role that exists in the cloud account."},
 		{Name: "arn", Schema: baseDefinitions + 21, Doc: "ARN of the role; filled in by the platform."},
@@ -64,13 +64,13 @@ var schemasKindWorkloadidentity = [...]Schema{
 	{Types: TypeString, Pattern: &patternTable[28]},
 	{Types: TypeArray, Items: baseKindWorkloadidentity + 17},
 	{Types: TypeArray, Expr: true, Items: baseKindWorkloadidentity + 17},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "GCP service account to create", Properties: []Property{
 		{Name: "type", Schema: baseKindWorkloadidentity + 16, Required: true, Doc: "Cloud provider."},
 		{Name: "permissions", Schema: baseKindWorkloadidentity + 19, Doc: "Google Cloud permissions, such as `storage.objects.get`."},
 		{Name: "impersonationUrl", Schema: baseDefinitions + 21, Doc: "Address for impersonating the service account; filled in by the platform."},
 		{Name: "audience", Schema: baseDefinitions + 21, Doc: "Audience of the workload identity pool; filled in by the platform."},
 	}, order: []uint8{3, 2, 1, 0}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, Title: "existing GCP service account", Properties: []Property{
 		{Name: "type", Schema: baseKindWorkloadidentity + 16, Required: true, Doc: "Cloud provider."},
 		{Name: "existingRoleAudience", Schema: baseDefinitions + 21, Doc: "Audience of the workload identity provider that exists in the cloud account."},
 		{Name: "existingRoleImpersonationUrl", Schema: baseDefinitions + 21, Doc: "Address for impersonating the service account that exists in the cloud account."},

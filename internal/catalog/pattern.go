@@ -10,7 +10,9 @@ import (
 type Pattern struct {
 	// Source is the pattern as the reference documents it, in ECMAScript syntax.
 	Source string
-	// re2 is the same language in Go's syntax.
+	// Form says in words which texts match, as a sentence.
+	Form string
+	// re2 is the pattern in Go's syntax. It accepts what Source accepts, and more only where the platform does.
 	re2 string
 	// compiled is filled by the first use; a second compilation by a goroutine that came at the same time does no harm.
 	compiled atomic.Pointer[regexp.Regexp]

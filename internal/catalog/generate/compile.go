@@ -13,7 +13,7 @@ var keywords = []string{
 	"enumDescriptions", "not", "pattern", "minLength", "maxLength", "format", "minimum", "maximum", "minItems", "maxItems",
 	"items", "properties", "required", "additionalProperties", "anyOf", "allOf", "default", "examples",
 	"x-nf-kind", "x-nf-document", "x-nf-node", "x-nf-hidden-values", "x-nf-expected", "x-nf-ref", "x-nf-role", "x-nf-secret",
-	"x-nf-hidden", "x-nf-pattern",
+	"x-nf-hidden", "x-nf-pattern", "patternErrorMessage",
 }
 
 // expressionFile is the schema of a string with ${...}: as an alternative to a value it becomes the Expr flag.
@@ -116,7 +116,10 @@ func (c *compiler) build(loc location, o *object) (*schema, error) {
 			return nil, fmt.Errorf("%s: not may only hold an enum", loc)
 		}
 	}
-	s.pattern = o.text("pattern")
+	s.pattern = pattern{o.text("pattern"), o.text("x-nf-pattern"), o.text("patternErrorMessage")}
+	if s.pattern.documented == "" {
+		s.pattern.documented = s.pattern.source
+	}
 	s.format = o.text("format")
 	for key, to := range map[string]*string{"minLength": &s.minLength, "maxLength": &s.maxLength, "minItems": &s.minItems, "maxItems": &s.maxItems, "minimum": &s.minimum, "maximum": &s.maximum} {
 		if o.has(key) {
@@ -124,7 +127,7 @@ func (c *compiler) build(loc location, o *object) (*schema, error) {
 		}
 	}
 	// A string without bounds takes an expression like any other text.
-	s.expr = len(s.types) == 1 && s.types[0] == "string" && s.pattern == "" && len(s.enum) == 0 && len(s.except) == 0 && s.minLength == "" && s.maxLength == "" && s.format == ""
+	s.expr = len(s.types) == 1 && s.types[0] == "string" && s.pattern.source == "" && len(s.enum) == 0 && len(s.except) == 0 && s.minLength == "" && s.maxLength == "" && s.format == ""
 	if items := o.object("items"); items != nil {
 		it, err := c.schemaAt(loc.child("items"), items, false)
 		if err != nil {

@@ -21,7 +21,7 @@ type schema struct {
 	minimum, maximum             string
 	properties                   []property
 	enum                         []enumValue
-	pattern                      string
+	pattern                      pattern
 	anyOf                        []*schema
 	discriminator                string
 	format, fallback, deprecated string
@@ -30,6 +30,10 @@ type schema struct {
 	refOutput                    string
 	except                       []string
 }
+
+// pattern is a regular expression in the portable form that is published, the form that the reference documents, and
+// what it means in words.
+type pattern struct{ source, documented, form string }
 
 type property struct {
 	name, doc                  string
