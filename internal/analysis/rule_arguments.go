@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -62,7 +63,7 @@ func (s *Snapshot) undeclared(r *reporter, u use, lookup *template.Scope, name s
 	for i, a := range lookup.Arguments {
 		names[i] = a.Name
 	}
-	near := closest(name, names)
+	near := validate.Closest(name, names)
 	if lookup.Type != template.Template || !s.Doc.Certain {
 		// Webhooks, inputs and the platform itself give previews and release
 		// flows arguments that stand in no file.

@@ -47,7 +47,7 @@ func (s *Snapshot) checkDocument(r *reporter) {
 		if d == nil {
 			continue
 		}
-		validate.Value(scope.Value, d.Root, validate.Options{Skip: foreign}, func(p validate.Problem) {
+		validate.Value(scope.Value, d.Root, validate.Options{Skip: foreign, Hole: hole}, func(p validate.Problem) {
 			s.reportProblem(r, p, nil)
 		})
 		checkVersion(r, scope)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
@@ -65,7 +66,7 @@ func (x *expressionCheck) root(r *expr.Ref, inCall bool) {
 	level := Error
 	message := fmt.Sprintf("an expression starts with refs, args, secrets or fn, not with %q", r.Root)
 	var more []func(*Finding)
-	if near := closest(r.Root, []string{"refs", "args", "secrets", "fn", "template"}); near != "" {
+	if near := validate.Closest(r.Root, []string{"refs", "args", "secrets", "fn", "template"}); near != "" {
 		message += fmt.Sprintf("; did you mean %q?", near)
 		more = append(more, withFix("Change to "+near, syntax.Edit{Range: x.at(r.RootStart, r.RootEnd), NewText: near}))
 	} else if scope := x.scope(); scope != nil && scope.Argument(r.Root) != nil && len(r.Segments) == 0 {
@@ -110,7 +111,7 @@ func (x *expressionCheck) call(c *expr.Call) {
 		message := fmt.Sprintf("there is no function %q", c.Name)
 		var more []func(*Finding)
 		at := x.at(c.NameStart, c.NameEnd)
-		if near := closest(c.Name, names); near != "" {
+		if near := validate.Closest(c.Name, names); near != "" {
 			message += fmt.Sprintf("; did you mean %q?", near)
 			more = append(more, withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
 		} else {

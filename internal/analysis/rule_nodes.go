@@ -13,13 +13,14 @@ import (
 // checkNode checks what a node says by itself: its kind, and its properties
 // against the schema of the kind.
 func (s *Snapshot) checkNode(r *reporter, n *template.Node) {
-	foreign := foreignTo(n)
+	// Steps and the nodes of nested documents are checked by themselves.
+	foreign := func(v syntax.Value) bool { return s.Doc.NodeOf(v) != nil }
 	checkDuplicateKeys(r, n.Value, foreign)
 	kind := s.checkKind(r, n)
 	if kind == nil {
 		return
 	}
-	validate.Value(n.Value, kind.Node, validate.Options{Skip: foreign}, func(p validate.Problem) {
+	validate.Value(n.Value, kind.Node, validate.Options{Skip: foreign, Hole: hole}, func(p validate.Problem) {
 		s.reportProblem(r, p, n)
 	})
 }
@@ -29,9 +30,8 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	v := n.KindValue
 	switch {
 	case !v.IsValid():
-		if m, ok := n.Value.GetMember("kind"); ok {
-			_ = m // half-typed: the syntax finding says that a value is missing
-			return nil
+		if _, ok := n.Value.GetMember("kind"); ok {
+			return nil // half-typed: the syntax finding says that a value is missing
 		}
 		at := n.Value.Range()
 		r.add(CodeMissingProperty, syntax.Range{Start: at.Start, End: at.Start + 1},
@@ -58,7 +58,7 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	}
 	message := fmt.Sprintf("there is no node kind %q", n.Kind)
 	var more []func(*Finding)
-	if near := closest(n.Kind, names); near != "" {
+	if near := validate.Closest(n.Kind, names); near != "" {
 		message += fmt.Sprintf("; did you mean %q?", near)
 		more = append(more, withFix("Change to "+near, syntax.Edit{Range: v.Range(), NewText: edit.Quote(near)}))
 	} else {
@@ -109,6 +109,9 @@ func (s *Snapshot) reportProblem(r *reporter, p validate.Problem, n *template.No
 	rule, ok := LookupRule(code)
 	if !ok {
 		panic("analysis: the walker reports a problem without a rule: " + p.Code)
+	}
+	if n != nil && p.Range == n.KindValue.Range() {
+		return // checkKind has said it
 	}
 	level := rule.Severity
 	if p.Certain && code == CodeUnknownProperty {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -93,7 +94,7 @@ func (s *Snapshot) checkRefUse(r *reporter, u use, name string) {
 		// triggers that the platform keeps); a document of uncertain type may
 		// be one of them. A name that is one letter away from a known one is
 		// still worth a word.
-		if near := closest(name, lookup.Refs()); near != "" {
+		if near := validate.Closest(name, lookup.Refs()); near != "" {
 			r.addAt(Warning, CodeUnresolvedRef, at(),
 				fmt.Sprintf("no node or trigger of this document has the ref %q; did you mean %q?", name, near),
 				withFix("Change to "+near, syntax.Edit{Range: at(), NewText: near}), node(u.node))
@@ -126,7 +127,7 @@ func (s *Snapshot) checkRefUse(r *reporter, u use, name string) {
 		message = fmt.Sprintf("no node of this template has the ref %q, so this argument is always undefined", name)
 	}
 	var more []func(*Finding)
-	if near := closest(name, lookup.Refs()); near != "" {
+	if near := validate.Closest(name, lookup.Refs()); near != "" {
 		message += fmt.Sprintf("; did you mean %q?", near)
 		more = append(more, withFix("Change to "+near, syntax.Edit{Range: at(), NewText: near}))
 	} else if refs := lookup.Refs(); len(refs) > 0 {
@@ -173,7 +174,7 @@ func (s *Snapshot) rangeOfDependency(d template.Dependency) syntax.Range {
 }
 
 func (s *Snapshot) checkDependencyOrder(r *reporter, d template.Dependency, inCycle bool) {
-	if len(d.User.Scope.ByRef(d.Target.Ref)) > 1 {
+	if scope := d.Target.Scope; len(scope.ByRef(d.Target.Ref)) > 1 || scope.Trigger(d.Target.Ref) != nil {
 		return // which of them is meant is not known
 	}
 	at := func() syntax.Range { return s.rangeOfDependency(d) }
@@ -182,6 +183,9 @@ func (s *Snapshot) checkDependencyOrder(r *reporter, d template.Dependency, inCy
 	case template.After:
 		if !d.Hard() {
 			return // undefined inside of a call, which may be meant
+		}
+		if d.Context && len(d.Holder.Steps) == 0 {
+			return // a project that no step asks for
 		}
 		r.add(CodeRefBeforeItResolves, at(),
 			fmt.Sprintf("%q runs after this node, so its output is not there yet; move it before this node.", d.Target.Ref), target, inNode(d.Holder))
@@ -255,7 +259,7 @@ func (s *Snapshot) checkOutput(r *reporter, d template.Dependency) {
 		names = append(names, p.Name)
 	}
 	at := s.rangeOf(d.Holder.Value, d.Expression, segs[1].Start, segs[1].End)
-	if near := closest(name, names); near != "" {
+	if near := validate.Closest(name, names); near != "" {
 		r.addAt(Warning, CodeUnknownOutput, at,
 			fmt.Sprintf("a %s node documents no output %q; did you mean %q?", d.Target.Kind, name, near),
 			withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}), inNode(d.Holder))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
-	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // checkSyntax reports what the parser had to repair.
@@ -15,7 +14,7 @@ func (s *Snapshot) checkSyntax(r *reporter) {
 }
 
 // checkDuplicateKeys reports properties that an object names twice, in v and
-// below it, save in values that belong to somebody else.
+// below it, save in nodes that stand in it.
 func checkDuplicateKeys(r *reporter, v syntax.Value, foreign func(syntax.Value) bool) {
 	switch v.Kind() {
 	case syntax.KindObject:
@@ -79,26 +78,5 @@ func checkDuplicateMembers(r *reporter, object syntax.Value) {
 			}
 			many[key] = m
 		}
-	}
-}
-
-// foreignTo tells which values below n's object are not n's own: its steps and
-// the documents that it carries.
-func foreignTo(n *template.Node) func(syntax.Value) bool {
-	if n.Flow == template.NoFlow && len(n.Nested) == 0 {
-		return func(syntax.Value) bool { return false }
-	}
-	steps := n.Spec.Get("steps").Green()
-	return func(v syntax.Value) bool {
-		g := v.Green()
-		if n.Flow != template.NoFlow && g == steps && g != nil {
-			return true
-		}
-		for _, s := range n.Nested {
-			if s.Value.Green() == g {
-				return true
-			}
-		}
-		return false
 	}
 }
