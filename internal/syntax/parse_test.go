@@ -21,7 +21,7 @@ func TestSmoke(t *testing.T) {
 		t.Fatal(tr.Errors())
 	}
 	for _, s := range []string{`{"a": 1 "b": 2}`, `{"a": "b": 2`, "{\"a\": {\n \"x\": 1\n\"b\": 2}", `[1,2}`, `[{"a": 1, {"b":2}]`, "", "{\"na\n\"b\": 1}", "[tru fls, 'a', 01, +1, .5, 1.]", `[1,2,]`, `[,,1]`, `{"a": "b
-}`, `{"a":"\q\u12"} x y`,`{"steps": [{ "ref": "a", } ]}`} {
+}`, `{"a":"\q\u12"} x y`, `{"steps": [{ "ref": "a", } ]}`} {
 		for _, e := range Parse(s).Errors() {
 			t.Logf("%q: %v %s %s %v", s, e.Range, e.Code, e.Message, e.Fix)
 		}

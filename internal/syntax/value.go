@@ -212,6 +212,9 @@ type Member struct {
 	start int
 }
 
+// Tree returns the tree that the member belongs to, nil if it is absent.
+func (m Member) Tree() *Tree { return m.tree }
+
 // IsValid reports whether there is a member.
 func (m Member) IsValid() bool { return m.node != nil }
 

@@ -1,0 +1,295 @@
+package edit
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// Builder collects changes to a tree and turns them into edits of its text. All
+// changes are told in terms of the tree as it is; those of one container are
+// worked out together, so that two insertions, or the removal of neighbours,
+// agree about their commas. Mistakes are reported by Edits.
+type Builder struct {
+	tree       *syntax.Tree
+	style      *style
+	containers []*container // in the order of their first change
+	edits      []syntax.Edit
+	replaced   []syntax.Range
+	err        error
+}
+
+// New returns a builder without changes.
+func New(tree *syntax.Tree) *Builder { return &Builder{tree: tree} }
+
+// Where is a place among the members of an object.
+type Where struct {
+	place place
+	key   string
+}
+
+type place uint8
+
+const (
+	last place = iota
+	first
+	after
+	before
+)
+
+// Last is behind all members; it is the zero Where.
+func Last() Where { return Where{} }
+
+// First is before all members.
+func First() Where { return Where{place: first} }
+
+// After is behind the member with the name key; behind all if there is none.
+func After(key string) Where { return Where{after, key} }
+
+// Before is before the member with the name key; behind all if there is none.
+func Before(key string) Where { return Where{before, key} }
+
+// Insert adds a member to an object. json is the text of its value, in any
+// formatting. Whether the object has such a member already is not looked at.
+func (b *Builder) Insert(object syntax.Value, where Where, key, json string) *Builder {
+	c := b.container(object, syntax.KindObject)
+	if c == nil {
+		return b
+	}
+	i := len(c.items)
+	switch where.place {
+	case first:
+		i = 0
+	case after, before:
+		if m, ok := object.GetMember(where.key); ok {
+			i = c.index(m.Range())
+			if where.place == after {
+				i++
+			}
+		}
+	}
+	c.insert(i, insertion{key: key, named: true, json: json})
+	return b
+}
+
+// Set replaces the value of the member with the name key, or adds it as Insert
+// does if there is none.
+func (b *Builder) Set(object syntax.Value, where Where, key, json string) *Builder {
+	if m, ok := object.GetMember(key); ok {
+		return b.SetValue(m, json)
+	}
+	return b.Insert(object, where, key, json)
+}
+
+// InsertElement adds an element to an array: before the element that has the
+// index now, behind all if there is none.
+func (b *Builder) InsertElement(array syntax.Value, index int, json string) *Builder {
+	if c := b.container(array, syntax.KindArray); c != nil {
+		c.insert(min(max(index, 0), len(c.items)), insertion{json: json})
+	}
+	return b
+}
+
+// Replace puts a new value in the place of one.
+func (b *Builder) Replace(v syntax.Value, json string) *Builder {
+	if !b.belongs(v.IsValid() && v.Tree() == b.tree, "replace a value") {
+		return b
+	}
+	return b.replaceRange(v.Range(), b.styled().value(json, b.styled().layoutOf(v)))
+}
+
+// SetValue replaces the value of a member, or writes one where it is missing.
+func (b *Builder) SetValue(m syntax.Member, json string) *Builder {
+	if !b.belongs(m.IsValid() && m.Tree() == b.tree, "set the value of a member") {
+		return b
+	}
+	if v := m.Value(); v.IsValid() {
+		return b.Replace(v, json)
+	}
+	s := b.styled()
+	at := m.Range().End
+	text := s.value(json, s.layoutAt(m.Range().Start))
+	if m.HasColon() {
+		text = s.afterColon() + text
+	} else {
+		text = s.colon + text
+	}
+	// The space that was typed for the value is taken.
+	end := at + len(s.src[at:]) - len(strings.TrimLeft(s.src[at:], " \t"))
+	b.edits = append(b.edits, syntax.Edit{Range: syntax.Range{Start: at, End: end}, NewText: text})
+	return b
+}
+
+// Rename gives a member another name.
+func (b *Builder) Rename(m syntax.Member, key string) *Builder {
+	if !b.belongs(m.IsValid() && m.Tree() == b.tree, "rename a member") {
+		return b
+	}
+	if k := m.Key(); k.IsValid() {
+		return b.replaceRange(k.Range(), Quote(key))
+	}
+	at := m.Range().Start
+	text := Quote(key)
+	if !m.HasColon() {
+		text += b.styled().colon
+	}
+	b.edits = append(b.edits, syntax.Edit{Range: syntax.Range{Start: at, End: at}, NewText: text})
+	return b
+}
+
+// RemoveMember takes a member out of its object.
+func (b *Builder) RemoveMember(m syntax.Member) *Builder {
+	if !b.belongs(m.IsValid() && m.Tree() == b.tree, "remove a member") {
+		return b
+	}
+	return b.remove(m.Range())
+}
+
+// RemoveElement takes an element out of its array.
+func (b *Builder) RemoveElement(v syntax.Value) *Builder {
+	if !b.belongs(v.IsValid() && v.Tree() == b.tree, "remove an element") {
+		return b
+	}
+	return b.remove(v.Range())
+}
+
+func (b *Builder) remove(r syntax.Range) *Builder {
+	parent := parentOf(b.tree, r)
+	if !parent.IsValid() {
+		b.fail(errors.New("only members of objects and elements of arrays can be removed"))
+		return b
+	}
+	c := b.container(parent, parent.Kind())
+	c.items[c.index(r)].removed = true
+	return b
+}
+
+// parentOf returns the object or array that r is a member or an element of.
+func parentOf(t *syntax.Tree, r syntax.Range) syntax.Value {
+	inside := func(outer syntax.Range) bool { return outer.Start <= r.Start && r.End <= outer.End }
+	v := syntax.Value{}
+	for p := range t.Parts() {
+		if p.Kind.IsValue() && inside(p.Range) {
+			v = p.Value()
+		}
+	}
+	for v.IsValid() {
+		next := syntax.Value{}
+		for p := range v.Parts() {
+			if !inside(p.Range) {
+				continue
+			}
+			if p.Range == r && (p.Kind == syntax.KindMember) == (v.Kind() == syntax.KindObject) {
+				return v
+			}
+			next = p.Value()
+			if m := p.Member(); m.IsValid() {
+				next = m.Value()
+			}
+			break
+		}
+		v = next
+	}
+	return v
+}
+
+func (b *Builder) replaceRange(r syntax.Range, text string) *Builder {
+	b.edits = append(b.edits, syntax.Edit{Range: r, NewText: text})
+	b.replaced = append(b.replaced, r)
+	return b
+}
+
+func (b *Builder) styled() *style {
+	if b.style == nil {
+		b.style = detect(b.tree)
+	}
+	return b.style
+}
+
+func (b *Builder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *Builder) belongs(ok bool, what string) bool {
+	if !ok {
+		b.fail(fmt.Errorf("cannot %s that is not part of the text", what))
+	}
+	return ok
+}
+
+// container returns what is known of the changes to v.
+func (b *Builder) container(v syntax.Value, kind syntax.Kind) *container {
+	if v.Kind() != kind || v.Tree() != b.tree {
+		b.fail(fmt.Errorf("cannot insert into a value that is no %s of the text", kind))
+		return nil
+	}
+	for _, c := range b.containers {
+		if c.value.Range() == v.Range() {
+			return c
+		}
+	}
+	c := newContainer(v)
+	b.containers = append(b.containers, c)
+	return c
+}
+
+// Edits returns the changes as edits of the tree's text, sorted and without
+// overlaps. Changes within something that is removed are dropped; a change
+// within something that is replaced is an error.
+func (b *Builder) Edits() ([]syntax.Edit, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	var removed []syntax.Range
+	for _, c := range b.containers {
+		for _, it := range c.items {
+			if it.removed {
+				removed = append(removed, it.Range)
+			}
+		}
+	}
+	within := func(r syntax.Range, outer []syntax.Range) bool {
+		return slices.ContainsFunc(outer, func(o syntax.Range) bool { return o.Start <= r.Start && r.End <= o.End })
+	}
+	var edits []syntax.Edit
+	for _, e := range b.edits {
+		if !within(e.Range, removed) {
+			edits = append(edits, e)
+		}
+	}
+	for _, c := range b.containers {
+		if within(c.value.Range(), removed) {
+			continue
+		}
+		if within(c.value.Range(), b.replaced) {
+			return nil, errors.New("cannot change the parts of a value that is replaced")
+		}
+		edits = append(edits, c.edits(b.styled())...)
+	}
+	slices.SortStableFunc(edits, func(x, y syntax.Edit) int {
+		if x.Start != y.Start {
+			return x.Start - y.Start
+		}
+		return x.End - y.End
+	})
+	for i := 1; i < len(edits); i++ {
+		if edits[i].Start < edits[i-1].End {
+			return nil, fmt.Errorf("two changes overlap at byte %d", edits[i].Start)
+		}
+	}
+	return edits, nil
+}
+
+// Apply returns the tree's text with the changes made.
+func (b *Builder) Apply() (string, error) {
+	edits, err := b.Edits()
+	if err != nil {
+		return "", err
+	}
+	return Apply(b.tree.Source(), edits)
+}

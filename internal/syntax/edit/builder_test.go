@@ -1,0 +1,376 @@
+package edit
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// change is what a case does with a builder; find looks a value up by its JSON
+// pointer.
+type change func(b *Builder, find func(pointer string) syntax.Value)
+
+func member(v syntax.Value, key string) syntax.Member {
+	m, _ := v.GetMember(key)
+	return m
+}
+
+func TestBuilder(t *testing.T) {
+	type F = func(string) syntax.Value
+	lines := func(s ...string) string { return strings.Join(s, "\n") }
+	for _, c := range []struct {
+		name          string
+		before, after string
+		change        change
+	}{
+		{
+			"a member goes behind the last one, on a line of its own as that one",
+			lines(`{`, `  "a": 1`, `}`),
+			lines(`{`, `  "a": 1,`, `  "b": 2`, `}`),
+			func(b *Builder, f F) { b.Insert(f(""), Last(), "b", "2") },
+		},
+		{
+			"a member goes before the first one",
+			lines(`{`, `    "a": 1`, `}`, ``),
+			lines(`{`, `    "b": 2,`, `    "a": 1`, `}`, ``),
+			func(b *Builder, f F) { b.Insert(f(""), First(), "b", "2") },
+		},
+		{
+			"a member goes behind the one that is named",
+			lines(`{`, `  "a": 1,`, `  "b": 2`, `}`),
+			lines(`{`, `  "a": 1,`, `  "x": null,`, `  "b": 2`, `}`),
+			func(b *Builder, f F) { b.Insert(f(""), After("a"), "x", "null") },
+		},
+		{
+			"a member goes before the one that is named",
+			lines(`{`, `  "a": 1,`, `  "b": 2`, `}`),
+			lines(`{`, `  "a": 1,`, `  "x": null,`, `  "b": 2`, `}`),
+			func(b *Builder, f F) { b.Insert(f(""), Before("b"), "x", "null") },
+		},
+		{
+			"behind or before a member that is not there is behind all",
+			`{"a":1}`, `{"a":1,"x":2,"y":3}`,
+			func(b *Builder, f F) { b.Insert(f(""), After("q"), "x", "2").Insert(f(""), Before("q"), "y", "3") },
+		},
+		{
+			"several members inserted at one place keep their order",
+			`{"a": 1, "b": 2}`, `{"a": 1, "x": 3, "y": 4, "b": 2}`,
+			func(b *Builder, f F) { b.Insert(f(""), After("a"), "x", "3").Insert(f(""), Before("b"), "y", "4") },
+		},
+		{
+			"an object on one line stays on one line",
+			`{ "a": 1 }`, `{ "a": 1, "b": { "c": [1, 2] } }`,
+			func(b *Builder, f F) { b.Insert(f(""), Last(), "b", `{"c":[1,2]}`) },
+		},
+		{
+			"a file without any space gets none",
+			`{"a":1,"b":2}`, `{"a":1,"b":2,"c":{"d":[1,2]}}`,
+			func(b *Builder, f F) { b.Insert(f(""), Last(), "c", `{ "d": [1, 2] }`) },
+		},
+		{
+			"an empty object of a file in lines opens up",
+			lines(`{`, `   "spec": {}`, `}`),
+			lines(`{`, `   "spec": {`, `      "a": 1`, `   }`, `}`),
+			func(b *Builder, f F) { b.Insert(f("/spec"), Last(), "a", "1") },
+		},
+		{
+			"an empty object whose braces stand on two lines keeps them there",
+			lines(`{`, `  "spec": {`, `  }`, `}`),
+			lines(`{`, `  "spec": {`, `    "a": 1`, `  }`, `}`),
+			func(b *Builder, f F) { b.Insert(f("/spec"), Last(), "a", "1") },
+		},
+		{
+			"an empty object within a line stays within it",
+			lines(`{`, `  "a": { "b": {} }`, `}`),
+			lines(`{`, `  "a": { "b": { "c": 1 } }`, `}`),
+			func(b *Builder, f F) { b.Insert(f("/a/b"), Last(), "c", "1") },
+		},
+		{
+			"an empty document opens up",
+			"{}\n", "{\n  \"a\": {\n    \"b\": []\n  }\n}\n",
+			func(b *Builder, f F) { b.Insert(f(""), Last(), "a", `{"b":[]}`) },
+		},
+		{
+			"tabs and CRLF are kept",
+			"{\r\n\t\"a\": {\r\n\t\t\"b\": 1\r\n\t}\r\n}\r\n",
+			"{\r\n\t\"a\": {\r\n\t\t\"b\": 1,\r\n\t\t\"c\": {\r\n\t\t\t\"d\": 2\r\n\t\t}\r\n\t}\r\n}\r\n",
+			func(b *Builder, f F) { b.Insert(f("/a"), Last(), "c", `{"d":2}`) },
+		},
+		{
+			"a name is quoted",
+			`{}`, "{\n  \"a\\\"<b>\": 1\n}",
+			func(b *Builder, f F) { b.Insert(f(""), Last(), `a"<b>`, "1") },
+		},
+		{
+			"an element goes to its index",
+			lines(`[`, `  1,`, `  3`, `]`),
+			lines(`[`, `  1,`, `  2,`, `  3`, `]`),
+			func(b *Builder, f F) { b.InsertElement(f(""), 1, "2") },
+		},
+		{
+			"an index behind the end is the end, one before the start is the start",
+			`[1, 2]`, `[0, 1, 2, 9]`,
+			func(b *Builder, f F) { b.InsertElement(f(""), 99, "9").InsertElement(f(""), -1, "0") },
+		},
+		{
+			"an element of an array whose braces share lines goes there too",
+			lines(`{`, `  "ports": [{`, `    "a": 1`, `  }, {`, `    "a": 2`, `  }]`, `}`),
+			lines(`{`, `  "ports": [{`, `    "a": 1`, `  }, {`, `    "a": 2`, `  }, {`, `    "a": 3`, `  }]`, `}`),
+			func(b *Builder, f F) { b.InsertElement(f("/ports"), 2, `{"a":3}`) },
+		},
+		{
+			"the first element of an empty array within a compact file",
+			`{"a":[]}`, `{"a":["x"]}`,
+			func(b *Builder, f F) { b.InsertElement(f("/a"), 0, `"x"`) },
+		},
+		{
+			"a value is replaced and written as the file is",
+			lines(`{`, `    "a": 1,`, `    "b": 2`, `}`),
+			lines(`{`, `    "a": {`, `        "x": [`, `            1.0,`, `            "\u00e9"`, `        ],`, `        "y": {}`, `    },`, `    "b": 2`, `}`),
+			func(b *Builder, f F) { b.Replace(f("/a"), `{"x":[1.0,"\u00e9"],"y":{ }}`) },
+		},
+		{
+			"a container on one line is replaced by one on one line",
+			lines(`{`, `  "a": [1, 2]`, `}`),
+			lines(`{`, `  "a": [3, 4]`, `}`),
+			func(b *Builder, f F) { b.Replace(f("/a"), `[3,4]`) },
+		},
+		{
+			"what is no JSON is inserted as it is",
+			`{"a":1}`, `{"a":${1:name}}`,
+			func(b *Builder, f F) { b.Replace(f("/a"), " ${1:name} ") },
+		},
+		{
+			"the first member is removed with its comma",
+			lines(`{`, `  "a": 1,`, `  "b": 2`, `}`),
+			lines(`{`, `  "b": 2`, `}`),
+			func(b *Builder, f F) { b.RemoveMember(member(f(""), "a")) },
+		},
+		{
+			"the last member is removed with the comma before it",
+			lines(`{`, `  "a": 1,`, `  "b": 2`, `}`),
+			lines(`{`, `  "a": 1`, `}`),
+			func(b *Builder, f F) { b.RemoveMember(member(f(""), "b")) },
+		},
+		{
+			"the only member leaves an empty object",
+			lines(`{`, `  "a": {`, `    "b": 2`, `  }`, `}`),
+			lines(`{`, `  "a": {}`, `}`),
+			func(b *Builder, f F) { b.RemoveMember(member(f("/a"), "b")) },
+		},
+		{
+			"neighbours are removed together",
+			`[1, 2, 3, 4]`, `[1, 4]`,
+			func(b *Builder, f F) { b.RemoveElement(f("/2")).RemoveElement(f("/1")) },
+		},
+		{
+			"the last ones are removed together",
+			`[1, 2, 3, 4]`, `[1]`,
+			func(b *Builder, f F) { b.RemoveElement(f("/2")).RemoveElement(f("/1")).RemoveElement(f("/3")) },
+		},
+		{
+			"an element takes the place of one that is removed",
+			`[1, 2, 3]`, `[1, 2, 4]`,
+			func(b *Builder, f F) { b.RemoveElement(f("/2")).InsertElement(f(""), 3, "4") },
+		},
+		{
+			"everything is removed and something inserted",
+			lines(`[`, `  1,`, `  2`, `]`),
+			lines(`[`, `  3`, `]`),
+			func(b *Builder, f F) { b.RemoveElement(f("/0")).RemoveElement(f("/1")).InsertElement(f(""), 0, "3") },
+		},
+		{
+			"a key is renamed",
+			`{ "a" : 1 }`, `{ "b\\" : 1 }`,
+			func(b *Builder, f F) { b.Rename(member(f(""), "a"), `b\`) },
+		},
+		{
+			"a member is renamed, its value replaced and another one added",
+			`{"a": 1}`, `{"b": 2, "c": 3}`,
+			func(b *Builder, f F) {
+				b.Rename(member(f(""), "a"), "b").SetValue(member(f(""), "a"), "2").Insert(f(""), Last(), "c", "3")
+			},
+		},
+		{
+			"a member that is there is set",
+			`{"a": 1}`, `{"a": 2}`,
+			func(b *Builder, f F) { b.Set(f(""), Last(), "a", "2") },
+		},
+		{
+			"a member that is not there is added when it is set",
+			`{"a": 1}`, `{"b": 2, "a": 1}`,
+			func(b *Builder, f F) { b.Set(f(""), First(), "b", "2") },
+		},
+		{
+			"changes within a removed member are dropped",
+			`{"a": {"x": 1}, "b": 2}`, `{"b": 2}`,
+			func(b *Builder, f F) {
+				b.Insert(f("/a"), Last(), "y", "2").Replace(f("/a/x"), "3").RemoveMember(member(f(""), "a"))
+			},
+		},
+		{
+			"a comma at the end is made use of",
+			lines(`{`, `  "a": 1,`, `}`),
+			lines(`{`, `  "a": 1,`, `  "b": 2`, `}`),
+			func(b *Builder, f F) { b.Insert(f(""), Last(), "b", "2") },
+		},
+		{
+			"a comma at the end goes with the last member",
+			lines(`{`, `  "a": 1,`, `  "b": 2,`, `}`),
+			lines(`{`, `  "a": 1`, `}`),
+			func(b *Builder, f F) { b.RemoveMember(member(f(""), "b")) },
+		},
+		{
+			"a missing comma is written where something is inserted",
+			lines(`{`, `  "a": 1`, `  "b": 2`, `}`),
+			lines(`{`, `  "a": 1,`, `  "x": 3,`, `  "b": 2`, `}`),
+			func(b *Builder, f F) { b.Insert(f(""), After("a"), "x", "3") },
+		},
+		{
+			"an object that is not closed takes members",
+			lines(`{`, `  "a": 1,`, `  "b": {`),
+			lines(`{`, `  "a": 1,`, `  "b": {`, `    "c": 2`),
+			func(b *Builder, f F) { b.Insert(f("/b"), Last(), "c", "2") },
+		},
+		{
+			"a member without a value gets one",
+			`{"a": , "b" 1, "c"}`, `{"a": 1, "b" 1, "c": 2}`,
+			func(b *Builder, f F) { b.SetValue(member(f(""), "a"), "1").SetValue(member(f(""), "c"), "2") },
+		},
+		{
+			"comments stay, those on a line with their member",
+			lines(`{`, `  // one`, `  "a": 1 // two`, `}`),
+			lines(`{`, `  // one`, `  "a": 1, // two`, `  "b": 2`, `}`),
+			func(b *Builder, f F) { b.Insert(f(""), Last(), "b", "2") },
+		},
+		{
+			"comments stay where their member is removed",
+			lines(`{`, `  "a": 1, // one`, `  // two`, `  "b": 2`, `}`),
+			lines(`{`, `  // one`, `  // two`, `  "b": 2`, `}`),
+			func(b *Builder, f F) { b.RemoveMember(member(f(""), "a")) },
+		},
+		{
+			"an empty object with a comment keeps it",
+			lines(`{`, `  // nothing`, `}`),
+			lines(`{`, `  // nothing`, `  "a": 1`, `}`),
+			func(b *Builder, f F) { b.Insert(f(""), Last(), "a", "1") },
+		},
+		{
+			"the root is replaced",
+			"\n1\n", "\n{\n  \"a\": 1\n}\n",
+			func(b *Builder, f F) { b.Replace(f(""), `{"a":1}`) },
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tree := syntax.Parse(c.before)
+			b := New(tree)
+			c.change(b, tree.Find)
+			got, err := b.Apply()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != c.after {
+				t.Errorf("got\n%s\nwant\n%s", got, c.after)
+			}
+			edits, _ := b.Edits()
+			if after := tree.Edit(edits...).Source(); after != got {
+				t.Errorf("the tree's edit says\n%s", after)
+			}
+		})
+	}
+}
+
+func TestBuilderRefuses(t *testing.T) {
+	tree := syntax.Parse(`{"a": [1], "b": {"c": 2}}`)
+	other := syntax.Parse(`{"a": [1]}`)
+	for _, c := range []struct {
+		name, message string
+		change        func(b *Builder)
+	}{
+		{"members of an array", "no object", func(b *Builder) { b.Insert(tree.Find("/a"), Last(), "x", "1") }},
+		{"elements of an object", "no array", func(b *Builder) { b.InsertElement(tree.Find("/b"), 0, "1") }},
+		{"an absent value", "not part of the text", func(b *Builder) { b.Replace(tree.Find("/x"), "1") }},
+		{"an absent member", "not part of the text", func(b *Builder) { b.Rename(syntax.Member{}, "x") }},
+		{"a value of another tree", "not part of the text", func(b *Builder) { b.Replace(other.Find("/a"), "1") }},
+		{"the removal of the root", "only members", func(b *Builder) { b.RemoveElement(tree.Root()) }},
+		{"the removal of a member's value", "only members", func(b *Builder) { b.RemoveElement(tree.Find("/b/c")) }},
+		{"one value replaced twice", "overlap", func(b *Builder) { b.Replace(tree.Find("/a"), "1").Replace(tree.Find("/a/0"), "1") }},
+		{"a change within a replaced value", "is replaced", func(b *Builder) { b.Replace(tree.Find("/b"), "1").Insert(tree.Find("/b"), Last(), "x", "1") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := New(tree)
+			c.change(b)
+			if _, err := b.Edits(); err == nil || !strings.Contains(err.Error(), c.message) {
+				t.Errorf("got error %v, want one with %q", err, c.message)
+			}
+		})
+	}
+}
+
+func TestApply(t *testing.T) {
+	e := func(start, end int, text string) syntax.Edit {
+		return syntax.Edit{Range: syntax.Range{Start: start, End: end}, NewText: text}
+	}
+	for _, c := range []struct {
+		name  string
+		edits []syntax.Edit
+		want  string // "" where it is an error
+	}{
+		{"nothing changes nothing", nil, "abcdef"},
+		{"edits are made in their order", []syntax.Edit{e(0, 1, "X"), e(1, 1, "Y"), e(1, 1, "Z"), e(5, 6, "")}, "XYZbcde"},
+		{"unsorted edits are refused", []syntax.Edit{e(3, 4, ""), e(0, 1, "")}, ""},
+		{"overlaps are refused", []syntax.Edit{e(0, 3, ""), e(2, 4, "")}, ""},
+		{"places outside of the text are refused", []syntax.Edit{e(0, 7, "")}, ""},
+		{"places before the text are refused", []syntax.Edit{e(-1, 2, "")}, ""},
+		{"ranges that run backwards are refused", []syntax.Edit{e(2, 1, "")}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := Apply("abcdef", c.edits)
+			if got != c.want || (err == nil) != (c.want != "") {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func FuzzBuilder(f *testing.F) {
+	for _, s := range []string{`{"a": 1, "b": [1, {"c": 2}]}`, "{\n\t\"a\": 1 // x\n}", `{"a": [1, 2`, `[,,1 2 {]`, "{\r\n  'a': tru,\r\n}"} {
+		f.Add(s, uint16(0), uint8(0))
+		f.Add(s, uint16(9), uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, src string, at uint16, what uint8) {
+		tree := syntax.Parse(src)
+		p := tree.PathAt(int(at))
+		c := p.Container()
+		b := New(tree)
+		switch c.Kind() {
+		case syntax.KindObject:
+			switch {
+			case what%4 == 0:
+				b.Insert(c, First(), "new", `{"x":[1]}`)
+			case what%4 == 1:
+				b.Insert(c, Last(), "new", `{"x":[1]}`)
+			case p.Member().IsValid() && what%4 == 2:
+				b.RemoveMember(p.Member())
+			case p.Member().IsValid():
+				b.SetValue(p.Member(), `[1,2]`).Rename(p.Member(), "new")
+			}
+		case syntax.KindArray:
+			if what%2 == 0 {
+				b.InsertElement(c, int(what)/2, `{"x":[1]}`)
+			} else if e := c.Index(int(what) / 2); e.IsValid() {
+				b.RemoveElement(e)
+			}
+		}
+		after, err := b.Apply()
+		if err != nil {
+			t.Fatal(err)
+		}
+		// JSON stays JSON, and what was right before stays right.
+		if json.Valid([]byte(src)) && !json.Valid([]byte(after)) {
+			t.Fatalf("%q became %q", src, after)
+		}
+	})
+}
