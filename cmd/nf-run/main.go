@@ -1,0 +1,79 @@
+// Command nf-run checks, plans and runs Northflank templates from the terminal.
+//
+// This package is the command tree and its views: one file per command, one per
+// way of showing a result. What the commands do lives in internal/analysis and
+// internal/engine.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes. They are part of the command's contract; docs/nf-run.md lists them.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // findings of error level; a run that failed
+	exitUsage       = 2
+	exitAborted     = 3 // a run that was aborted or replaced
+	exitNotStarted  = 5 // a run that the concurrency policy forbids
+	exitNeedsPerson = 6 // a run that waits for an approval or a decision
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		// The first signal asks for an orderly end; with the handler gone, the
+		// second one ends the process at once.
+		<-ctx.Done()
+		stop()
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	c := &command{in: in, out: out, errOut: errOut}
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var exit *exitError
+	if errors.As(err, &exit) {
+		if exit.err != nil {
+			fmt.Fprintln(errOut, "nf-run: "+exit.err.Error())
+		}
+		return exit.code
+	}
+	fmt.Fprintln(errOut, "nf-run: "+err.Error())
+	fmt.Fprintln(errOut, "Run 'nf-run --help' for usage.")
+	return exitUsage
+}
+
+// exitError ends the command with a code; err, which may be nil, is said on the
+// error output first.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+func exitWith(code int, err error) error { return &exitError{code, err} }

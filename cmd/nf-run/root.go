@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+// command is one invocation: its streams and what the global flags say.
+type command struct {
+	in          io.Reader
+	out, errOut io.Writer
+
+	json  bool
+	state string
+}
+
+// root builds the command tree. Global flags may stand before or after the
+// command's name.
+func (c *command) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "nf-run",
+		Short:         "Check, plan and run Northflank templates",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return errors.New("unknown command " + args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	flags := root.PersistentFlags()
+	flags.BoolVar(&c.json, "json", false, "write machine-readable output to standard output")
+	flags.StringVar(&c.state, "state", "", "folder for runs and resources (default: NF_STATE, else the XDG state folder)")
+	root.AddCommand(
+		c.check(),
+		c.version(),
+	)
+	return root
+}
+
+// stateFolder is where runs, kept values and the local platform live.
+func (c *command) stateFolder() (string, error) {
+	dir := c.state
+	if dir == "" {
+		dir = os.Getenv("NF_STATE")
+	}
+	if dir == "" {
+		if xdg := os.Getenv("XDG_STATE_HOME"); xdg != "" {
+			dir = filepath.Join(xdg, "nf-run")
+		}
+	}
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", errors.New("no state folder: neither --state, NF_STATE, XDG_STATE_HOME nor a home folder is set")
+		}
+		dir = filepath.Join(home, ".local", "state", "nf-run")
+	}
+	return filepath.Abs(dir)
+}
