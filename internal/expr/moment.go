@@ -23,7 +23,7 @@ var longFormats = [...]struct{ token, format string }{
 // momentTokens are the tokens in the order in which they are tried: of two that begin alike the longer one first.
 var momentTokens = [...]string{
 	"Hmmss", "hmmss", "Hmm", "hmm", "Mo", "MMMM", "MMM", "MM", "M", "Do", "DDDo", "DDDD", "DDD", "DD", "D",
-	"dddd", "ddd", "dd", "do", "d", "wo", "ww", "w", "Wo", "WW", "W", "Qo", "Q", "NNNNN", "NNNN", "NNN", "NN", "N",
+	"dddd", "ddd", "dd", "do", "d", "wo", "w|", "ww", "w", "Wo", "W|", "WW", "W", "Qo", "Q", "NNNNN", "NNNN", "NNN", "NN", "N",
 	"YYYYYY", "YYYYY", "YYYY", "YY", "yyyy", "yyy", "yy", "yo", "y", "ggggg", "gggg", "gg", "GGGGG", "GGGG", "GG", "e", "E", "a", "A",
 	"hh", "h", "HH", "H", "kk", "k", "mm", "m", "ss", "s",
 	"SSSSSSSSS", "SSSSSSSS", "SSSSSSS", "SSSSSS", "SSSSS", "SSSS", "SSS", "SS", "S", "x", "X", "zz", "z", "ZZ", "Z", "Y",
@@ -47,21 +47,28 @@ func formatMoment(t time.Time, format string) string {
 				break
 			}
 		}
-		switch {
-		case token == "" && escaped:
-			// A backslash in front of anything else stands for itself; alone it is dropped.
-			rest = body
-		case token == "":
-			_, width := decodeUnit(rest)
-			b.WriteString(rest[:width])
-			rest = rest[width:]
-		case escaped:
-			b.WriteString(token)
-			rest = body[len(token):]
-		default:
-			b.WriteString(momentToken(t, token))
-			rest = body[len(token):]
+		if token == "" {
+			// Any other character is itself, with a backslash in front too. Backslashes and line breaks are dropped.
+			if body == "" {
+				break
+			}
+			r, width := decodeUnit(body)
+			if !lineSet.contains(r) {
+				if r != '\\' {
+					b.WriteString(body[:width])
+				}
+			} else if escaped {
+				width = 0
+			}
+			rest = body[width:]
+			continue
 		}
+		if escaped {
+			b.WriteString(token)
+		} else {
+			b.WriteString(momentToken(t, token))
+		}
+		rest = body[len(token):]
 	}
 	return b.String()
 }
@@ -102,13 +109,17 @@ func expandLong(format string) string {
 	return b.String()
 }
 
-// bracketText reads literal text in brackets, which holds no opening one.
+// bracketText reads literal text in brackets: up to the last closing one before the next opening one.
 func bracketText(s string) (text string, width int) {
 	if s[0] != '[' {
 		return "", 0
 	}
-	end := strings.IndexByte(s, ']')
-	if end < 0 || strings.IndexByte(s[1:end], '[') >= 0 {
+	limit := strings.IndexByte(s[1:], '[') + 1
+	if limit == 0 {
+		limit = len(s)
+	}
+	end := strings.LastIndexByte(s[:limit], ']')
+	if end < 0 {
 		return "", 0
 	}
 	return s[1:end], end + 1
@@ -165,7 +176,7 @@ func momentToken(t time.Time, token string) string {
 	case "GG", "GGGG", "GGGGG":
 		return weekYear(isoYear, len(token))
 	case "y", "yo", "yy", "yyy", "yyyy":
-		return numeral(t.Year(), "y"+strings.Trim(token, "y"))[0:]
+		return numeral(t.Year(), strings.TrimLeft(token, "y"))
 	case "N", "NN", "NNN":
 		return "AD"
 	case "NNNN":
@@ -190,6 +201,8 @@ func momentToken(t time.Time, token string) string {
 		return strconv.FormatInt(t.UnixMilli(), 10)
 	case "X":
 		return strconv.FormatInt(t.Unix(), 10)
+	case "w|", "W|":
+		return token // taken for tokens, without a meaning
 	case "z":
 		return "UTC"
 	case "zz":

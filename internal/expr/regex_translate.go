@@ -307,8 +307,7 @@ func (t *regexTranslator) escape() (repeatable bool, err error) {
 		return false, t.fail("it ends in a backslash")
 	case c == 'b', c == 'B':
 		t.pos++
-		t.out.WriteByte('\\')
-		t.out.WriteRune(c)
+		t.boundary(c == 'B')
 		return false, nil
 	case c >= '1' && c <= '9':
 		n, width := 0, 0
@@ -351,6 +350,22 @@ func (t *regexTranslator) escape() (repeatable bool, err error) {
 	}
 	t.character(r)
 	return true, nil
+}
+
+// boundary writes `\b` or `\B`, for which the engine would take the letters of all alphabets.
+func (t *regexTranslator) boundary(negated bool) {
+	word := wordSet
+	if t.unicode && t.ignoreCase {
+		word = word.ignoringCase(true)
+	}
+	var b strings.Builder
+	word.write(&b, t.unicode)
+	w := b.String()
+	if negated {
+		t.out.WriteString("(?:(?<=" + w + ")(?=" + w + ")|(?<!" + w + ")(?!" + w + "))")
+		return
+	}
+	t.out.WriteString("(?:(?<=" + w + ")(?!" + w + ")|(?<!" + w + ")(?=" + w + "))")
 }
 
 func (t *regexTranslator) backReference(n int) {
