@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# Real editors for the editors' tests, all from npm and Debian, in the cache folder. Sourced after setup.sh.
+
+: "${nf_cache:?source setup.sh first}" "${nf_arch:?}"
+
+readonly code_server_version=4.139.1
+readonly playwright_version=1.65.1
+
+nf_vscode_dir=$nf_cache/vscode-$code_server_version-$nf_arch
+
+# need_vscode: VS Code as npm's code-server (its version is VS Code's with the first part one higher), and
+# playwright-core to look at it through the system's Chromium.
+need_vscode() {
+  need_node
+  need_command chromium chromium
+  need_packages fonts-dejavu-core
+  install_once "$(basename "$nf_vscode_dir")" fill_vscode
+}
+# code-server's own install script downloads and compiles; these three steps do neither.
+fill_vscode() {
+  local dir=$1 code=$1/node_modules/code-server/lib/vscode part
+  npm_install "$dir" "code-server@$code_server_version" "playwright-core@$playwright_version"
+  for part in "$code" "$code/extensions"; do
+    quietly "npm install in ${part##*/node_modules/}" \
+      npm --prefix "$part" install --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+  done
+  ln -sfn code-linux.sh "$code/bin/remote-cli/code-server"
+  ln -sfn browser-linux.sh "$code/bin/helpers/browser.sh"
+  # What a language client never touches.
+  rm -rf "$code"/node_modules/@github "$code"/node_modules/@devcontainers "$code"/extensions/{copilot,github,github-authentication,microsoft-authentication,mermaid-markdown-features}
+}
+
+# need_neovim SUITE: Neovim of a Debian suite; the program is $(neovim_of SUITE).
+need_neovim() {
+  nf_suite=$1
+  install_once "neovim-$1-$nf_arch" fill_neovim
+}
+neovim_of() { printf '%s\n' "$nf_cache/neovim-$1-$nf_arch/nvim"; }
+fill_neovim() {
+  local dir=$1 loader
+  debian_suite "$nf_suite" "$dir" neovim
+  loader=$(cd "$dir" && find usr -name 'ld-linux*.so.*' | head -n 1)
+  [ -n "$loader" ] || die "Debian $nf_suite's libc6 holds no dynamic loader"
+  # The suite's C library is newer than the system's, so the program starts through the loader it came with.
+  cat >"$dir/nvim" <<WRAP
+#!/bin/sh
+here=\$(cd "\$(dirname "\$0")" && pwd)
+export VIMRUNTIME="\$here/usr/share/nvim/runtime"
+exec "\$here/$loader" --library-path "\$here/usr/lib/$nf_arch-linux-gnu" "\$here/usr/bin/nvim" "\$@"
+WRAP
+  chmod +x "$dir/nvim"
+}

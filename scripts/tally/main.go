@@ -1,0 +1,120 @@
+// Command tally reads the event stream of `go test -json` and says what a person needs of it: a line for each package,
+// the output of each test that failed, the name of each that was skipped. It writes the counts to a file as
+// "PASSED FAILED SKIPPED" and exits with 1 when anything failed, a package that did not build included.
+//
+// It is a tool of scripts/test and knows nothing of the module that it counts for.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+)
+
+// event is what `go doc test2json` describes, as far as it is needed here.
+type event struct {
+	Action      string
+	Package     string
+	ImportPath  string // of build events, which carry no Package
+	Test        string
+	Elapsed     float64 // seconds
+	Output      string
+	FailedBuild string
+}
+
+type counts struct{ passed, failed, skipped int }
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: go test -json ./... | tally COUNTS-FILE")
+		os.Exit(2)
+	}
+	total, err := tally(os.Stdin, os.Stdout)
+	if err == nil {
+		err = os.WriteFile(os.Args[1], fmt.Appendf(nil, "%d %d %d\n", total.passed, total.failed, total.skipped), 0o644)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tally:", err)
+		os.Exit(2)
+	}
+	if total.failed > 0 {
+		os.Exit(1)
+	}
+}
+
+// tally counts every test and subtest once. A package that fails without a failed test of its own (it did not build, it
+// panicked, it ran out of time) counts as one failure.
+func tally(in io.Reader, out io.Writer) (counts, error) {
+	var total counts
+	output := map[string][]string{} // by package and test, or by import path for builds
+	failedIn := map[string]bool{}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var e event
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			fmt.Fprintln(out, lines.Text()) // not an event: the go command's own words
+			continue
+		}
+		key := e.Package + " " + e.Test
+		switch e.Action {
+		case "output":
+			output[key] = append(output[key], e.Output)
+		case "build-output":
+			output[e.ImportPath] = append(output[e.ImportPath], e.Output)
+		case "pass", "fail", "skip":
+			if e.Test == "" {
+				packageEnded(out, e, output, failedIn, &total)
+			} else {
+				testEnded(out, e, output[key], failedIn, &total)
+			}
+			delete(output, key)
+		}
+	}
+	return total, lines.Err()
+}
+
+func testEnded(out io.Writer, e event, output []string, failedIn map[string]bool, total *counts) {
+	switch e.Action {
+	case "pass":
+		total.passed++
+	case "skip":
+		total.skipped++
+		fmt.Fprintf(out, "skip - %s %s\n", e.Package, e.Test)
+		write(out, output)
+	case "fail":
+		total.failed++
+		failedIn[e.Package] = true
+		fmt.Fprintf(out, "not ok - %s %s\n", e.Package, e.Test)
+		write(out, output)
+	}
+}
+
+func packageEnded(out io.Writer, e event, output map[string][]string, failedIn map[string]bool, total *counts) {
+	if e.Action != "fail" {
+		if e.Action == "pass" {
+			fmt.Fprintf(out, "ok - %s (%.1f s)\n", e.Package, e.Elapsed)
+		}
+		return // "skip" of a package: it holds no tests
+	}
+	fmt.Fprintf(out, "not ok - %s (%.1f s)\n", e.Package, e.Elapsed)
+	if failedIn[e.Package] {
+		return
+	}
+	total.failed++
+	write(out, output[e.FailedBuild])
+	write(out, output[e.Package+" "])
+	for key, rest := range output { // tests that a panic or a timeout cut off
+		if len(key) > len(e.Package)+1 && key[:len(e.Package)+1] == e.Package+" " {
+			write(out, rest)
+		}
+	}
+}
+
+func write(out io.Writer, lines []string) {
+	for _, line := range lines {
+		fmt.Fprint(out, "    ", line)
+	}
+}
