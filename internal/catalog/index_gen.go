@@ -5,30 +5,30 @@ package catalog
 const (
 	baseDefinitions                 SchemaID = 1
 	baseDocuments                   SchemaID = baseDefinitions + 337
-	baseKindAction                  SchemaID = baseDocuments + 14
+	baseKindAction                  SchemaID = baseDocuments + 17
 	baseKindAddon                   SchemaID = baseKindAction + 39
-	baseKindAddonbackup             SchemaID = baseKindAddon + 60
+	baseKindAddonbackup             SchemaID = baseKindAddon + 73
 	baseKindAddonimport             SchemaID = baseKindAddonbackup + 7
 	baseKindApproval                SchemaID = baseKindAddonimport + 4
 	baseKindBuild                   SchemaID = baseKindApproval + 4
 	baseKindBuildservice            SchemaID = baseKindBuild + 8
 	baseKindBuildsource             SchemaID = baseKindBuildservice + 29
 	baseKindByoccluster             SchemaID = baseKindBuildsource + 5
-	baseKindByocintegration         SchemaID = baseKindByoccluster + 112
+	baseKindByocintegration         SchemaID = baseKindByoccluster + 170
 	baseKindByocregistry            SchemaID = baseKindByocintegration + 24
 	baseKindCombinedservice         SchemaID = baseKindByocregistry + 5
-	baseKindCondition               SchemaID = baseKindCombinedservice + 20
+	baseKindCondition               SchemaID = baseKindCombinedservice + 21
 	baseKindCronjob                 SchemaID = baseKindCondition + 40
 	baseKindCustomdockercredentials SchemaID = baseKindCronjob + 12
 	baseKindCustomplan              SchemaID = baseKindCustomdockercredentials + 19
 	baseKindDeploymentservice       SchemaID = baseKindCustomplan + 17
 	baseKindEgressip                SchemaID = baseKindDeploymentservice + 11
-	baseKindExternaladdon           SchemaID = baseKindEgressip + 24
-	baseKindJob                     SchemaID = baseKindExternaladdon + 20
+	baseKindExternaladdon           SchemaID = baseKindEgressip + 29
+	baseKindJob                     SchemaID = baseKindExternaladdon + 21
 	baseKindJobrun                  SchemaID = baseKindJob + 8
 	baseKindLlmmodeldeployment      SchemaID = baseKindJobrun + 12
-	baseKindLoadbalancer            SchemaID = baseKindLlmmodeldeployment + 34
-	baseKindLoopdata                SchemaID = baseKindLoadbalancer + 29
+	baseKindLoadbalancer            SchemaID = baseKindLlmmodeldeployment + 45
+	baseKindLoopdata                SchemaID = baseKindLoadbalancer + 34
 	baseKindLoopworkflow            SchemaID = baseKindLoopdata + 3
 	baseKindManualjob               SchemaID = baseKindLoopworkflow + 7
 	baseKindMessage                 SchemaID = baseKindManualjob + 5
@@ -36,23 +36,23 @@ const (
 	baseKindOpentofudestroy         SchemaID = baseKindOpentofu + 11
 	baseKindPipeline                SchemaID = baseKindOpentofudestroy + 5
 	baseKindPreviewblueprint        SchemaID = baseKindPipeline + 22
-	baseKindProject                 SchemaID = baseKindPreviewblueprint + 15
-	baseKindRelease                 SchemaID = baseKindProject + 21
+	baseKindProject                 SchemaID = baseKindPreviewblueprint + 23
+	baseKindRelease                 SchemaID = baseKindProject + 29
 	baseKindReleasestage            SchemaID = baseKindRelease + 15
 	baseKindResourcetag             SchemaID = baseKindReleasestage + 4
-	baseKindRolloutstrategy         SchemaID = baseKindResourcetag + 11
-	baseKindRuntemplate             SchemaID = baseKindRolloutstrategy + 21
+	baseKindRolloutstrategy         SchemaID = baseKindResourcetag + 17
+	baseKindRuntemplate             SchemaID = baseKindRolloutstrategy + 22
 	baseKindSecretgroup             SchemaID = baseKindRuntemplate + 11
 	baseKindSecretinheritance       SchemaID = baseKindSecretgroup + 17
 	baseKindSshidentity             SchemaID = baseKindSecretinheritance + 7
-	baseKindSubdomain               SchemaID = baseKindSshidentity + 8
-	baseKindSubdomainpath           SchemaID = baseKindSubdomain + 29
-	baseKindTemplate                SchemaID = baseKindSubdomainpath + 29
-	baseKindVolume                  SchemaID = baseKindTemplate + 103
-	baseKindWorkflow                SchemaID = baseKindVolume + 17
+	baseKindSubdomain               SchemaID = baseKindSshidentity + 11
+	baseKindSubdomainpath           SchemaID = baseKindSubdomain + 43
+	baseKindTemplate                SchemaID = baseKindSubdomainpath + 40
+	baseKindVolume                  SchemaID = baseKindTemplate + 11
+	baseKindWorkflow                SchemaID = baseKindVolume + 18
 	baseKindWorkflowtemplate        SchemaID = baseKindWorkflow + 7
-	baseKindWorkloadidentity        SchemaID = baseKindWorkflowtemplate + 15
-	baseOutputs                     SchemaID = baseKindWorkloadidentity + 27
+	baseKindWorkloadidentity        SchemaID = baseKindWorkflowtemplate + 16
+	baseOutputs                     SchemaID = baseKindWorkloadidentity + 29
 )
 
 var schemaTable = [...]*Schema{
@@ -101,7 +101,8 @@ var schemaTable = [...]*Schema{
 	&schemasDefinitions[328], &schemasDefinitions[329], &schemasDefinitions[330], &schemasDefinitions[331], &schemasDefinitions[332], &schemasDefinitions[333], &schemasDefinitions[334], &schemasDefinitions[335],
 	&schemasDefinitions[336],
 	&schemasDocuments[0], &schemasDocuments[1], &schemasDocuments[2], &schemasDocuments[3], &schemasDocuments[4], &schemasDocuments[5], &schemasDocuments[6], &schemasDocuments[7],
-	&schemasDocuments[8], &schemasDocuments[9], &schemasDocuments[10], &schemasDocuments[11], &schemasDocuments[12], &schemasDocuments[13],
+	&schemasDocuments[8], &schemasDocuments[9], &schemasDocuments[10], &schemasDocuments[11], &schemasDocuments[12], &schemasDocuments[13], &schemasDocuments[14], &schemasDocuments[15],
+	&schemasDocuments[16],
 	&schemasKindAction[0], &schemasKindAction[1], &schemasKindAction[2], &schemasKindAction[3], &schemasKindAction[4], &schemasKindAction[5], &schemasKindAction[6], &schemasKindAction[7],
 	&schemasKindAction[8], &schemasKindAction[9], &schemasKindAction[10], &schemasKindAction[11], &schemasKindAction[12], &schemasKindAction[13], &schemasKindAction[14], &schemasKindAction[15],
 	&schemasKindAction[16], &schemasKindAction[17], &schemasKindAction[18], &schemasKindAction[19], &schemasKindAction[20], &schemasKindAction[21], &schemasKindAction[22], &schemasKindAction[23],
@@ -114,7 +115,9 @@ var schemaTable = [...]*Schema{
 	&schemasKindAddon[32], &schemasKindAddon[33], &schemasKindAddon[34], &schemasKindAddon[35], &schemasKindAddon[36], &schemasKindAddon[37], &schemasKindAddon[38], &schemasKindAddon[39],
 	&schemasKindAddon[40], &schemasKindAddon[41], &schemasKindAddon[42], &schemasKindAddon[43], &schemasKindAddon[44], &schemasKindAddon[45], &schemasKindAddon[46], &schemasKindAddon[47],
 	&schemasKindAddon[48], &schemasKindAddon[49], &schemasKindAddon[50], &schemasKindAddon[51], &schemasKindAddon[52], &schemasKindAddon[53], &schemasKindAddon[54], &schemasKindAddon[55],
-	&schemasKindAddon[56], &schemasKindAddon[57], &schemasKindAddon[58], &schemasKindAddon[59],
+	&schemasKindAddon[56], &schemasKindAddon[57], &schemasKindAddon[58], &schemasKindAddon[59], &schemasKindAddon[60], &schemasKindAddon[61], &schemasKindAddon[62], &schemasKindAddon[63],
+	&schemasKindAddon[64], &schemasKindAddon[65], &schemasKindAddon[66], &schemasKindAddon[67], &schemasKindAddon[68], &schemasKindAddon[69], &schemasKindAddon[70], &schemasKindAddon[71],
+	&schemasKindAddon[72],
 	&schemasKindAddonbackup[0], &schemasKindAddonbackup[1], &schemasKindAddonbackup[2], &schemasKindAddonbackup[3], &schemasKindAddonbackup[4], &schemasKindAddonbackup[5], &schemasKindAddonbackup[6],
 	&schemasKindAddonimport[0], &schemasKindAddonimport[1], &schemasKindAddonimport[2], &schemasKindAddonimport[3],
 	&schemasKindApproval[0], &schemasKindApproval[1], &schemasKindApproval[2], &schemasKindApproval[3],
@@ -138,13 +141,21 @@ var schemaTable = [...]*Schema{
 	&schemasKindByoccluster[88], &schemasKindByoccluster[89], &schemasKindByoccluster[90], &schemasKindByoccluster[91], &schemasKindByoccluster[92], &schemasKindByoccluster[93], &schemasKindByoccluster[94], &schemasKindByoccluster[95],
 	&schemasKindByoccluster[96], &schemasKindByoccluster[97], &schemasKindByoccluster[98], &schemasKindByoccluster[99], &schemasKindByoccluster[100], &schemasKindByoccluster[101], &schemasKindByoccluster[102], &schemasKindByoccluster[103],
 	&schemasKindByoccluster[104], &schemasKindByoccluster[105], &schemasKindByoccluster[106], &schemasKindByoccluster[107], &schemasKindByoccluster[108], &schemasKindByoccluster[109], &schemasKindByoccluster[110], &schemasKindByoccluster[111],
+	&schemasKindByoccluster[112], &schemasKindByoccluster[113], &schemasKindByoccluster[114], &schemasKindByoccluster[115], &schemasKindByoccluster[116], &schemasKindByoccluster[117], &schemasKindByoccluster[118], &schemasKindByoccluster[119],
+	&schemasKindByoccluster[120], &schemasKindByoccluster[121], &schemasKindByoccluster[122], &schemasKindByoccluster[123], &schemasKindByoccluster[124], &schemasKindByoccluster[125], &schemasKindByoccluster[126], &schemasKindByoccluster[127],
+	&schemasKindByoccluster[128], &schemasKindByoccluster[129], &schemasKindByoccluster[130], &schemasKindByoccluster[131], &schemasKindByoccluster[132], &schemasKindByoccluster[133], &schemasKindByoccluster[134], &schemasKindByoccluster[135],
+	&schemasKindByoccluster[136], &schemasKindByoccluster[137], &schemasKindByoccluster[138], &schemasKindByoccluster[139], &schemasKindByoccluster[140], &schemasKindByoccluster[141], &schemasKindByoccluster[142], &schemasKindByoccluster[143],
+	&schemasKindByoccluster[144], &schemasKindByoccluster[145], &schemasKindByoccluster[146], &schemasKindByoccluster[147], &schemasKindByoccluster[148], &schemasKindByoccluster[149], &schemasKindByoccluster[150], &schemasKindByoccluster[151],
+	&schemasKindByoccluster[152], &schemasKindByoccluster[153], &schemasKindByoccluster[154], &schemasKindByoccluster[155], &schemasKindByoccluster[156], &schemasKindByoccluster[157], &schemasKindByoccluster[158], &schemasKindByoccluster[159],
+	&schemasKindByoccluster[160], &schemasKindByoccluster[161], &schemasKindByoccluster[162], &schemasKindByoccluster[163], &schemasKindByoccluster[164], &schemasKindByoccluster[165], &schemasKindByoccluster[166], &schemasKindByoccluster[167],
+	&schemasKindByoccluster[168], &schemasKindByoccluster[169],
 	&schemasKindByocintegration[0], &schemasKindByocintegration[1], &schemasKindByocintegration[2], &schemasKindByocintegration[3], &schemasKindByocintegration[4], &schemasKindByocintegration[5], &schemasKindByocintegration[6], &schemasKindByocintegration[7],
 	&schemasKindByocintegration[8], &schemasKindByocintegration[9], &schemasKindByocintegration[10], &schemasKindByocintegration[11], &schemasKindByocintegration[12], &schemasKindByocintegration[13], &schemasKindByocintegration[14], &schemasKindByocintegration[15],
 	&schemasKindByocintegration[16], &schemasKindByocintegration[17], &schemasKindByocintegration[18], &schemasKindByocintegration[19], &schemasKindByocintegration[20], &schemasKindByocintegration[21], &schemasKindByocintegration[22], &schemasKindByocintegration[23],
 	&schemasKindByocregistry[0], &schemasKindByocregistry[1], &schemasKindByocregistry[2], &schemasKindByocregistry[3], &schemasKindByocregistry[4],
 	&schemasKindCombinedservice[0], &schemasKindCombinedservice[1], &schemasKindCombinedservice[2], &schemasKindCombinedservice[3], &schemasKindCombinedservice[4], &schemasKindCombinedservice[5], &schemasKindCombinedservice[6], &schemasKindCombinedservice[7],
 	&schemasKindCombinedservice[8], &schemasKindCombinedservice[9], &schemasKindCombinedservice[10], &schemasKindCombinedservice[11], &schemasKindCombinedservice[12], &schemasKindCombinedservice[13], &schemasKindCombinedservice[14], &schemasKindCombinedservice[15],
-	&schemasKindCombinedservice[16], &schemasKindCombinedservice[17], &schemasKindCombinedservice[18], &schemasKindCombinedservice[19],
+	&schemasKindCombinedservice[16], &schemasKindCombinedservice[17], &schemasKindCombinedservice[18], &schemasKindCombinedservice[19], &schemasKindCombinedservice[20],
 	&schemasKindCondition[0], &schemasKindCondition[1], &schemasKindCondition[2], &schemasKindCondition[3], &schemasKindCondition[4], &schemasKindCondition[5], &schemasKindCondition[6], &schemasKindCondition[7],
 	&schemasKindCondition[8], &schemasKindCondition[9], &schemasKindCondition[10], &schemasKindCondition[11], &schemasKindCondition[12], &schemasKindCondition[13], &schemasKindCondition[14], &schemasKindCondition[15],
 	&schemasKindCondition[16], &schemasKindCondition[17], &schemasKindCondition[18], &schemasKindCondition[19], &schemasKindCondition[20], &schemasKindCondition[21], &schemasKindCondition[22], &schemasKindCondition[23],
@@ -163,9 +174,10 @@ var schemaTable = [...]*Schema{
 	&schemasKindEgressip[0], &schemasKindEgressip[1], &schemasKindEgressip[2], &schemasKindEgressip[3], &schemasKindEgressip[4], &schemasKindEgressip[5], &schemasKindEgressip[6], &schemasKindEgressip[7],
 	&schemasKindEgressip[8], &schemasKindEgressip[9], &schemasKindEgressip[10], &schemasKindEgressip[11], &schemasKindEgressip[12], &schemasKindEgressip[13], &schemasKindEgressip[14], &schemasKindEgressip[15],
 	&schemasKindEgressip[16], &schemasKindEgressip[17], &schemasKindEgressip[18], &schemasKindEgressip[19], &schemasKindEgressip[20], &schemasKindEgressip[21], &schemasKindEgressip[22], &schemasKindEgressip[23],
+	&schemasKindEgressip[24], &schemasKindEgressip[25], &schemasKindEgressip[26], &schemasKindEgressip[27], &schemasKindEgressip[28],
 	&schemasKindExternaladdon[0], &schemasKindExternaladdon[1], &schemasKindExternaladdon[2], &schemasKindExternaladdon[3], &schemasKindExternaladdon[4], &schemasKindExternaladdon[5], &schemasKindExternaladdon[6], &schemasKindExternaladdon[7],
 	&schemasKindExternaladdon[8], &schemasKindExternaladdon[9], &schemasKindExternaladdon[10], &schemasKindExternaladdon[11], &schemasKindExternaladdon[12], &schemasKindExternaladdon[13], &schemasKindExternaladdon[14], &schemasKindExternaladdon[15],
-	&schemasKindExternaladdon[16], &schemasKindExternaladdon[17], &schemasKindExternaladdon[18], &schemasKindExternaladdon[19],
+	&schemasKindExternaladdon[16], &schemasKindExternaladdon[17], &schemasKindExternaladdon[18], &schemasKindExternaladdon[19], &schemasKindExternaladdon[20],
 	&schemasKindJob[0], &schemasKindJob[1], &schemasKindJob[2], &schemasKindJob[3], &schemasKindJob[4], &schemasKindJob[5], &schemasKindJob[6], &schemasKindJob[7],
 	&schemasKindJobrun[0], &schemasKindJobrun[1], &schemasKindJobrun[2], &schemasKindJobrun[3], &schemasKindJobrun[4], &schemasKindJobrun[5], &schemasKindJobrun[6], &schemasKindJobrun[7],
 	&schemasKindJobrun[8], &schemasKindJobrun[9], &schemasKindJobrun[10], &schemasKindJobrun[11],
@@ -173,11 +185,13 @@ var schemaTable = [...]*Schema{
 	&schemasKindLlmmodeldeployment[8], &schemasKindLlmmodeldeployment[9], &schemasKindLlmmodeldeployment[10], &schemasKindLlmmodeldeployment[11], &schemasKindLlmmodeldeployment[12], &schemasKindLlmmodeldeployment[13], &schemasKindLlmmodeldeployment[14], &schemasKindLlmmodeldeployment[15],
 	&schemasKindLlmmodeldeployment[16], &schemasKindLlmmodeldeployment[17], &schemasKindLlmmodeldeployment[18], &schemasKindLlmmodeldeployment[19], &schemasKindLlmmodeldeployment[20], &schemasKindLlmmodeldeployment[21], &schemasKindLlmmodeldeployment[22], &schemasKindLlmmodeldeployment[23],
 	&schemasKindLlmmodeldeployment[24], &schemasKindLlmmodeldeployment[25], &schemasKindLlmmodeldeployment[26], &schemasKindLlmmodeldeployment[27], &schemasKindLlmmodeldeployment[28], &schemasKindLlmmodeldeployment[29], &schemasKindLlmmodeldeployment[30], &schemasKindLlmmodeldeployment[31],
-	&schemasKindLlmmodeldeployment[32], &schemasKindLlmmodeldeployment[33],
+	&schemasKindLlmmodeldeployment[32], &schemasKindLlmmodeldeployment[33], &schemasKindLlmmodeldeployment[34], &schemasKindLlmmodeldeployment[35], &schemasKindLlmmodeldeployment[36], &schemasKindLlmmodeldeployment[37], &schemasKindLlmmodeldeployment[38], &schemasKindLlmmodeldeployment[39],
+	&schemasKindLlmmodeldeployment[40], &schemasKindLlmmodeldeployment[41], &schemasKindLlmmodeldeployment[42], &schemasKindLlmmodeldeployment[43], &schemasKindLlmmodeldeployment[44],
 	&schemasKindLoadbalancer[0], &schemasKindLoadbalancer[1], &schemasKindLoadbalancer[2], &schemasKindLoadbalancer[3], &schemasKindLoadbalancer[4], &schemasKindLoadbalancer[5], &schemasKindLoadbalancer[6], &schemasKindLoadbalancer[7],
 	&schemasKindLoadbalancer[8], &schemasKindLoadbalancer[9], &schemasKindLoadbalancer[10], &schemasKindLoadbalancer[11], &schemasKindLoadbalancer[12], &schemasKindLoadbalancer[13], &schemasKindLoadbalancer[14], &schemasKindLoadbalancer[15],
 	&schemasKindLoadbalancer[16], &schemasKindLoadbalancer[17], &schemasKindLoadbalancer[18], &schemasKindLoadbalancer[19], &schemasKindLoadbalancer[20], &schemasKindLoadbalancer[21], &schemasKindLoadbalancer[22], &schemasKindLoadbalancer[23],
-	&schemasKindLoadbalancer[24], &schemasKindLoadbalancer[25], &schemasKindLoadbalancer[26], &schemasKindLoadbalancer[27], &schemasKindLoadbalancer[28],
+	&schemasKindLoadbalancer[24], &schemasKindLoadbalancer[25], &schemasKindLoadbalancer[26], &schemasKindLoadbalancer[27], &schemasKindLoadbalancer[28], &schemasKindLoadbalancer[29], &schemasKindLoadbalancer[30], &schemasKindLoadbalancer[31],
+	&schemasKindLoadbalancer[32], &schemasKindLoadbalancer[33],
 	&schemasKindLoopdata[0], &schemasKindLoopdata[1], &schemasKindLoopdata[2],
 	&schemasKindLoopworkflow[0], &schemasKindLoopworkflow[1], &schemasKindLoopworkflow[2], &schemasKindLoopworkflow[3], &schemasKindLoopworkflow[4], &schemasKindLoopworkflow[5], &schemasKindLoopworkflow[6],
 	&schemasKindManualjob[0], &schemasKindManualjob[1], &schemasKindManualjob[2], &schemasKindManualjob[3], &schemasKindManualjob[4],
@@ -190,18 +204,21 @@ var schemaTable = [...]*Schema{
 	&schemasKindPipeline[8], &schemasKindPipeline[9], &schemasKindPipeline[10], &schemasKindPipeline[11], &schemasKindPipeline[12], &schemasKindPipeline[13], &schemasKindPipeline[14], &schemasKindPipeline[15],
 	&schemasKindPipeline[16], &schemasKindPipeline[17], &schemasKindPipeline[18], &schemasKindPipeline[19], &schemasKindPipeline[20], &schemasKindPipeline[21],
 	&schemasKindPreviewblueprint[0], &schemasKindPreviewblueprint[1], &schemasKindPreviewblueprint[2], &schemasKindPreviewblueprint[3], &schemasKindPreviewblueprint[4], &schemasKindPreviewblueprint[5], &schemasKindPreviewblueprint[6], &schemasKindPreviewblueprint[7],
-	&schemasKindPreviewblueprint[8], &schemasKindPreviewblueprint[9], &schemasKindPreviewblueprint[10], &schemasKindPreviewblueprint[11], &schemasKindPreviewblueprint[12], &schemasKindPreviewblueprint[13], &schemasKindPreviewblueprint[14],
+	&schemasKindPreviewblueprint[8], &schemasKindPreviewblueprint[9], &schemasKindPreviewblueprint[10], &schemasKindPreviewblueprint[11], &schemasKindPreviewblueprint[12], &schemasKindPreviewblueprint[13], &schemasKindPreviewblueprint[14], &schemasKindPreviewblueprint[15],
+	&schemasKindPreviewblueprint[16], &schemasKindPreviewblueprint[17], &schemasKindPreviewblueprint[18], &schemasKindPreviewblueprint[19], &schemasKindPreviewblueprint[20], &schemasKindPreviewblueprint[21], &schemasKindPreviewblueprint[22],
 	&schemasKindProject[0], &schemasKindProject[1], &schemasKindProject[2], &schemasKindProject[3], &schemasKindProject[4], &schemasKindProject[5], &schemasKindProject[6], &schemasKindProject[7],
 	&schemasKindProject[8], &schemasKindProject[9], &schemasKindProject[10], &schemasKindProject[11], &schemasKindProject[12], &schemasKindProject[13], &schemasKindProject[14], &schemasKindProject[15],
-	&schemasKindProject[16], &schemasKindProject[17], &schemasKindProject[18], &schemasKindProject[19], &schemasKindProject[20],
+	&schemasKindProject[16], &schemasKindProject[17], &schemasKindProject[18], &schemasKindProject[19], &schemasKindProject[20], &schemasKindProject[21], &schemasKindProject[22], &schemasKindProject[23],
+	&schemasKindProject[24], &schemasKindProject[25], &schemasKindProject[26], &schemasKindProject[27], &schemasKindProject[28],
 	&schemasKindRelease[0], &schemasKindRelease[1], &schemasKindRelease[2], &schemasKindRelease[3], &schemasKindRelease[4], &schemasKindRelease[5], &schemasKindRelease[6], &schemasKindRelease[7],
 	&schemasKindRelease[8], &schemasKindRelease[9], &schemasKindRelease[10], &schemasKindRelease[11], &schemasKindRelease[12], &schemasKindRelease[13], &schemasKindRelease[14],
 	&schemasKindReleasestage[0], &schemasKindReleasestage[1], &schemasKindReleasestage[2], &schemasKindReleasestage[3],
 	&schemasKindResourcetag[0], &schemasKindResourcetag[1], &schemasKindResourcetag[2], &schemasKindResourcetag[3], &schemasKindResourcetag[4], &schemasKindResourcetag[5], &schemasKindResourcetag[6], &schemasKindResourcetag[7],
-	&schemasKindResourcetag[8], &schemasKindResourcetag[9], &schemasKindResourcetag[10],
+	&schemasKindResourcetag[8], &schemasKindResourcetag[9], &schemasKindResourcetag[10], &schemasKindResourcetag[11], &schemasKindResourcetag[12], &schemasKindResourcetag[13], &schemasKindResourcetag[14], &schemasKindResourcetag[15],
+	&schemasKindResourcetag[16],
 	&schemasKindRolloutstrategy[0], &schemasKindRolloutstrategy[1], &schemasKindRolloutstrategy[2], &schemasKindRolloutstrategy[3], &schemasKindRolloutstrategy[4], &schemasKindRolloutstrategy[5], &schemasKindRolloutstrategy[6], &schemasKindRolloutstrategy[7],
 	&schemasKindRolloutstrategy[8], &schemasKindRolloutstrategy[9], &schemasKindRolloutstrategy[10], &schemasKindRolloutstrategy[11], &schemasKindRolloutstrategy[12], &schemasKindRolloutstrategy[13], &schemasKindRolloutstrategy[14], &schemasKindRolloutstrategy[15],
-	&schemasKindRolloutstrategy[16], &schemasKindRolloutstrategy[17], &schemasKindRolloutstrategy[18], &schemasKindRolloutstrategy[19], &schemasKindRolloutstrategy[20],
+	&schemasKindRolloutstrategy[16], &schemasKindRolloutstrategy[17], &schemasKindRolloutstrategy[18], &schemasKindRolloutstrategy[19], &schemasKindRolloutstrategy[20], &schemasKindRolloutstrategy[21],
 	&schemasKindRuntemplate[0], &schemasKindRuntemplate[1], &schemasKindRuntemplate[2], &schemasKindRuntemplate[3], &schemasKindRuntemplate[4], &schemasKindRuntemplate[5], &schemasKindRuntemplate[6], &schemasKindRuntemplate[7],
 	&schemasKindRuntemplate[8], &schemasKindRuntemplate[9], &schemasKindRuntemplate[10],
 	&schemasKindSecretgroup[0], &schemasKindSecretgroup[1], &schemasKindSecretgroup[2], &schemasKindSecretgroup[3], &schemasKindSecretgroup[4], &schemasKindSecretgroup[5], &schemasKindSecretgroup[6], &schemasKindSecretgroup[7],
@@ -209,37 +226,30 @@ var schemaTable = [...]*Schema{
 	&schemasKindSecretgroup[16],
 	&schemasKindSecretinheritance[0], &schemasKindSecretinheritance[1], &schemasKindSecretinheritance[2], &schemasKindSecretinheritance[3], &schemasKindSecretinheritance[4], &schemasKindSecretinheritance[5], &schemasKindSecretinheritance[6],
 	&schemasKindSshidentity[0], &schemasKindSshidentity[1], &schemasKindSshidentity[2], &schemasKindSshidentity[3], &schemasKindSshidentity[4], &schemasKindSshidentity[5], &schemasKindSshidentity[6], &schemasKindSshidentity[7],
+	&schemasKindSshidentity[8], &schemasKindSshidentity[9], &schemasKindSshidentity[10],
 	&schemasKindSubdomain[0], &schemasKindSubdomain[1], &schemasKindSubdomain[2], &schemasKindSubdomain[3], &schemasKindSubdomain[4], &schemasKindSubdomain[5], &schemasKindSubdomain[6], &schemasKindSubdomain[7],
 	&schemasKindSubdomain[8], &schemasKindSubdomain[9], &schemasKindSubdomain[10], &schemasKindSubdomain[11], &schemasKindSubdomain[12], &schemasKindSubdomain[13], &schemasKindSubdomain[14], &schemasKindSubdomain[15],
 	&schemasKindSubdomain[16], &schemasKindSubdomain[17], &schemasKindSubdomain[18], &schemasKindSubdomain[19], &schemasKindSubdomain[20], &schemasKindSubdomain[21], &schemasKindSubdomain[22], &schemasKindSubdomain[23],
-	&schemasKindSubdomain[24], &schemasKindSubdomain[25], &schemasKindSubdomain[26], &schemasKindSubdomain[27], &schemasKindSubdomain[28],
+	&schemasKindSubdomain[24], &schemasKindSubdomain[25], &schemasKindSubdomain[26], &schemasKindSubdomain[27], &schemasKindSubdomain[28], &schemasKindSubdomain[29], &schemasKindSubdomain[30], &schemasKindSubdomain[31],
+	&schemasKindSubdomain[32], &schemasKindSubdomain[33], &schemasKindSubdomain[34], &schemasKindSubdomain[35], &schemasKindSubdomain[36], &schemasKindSubdomain[37], &schemasKindSubdomain[38], &schemasKindSubdomain[39],
+	&schemasKindSubdomain[40], &schemasKindSubdomain[41], &schemasKindSubdomain[42],
 	&schemasKindSubdomainpath[0], &schemasKindSubdomainpath[1], &schemasKindSubdomainpath[2], &schemasKindSubdomainpath[3], &schemasKindSubdomainpath[4], &schemasKindSubdomainpath[5], &schemasKindSubdomainpath[6], &schemasKindSubdomainpath[7],
 	&schemasKindSubdomainpath[8], &schemasKindSubdomainpath[9], &schemasKindSubdomainpath[10], &schemasKindSubdomainpath[11], &schemasKindSubdomainpath[12], &schemasKindSubdomainpath[13], &schemasKindSubdomainpath[14], &schemasKindSubdomainpath[15],
 	&schemasKindSubdomainpath[16], &schemasKindSubdomainpath[17], &schemasKindSubdomainpath[18], &schemasKindSubdomainpath[19], &schemasKindSubdomainpath[20], &schemasKindSubdomainpath[21], &schemasKindSubdomainpath[22], &schemasKindSubdomainpath[23],
-	&schemasKindSubdomainpath[24], &schemasKindSubdomainpath[25], &schemasKindSubdomainpath[26], &schemasKindSubdomainpath[27], &schemasKindSubdomainpath[28],
+	&schemasKindSubdomainpath[24], &schemasKindSubdomainpath[25], &schemasKindSubdomainpath[26], &schemasKindSubdomainpath[27], &schemasKindSubdomainpath[28], &schemasKindSubdomainpath[29], &schemasKindSubdomainpath[30], &schemasKindSubdomainpath[31],
+	&schemasKindSubdomainpath[32], &schemasKindSubdomainpath[33], &schemasKindSubdomainpath[34], &schemasKindSubdomainpath[35], &schemasKindSubdomainpath[36], &schemasKindSubdomainpath[37], &schemasKindSubdomainpath[38], &schemasKindSubdomainpath[39],
 	&schemasKindTemplate[0], &schemasKindTemplate[1], &schemasKindTemplate[2], &schemasKindTemplate[3], &schemasKindTemplate[4], &schemasKindTemplate[5], &schemasKindTemplate[6], &schemasKindTemplate[7],
-	&schemasKindTemplate[8], &schemasKindTemplate[9], &schemasKindTemplate[10], &schemasKindTemplate[11], &schemasKindTemplate[12], &schemasKindTemplate[13], &schemasKindTemplate[14], &schemasKindTemplate[15],
-	&schemasKindTemplate[16], &schemasKindTemplate[17], &schemasKindTemplate[18], &schemasKindTemplate[19], &schemasKindTemplate[20], &schemasKindTemplate[21], &schemasKindTemplate[22], &schemasKindTemplate[23],
-	&schemasKindTemplate[24], &schemasKindTemplate[25], &schemasKindTemplate[26], &schemasKindTemplate[27], &schemasKindTemplate[28], &schemasKindTemplate[29], &schemasKindTemplate[30], &schemasKindTemplate[31],
-	&schemasKindTemplate[32], &schemasKindTemplate[33], &schemasKindTemplate[34], &schemasKindTemplate[35], &schemasKindTemplate[36], &schemasKindTemplate[37], &schemasKindTemplate[38], &schemasKindTemplate[39],
-	&schemasKindTemplate[40], &schemasKindTemplate[41], &schemasKindTemplate[42], &schemasKindTemplate[43], &schemasKindTemplate[44], &schemasKindTemplate[45], &schemasKindTemplate[46], &schemasKindTemplate[47],
-	&schemasKindTemplate[48], &schemasKindTemplate[49], &schemasKindTemplate[50], &schemasKindTemplate[51], &schemasKindTemplate[52], &schemasKindTemplate[53], &schemasKindTemplate[54], &schemasKindTemplate[55],
-	&schemasKindTemplate[56], &schemasKindTemplate[57], &schemasKindTemplate[58], &schemasKindTemplate[59], &schemasKindTemplate[60], &schemasKindTemplate[61], &schemasKindTemplate[62], &schemasKindTemplate[63],
-	&schemasKindTemplate[64], &schemasKindTemplate[65], &schemasKindTemplate[66], &schemasKindTemplate[67], &schemasKindTemplate[68], &schemasKindTemplate[69], &schemasKindTemplate[70], &schemasKindTemplate[71],
-	&schemasKindTemplate[72], &schemasKindTemplate[73], &schemasKindTemplate[74], &schemasKindTemplate[75], &schemasKindTemplate[76], &schemasKindTemplate[77], &schemasKindTemplate[78], &schemasKindTemplate[79],
-	&schemasKindTemplate[80], &schemasKindTemplate[81], &schemasKindTemplate[82], &schemasKindTemplate[83], &schemasKindTemplate[84], &schemasKindTemplate[85], &schemasKindTemplate[86], &schemasKindTemplate[87],
-	&schemasKindTemplate[88], &schemasKindTemplate[89], &schemasKindTemplate[90], &schemasKindTemplate[91], &schemasKindTemplate[92], &schemasKindTemplate[93], &schemasKindTemplate[94], &schemasKindTemplate[95],
-	&schemasKindTemplate[96], &schemasKindTemplate[97], &schemasKindTemplate[98], &schemasKindTemplate[99], &schemasKindTemplate[100], &schemasKindTemplate[101], &schemasKindTemplate[102],
+	&schemasKindTemplate[8], &schemasKindTemplate[9], &schemasKindTemplate[10],
 	&schemasKindVolume[0], &schemasKindVolume[1], &schemasKindVolume[2], &schemasKindVolume[3], &schemasKindVolume[4], &schemasKindVolume[5], &schemasKindVolume[6], &schemasKindVolume[7],
 	&schemasKindVolume[8], &schemasKindVolume[9], &schemasKindVolume[10], &schemasKindVolume[11], &schemasKindVolume[12], &schemasKindVolume[13], &schemasKindVolume[14], &schemasKindVolume[15],
-	&schemasKindVolume[16],
+	&schemasKindVolume[16], &schemasKindVolume[17],
 	&schemasKindWorkflow[0], &schemasKindWorkflow[1], &schemasKindWorkflow[2], &schemasKindWorkflow[3], &schemasKindWorkflow[4], &schemasKindWorkflow[5], &schemasKindWorkflow[6],
 	&schemasKindWorkflowtemplate[0], &schemasKindWorkflowtemplate[1], &schemasKindWorkflowtemplate[2], &schemasKindWorkflowtemplate[3], &schemasKindWorkflowtemplate[4], &schemasKindWorkflowtemplate[5], &schemasKindWorkflowtemplate[6], &schemasKindWorkflowtemplate[7],
-	&schemasKindWorkflowtemplate[8], &schemasKindWorkflowtemplate[9], &schemasKindWorkflowtemplate[10], &schemasKindWorkflowtemplate[11], &schemasKindWorkflowtemplate[12], &schemasKindWorkflowtemplate[13], &schemasKindWorkflowtemplate[14],
+	&schemasKindWorkflowtemplate[8], &schemasKindWorkflowtemplate[9], &schemasKindWorkflowtemplate[10], &schemasKindWorkflowtemplate[11], &schemasKindWorkflowtemplate[12], &schemasKindWorkflowtemplate[13], &schemasKindWorkflowtemplate[14], &schemasKindWorkflowtemplate[15],
 	&schemasKindWorkloadidentity[0], &schemasKindWorkloadidentity[1], &schemasKindWorkloadidentity[2], &schemasKindWorkloadidentity[3], &schemasKindWorkloadidentity[4], &schemasKindWorkloadidentity[5], &schemasKindWorkloadidentity[6], &schemasKindWorkloadidentity[7],
 	&schemasKindWorkloadidentity[8], &schemasKindWorkloadidentity[9], &schemasKindWorkloadidentity[10], &schemasKindWorkloadidentity[11], &schemasKindWorkloadidentity[12], &schemasKindWorkloadidentity[13], &schemasKindWorkloadidentity[14], &schemasKindWorkloadidentity[15],
 	&schemasKindWorkloadidentity[16], &schemasKindWorkloadidentity[17], &schemasKindWorkloadidentity[18], &schemasKindWorkloadidentity[19], &schemasKindWorkloadidentity[20], &schemasKindWorkloadidentity[21], &schemasKindWorkloadidentity[22], &schemasKindWorkloadidentity[23],
-	&schemasKindWorkloadidentity[24], &schemasKindWorkloadidentity[25], &schemasKindWorkloadidentity[26],
+	&schemasKindWorkloadidentity[24], &schemasKindWorkloadidentity[25], &schemasKindWorkloadidentity[26], &schemasKindWorkloadidentity[27], &schemasKindWorkloadidentity[28],
 	&schemasOutputs[0], &schemasOutputs[1], &schemasOutputs[2], &schemasOutputs[3], &schemasOutputs[4], &schemasOutputs[5], &schemasOutputs[6], &schemasOutputs[7],
 	&schemasOutputs[8], &schemasOutputs[9], &schemasOutputs[10], &schemasOutputs[11], &schemasOutputs[12], &schemasOutputs[13], &schemasOutputs[14], &schemasOutputs[15],
 	&schemasOutputs[16], &schemasOutputs[17], &schemasOutputs[18], &schemasOutputs[19], &schemasOutputs[20], &schemasOutputs[21], &schemasOutputs[22], &schemasOutputs[23],
@@ -254,25 +264,7 @@ var schemaTable = [...]*Schema{
 	&schemasOutputs[88], &schemasOutputs[89], &schemasOutputs[90], &schemasOutputs[91], &schemasOutputs[92], &schemasOutputs[93], &schemasOutputs[94], &schemasOutputs[95],
 	&schemasOutputs[96], &schemasOutputs[97], &schemasOutputs[98], &schemasOutputs[99], &schemasOutputs[100], &schemasOutputs[101], &schemasOutputs[102], &schemasOutputs[103],
 	&schemasOutputs[104], &schemasOutputs[105], &schemasOutputs[106], &schemasOutputs[107], &schemasOutputs[108], &schemasOutputs[109], &schemasOutputs[110], &schemasOutputs[111],
-	&schemasOutputs[112], &schemasOutputs[113], &schemasOutputs[114], &schemasOutputs[115], &schemasOutputs[116], &schemasOutputs[117], &schemasOutputs[118], &schemasOutputs[119],
-	&schemasOutputs[120], &schemasOutputs[121], &schemasOutputs[122], &schemasOutputs[123], &schemasOutputs[124], &schemasOutputs[125], &schemasOutputs[126], &schemasOutputs[127],
-	&schemasOutputs[128], &schemasOutputs[129], &schemasOutputs[130], &schemasOutputs[131], &schemasOutputs[132], &schemasOutputs[133], &schemasOutputs[134], &schemasOutputs[135],
-	&schemasOutputs[136], &schemasOutputs[137], &schemasOutputs[138], &schemasOutputs[139], &schemasOutputs[140], &schemasOutputs[141], &schemasOutputs[142], &schemasOutputs[143],
-	&schemasOutputs[144], &schemasOutputs[145], &schemasOutputs[146], &schemasOutputs[147], &schemasOutputs[148], &schemasOutputs[149], &schemasOutputs[150], &schemasOutputs[151],
-	&schemasOutputs[152], &schemasOutputs[153], &schemasOutputs[154], &schemasOutputs[155], &schemasOutputs[156], &schemasOutputs[157], &schemasOutputs[158], &schemasOutputs[159],
-	&schemasOutputs[160], &schemasOutputs[161], &schemasOutputs[162], &schemasOutputs[163], &schemasOutputs[164], &schemasOutputs[165], &schemasOutputs[166], &schemasOutputs[167],
-	&schemasOutputs[168], &schemasOutputs[169], &schemasOutputs[170], &schemasOutputs[171], &schemasOutputs[172], &schemasOutputs[173], &schemasOutputs[174], &schemasOutputs[175],
-	&schemasOutputs[176], &schemasOutputs[177], &schemasOutputs[178], &schemasOutputs[179], &schemasOutputs[180], &schemasOutputs[181], &schemasOutputs[182], &schemasOutputs[183],
-	&schemasOutputs[184], &schemasOutputs[185], &schemasOutputs[186], &schemasOutputs[187], &schemasOutputs[188], &schemasOutputs[189], &schemasOutputs[190], &schemasOutputs[191],
-	&schemasOutputs[192], &schemasOutputs[193], &schemasOutputs[194], &schemasOutputs[195], &schemasOutputs[196], &schemasOutputs[197], &schemasOutputs[198], &schemasOutputs[199],
-	&schemasOutputs[200], &schemasOutputs[201], &schemasOutputs[202], &schemasOutputs[203], &schemasOutputs[204], &schemasOutputs[205], &schemasOutputs[206], &schemasOutputs[207],
-	&schemasOutputs[208], &schemasOutputs[209], &schemasOutputs[210], &schemasOutputs[211], &schemasOutputs[212], &schemasOutputs[213], &schemasOutputs[214], &schemasOutputs[215],
-	&schemasOutputs[216], &schemasOutputs[217], &schemasOutputs[218], &schemasOutputs[219], &schemasOutputs[220], &schemasOutputs[221], &schemasOutputs[222], &schemasOutputs[223],
-	&schemasOutputs[224], &schemasOutputs[225], &schemasOutputs[226], &schemasOutputs[227], &schemasOutputs[228], &schemasOutputs[229], &schemasOutputs[230], &schemasOutputs[231],
-	&schemasOutputs[232], &schemasOutputs[233], &schemasOutputs[234], &schemasOutputs[235], &schemasOutputs[236], &schemasOutputs[237], &schemasOutputs[238], &schemasOutputs[239],
-	&schemasOutputs[240], &schemasOutputs[241], &schemasOutputs[242], &schemasOutputs[243], &schemasOutputs[244], &schemasOutputs[245], &schemasOutputs[246], &schemasOutputs[247],
-	&schemasOutputs[248], &schemasOutputs[249], &schemasOutputs[250], &schemasOutputs[251], &schemasOutputs[252], &schemasOutputs[253], &schemasOutputs[254], &schemasOutputs[255],
-	&schemasOutputs[256], &schemasOutputs[257], &schemasOutputs[258], &schemasOutputs[259],
+	&schemasOutputs[112], &schemasOutputs[113], &schemasOutputs[114],
 }
 
 var patternTable = [...]Pattern{
@@ -328,18 +320,22 @@ var patternTable = [...]Pattern{
 // AnyNode is the schema of what nodes of all kinds have in common.
 const AnyNode SchemaID = baseDefinitions + 103
 
+// TriggerOutput is the schema of what a Git trigger leaves for references.
+const TriggerOutput SchemaID = baseOutputs + 114
+
 var kindTable = [...]Kind{
 	{
-		Name:       "Action",
-		Title:      "Run action",
-		Category:   "action",
-		Project:    true,
-		Node:       baseKindAction + 37,
-		Spec:       baseKindAction + 36,
-		Output:     baseKindAction + 38,
-		Doc:        "Acts on something that exists: restarts a service or an addon, runs a command in a service or job, restores a backup, or copies a Git repository. The inner `kind` picks the resource and the inner `type` what is done. The resource has to be up, so wait for it first. Commands get no shell unless you write `sh -c`.",
-		Operations: []string{"project/services/restart-service", "project/addons/restart-addon", "project/addons/restore-addon-backup"},
-		Snippet:    "{\"kind\":\"Action\",\"spec\":{\"kind\":\"Service\",\"spec\":{\"type\":\"execute\",\"data\":{\"serviceId\":\"web\",\"command\":\"sh -c \\\"echo ready\\\"\"}}}}",
+		Name:          "Action",
+		Title:         "Run action",
+		Category:      "action",
+		Project:       true,
+		ProjectUnless: []string{"VCS"},
+		Node:          baseKindAction + 37,
+		Spec:          baseKindAction + 36,
+		Output:        baseKindAction + 38,
+		Doc:           "Acts on something that exists: restarts a service or an addon, runs a command in a service or job, restores a backup, or copies a Git repository. The inner `kind` picks the resource and the inner `type` what is done. The resource has to be up, so wait for it first. Commands get no shell unless you write `sh -c`.",
+		Operations:    []string{"project/services/restart-service", "project/addons/restart-addon", "project/addons/restore-addon-backup"},
+		Snippet:       "{\"kind\":\"Action\",\"spec\":{\"kind\":\"Service\",\"spec\":{\"type\":\"execute\",\"data\":{\"serviceId\":\"web\",\"command\":\"sh -c \\\"echo ready\\\"\"}}}}",
 	},
 	{
 		Name:       "Addon",
@@ -348,7 +344,7 @@ var kindTable = [...]Kind{
 		Project:    true,
 		Node:       baseKindAddon + 36,
 		Spec:       baseKindAddon + 35,
-		Output:     baseKindAddon + 59,
+		Output:     baseKindAddon + 72,
 		Doc:        "Creates or updates a managed database, queue or object store. The node ends when the addon is requested, minutes before it runs: put a `Condition` on `running` before anything that connects, backs up or reads its details. Hand its connection details to services with `addonDependencies` of a `SecretGroup`. Disk and replicas can grow but never shrink, and a newer `version` upgrades only with `upgradeOnVersionMismatch`.",
 		Operations: []string{"project/addons/create-addon", "project/addons/get-addon", "project/addons/put-addon", "project/addons/patch-addon", "project/addons/delete-addon"},
 		Snippet:    "{\"kind\":\"Addon\",\"ref\":\"database\",\"spec\":{\"name\":\"database\",\"type\":\"postgresql\",\"version\":\"latest\",\"billing\":{\"deploymentPlan\":\"nf-compute-50\",\"storageClass\":\"nvme\",\"storage\":6144,\"replicas\":1},\"tlsEnabled\":true,\"externalAccessEnabled\":false}}",
@@ -393,7 +389,7 @@ var kindTable = [...]Kind{
 		Category:   "cloud",
 		Node:       baseKindByoccluster + 95,
 		Spec:       baseKindByoccluster + 94,
-		Output:     baseKindByoccluster + 111,
+		Output:     baseKindByoccluster + 169,
 		Doc:        "Creates or updates a Kubernetes cluster in your own cloud account, or takes over one that you run. Installing it can take twenty minutes and more: put a `Condition` of kind `BYOCCluster` before projects that use it. Labels of node pools are fixed after creation, and fewer nodes stop the workloads on them.",
 		Operations: []string{"team/cloud-providers/create-cluster", "team/cloud-providers/get-cluster", "team/cloud-providers/put-cluster", "team/cloud-providers/patch-cluster", "team/cloud-providers/delete-cluster"},
 		Snippet:    "{\"kind\":\"BYOCCluster\",\"ref\":\"cluster\",\"spec\":{\"name\":\"my-cluster\",\"provider\":\"aws\",\"region\":\"eu-west-1\",\"integrationId\":\"my-aws\",\"kubernetesVersion\":\"1.31\",\"nodePools\":[{\"id\":\"pool-1\",\"nodeType\":\"m5.xlarge\",\"nodeCount\":3,\"diskSize\":100,\"availabilityZones\":[\"eu-west-1a\"]}]}}",
@@ -462,22 +458,23 @@ var kindTable = [...]Kind{
 		Project:    true,
 		Node:       baseKindCombinedservice + 11,
 		Spec:       baseKindCombinedservice + 10,
-		Output:     baseKindCombinedservice + 19,
+		Output:     baseKindCombinedservice + 20,
 		Doc:        "Builds one branch of a Git repository and runs the image, in a single service. The first build starts as soon as the service exists, and with CI every new commit is built and deployed. Its public host name (`ports.0.dns`) is known only once it runs. It cannot be part of a pipeline: use a build service with deployment services for that.",
 		Operations: []string{"project/services/create-combined-service", "project/services/get-service", "project/services/put-combined-service", "project/services/patch-combined-service", "project/services/delete-service"},
 		Snippet:    "{\"kind\":\"CombinedService\",\"ref\":\"web\",\"spec\":{\"name\":\"web\",\"billing\":{\"deploymentPlan\":\"nf-compute-20\"},\"deployment\":{\"instances\":1,\"docker\":{\"configType\":\"default\"}},\"vcsData\":{\"projectUrl\":\"https://github.com/acme/shop\",\"projectType\":\"github\",\"projectBranch\":\"main\"},\"buildSettings\":{\"dockerfile\":{\"buildEngine\":\"buildkit\",\"dockerFilePath\":\"/Dockerfile\",\"dockerWorkDir\":\"/\"}},\"ports\":[{\"name\":\"p01\",\"internalPort\":8080,\"public\":true,\"protocol\":\"HTTP\"}]}}",
 	},
 	{
-		Name:       "Condition",
-		Title:      "Await condition",
-		Category:   "workflow",
-		Project:    true,
-		Node:       baseKindCondition + 38,
-		Spec:       baseKindCondition + 37,
-		Output:     baseKindCondition + 39,
-		Doc:        "Holds its sequential workflow until a resource reaches a state: a service, addon or cluster runs, or a build, backup, import or job run has succeeded. It fails when `timeoutDuration` passes first. In a parallel workflow it holds only the end of that workflow. Put it before reading host names or connection details.",
-		Operations: []string{"project/services/get-service", "project/addons/get-addon", "project/addons/get-addon-backup", "project/services/get-service-build", "project/jobs/get-job-build", "project/jobs/get-run-details", "team/cloud-providers/get-cluster"},
-		Snippet:    "{\"kind\":\"Condition\",\"spec\":{\"kind\":\"Service\",\"spec\":{\"type\":\"running\",\"data\":{\"serviceId\":\"web\",\"timeoutDuration\":600}}}}",
+		Name:          "Condition",
+		Title:         "Await condition",
+		Category:      "workflow",
+		Project:       true,
+		ProjectUnless: []string{"VCS", "BYOCCluster"},
+		Node:          baseKindCondition + 38,
+		Spec:          baseKindCondition + 37,
+		Output:        baseKindCondition + 39,
+		Doc:           "Holds its sequential workflow until a resource reaches a state: a service, addon or cluster runs, or a build, backup, import or job run has succeeded. It fails when `timeoutDuration` passes first. In a parallel workflow it holds only the end of that workflow. Put it before reading host names or connection details.",
+		Operations:    []string{"project/services/get-service", "project/addons/get-addon", "project/addons/get-addon-backup", "project/services/get-service-build", "project/jobs/get-job-build", "project/jobs/get-run-details", "team/cloud-providers/get-cluster"},
+		Snippet:       "{\"kind\":\"Condition\",\"spec\":{\"kind\":\"Service\",\"spec\":{\"type\":\"running\",\"data\":{\"serviceId\":\"web\",\"timeoutDuration\":600}}}}",
 	},
 	{
 		Name:       "CronJob",
@@ -530,7 +527,7 @@ var kindTable = [...]Kind{
 		Category:   "network",
 		Node:       baseKindEgressip + 16,
 		Spec:       baseKindEgressip + 15,
-		Output:     baseKindEgressip + 23,
+		Output:     baseKindEgressip + 28,
 		Doc:        "Gives the outgoing traffic of chosen projects, services or jobs one fixed public address that others can allow in their firewalls. Traffic of addons never takes it. Region and provisioning mode are final, and provisioning takes up to ten minutes.",
 		Operations: []string{"team/egress-ips/create-egress-ip", "team/egress-ips/get-egress-ip", "team/egress-ips/put-egress-ip", "team/egress-ips/patch-egress-ip", "team/egress-ips/delete-egress-ip"},
 		Snippet:    "{\"kind\":\"EgressIp\",\"ref\":\"egress\",\"spec\":{\"name\":\"egress\",\"spec\":{\"provisioningMode\":\"dedicated\",\"region\":\"europe-west\",\"mode\":\"include\",\"rules\":[{\"id\":\"my-project\",\"restrictions\":{\"enabled\":false}}]}}}",
@@ -542,7 +539,7 @@ var kindTable = [...]Kind{
 		Project:    true,
 		Node:       baseKindExternaladdon + 11,
 		Spec:       baseKindExternaladdon + 10,
-		Output:     baseKindExternaladdon + 19,
+		Output:     baseKindExternaladdon + 20,
 		Doc:        "Creates a resource in your own cloud account, such as an S3 bucket or an RDS database, and makes its outputs available to secret groups. It needs a cloud integration with the OpenTofu feature. Use `condition: success` before a group that lists it in `externalAddonDependencies`.",
 		Operations: []string{"project/external-addons/create-external-addon", "project/external-addons/get-external-addon", "project/external-addons/update-external-addon", "project/external-addons/delete-external-addon"},
 		Snippet:    "{\"kind\":\"ExternalAddon\",\"ref\":\"bucket\",\"spec\":{\"name\":\"bucket\",\"spec\":{\"resourceType\":\"s3\",\"provider\":{\"aws\":{\"region\":\"eu-west-1\",\"integrationId\":\"my-aws\"}},\"config\":{\"aws_s3_bucket\":{\"nf\":{\"bucket\":\"my-bucket\"}},\"envs\":{\"data\":{\"bucket_name\":{}}},\"secrets\":{\"data\":{}}}}},\"condition\":\"success\"}",
@@ -578,7 +575,7 @@ var kindTable = [...]Kind{
 		Project:    true,
 		Node:       baseKindLlmmodeldeployment + 25,
 		Spec:       baseKindLlmmodeldeployment + 24,
-		Output:     baseKindLlmmodeldeployment + 33,
+		Output:     baseKindLlmmodeldeployment + 44,
 		Doc:        "Serves a language model on GPUs with vLLM. Model, GPUs and parallelism have to fit together: the product of the parallelism settings is the number of GPUs that a replica needs. Start-up takes long, since the weights are loaded first.",
 		Operations: []string{"project/ai-models/create-ai-model", "project/ai-models/get-ai-model", "project/ai-models/update-ai-model", "project/ai-models/delete-ai-model"},
 		Snippet:    "{\"kind\":\"LLMModelDeployment\",\"ref\":\"model\",\"spec\":{\"name\":\"model\",\"ports\":[{\"name\":\"p01\",\"internalPort\":8000,\"public\":false,\"protocol\":\"HTTP\"}],\"spec\":{\"type\":\"custom\",\"configuration\":{\"name\":\"Qwen/Qwen2.5-7B-Instruct\",\"engine\":\"vllm\",\"revision\":\"main\",\"nodeConfiguration\":{\"gpu\":{\"enabled\":true,\"configuration\":{\"gpuType\":\"l4-24\",\"gpuCount\":1}},\"storage\":{\"accessMode\":\"ReadWriteMany\",\"storageSize\":51200}},\"architecture\":{\"type\":\"aggregated\",\"workerConfig\":{\"replicas\":1}}}}}}",
@@ -589,7 +586,7 @@ var kindTable = [...]Kind{
 		Category:   "network",
 		Node:       baseKindLoadbalancer + 20,
 		Spec:       baseKindLoadbalancer + 19,
-		Output:     baseKindLoadbalancer + 28,
+		Output:     baseKindLoadbalancer + 33,
 		Doc:        "Gives TCP or UDP traffic a fixed public address and divides it among services or PostgreSQL addons, also of several projects. The backends have to run in its region or cluster, and the weights of each port add up to 100. It does not end TLS; use ports with domains for HTTP.",
 		Operations: []string{"team/load-balancers/create-load-balancer", "team/load-balancers/get-load-balancer", "team/load-balancers/put-load-balancer", "team/load-balancers/patch-load-balancer", "team/load-balancers/delete-load-balancer"},
 		Snippet:    "{\"kind\":\"LoadBalancer\",\"ref\":\"balancer\",\"spec\":{\"name\":\"balancer\",\"spec\":{\"type\":\"tcp\",\"target\":{\"type\":\"region\",\"targetId\":\"europe-west\"},\"ports\":[{\"id\":\"port-443\",\"port\":\"443\",\"backends\":[{\"id\":\"my-project/web\",\"type\":\"service\",\"port\":8443,\"weight\":100}]}]}}}",
@@ -675,7 +672,7 @@ var kindTable = [...]Kind{
 		Project:    true,
 		Node:       baseKindPreviewblueprint + 5,
 		Spec:       baseKindPreviewblueprint + 4,
-		Output:     baseKindPreviewblueprint + 14,
+		Output:     baseKindPreviewblueprint + 22,
 		Doc:        "Creates or updates a template for preview environments that stands on its own in a project, with triggers for pushes, pull requests, labels, releases, checks, schedules or webhooks. Its inner expressions are kept for the previews; those that start with `template.` are resolved now. Deleting an environment runs its `teardownSpec`.",
 		Operations: []string{"project/preview-blueprints/create-preview-blueprint", "project/preview-blueprints/get-preview-blueprint", "project/preview-blueprints/update-preview-blueprint", "project/preview-blueprints/delete-preview-blueprint"},
 		Snippet:    "{\"kind\":\"PreviewBlueprint\",\"ref\":\"preview\",\"spec\":{\"apiVersion\":\"v1.2\",\"name\":\"preview\",\"triggers\":[{\"kind\":\"vcs-pr\",\"ref\":\"repo\",\"spec\":{\"vcs\":{\"vcsService\":\"github\",\"repoUrl\":\"https://github.com/acme/shop\"},\"branchNamePatterns\":[\"*\"]}}],\"spec\":{\"kind\":\"Workflow\",\"spec\":{\"type\":\"sequential\",\"steps\":[]}}}}",
@@ -686,7 +683,7 @@ var kindTable = [...]Kind{
 		Category:   "project",
 		Node:       baseKindProject + 9,
 		Spec:       baseDefinitions + 140,
-		Output:     baseKindProject + 20,
+		Output:     baseKindProject + 28,
 		Doc:        "Creates or updates a project, the container of services, jobs, addons and secrets in one region or on one cluster of your own. Let the following workflow use it with `context.projectId: ${refs.<ref>.id}`. The region cannot be changed later, and renaming the project creates a second one.",
 		Operations: []string{"team/projects/create-project", "team/projects/get-project", "team/projects/create-or-update-project", "team/projects/update-project", "team/projects/delete-project"},
 		Snippet:    "{\"kind\":\"Project\",\"ref\":\"project\",\"spec\":{\"name\":\"My project\",\"region\":\"europe-west\"}}",
@@ -720,7 +717,7 @@ var kindTable = [...]Kind{
 		Category:   "project",
 		Node:       baseKindResourcetag + 8,
 		Spec:       baseKindResourcetag + 7,
-		Output:     baseKindResourcetag + 10,
+		Output:     baseKindResourcetag + 16,
 		Doc:        "Creates or updates a tag of the team. Besides grouping, tags decide which workloads inherit secret groups or join Tailscale and, on clusters of your own, on which nodes they run. Workloads follow a changed tag only after a restart.",
 		Operations: []string{"team/tags/add-tag", "team/tags/get-tag", "team/tags/put-tag", "team/tags/update-tag", "team/tags/delete-tag"},
 		Snippet:    "{\"kind\":\"ResourceTag\",\"ref\":\"tag\",\"spec\":{\"name\":\"production\",\"color\":\"#0A5BA5\"}}",
@@ -731,7 +728,7 @@ var kindTable = [...]Kind{
 		Category:   "release",
 		Node:       baseKindRolloutstrategy + 15,
 		Spec:       baseKindRolloutstrategy + 14,
-		Output:     baseKindRolloutstrategy + 20,
+		Output:     baseKindRolloutstrategy + 21,
 		Doc:        "Defines how new versions of a service are introduced: first to a share of the requests, or to those with a certain header. Services refer to it with `deployment.gradualRolloutStrategyId`.",
 		Operations: []string{"team/rollout-strategies/create-gradual-rollout-strategy", "team/rollout-strategies/create-or-update-gradual-rollout-strategy", "team/rollout-strategies/update-gradual-rollout-strategy", "team/rollout-strategies/delete-gradual-rollout-strategy"},
 		Snippet:    "{\"kind\":\"RolloutStrategy\",\"ref\":\"canary\",\"spec\":{\"name\":\"canary\",\"type\":\"canary\",\"options\":{\"triggers\":{\"releaseFromReleaseFlow\":true}},\"details\":{\"canaryStrategy\":\"percentage\",\"config\":{\"canaryPercentage\":10,\"stablePercentage\":90}}}}",
@@ -753,7 +750,7 @@ var kindTable = [...]Kind{
 		Category:   "secret",
 		Node:       baseKindSshidentity + 4,
 		Spec:       baseKindSshidentity + 3,
-		Output:     baseKindSshidentity + 7,
+		Output:     baseKindSshidentity + 10,
 		Doc:        "Registers public SSH keys of the team that may log in to services with `deployment.ssh.enabled`. Restrict it to projects or tags; with both, a service has to match both.",
 		Operations: []string{"team/integrations/add-ssh-identity", "team/integrations/get-ssh-identity", "team/integrations/create-or-update-ssh-identity", "team/integrations/update-ssh-identity", "team/integrations/delete-ssh-identity"},
 		Snippet:    "{\"kind\":\"SSHIdentity\",\"ref\":\"ssh\",\"spec\":{\"name\":\"developers\",\"sshPublicKeys\":[{\"key\":\"ssh-ed25519 AAAA me\"}]}}",
@@ -786,7 +783,7 @@ var kindTable = [...]Kind{
 		Category:   "network",
 		Node:       baseKindSubdomain + 23,
 		Spec:       baseKindSubdomain + 22,
-		Output:     baseKindSubdomain + 28,
+		Output:     baseKindSubdomain + 42,
 		Doc:        "Adds a subdomain to a verified domain of the team; in previews it goes with the environment. Domains meant for this need wildcard routing and a wildcard certificate. Assign it to a port with `domains: [\"${refs.<ref>.fullName}\"]`.",
 		Operations: []string{"team/domains/add-subdomain", "team/domains/get-subdomain", "team/domains/put-subdomain", "team/domains/delete-subdomain"},
 		Snippet:    "{\"kind\":\"Subdomain\",\"ref\":\"subdomain\",\"spec\":{\"domain\":\"example.com\",\"name\":\"shop\"}}",
@@ -797,7 +794,7 @@ var kindTable = [...]Kind{
 		Category:   "network",
 		Node:       baseKindSubdomainpath + 25,
 		Spec:       baseKindSubdomainpath + 24,
-		Output:     baseKindSubdomainpath + 28,
+		Output:     baseKindSubdomainpath + 39,
 		Doc:        "Adds a path to a subdomain, so that parts of one host name lead to different ports and services. Path and mode are final; when several match, the highest `priority` wins. Assign it to a port with `domains: [\"${refs.<ref>.name}\"]`.",
 		Operations: []string{"team/domains/add-subdomain-path", "team/domains/get-subdomain-path", "team/domains/update-subdomain-path", "team/domains/delete-subdomain-path"},
 		Snippet:    "{\"kind\":\"SubdomainPath\",\"ref\":\"path\",\"spec\":{\"subdomain\":\"shop.example.com\",\"mode\":\"prefix\",\"uri\":\"/api\"}}",
@@ -806,9 +803,9 @@ var kindTable = [...]Kind{
 		Name:       "Template",
 		Title:      "Template",
 		Category:   "template",
-		Node:       baseKindTemplate + 9,
-		Spec:       baseKindTemplate + 8,
-		Output:     baseKindTemplate + 102,
+		Node:       baseKindTemplate + 6,
+		Spec:       baseKindTemplate + 5,
+		Output:     baseKindTemplate + 10,
 		Doc:        "Creates or updates another template from within a template. Its inner expressions are kept for its own runs; those that start with `template.` are resolved now.",
 		Operations: []string{"team/templates/create-template", "team/templates/get-template", "team/templates/update-template", "team/templates/delete-template"},
 		Snippet:    "{\"kind\":\"Template\",\"ref\":\"template\",\"spec\":{\"kind\":\"ResourceTemplate\",\"spec\":{\"apiVersion\":\"v1.2\",\"name\":\"my-template\",\"spec\":{\"kind\":\"Workflow\",\"spec\":{\"type\":\"sequential\",\"steps\":[]}}}}}",
@@ -820,7 +817,7 @@ var kindTable = [...]Kind{
 		Project:    true,
 		Node:       baseKindVolume + 12,
 		Spec:       baseKindVolume + 11,
-		Output:     baseKindVolume + 16,
+		Output:     baseKindVolume + 17,
 		Doc:        "Creates or updates a persistent disk and mounts it into services or jobs. With `ReadWriteOnce` a service is held to one instance. Attaching restarts the service; size can grow but not shrink, and the access mode is final. Databases are better made as an `Addon`.",
 		Operations: []string{"project/volumes/create-volume", "project/volumes/get-volume", "project/volumes/update-volume", "project/volumes/delete-volume"},
 		Snippet:    "{\"kind\":\"Volume\",\"ref\":\"volume\",\"spec\":{\"name\":\"data\",\"mounts\":[{\"containerMountPath\":\"/data\"}],\"spec\":{\"accessMode\":\"ReadWriteOnce\",\"storageSize\":5120},\"attachedObjects\":[{\"id\":\"web\",\"type\":\"service\"}]}}",
@@ -842,7 +839,7 @@ var kindTable = [...]Kind{
 		Project:    true,
 		Node:       baseKindWorkflowtemplate + 7,
 		Spec:       baseKindWorkflowtemplate + 6,
-		Output:     baseKindWorkflowtemplate + 14,
+		Output:     baseKindWorkflowtemplate + 15,
 		Doc:        "Creates or updates a workflow of a project, a release process that people, Git events, webhooks or schedules start. Its inner expressions are kept for its runs; those that start with `template.` are resolved now. Its teardown is started by hand only.",
 		Operations: []string{"project/workflows/create-workflow", "project/workflows/get-workflow", "project/workflows/update-workflow"},
 		Snippet:    "{\"kind\":\"WorkflowTemplate\",\"ref\":\"workflow\",\"spec\":{\"apiVersion\":\"v1.2\",\"name\":\"deploy\",\"spec\":{\"kind\":\"Workflow\",\"spec\":{\"type\":\"sequential\",\"steps\":[]}},\"options\":{\"concurrencyPolicy\":\"queue\"}}}",
@@ -853,7 +850,7 @@ var kindTable = [...]Kind{
 		Category: "cloud",
 		Node:     baseKindWorkloadidentity + 25,
 		Spec:     baseKindWorkloadidentity + 24,
-		Output:   baseKindWorkloadidentity + 26,
+		Output:   baseKindWorkloadidentity + 28,
 		Doc:      "Lets services and jobs use a role in your AWS or Google Cloud account without keys: short-lived credentials are put into matching containers. By default no project may use it, so set `restrictions`. It needs an integration with the workload identity feature.",
 		Snippet:  "{\"kind\":\"WorkloadIdentity\",\"ref\":\"identity\",\"spec\":{\"name\":\"bucket-access\",\"spec\":{\"providerLinkInternalId\":\"my-aws\",\"roleMode\":\"managed\",\"providerSetupMode\":\"auto\",\"provider\":{\"type\":\"aws\",\"policyDocument\":{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\"],\"Resource\":\"arn:aws:s3:::my-bucket/*\"}}},\"restrictions\":{\"projects\":{\"enabled\":true,\"items\":[\"my-project\"]}}}},\"condition\":\"success\"}",
 	},
@@ -864,7 +861,7 @@ var documentTable = [...]DocumentType{
 		Name:          "previewEnv",
 		Title:         "Preview environment",
 		Doc:           "Describes what is created for each branch or pull request that matches a trigger, and removed with it. Names of resources should contain `${args.name}`, which the platform sets to the environment's name, or environments overwrite each other. Triggers are read as `${refs.<trigger>.branch}` and `.sha`; the project is that of the pipeline.",
-		Root:          baseDocuments + 6,
+		Root:          baseDocuments + 7,
 		SpecKinds:     []string{"Workflow", "Subdomain", "SubdomainPath", "ResourceTag", "RolloutStrategy", "BuildService", "CombinedService", "DeploymentService", "LLMModelDeployment", "CronJob", "ManualJob", "Job", "Addon", "ExternalAddon", "AddonBackup", "AddonImport", "SecretGroup", "Volume", "Build", "JobRun", "LoopWorkflow", "Action", "Condition", "BuildSource", "Message", "LoopData", "SecretInheritance", "OpenTofu", "Approval"},
 		TeardownKinds: []string{},
 	},
@@ -872,7 +869,7 @@ var documentTable = [...]DocumentType{
 		Name:          "releaseFlow",
 		Title:         "Release flow",
 		Doc:           "Runs the steps of a release for one stage of a pipeline: build, back up, migrate, deploy or promote. It acts on resources of its own stage, and promotes from the stage before. Git triggers, a webhook or a person start it; the project is that of the pipeline.",
-		Root:          baseDocuments + 10,
+		Root:          baseDocuments + 12,
 		SpecKinds:     []string{"Workflow", "RolloutStrategy", "AddonBackup", "AddonImport", "Build", "JobRun", "LoopWorkflow", "Action", "Condition", "Release", "Message", "LoopData", "SecretInheritance", "Approval", "RunTemplate"},
 		TeardownKinds: []string{"Workflow", "JobRun", "LoopWorkflow", "Action", "Condition", "Message", "LoopData", "OpenTofuDestroy", "Approval"},
 	},
@@ -880,7 +877,7 @@ var documentTable = [...]DocumentType{
 		Name:          "template",
 		Title:         "Template",
 		Doc:           "Describes resources and actions of a team or a project, as nodes in workflows, and runs on request, on change or on a push. Running it again updates what carries the same names and creates what is new; it deletes nothing. Project-level nodes need a project from their own `projectId`, a workflow's context or the root's `project`.",
-		Root:          baseDocuments + 13,
+		Root:          baseDocuments + 16,
 		SpecKinds:     []string{"Workflow", "CustomPlan", "Subdomain", "SubdomainPath", "ResourceTag", "BYOCIntegration", "RolloutStrategy", "BYOCCluster", "BYOCRegistry", "CustomDockerCredentials", "Project", "BuildService", "CombinedService", "DeploymentService", "LLMModelDeployment", "CronJob", "ManualJob", "Job", "Addon", "ExternalAddon", "AddonBackup", "AddonImport", "SecretGroup", "SSHIdentity", "WorkloadIdentity", "Pipeline", "Volume", "Build", "JobRun", "LoopWorkflow", "Action", "Condition", "Template", "Message", "LoopData", "SecretInheritance", "EgressIp", "LoadBalancer", "OpenTofu", "WorkflowTemplate", "PreviewBlueprint", "Approval", "ReleaseStage"},
 		TeardownKinds: []string{"Workflow", "JobRun", "LoopWorkflow", "Action", "Condition", "Message", "LoopData", "OpenTofuDestroy", "Approval"},
 	},
@@ -959,7 +956,7 @@ var regionTable = [...]Region{
 }
 
 var addonKeyPatternTable = [...]AddonKeyPattern{
-	{Pattern: "^EXTERNAL_", When: "externalAccessEnabled", Doc: "The same detail for access from outside."},
+	{Pattern: "^EXTERNAL_", Secret: true, When: "externalAccessEnabled", Doc: "The same detail for access from outside."},
 	{Pattern: "_ADMIN$", Secret: true, Doc: "The same connection string for the administrator. For maintenance only."},
 }
 
@@ -983,7 +980,7 @@ var addonTypeTable = [...]AddonType{
 			{Name: "JDBC_POSTGRES_URI", Secret: true, Doc: "Connection string for JDBC."},
 			{Name: "HOST", Doc: "Host name; private, or public as well with external access."},
 			{Name: "PORT", Doc: "Port number."},
-			{Name: "USERNAME", Doc: "Name of the ordinary user."},
+			{Name: "USERNAME", Secret: true, Doc: "Name of the ordinary user."},
 			{Name: "PASSWORD", Secret: true, Doc: "Password of the ordinary user."},
 			{Name: "DATABASE", Doc: "Name of the first database."},
 			{Name: "TLS_ENABLED", Doc: "Whether connections are encrypted, as true or false."},
@@ -1010,7 +1007,7 @@ var addonTypeTable = [...]AddonType{
 			{Name: "JDBC_POSTGRES_URI", Secret: true, Doc: "Connection string for JDBC."},
 			{Name: "HOST", Doc: "Host name; private, or public as well with external access."},
 			{Name: "PORT", Doc: "Port number."},
-			{Name: "USERNAME", Doc: "Name of the ordinary user."},
+			{Name: "USERNAME", Secret: true, Doc: "Name of the ordinary user."},
 			{Name: "PASSWORD", Secret: true, Doc: "Password of the ordinary user."},
 			{Name: "DATABASE", Doc: "Name of the first database."},
 			{Name: "TLS_ENABLED", Doc: "Whether connections are encrypted, as true or false."},
@@ -1032,7 +1029,7 @@ var addonTypeTable = [...]AddonType{
 			{Name: "MONGO_SRV", Secret: true, Doc: "Connection string with user and password."},
 			{Name: "HOST", Doc: "Host name; private, or public as well with external access."},
 			{Name: "PORT", Doc: "Port number."},
-			{Name: "USERNAME", Doc: "Name of the ordinary user."},
+			{Name: "USERNAME", Secret: true, Doc: "Name of the ordinary user."},
 			{Name: "PASSWORD", Secret: true, Doc: "Password of the ordinary user."},
 			{Name: "DATABASE", Doc: "Name of the first database."},
 			{Name: "TLS_ENABLED", Doc: "Whether connections are encrypted, as true or false."},
@@ -1057,7 +1054,7 @@ var addonTypeTable = [...]AddonType{
 			{Name: "CONNECT_COMMAND", Secret: true, Doc: "Command that opens a MySQL shell, password included."},
 			{Name: "HOST", Doc: "Host name; private, or public as well with external access."},
 			{Name: "PORT", Doc: "Port number."},
-			{Name: "USERNAME", Doc: "Name of the ordinary user."},
+			{Name: "USERNAME", Secret: true, Doc: "Name of the ordinary user."},
 			{Name: "PASSWORD", Secret: true, Doc: "Password of the ordinary user."},
 			{Name: "DATABASE", Doc: "Name of the first database."},
 			{Name: "HOST_READ", When: "replicas > 1 or mysqlHaModeEnabled", Doc: "Host name of the read replicas."},
@@ -1128,7 +1125,7 @@ var addonTypeTable = [...]AddonType{
 			{Name: "MANAGEMENT_ENDPOINT", Doc: "Address of the management page."},
 			{Name: "RABBITMQ_ADMIN_CMD", Secret: true, Doc: "Command for the administration client, password included."},
 			{Name: "HOST", Doc: "Host name."},
-			{Name: "USERNAME", Doc: "Name of the ordinary user."},
+			{Name: "USERNAME", Secret: true, Doc: "Name of the ordinary user."},
 			{Name: "PASSWORD", Secret: true, Doc: "Password of the ordinary user."},
 			{Name: "VHOST", Doc: "Name of the virtual host."},
 			{Name: "TLS_ENABLED", Doc: "Whether connections are encrypted, as true or false."},

@@ -13,6 +13,8 @@ type Kind struct {
 	Category string
 	// Project reports that a node of this kind works inside a project and needs its context.
 	Project bool
+	// ProjectUnless lists values of spec.kind with which it needs none after all.
+	ProjectUnless []string
 	// Node is the schema of the whole node, Spec that of its spec, Output that of what it leaves for references.
 	// An output that Output does not name is not an error: the platform may return more than its reference lists.
 	Node, Spec, Output SchemaID

@@ -164,9 +164,6 @@ var schemasKindAction = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Run action: output", Doc: "What a `Action` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier."},
 		{Name: "trackerId", Schema: baseDefinitions + 21, Doc: "For a repository copy: what a `Condition` of kind `VCS` waits for."},
-		{Name: "projectUrl", Schema: baseDefinitions + 21, Doc: "Web address of the repository, such as `https://github.com/acme/shop`."},
-		{Name: "projectType", Schema: baseDefinitions + 21, Doc: "Git host of the repository."},
-	}, order: []uint8{0, 3, 2, 1}},
+	}, order: []uint8{0}},
 }

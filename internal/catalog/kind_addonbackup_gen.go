@@ -48,12 +48,13 @@ var schemasKindAddonbackup = [...]Schema{
 	}},
 	{Types: TypeObject, Title: "Run backup: output", Doc: "What a `AddonBackup` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the backup, for `backupId` in forks, restores and conditions."},
-		{Name: "name", Schema: baseDefinitions + 21, Doc: "Name of the backup."},
+		{Name: "addonId", Doc: "Addon that was backed up."},
+		{Name: "config", Schema: baseOutputs + 5, Doc: "Configuration that is in force."},
 		{Name: "uid", Schema: baseDefinitions + 21, Doc: "UUID of the backup."},
 		{Name: "status", Schema: baseKindAddonbackup + 5, Doc: "State of the backup when the node ended."},
+		{Name: "name", Schema: baseDefinitions + 21, Doc: "Name of the backup."},
 		{Name: "createdAt", Schema: baseDefinitions + 21, Doc: "Time at which the backup was started."},
 		{Name: "completedAt", Schema: baseDefinitions + 21, Doc: "Time at which it was complete."},
-		{Name: "config", Schema: baseOutputs + 17, Doc: "Details of the enclosing object."},
-		{Name: "lastRestore", Schema: baseOutputs + 18},
-	}, order: []uint8{5, 6, 4, 0, 7, 1, 3, 2}},
+		{Name: "lastRestore", Schema: baseOutputs + 6, Doc: "The last time that it was restored."},
+	}, order: []uint8{1, 7, 2, 6, 0, 8, 5, 4, 3}},
 }

@@ -111,6 +111,15 @@ var schemasKindByocintegration = [...]Schema{
 		{Text: "workload-identity", Type: TypeString},
 	}},
 	{Types: TypeArray, Items: baseKindByocintegration + 14},
+	{Types: TypeString, Enum: []EnumValue{
+		{Text: "accessKey", Type: TypeString},
+		{Text: "crossAccountRole", Type: TypeString},
+	}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "projectId", Schema: baseDefinitions + 21, Doc: "Identifier of the Google Cloud project."},
+		{Name: "authenticationMode", Schema: baseKindByocintegration + 16, Doc: "How the platform authenticates: with a key, or with a role or service account that trusts it."},
+		{Name: "serviceAccountEmail", Schema: baseDefinitions + 21, Doc: "Service account of the platform that has to be trusted (Google Cloud)."},
+	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "keyfileJson", Schema: baseDefinitions + 21, Doc: "Key file of a Google service account, as JSON text."},
 		{Name: "accessKey", Schema: baseDefinitions + 21, Doc: "Access key of the account."},
@@ -140,23 +149,14 @@ var schemasKindByocintegration = [...]Schema{
 		{Name: "clientSecret", Schema: baseDefinitions + 21, Doc: "Client secret of the Akamai API."},
 	}, order: []uint8{1, 23, 5, 21, 20, 8, 25, 24, 18, 6, 4, 15, 22, 0, 19, 9, 17, 16, 12, 3, 10, 2, 11, 13, 7, 14}},
 	{Types: TypeString, Enum: []EnumValue{
-		{Text: "accessKey", Type: TypeString},
-		{Text: "crossAccountRole", Type: TypeString},
-	}},
-	{Types: TypeString, Enum: []EnumValue{
 		{Text: "enabled", Type: TypeString},
 		{Text: "disabled", Type: TypeString},
 		{Text: "ignore-implicit-deny-by-organization", Type: TypeString},
 	}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "authenticationMode", Schema: baseKindByocintegration + 17, Doc: "How the platform authenticates: with a key, or with a role or service account that trusts it."},
-		{Name: "permissionCheckLevel", Schema: baseKindByocintegration + 18, Doc: "How strictly the permissions of the account are checked."},
+		{Name: "authenticationMode", Schema: baseKindByocintegration + 16, Doc: "How the platform authenticates: with a key, or with a role or service account that trusts it."},
+		{Name: "permissionCheckLevel", Schema: baseKindByocintegration + 19, Doc: "How strictly the permissions of the account are checked."},
 	}, order: []uint8{0, 1}},
-	{Types: TypeObject, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 21, Doc: "Identifier of the Google Cloud project."},
-		{Name: "authenticationMode", Schema: baseKindByocintegration + 17, Doc: "How the platform authenticates: with a key, or with a role or service account that trusts it."},
-		{Name: "serviceAccountEmail", Schema: baseDefinitions + 21, Doc: "Service account of the platform that has to be trusted (Google Cloud)."},
-	}, order: []uint8{1, 0, 2}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "apiToken", Type: TypeString},
 		{Text: "originCAKey", Type: TypeString},
@@ -168,14 +168,14 @@ var schemasKindByocintegration = [...]Schema{
 	{Types: TypeObject, Title: "Cloud integration: output", Doc: "What a `BYOCIntegration` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the integration, for `integrationId`."},
 		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name."},
-		{Name: "description", Schema: baseDefinitions + 21, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "provider", Schema: baseKindByoccluster + 97, Doc: "Cloud provider."},
+		{Name: "provider", Schema: baseKindByoccluster + 96, Doc: "Cloud provider."},
 		{Name: "features", Schema: baseKindByocintegration + 15, Doc: "What the account is used for."},
-		{Name: "restrictions", Schema: baseOutputs + 68, Doc: "Limits the integration to some teams."},
-		{Name: "credentials", Schema: baseKindByocintegration + 16, Doc: "Credentials of the account; which ones are needed depends on provider and authentication mode. Supply them through argument overrides."},
-		{Name: "aws", Schema: baseKindByocintegration + 19, Doc: "Authentication at AWS."},
-		{Name: "gcp", Schema: baseKindByocintegration + 20, Doc: "Authentication at Google Cloud."},
+		{Name: "gcp", Schema: baseKindByocintegration + 17, Doc: "Authentication at Google Cloud."},
+		{Name: "description", Schema: baseDefinitions + 21, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "restrictions", Schema: baseOutputs + 9, Doc: "Limits the integration to some teams."},
+		{Name: "credentials", Schema: baseKindByocintegration + 18, Doc: "Credentials of the account; which ones are needed depends on provider and authentication mode. Supply them through argument overrides."},
+		{Name: "aws", Schema: baseKindByocintegration + 20, Doc: "Authentication at AWS."},
 		{Name: "cloudflare", Schema: baseKindByocintegration + 22, Doc: "Authentication at Cloudflare."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
-	}, order: []uint8{7, 9, 10, 6, 2, 4, 8, 0, 1, 3, 5}},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
+	}, order: []uint8{8, 9, 10, 7, 5, 3, 4, 0, 1, 2, 6}},
 }

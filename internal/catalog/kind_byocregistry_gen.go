@@ -30,7 +30,8 @@ var schemasKindByocregistry = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Container registry: output", Doc: "What a `BYOCRegistry` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the registry, for `registryId`."},
-		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name."},
-	}, order: []uint8{0, 1}},
+		{Name: "id", Doc: "Identifier of the registry, for `registryId`."},
+		{Name: "name", Doc: "Display name."},
+		{Name: "provider", Doc: "Cloud provider."},
+	}, order: []uint8{0, 1, 2}},
 }

@@ -135,9 +135,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Await condition: output", Doc: "What a `Condition` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier."},
-		{Name: "trackerId", Schema: baseDefinitions + 21, Doc: "Identifier of the repository copy, usually `${refs.<action>.trackerId}`."},
 		{Name: "projectUrl", Schema: baseDefinitions + 21, Doc: "For a repository copy: address of the new repository."},
 		{Name: "projectType", Schema: baseDefinitions + 21, Doc: "For a repository copy: Git host of the new repository."},
-	}, order: []uint8{0, 3, 2, 1}},
+	}, order: []uint8{1, 0}},
 }

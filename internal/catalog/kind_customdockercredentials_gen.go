@@ -90,8 +90,8 @@ var schemasKindCustomdockercredentials = [...]Schema{
 	{Types: TypeObject, Title: "Registry credentials: output", Doc: "What a `CustomDockerCredentials` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the credentials, for `external.credentials` and `dockerCredentials`."},
 		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name."},
-		{Name: "provider", Schema: baseOutputs + 103, Doc: "Kind of registry."},
 		{Name: "registryUrl", Schema: baseDefinitions + 21, Doc: "Address of the registry."},
+		{Name: "provider", Schema: baseOutputs + 33, Doc: "Kind of registry."},
 		{Name: "aws", Schema: baseKindCustomdockercredentials + 12, Doc: "Details of an Amazon registry."},
 		{Name: "gcp", Schema: baseKindCustomdockercredentials + 13, Doc: "Details of a Google registry."},
 		{Name: "azure", Schema: baseKindCustomdockercredentials + 14, Doc: "Details of an Azure registry."},
@@ -100,5 +100,5 @@ var schemasKindCustomdockercredentials = [...]Schema{
 		{Name: "restrictions", Schema: baseKindCustomdockercredentials + 17, Doc: "Limits the credentials to some projects."},
 		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
 		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
-	}, order: []uint8{4, 6, 11, 8, 5, 0, 7, 1, 2, 3, 9, 10}},
+	}, order: []uint8{4, 6, 11, 8, 5, 0, 7, 1, 3, 2, 9, 10}},
 }

@@ -67,7 +67,7 @@ var schemasKindCustomplan = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Custom plan: output", Doc: "What a `CustomPlan` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the plan, for `deploymentPlan` and `buildPlan`."},
-		{Name: "name", Schema: baseDefinitions + 21, Doc: "Name of the plan."},
+		{Name: "id", Doc: "Identifier of the plan, for `deploymentPlan` and `buildPlan`."},
+		{Name: "name", Doc: "Name of the plan."},
 	}, order: []uint8{0, 1}},
 }

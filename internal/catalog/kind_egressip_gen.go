@@ -66,21 +66,6 @@ var schemasKindEgressip = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeString, Enum: []EnumValue{
-		{Text: "shared", Type: TypeString},
-		{Text: "dedicated", Type: TypeString},
-	}},
-	{Types: TypeString, Enum: []EnumValue{
-		{Text: "include", Type: TypeString},
-		{Text: "exclude", Type: TypeString},
-	}},
-	{Types: TypeArray, Items: baseOutputs + 173},
-	{Types: TypeObject, Properties: []Property{
-		{Name: "provisioningMode", Schema: baseKindEgressip + 17, Doc: "Whether the address is yours alone or shared. Fixed after creation."},
-		{Name: "region", Schema: baseDefinitions + 21, Doc: "Region in which the address is provisioned; fixed after creation."},
-		{Name: "mode", Schema: baseKindEgressip + 18, Doc: "Whether the rules name the workloads that use the address or those that do not."},
-		{Name: "rules", Schema: baseKindEgressip + 19, Doc: "Projects whose outgoing traffic takes this address. Addons never do."},
-	}, order: []uint8{2, 0, 1, 3}},
-	{Types: TypeString, Enum: []EnumValue{
 		{Text: "staging", Type: TypeString},
 		{Text: "loading", Type: TypeString},
 		{Text: "active", Type: TypeString},
@@ -90,16 +75,48 @@ var schemasKindEgressip = [...]Schema{
 	}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "ipAddress", Schema: baseDefinitions + 21, Doc: "The public address, once it is provisioned."},
-		{Name: "status", Schema: baseKindEgressip + 21, Doc: "State when the node ended; `active` when the address is in use."},
-		{Name: "lastTransitionTime", Schema: baseKindByocregistry + 1},
+		{Name: "status", Schema: baseKindEgressip + 17, Doc: "State when the node ended; `active` when the address is in use."},
+		{Name: "lastTransitionTime", Schema: baseKindByocregistry + 1, Doc: "Time at which this state began."},
 	}, order: []uint8{0, 2, 1}},
+	{Types: TypeString, Enum: []EnumValue{
+		{Text: "shared", Type: TypeString},
+		{Text: "dedicated", Type: TypeString},
+	}},
+	{Types: TypeString, Enum: []EnumValue{
+		{Text: "include", Type: TypeString},
+		{Text: "exclude", Type: TypeString},
+	}},
+	{Types: TypeString, Enum: []EnumValue{
+		{Text: "service", Type: TypeString},
+		{Text: "job", Type: TypeString},
+	}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "type", Schema: baseKindEgressip + 21, Doc: "Whether the resource is a service or a job."},
+		{Name: "id", Schema: baseDefinitions + 21, Doc: "Project and resource, as `<project>/<resource>`, such as `${refs.project.id}/${refs.web.id}`."},
+	}, order: []uint8{1, 0}},
+	{Types: TypeArray, Items: baseKindEgressip + 22},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Limits the rule to `resources`; otherwise it holds for all services and jobs of the project."},
+		{Name: "resources", Schema: baseKindEgressip + 23, Doc: "Services and jobs that the rule is limited to."},
+	}, order: []uint8{0, 1}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the project, usually `${refs.<project>.id}`."},
+		{Name: "restrictions", Schema: baseKindEgressip + 24, Doc: "Limits the rule to some services and jobs of the project."},
+	}, order: []uint8{0, 1}},
+	{Types: TypeArray, Items: baseKindEgressip + 25},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "provisioningMode", Schema: baseKindEgressip + 19, Doc: "Whether the address is yours alone or shared. Fixed after creation."},
+		{Name: "region", Schema: baseDefinitions + 21, Doc: "Region in which the address is provisioned; fixed after creation."},
+		{Name: "mode", Schema: baseKindEgressip + 20, Doc: "Whether the rules name the workloads that use the address or those that do not."},
+		{Name: "rules", Schema: baseKindEgressip + 26, Doc: "Projects whose outgoing traffic takes this address. Addons never do."},
+	}, order: []uint8{2, 0, 1, 3}},
 	{Types: TypeObject, Title: "Egress IP: output", Doc: "What a `EgressIp` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the address."},
+		{Name: "state", Schema: baseKindEgressip + 18, Doc: "State."},
 		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name."},
 		{Name: "description", Schema: baseDefinitions + 21, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "spec", Schema: baseKindEgressip + 20, Doc: "Region and use of the address."},
-		{Name: "state", Schema: baseKindEgressip + 22},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
-		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
-	}, order: []uint8{5, 2, 0, 1, 3, 4, 6}},
+		{Name: "spec", Schema: baseKindEgressip + 27, Doc: "Region and use of the address."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
+		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Time of the last change."},
+	}, order: []uint8{5, 3, 0, 2, 4, 1, 6}},
 }

@@ -79,24 +79,6 @@ var schemasKindLoadbalancer = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeString, Enum: []EnumValue{
-		{Text: "tcp", Type: TypeString},
-		{Text: "udp", Type: TypeString},
-	}},
-	{Types: TypeString, Enum: []EnumValue{
-		{Text: "region", Type: TypeString},
-		{Text: "cluster", Type: TypeString},
-	}},
-	{Types: TypeObject, Properties: []Property{
-		{Name: "type", Schema: baseKindLoadbalancer + 22, Doc: "Whether it stands in a region of the managed cloud or on a cluster of your own."},
-		{Name: "targetId", Schema: baseDefinitions + 21, Doc: "Region or cluster that it stands in."},
-	}, order: []uint8{1, 0}},
-	{Types: TypeArray, Items: baseOutputs + 190},
-	{Types: TypeObject, Properties: []Property{
-		{Name: "type", Schema: baseKindLoadbalancer + 21, Doc: "Protocol that is balanced."},
-		{Name: "target", Schema: baseKindLoadbalancer + 23, Doc: "Where the load balancer stands; its backends have to run in the same region or cluster."},
-		{Name: "ports", Schema: baseKindLoadbalancer + 24, Doc: "Ports to listen on, at most 100."},
-	}, order: []uint8{2, 1, 0}},
-	{Types: TypeString, Enum: []EnumValue{
 		{Text: "pending", Type: TypeString},
 		{Text: "provisioning", Type: TypeString},
 		{Text: "provisioned", Type: TypeString},
@@ -106,16 +88,55 @@ var schemasKindLoadbalancer = [...]Schema{
 	}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "endpoints", Schema: baseDefinitions + 22, Doc: "Public addresses, once they are provisioned."},
-		{Name: "status", Schema: baseKindLoadbalancer + 26, Doc: "State when the node ended."},
-		{Name: "lastTransitionTime", Schema: baseKindByocregistry + 1},
+		{Name: "status", Schema: baseKindLoadbalancer + 21, Doc: "State when the node ended."},
+		{Name: "lastTransitionTime", Schema: baseKindByocregistry + 1, Doc: "Time at which this state began."},
 	}, order: []uint8{0, 2, 1}},
+	{Types: TypeString, Enum: []EnumValue{
+		{Text: "tcp", Type: TypeString},
+		{Text: "udp", Type: TypeString},
+	}},
+	{Types: TypeString, Enum: []EnumValue{
+		{Text: "region", Type: TypeString},
+		{Text: "cluster", Type: TypeString},
+	}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "type", Schema: baseKindLoadbalancer + 24, Doc: "Whether it stands in a region of the managed cloud or on a cluster of your own."},
+		{Name: "targetId", Schema: baseDefinitions + 21, Doc: "Region or cluster that it stands in."},
+	}, order: []uint8{1, 0}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "bridgeTlsMode", Schema: baseDefinitions + 4, Doc: "Hands TLS of this port to the platform for the subdomain in `subdomainId`; without it the load balancer passes TCP through untouched."},
+		{Name: "subdomainId", Schema: baseDefinitions + 21, Doc: "Identifier of the subdomain that points to this port."},
+	}, order: []uint8{0, 1}},
+	{Types: TypeString, Enum: []EnumValue{
+		{Text: "service", Type: TypeString},
+		{Text: "addon", Type: TypeString},
+	}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "id", Schema: baseDefinitions + 21, Doc: "Project and workload, as `<project>/<workload>`, such as `${refs.project.id}/${refs.web.id}`."},
+		{Name: "type", Schema: baseKindLoadbalancer + 27, Doc: "Whether the workload is a service or an addon (PostgreSQL only)."},
+		{Name: "port", Schema: baseDefinitions + 12, Doc: "Port of the workload, 1 to 65535."},
+		{Name: "weight", Schema: baseDefinitions + 12, Doc: "Share of the traffic in percent, 1 to 100; all backends of a port add up to 100."},
+	}, order: []uint8{0, 2, 1, 3}},
+	{Types: TypeArray, Items: baseKindLoadbalancer + 28},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the entry: `port-` and a number, such as `port-443`."},
+		{Name: "port", Schema: baseDefinitions + 21, Doc: "Port (`443`), list (`80,443`) or range (`8000-9000`), as text. 30000 to 32767 are reserved."},
+		{Name: "customSettings", Schema: baseKindLoadbalancer + 26, Doc: "Rarely needed settings of the port."},
+		{Name: "backends", Schema: baseKindLoadbalancer + 29, Doc: "Workloads that receive the traffic; their weights have to add up to 100."},
+	}, order: []uint8{3, 2, 0, 1}},
+	{Types: TypeArray, Items: baseKindLoadbalancer + 30},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "type", Schema: baseKindLoadbalancer + 23, Doc: "Protocol that is balanced."},
+		{Name: "target", Schema: baseKindLoadbalancer + 25, Doc: "Where the load balancer stands; its backends have to run in the same region or cluster."},
+		{Name: "ports", Schema: baseKindLoadbalancer + 31, Doc: "Ports to listen on, at most 100."},
+	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Title: "Load balancer: output", Doc: "What a `LoadBalancer` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the load balancer."},
+		{Name: "state", Schema: baseKindLoadbalancer + 22, Doc: "State."},
 		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name."},
+		{Name: "spec", Schema: baseKindLoadbalancer + 32, Doc: "Protocol, place and ports."},
 		{Name: "description", Schema: baseDefinitions + 21, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "spec", Schema: baseKindLoadbalancer + 25, Doc: "Protocol, place and ports."},
-		{Name: "state", Schema: baseKindLoadbalancer + 27},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
-		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
-	}, order: []uint8{5, 2, 0, 1, 3, 4, 6}},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
+		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Time of the last change."},
+	}, order: []uint8{5, 4, 0, 2, 3, 1, 6}},
 }

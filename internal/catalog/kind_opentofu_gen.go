@@ -52,9 +52,9 @@ var schemasKindOpentofu = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{3, 1, 6, 0, 8, 9, 4, 2, 7, 5}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "value", Doc: "Value that goes with the name or key beside it."},
-		{Name: "type", Doc: "Selects the variant of the enclosing object."},
-		{Name: "sensitive", Schema: baseDefinitions + 4},
+		{Name: "value", Doc: "Value."},
+		{Name: "type", Doc: "Type."},
+		{Name: "sensitive", Schema: baseDefinitions + 4, Doc: "Whether the value is confidential."},
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Additional: baseKindOpentofu + 8},
 	{Types: TypeObject, Title: "OpenTofu: output", Doc: "What a `OpenTofu` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{

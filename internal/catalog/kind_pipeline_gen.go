@@ -38,7 +38,7 @@ var schemasKindPipeline = [...]Schema{
 		{Name: "gitops", Schema: baseDefinitions + 166, Doc: "Link to the file in a Git repository that this document is kept in step with, in both directions."},
 		{Name: "$schema", Schema: baseDefinitions + 21, Doc: "Address of a JSON Schema, for editors only; the platform ignores it when the template runs."},
 		{Name: "spec", Schema: baseDefinitions + 104, Doc: "Root node of the release flow, usually a `Workflow`."},
-		{Name: "richInputs", Schema: baseDocuments + 9, Doc: "Form fields for those who start a run by hand; each fills arguments with a chosen branch, commit or build."},
+		{Name: "richInputs", Schema: baseDocuments + 10, Doc: "Form fields for those who start a run by hand; each fills arguments with a chosen branch, commit or build."},
 		{Name: "triggers", Schema: baseKindPipeline + 2, Doc: "Git events that start the release flow."},
 	}, order: []uint8{4, 0, 1, 3, 2, 6, 5, 7}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -91,17 +91,17 @@ var schemasKindPipeline = [...]Schema{
 		{Text: "Production", Type: TypeString},
 	}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the service, job or addon, usually `${refs.<resource>.id}`."},
-		{Name: "type", Schema: baseKindPipeline + 17, Doc: "What the identifier belongs to."},
-		{Name: "stage", Schema: baseKindPipeline + 18},
+		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier."},
+		{Name: "type", Schema: baseKindPipeline + 17, Doc: "Type."},
+		{Name: "stage", Schema: baseKindPipeline + 18, Doc: "Stage of the pipeline."},
 	}, order: []uint8{0, 2, 1}},
 	{Types: TypeArray, Items: baseKindPipeline + 19},
 	{Types: TypeObject, Title: "Pipeline: output", Doc: "What a `Pipeline` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the pipeline."},
+		{Name: "id", Doc: "Identifier of the pipeline."},
 		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name of the pipeline."},
+		{Name: "stages", Schema: baseDocuments + 14, Doc: "Stages of the pipeline."},
+		{Name: "nfObjects", Schema: baseKindPipeline + 20, Doc: "Resources of the pipeline, with their stages."},
 		{Name: "description", Schema: baseDefinitions + 21, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "preview", Schema: baseDefinitions + 40, Doc: "Preview environments of the pipeline: a template of its own for every branch or pull request that triggers it."},
-		{Name: "stages", Schema: baseDocuments + 12, Doc: "Stages of the pipeline."},
-		{Name: "nfObjects", Schema: baseKindPipeline + 20, Doc: "Resources of the pipeline, with their stages."},
-	}, order: []uint8{2, 0, 1, 5, 3, 4}},
+	}, order: []uint8{4, 0, 1, 3, 5, 2}},
 }

@@ -23,7 +23,7 @@ var schemasKindReleasestage = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Release stage: output", Doc: "What a `ReleaseStage` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the stage, for `stageId`."},
-		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name of the stage."},
+		{Name: "id", Doc: "Identifier of the stage, for `stageId`."},
+		{Name: "name", Doc: "Display name of the stage."},
 	}, order: []uint8{0, 1}},
 }

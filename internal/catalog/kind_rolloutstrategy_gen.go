@@ -70,7 +70,14 @@ var schemasKindRolloutstrategy = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "triggers", Schema: baseOutputs + 223, Doc: "Which kinds of deployment go through the strategy."},
+		{Name: "releaseFromTemplate", Schema: baseDefinitions + 4, Doc: "Uses the strategy for changes made by template runs."},
+		{Name: "releaseFromReleaseFlow", Schema: baseDefinitions + 4, Doc: "Uses the strategy for changes made by release flows."},
+		{Name: "releaseFromCD", Schema: baseDefinitions + 4, Doc: "Uses the strategy for deployments by continuous delivery."},
+		{Name: "releaseFromUI", Schema: baseDefinitions + 4, Doc: "Uses the strategy for changes made in the web interface."},
+		{Name: "releaseFromApi", Schema: baseDefinitions + 4, Doc: "Uses the strategy for changes made through the API."},
+	}, order: []uint8{4, 2, 1, 0, 3}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "triggers", Schema: baseKindRolloutstrategy + 16, Doc: "Which kinds of deployment go through the strategy."},
 		{Name: "blockDeploymentOnActiveRollout", Schema: baseDefinitions + 4, Doc: "Refuses new deployments while a rollout is under way."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -81,17 +88,17 @@ var schemasKindRolloutstrategy = [...]Schema{
 		{Name: "canaryPercentage", Schema: baseDefinitions + 12, Doc: "Percentage of requests for the new version; adds up to 100 with `stablePercentage`."},
 		{Name: "stablePercentage", Schema: baseDefinitions + 12, Doc: "Percentage of requests that stay with the old version."},
 		{Name: "headerName", Schema: baseDefinitions + 21, Doc: "Name of the header."},
-		{Name: "headerValue", Schema: baseDefinitions + 21, Doc: "Value that the header must have."},
+		{Name: "headerValue", Schema: baseDefinitions + 21, Doc: "Value of the header."},
 	}, order: []uint8{0, 2, 3, 1}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "canaryStrategy", Schema: baseKindRolloutstrategy + 17, Doc: "How requests are divided between the new version (canary) and the old one (stable)."},
-		{Name: "config", Schema: baseKindRolloutstrategy + 18, Doc: "Numbers or headers of the chosen canary strategy."},
+		{Name: "canaryStrategy", Schema: baseKindRolloutstrategy + 18, Doc: "How requests are divided between the new version (canary) and the old one (stable)."},
+		{Name: "config", Schema: baseKindRolloutstrategy + 19, Doc: "Numbers or headers of the chosen canary strategy."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Title: "Rollout strategy: output", Doc: "What a `RolloutStrategy` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the strategy, for `gradualRolloutStrategyId`."},
 		{Name: "name", Schema: baseDefinitions + 21, Doc: "Name of the strategy."},
 		{Name: "type", Schema: baseKindRolloutstrategy + 2, Doc: "Kind of rollout."},
-		{Name: "options", Schema: baseKindRolloutstrategy + 16, Doc: "When the strategy is used."},
-		{Name: "details", Schema: baseKindRolloutstrategy + 19, Doc: "Steps of the rollout."},
+		{Name: "options", Schema: baseKindRolloutstrategy + 17, Doc: "When the strategy is used."},
+		{Name: "details", Schema: baseKindRolloutstrategy + 20, Doc: "Steps of the rollout."},
 	}, order: []uint8{4, 0, 1, 3, 2}},
 }

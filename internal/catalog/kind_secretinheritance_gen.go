@@ -26,5 +26,8 @@ var schemasKindSecretinheritance = [...]Schema{
 		{Name: "runNodeOnce", Schema: baseDefinitions + 11, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
-	{Types: TypeObject, Title: "Secret inheritance: output", Doc: "What a `SecretInheritance` node leaves for `${refs.<ref>...}`. The platform may return more than this."},
+	{Types: TypeObject, Title: "Secret inheritance: output", Doc: "What a `SecretInheritance` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
+		{Name: "values", Schema: baseKindAddon + 49, Doc: "Merged values, by key: `${{refs.<ref>.values.KEY}}` keeps them out of run logs."},
+		{Name: "files", Schema: baseKindAddon + 49, Doc: "Merged files, by identifier: `.data` is the content, `.path` the place."},
+	}, order: []uint8{1, 0}},
 }

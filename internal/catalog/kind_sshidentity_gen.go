@@ -33,12 +33,25 @@ var schemasKindSshidentity = [...]Schema{
 		{Name: "key", Schema: baseDefinitions + 21, Doc: "Public key in OpenSSH format, such as `ssh-ed25519 AAAA... name`. Never the private key."},
 	}, order: []uint8{0}},
 	{Types: TypeArray, Items: baseKindSshidentity + 5},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Limits the use to the listed projects."},
+		{Name: "items", Schema: baseDefinitions + 22, Doc: "Identifiers of the projects."},
+	}, order: []uint8{0, 1}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Limits the use to workloads with the listed tags. Together with a project restriction both have to hold."},
+		{Name: "items", Schema: baseDefinitions + 22, Doc: "Names of the tags."},
+		{Name: "matchCondition", Schema: baseOutputs + 108, Doc: "Whether a workload needs all of the tags or one of them."},
+	}, order: []uint8{0, 1, 2}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "projects", Schema: baseKindSshidentity + 7, Doc: "Which projects may use it."},
+		{Name: "tags", Schema: baseKindSshidentity + 8, Doc: "Which tags a workload needs."},
+	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Title: "SSH identity: output", Doc: "What a `SSHIdentity` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the identity."},
 		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name."},
 		{Name: "description", Schema: baseDefinitions + 21, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "sshPublicKeys", Schema: baseKindSshidentity + 6, Doc: "Public keys that may log in."},
-		{Name: "restrictions", Schema: baseOutputs + 226, Doc: "Limits the identity to some projects, some tags, or both."},
+		{Name: "restrictions", Schema: baseKindSshidentity + 9, Doc: "Limits the identity to some projects, some tags, or both."},
 		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
 		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
 	}, order: []uint8{6, 2, 0, 1, 4, 3, 5}},

@@ -104,8 +104,16 @@ var schemasKindWorkloadidentity = [...]Schema{
 		{Name: "runNodeOnce", Schema: baseDefinitions + 11, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
 		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{3, 1, 6, 0, 8, 9, 4, 2, 7, 5}},
-	{Types: TypeObject, Title: "Workload identity: output", Doc: "What a `WorkloadIdentity` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the identity, for `workloadIdentityId`."},
-		{Name: "name", Schema: baseDefinitions + 21, Doc: "Display name."},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "arn", Doc: "ARN of the role (AWS)."},
+		{Name: "audience", Doc: "Audience of the provider (Google Cloud)."},
 	}, order: []uint8{0, 1}},
+	{Types: TypeObject, Properties: []Property{
+		{Name: "provider", Schema: baseKindWorkloadidentity + 26, Doc: "Cloud provider, and the permissions or the role."},
+	}, order: []uint8{0}},
+	{Types: TypeObject, Title: "Workload identity: output", Doc: "What a `WorkloadIdentity` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
+		{Name: "id", Doc: "Identifier of the identity, for `workloadIdentityId`."},
+		{Name: "name", Doc: "Display name."},
+		{Name: "spec", Schema: baseKindWorkloadidentity + 27, Doc: "Account, role and who may use it."},
+	}, order: []uint8{0, 1, 2}},
 }

@@ -69,7 +69,7 @@ type AddonType struct {
 // AddonKey is a connection detail of an addon.
 type AddonKey struct {
 	Name string
-	// Secret reports that the value is confidential.
+	// Secret reports that the value is confidential, or may be.
 	Secret bool
 	// When says, in words, what has to be set for the key to exist; empty if it always does.
 	When string

@@ -35,7 +35,7 @@ func newCompiler(src *source) *compiler {
 func group(file string) string {
 	dir, name := path.Split(file)
 	name = strings.ToLower(strings.TrimSuffix(name, ".json"))
-	if dir == "nodes/" || dir == "outputs/" && name != "shared" {
+	if dir == "nodes/" || dir == "outputs/" && name != "shared" && name != "trigger" {
 		return "kind_" + name
 	}
 	return strings.TrimSuffix(dir, "/")
@@ -93,7 +93,11 @@ func (c *compiler) share(loc location, s *schema) *schema {
 func (c *compiler) build(loc location, o *object) (*schema, error) {
 	switch {
 	case o.has("$ref"):
-		return c.reference(loc, o.text("$ref"))
+		s, err := c.reference(loc, o.text("$ref"))
+		if err != nil {
+			return nil, err
+		}
+		return s, s.demand(loc, o)
 	case o.flag("x-nf-node"):
 		// What stands in allOf is the look-up by kind, for editors; here the kind's own schema takes over.
 		s := &schema{node: true, types: []string{"object"}}
@@ -202,6 +206,23 @@ func (c *compiler) reference(loc location, ref string) (*schema, error) {
 	s := *target
 	s.doc, s.title = "", target.title
 	return &s, nil
+}
+
+// demand marks properties of a referenced schema as required or expected in this place.
+func (s *schema) demand(loc location, o *object) error {
+	s.properties = slices.Clone(s.properties)
+	for _, name := range append(o.texts("required"), o.texts("x-nf-expected")...) {
+		i := slices.IndexFunc(s.properties, func(p property) bool { return p.name == name })
+		if i < 0 {
+			return fmt.Errorf("%s: %q is required but no property", loc, name)
+		}
+		if slices.Contains(o.texts("required"), name) {
+			s.properties[i].required = true
+		} else {
+			s.properties[i].expected = true
+		}
+	}
+	return nil
 }
 
 // alternatives compiles anyOf. The expression alternative becomes a flag, and a single other alternative stands for

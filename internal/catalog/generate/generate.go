@@ -28,7 +28,7 @@ func Generate(fsys fs.FS) (map[string][]byte, error) {
 				}
 			}
 		}
-		if o.has("type") || o.has("anyOf") {
+		if o.has("type") || o.has("anyOf") || o.has("$ref") {
 			s, err := c.schemaAt(loc, o, false)
 			if err != nil {
 				return nil, err
@@ -39,6 +39,8 @@ func Generate(fsys fs.FS) (map[string][]byte, error) {
 	return c.emit(func(w *writer) error {
 		w.WriteString("// AnyNode is the schema of what nodes of all kinds have in common.\n")
 		w.WriteString("const AnyNode SchemaID = " + id(roots["definitions/node.json"]) + "\n\n")
+		w.WriteString("// TriggerOutput is the schema of what a Git trigger leaves for references.\n")
+		w.WriteString("const TriggerOutput SchemaID = " + id(roots["outputs/trigger.json"]) + "\n\n")
 		if err := c.kinds(w, roots); err != nil {
 			return err
 		}
@@ -77,6 +79,9 @@ func (c *compiler) kinds(w *writer, roots map[string]*schema) error {
 		f.text("Title", o.text("title"))
 		f.text("Category", meta.text("category"))
 		f.flag("Project", meta.flag("project"))
+		if unless := meta.texts("projectUnless"); len(unless) > 0 {
+			f.add("ProjectUnless", stringList(unless))
+		}
 		f.add("Node", id(roots[name]))
 		f.add("Spec", id(spec))
 		f.add("Output", id(roots[output]))

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// column says which field of a Go table a member of a JSON table fills, and how: as a text, a number, a flag or a list
-// of texts.
+// column says which field of a Go table a member of a JSON table fills, and how: as a text, a number, a flag, a flag
+// that is set unless the member says no ("unless"), or a list of texts.
 type column struct{ member, field, kind string }
 
 var (
@@ -31,10 +31,10 @@ var (
 		{"fixedAfterCreation", "FixedAfterCreation", "texts"},
 	}
 	keyColumns = []column{
-		{"name", "Name", "text"}, {"secret", "Secret", "flag"}, {"when", "When", "text"}, {"doc", "Doc", "text"},
+		{"name", "Name", "text"}, {"secret", "Secret", "unless"}, {"when", "When", "text"}, {"doc", "Doc", "text"},
 	}
 	patternColumns = []column{
-		{"pattern", "Pattern", "text"}, {"secret", "Secret", "flag"}, {"when", "When", "text"}, {"doc", "Doc", "text"},
+		{"pattern", "Pattern", "text"}, {"secret", "Secret", "unless"}, {"when", "When", "text"}, {"doc", "Doc", "text"},
 	}
 )
 
@@ -54,6 +54,10 @@ func row(file string, v any, columns []column, handled ...string) (*object, fiel
 	var f fields
 	for _, c := range columns {
 		known[c.member] = true
+		if c.kind == "unless" {
+			f.flag(c.field, !o.has(c.member) || o.flag(c.member))
+			continue
+		}
 		if !o.has(c.member) {
 			continue
 		}
