@@ -23,7 +23,7 @@ import (
 //	              ^^^^^^^ error unresolved-ref: did you mean "database"
 //
 // is an expected finding of that level and code, at that place, whose message
-// holds that text. Every finding must be marked, and every mark must be found.
+// holds that text; `¦` marks an empty place. Every finding must be marked, and every mark must be found.
 // `<|>` is the cursor; it and the marks are taken out before the template is read.
 //
 // Sections behind a template:
@@ -75,7 +75,7 @@ type mark struct {
 	line                 int
 }
 
-var markLine = regexp.MustCompile(`^(\s*)(\^+) (error|warning|information|hint) ([a-z-]+)(?:: (.*))?$`)
+var markLine = regexp.MustCompile(`^(\s*)(\^+|¦) (error|warning|information|hint) ([a-z-]+)(?:: (.*))?$`)
 
 const cursor = "<|>"
 
@@ -88,7 +88,10 @@ func parseCase(t *testing.T, source string) *testCase {
 		if m := markLine.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
 			above := text.String()[lineStart:lineEnd]
 			start := lineStart + byteColumn(t, above, len([]rune(m[1])))
-			end := lineStart + byteColumn(t, above, len([]rune(m[1]))+len(m[2]))
+			end := start
+			if m[2] != "¦" {
+				end = lineStart + byteColumn(t, above, len([]rune(m[1]))+len(m[2]))
+			}
 			c.want = append(c.want, mark{syntax.Range{Start: start, End: end}, m[3], m[4], m[5], lines})
 			continue
 		}

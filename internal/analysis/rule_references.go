@@ -94,6 +94,10 @@ func (s *Snapshot) checkRefUse(r *reporter, u use, name string) {
 		// triggers that the platform keeps); a document of uncertain type may
 		// be one of them. A name that is one letter away from a known one is
 		// still worth a word.
+		if outer := u.scope.Outer; !u.Ref.Template && outer != nil && len(outer.ByRef(name)) > 0 {
+			s.reportOutOfScope(r, u, name, outer, Warning)
+			return
+		}
 		if near := validate.Closest(name, lookup.Refs()); near != "" {
 			r.addAt(Warning, CodeUnresolvedRef, at(),
 				fmt.Sprintf("no node or trigger of this document has the ref %q; did you mean %q?", name, near),
@@ -107,16 +111,7 @@ func (s *Snapshot) checkRefUse(r *reporter, u use, name string) {
 			if u.InCall {
 				level = Warning
 			}
-			message := fmt.Sprintf("ref %q belongs to a nested document, which this expression cannot see into.", name)
-			var more []func(*Finding)
-			if u.scope.Outer == other && !u.Ref.Template {
-				message = fmt.Sprintf("ref %q belongs to the template around this document; write template.refs.%s to have it resolved when that template runs.", name, name)
-				start, _ := u.Ref.Span()
-				root := s.rangeOf(u.owner, u.expression, start, start)
-				more = append(more, withFix("Write template.refs."+name, syntax.Edit{Range: root, NewText: "template."}))
-			}
-			more = append(more, withRelated(other.ByRef(name)[0].RefValue.Range(), "defined here"), node(u.node))
-			r.addAt(level, CodeRefOutOfScope, at(), message, more...)
+			s.reportOutOfScope(r, u, name, other, level)
 			return
 		}
 	}
@@ -136,6 +131,20 @@ func (s *Snapshot) checkRefUse(r *reporter, u use, name string) {
 		message += "; none of its nodes has a ref yet."
 	}
 	r.addAt(level, CodeUnresolvedRef, at(), message, append(more, node(u.node))...)
+}
+
+// reportOutOfScope reports a reference to a ref of another document.
+func (s *Snapshot) reportOutOfScope(r *reporter, u use, name string, other *template.Scope, level Severity) {
+	seg := u.Ref.Segments[0]
+	message := fmt.Sprintf("ref %q belongs to a nested document, which this expression cannot see into.", name)
+	more := []func(*Finding){withRelated(other.ByRef(name)[0].RefValue.Range(), "defined here"), node(u.node)}
+	if u.scope.Outer == other && !u.Ref.Template {
+		message = fmt.Sprintf("ref %q belongs to the template around this document; write template.refs.%s to have it resolved when that template runs.", name, name)
+		start, _ := u.Ref.Span()
+		more = append(more, withFix("Write template.refs."+name,
+			syntax.Edit{Range: s.rangeOf(u.owner, u.expression, start, start), NewText: "template."}))
+	}
+	r.addAt(level, CodeRefOutOfScope, s.rangeOf(u.owner, u.expression, seg.Start, seg.End), message, more...)
 }
 
 func node(n *template.Node) func(*Finding) {

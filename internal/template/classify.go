@@ -25,7 +25,7 @@ func classify(root syntax.Value) (Type, bool) {
 		return None, true
 	}
 
-	var has struct{ schema, apiVersion, spec, kind, triggers, richInputs, webhook, project, name, teardown, previewOptions bool }
+	var has struct{ apiVersion, spec, kind, triggers, richInputs, webhook, project, name bool }
 	var schema string
 	var spec, options, api syntax.Value
 	n := 0
@@ -35,7 +35,7 @@ func classify(root syntax.Value) (Type, bool) {
 		}
 		switch v := m.Value(); m.KeyText() {
 		case "$schema":
-			has.schema, schema = true, v.Text()
+			schema = v.Text()
 		case "apiVersion":
 			has.apiVersion, api = true, v
 		case "spec":
@@ -46,16 +46,14 @@ func classify(root syntax.Value) (Type, bool) {
 			has.triggers = v.Kind() == syntax.KindArray
 		case "richInputs":
 			has.richInputs = true
-		case "webhook":
-			has.webhook = true
+		case "webhook", "paused":
+			has.webhook = true // release flows keep these two in their options
 		case "project":
 			has.project = true
 		case "name":
 			has.name = true
 		case "options":
 			options = v
-		case "teardownSpec":
-			has.teardown = true
 		}
 	}
 	if t, ok := typeOfSchema(schema); ok {
@@ -78,6 +76,9 @@ func classify(root syntax.Value) (Type, bool) {
 		if options.Get(p).IsValid() {
 			return PreviewEnv, true
 		}
+	}
+	if has.webhook {
+		return PreviewEnv, true
 	}
 	if has.richInputs {
 		return ReleaseFlow, true

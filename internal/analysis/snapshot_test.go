@@ -1,0 +1,156 @@
+package analysis_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+func readTemplate(t testing.TB, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("../../testdata/templates/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// Whatever a person types, in whatever order, a snapshot that was made from the
+// one before says the same as one that was made afresh.
+func TestASnapshotThatFollowsEditsEqualsAFreshOne(t *testing.T) {
+	text := readTemplate(t, "payload.json")
+	pieces := []string{`"`, `{`, `}`, `[`, `]`, `,`, `:`, `${`, `refs.`, `cms`, `content`, "\n", `x`, `\`, ` `, `"ref": "cms",`, `"kind": "Build"`, ``}
+	r := rand.New(rand.NewPCG(1, 2))
+	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	for i := range 400 {
+		start := r.IntN(len(text) + 1)
+		end := min(len(text), start+r.IntN(6))
+		piece := pieces[r.IntN(len(pieces))]
+		text = text[:start] + piece + text[end:]
+		s = analysis.NewSnapshot(s.Tree.Edit(syntax.Edit{Range: syntax.Range{Start: start, End: end}, NewText: piece}), s, nil)
+		fresh := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		if diff := cmp.Diff(fresh.Findings(), s.Findings()); diff != "" {
+			t.Fatalf("after edit %d (%q at %d-%d) the findings differ (-fresh +followed):\n%s", i, piece, start, end, diff)
+		}
+	}
+}
+
+func TestSettingsChangeTheLevelOfARule(t *testing.T) {
+	text := readTemplate(t, "payload-mistake.json")
+	level := func(cfg *analysis.Config) []analysis.Severity {
+		var out []analysis.Severity
+		for _, f := range analysis.NewSnapshot(syntax.Parse(text), nil, cfg).Findings() {
+			out = append(out, f.Severity)
+		}
+		return out
+	}
+	set := func(s analysis.Severity) *analysis.Config {
+		return &analysis.Config{Severities: map[analysis.Code]analysis.Severity{analysis.CodeUnknownProperty: s}}
+	}
+	if got := level(nil); fmt.Sprint(got) != "[error]" {
+		t.Errorf("without settings: %v", got)
+	}
+	if got := level(set(analysis.Hint)); fmt.Sprint(got) != "[hint]" {
+		t.Errorf("set to hint: %v", got)
+	}
+	if got := level(set(analysis.Off)); len(got) != 0 {
+		t.Errorf("switched off: %v", got)
+	}
+}
+
+func TestForeignJSONIsNotJudged(t *testing.T) {
+	for _, text := range []string{`{"name":"x","version":"1.0.0",}`, `[1,2`, `{"apiVersion":"apps/v1","kind":"Deployment","spec":{}}`, ``} {
+		s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		if s.IsTemplate() || len(s.Findings()) > 0 || s.Hover(1) != nil {
+			t.Errorf("%q is not ours, but was judged: %v", text, s.Findings())
+		}
+	}
+}
+
+func FuzzSnapshot(f *testing.F) {
+	f.Add(readTemplate(f, "payload.json"), 100)
+	f.Add(`{"apiVersion":"v1.2","name":"x","spec":{"kind":"Workflow","spec":{"type":"parallel","steps":[{"kind":"Build","ref":"a","spec":{"id":"${refs.a.`, 120)
+	f.Add(`{"apiVersion":"v1","spec":{"kind":"Pipeline","spec":{"preview":{"spec":{"spec":{"kind":"Addon","spec":{"name":"${template.refs.x`, 90)
+	f.Add("{\"kind\":\"Condition\",\r\n\"spec\":{\"kind\":\"Service\",\"spec\":{\"data\":{\"\\ud83d${fn.if(", 70)
+	f.Fuzz(func(t *testing.T, text string, offset int) {
+		s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		inside := func(r syntax.Range, what string) {
+			if r.Start < 0 || r.End > len(text) || r.Start > r.End {
+				t.Fatalf("%s has the range %v in a text of %d bytes", what, r, len(text))
+			}
+		}
+		for _, f := range s.Findings() {
+			inside(f.Range, string(f.Code))
+			for _, fix := range f.Fixes {
+				for _, e := range fix.Edits {
+					inside(e.Range, fix.Title)
+				}
+			}
+		}
+		if offset < 0 || offset > len(text) {
+			offset = len(text) / 2
+		}
+		for _, i := range s.Complete(offset) {
+			inside(i.Range, i.Label)
+			if i.Range.Start > offset || i.Range.End < offset || strings.ContainsAny(text[i.Range.Start:i.Range.End], "\r\n") {
+				t.Fatalf("the edit of %q at %v does not fit the cursor %d", i.Label, i.Range, offset)
+			}
+		}
+		if h := s.Hover(offset); h != nil {
+			inside(h.Range, "hover")
+		}
+	})
+}
+
+// large is a template of about 1.1 MB with 2,000 nodes.
+func large(nodes int) string {
+	var b strings.Builder
+	b.WriteString(`{"apiVersion":"v1.2","name":"Large","arguments":{"BRANCH":"main"},"spec":{"kind":"Workflow","spec":{"type":"sequential","context":{"projectId":"shop"},"steps":[`)
+	for i := range nodes {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, `
+  {
+    "kind": "DeploymentService",
+    "ref": "web%d",
+    "spec": {
+      "name": "web-%d",
+      "billing": { "deploymentPlan": "nf-compute-20" },
+      "deployment": { "instances": 1, "external": { "imagePath": "nginx:1.27" } },
+      "ports": [{ "name": "http", "internalPort": 80, "public": true, "protocol": "HTTP" }],
+      "runtimeEnvironment": { "BRANCH": "${args.BRANCH}", "BEFORE": "https://${refs.web%d.ports.0.dns}", "A": "one", "B": "two", "C": "three" }
+    }
+  }`, i, i, max(0, i-1))
+	}
+	b.WriteString("]}}}")
+	return b.String()
+}
+
+func BenchmarkFullCheck(b *testing.B) {
+	text := large(2000)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		analysis.NewSnapshot(syntax.Parse(text), nil, nil).Findings()
+	}
+}
+
+func BenchmarkOneCharacterEdit(b *testing.B) {
+	text := large(2000)
+	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	s.Findings()
+	at := strings.Index(text, `"three"`) + 3
+	b.ReportAllocs()
+	for b.Loop() {
+		s = analysis.NewSnapshot(s.Tree.Edit(syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}, NewText: "x"}), s, nil)
+		s.Findings()
+	}
+}
