@@ -7,9 +7,10 @@ var secretGroupKind = resource{
 	get: OpGetProjectSecretDetails, create: OpCreateProjectSecret, put: OpPutProjectSecret, patch: OpPatchProjectSecret,
 	spec: []string{"name", "description", "stageId", "tags", "type", "secretType", "priority", "restrictions",
 		"addonDependencies", "externalAddonDependencies", "secrets"},
-	unread: []string{"stageId", "addonDependencies", "externalAddonDependencies"},
-	secret: []string{"/secrets", "/addonSecrets/*/variables"},
-	uses:   secretGroupUses,
+	unread:   []string{"stageId", "addonDependencies", "externalAddonDependencies"},
+	defaults: []fallback{{"type", "secret"}},
+	secret:   []string{"/secrets", "/addonSecrets/*/variables"},
+	uses:     secretGroupUses,
 }
 
 // secretGroupUses are the addons whose connection details the group passes on.

@@ -196,10 +196,57 @@ func (r *resource) compare(mode string, current, desired map[string]any) compari
 		want = jsonvalue.Merge(have, want)
 	}
 	have, want = jsonvalue.Normal(have), jsonvalue.Normal(want)
+	have, want = r.withoutDefaults(have, want), r.withoutDefaults(want, have)
 	diff := comparison{same: jsonvalue.Equal(have, want)}
 	diff.current, _ = have.(map[string]any)
 	diff.desired, _ = want.(map[string]any)
 	return diff
+}
+
+// withoutDefaults leaves out what one side has and the other takes for granted:
+// false, what the platform fills in, and what cannot change anyway.
+func (r *resource) withoutDefaults(v, other any) any {
+	for _, d := range r.defaults {
+		if jsonvalue.Get(other, d.path) == nil && jsonvalue.Equal(jsonvalue.Get(v, d.path), d.value) {
+			v = jsonvalue.Without(v, d.path)
+		}
+	}
+	for _, path := range r.fixed {
+		if jsonvalue.Get(other, path) == nil {
+			v = jsonvalue.Without(v, path)
+		}
+	}
+	return jsonvalue.Normal(withoutFalse(v, other))
+}
+
+func withoutFalse(v, other any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		o, ok := other.(map[string]any)
+		if !ok {
+			return v
+		}
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			counterpart, ok := o[k]
+			if e == false && !ok {
+				continue
+			}
+			out[k] = withoutFalse(e, counterpart)
+		}
+		return out
+	case []any:
+		o, ok := other.([]any)
+		if !ok || len(o) != len(v) {
+			return v
+		}
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = withoutFalse(e, o[i])
+		}
+		return out
+	}
+	return v
 }
 
 // shape brings what was read and what is wanted into one spelling.

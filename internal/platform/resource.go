@@ -23,6 +23,8 @@ type resource struct {
 	unread []string // those that get need not return
 	once   []string // those that are read at creation only, as dotted paths
 	fixed  []string // those that no update can change, as dotted paths
+	// defaults are what the platform fills in where the specification is silent.
+	defaults []fallback
 	// computed are dotted paths of what the platform adds inside the
 	// specification's properties when they are read back.
 	computed []string
@@ -51,6 +53,12 @@ type use struct {
 	op       string
 	path     map[string]string
 	resource string
+}
+
+// A fallback is the value of a property that a specification leaves out.
+type fallback struct {
+	path  string
+	value any
 }
 
 // Update modes of a node. Put creates or replaces, which is what nodes without

@@ -16,6 +16,9 @@ func VersionSatisfies(version, wish string) bool {
 		return true
 	}
 	prefix, ok := strings.CutSuffix(wish, "-latest")
+	if year := firstNumber(version); ok && len(year) == 4 && strings.HasPrefix(year, prefix) {
+		return true // versions that are dates: "20-latest"
+	}
 	return ok && (version == prefix || strings.HasPrefix(version, prefix+"."))
 }
 

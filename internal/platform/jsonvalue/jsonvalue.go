@@ -160,7 +160,8 @@ func Merge(base, over any) any {
 	if !ok {
 		return over
 	}
-	merged := maps.Clone(b)
+	merged := make(map[string]any, len(b)+len(o))
+	maps.Copy(merged, b)
 	for k, v := range o {
 		if old, ok := merged[k]; ok {
 			merged[k] = Merge(old, v)

@@ -1,0 +1,218 @@
+package local
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// A where is what an operation is about: its path without the version.
+type where struct {
+	op  string
+	key string // "projects/p/services/s/build"
+}
+
+func newWhere(op platform.Operation, params platform.Params) where {
+	segments := strings.Split(strings.TrimPrefix(op.Path, "/v1/"), "/")
+	for i, s := range segments {
+		if name, ok := strings.CutPrefix(s, "{"); ok {
+			segments[i] = params.Path[strings.TrimSuffix(name, "}")]
+		}
+	}
+	return where{op: op.ID, key: strings.Join(segments, "/")}
+}
+
+// A call is one operation being carried out.
+type call struct {
+	platform *Platform
+	op       platform.Operation
+	params   platform.Params
+	at       where
+	body     map[string]any
+
+	tx   *tx
+	now  time.Time
+	more *pagination // of a list
+}
+
+// A pagination is the part of an answer that says where a list goes on.
+type pagination struct {
+	HasNextPage bool   `json:"hasNextPage"`
+	Cursor      string `json:"cursor,omitempty"`
+	Count       int    `json:"count"`
+}
+
+// A handler carries out an operation and returns the answer's data.
+type handler func(*call) (any, error)
+
+// decode reads the request's body. Numbers keep their spelling.
+func (c *call) decode(body json.RawMessage) error {
+	c.body = map[string]any{}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return &platform.Error{Status: http.StatusBadRequest, ID: platform.ErrorValidation, Operation: c.op.ID,
+			Message: "the request is no valid JSON: " + err.Error()}
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return &platform.Error{Status: http.StatusBadRequest, ID: platform.ErrorValidation, Operation: c.op.ID,
+			Message: "the request is not a JSON object"}
+	}
+	c.body = object
+	return nil
+}
+
+// path returns a path parameter.
+func (c *call) path(name string) string { return c.params.Path[name] }
+
+// run carries out the operation.
+func (c *call) run(t *tx, handle handler) (platform.Response, error) {
+	c.tx, c.now, c.more = t, c.platform.clock(), nil
+	data, err := handle(c)
+	if err != nil {
+		return platform.Response{}, err
+	}
+	if data == nil {
+		data = map[string]any{}
+	}
+	envelope := map[string]any{"data": data}
+	if c.more != nil {
+		envelope["pagination"] = c.more
+	}
+	body, err := json.Marshal(envelope)
+	if err != nil {
+		return platform.Response{}, fmt.Errorf("%s: the answer cannot be written as JSON: %w", c.op.ID, err)
+	}
+	return platform.Response{Status: http.StatusOK, Body: body}, nil
+}
+
+// runOnce carries out an operation that writes. Of those that do something more
+// each time, one with a token is carried out once; repetitions get the first
+// answer.
+func (c *call) runOnce(t *tx, handle handler) (platform.Response, error) {
+	keep := c.op.Effect == platform.Once && c.params.Token != ""
+	if keep {
+		response, found, err := t.remembered(c.params.Token, c.op.ID, c.at.key)
+		if err != nil || found {
+			return response, err
+		}
+	}
+	response, err := c.run(t, handle)
+	if err == nil && keep {
+		err = t.remember(c.params.Token, c.op.ID, c.at.key, response)
+	}
+	return response, err
+}
+
+// log records what the operation has done to a resource.
+func (c *call) log(resource string, change Change) error {
+	return c.tx.log(c.now, c.op.ID, resource, change, c.params.Token)
+}
+
+// notFound is the refusal for a missing resource.
+func notFound(noun, id, in string) error {
+	message := fmt.Sprintf("%s %q does not exist", noun, id)
+	if in != "" {
+		message += " in " + in
+	}
+	return &platform.Error{Status: http.StatusNotFound, ID: platform.ErrorNotFound, Message: message}
+}
+
+// conflict is the refusal of what the present state does not allow.
+func conflict(format string, args ...any) error {
+	return &platform.Error{Status: http.StatusConflict, ID: platform.ErrorConflict, Message: fmt.Sprintf(format, args...)}
+}
+
+// taken is the refusal to create what is there already.
+func taken(noun, id string) error {
+	err := platform.Invalid("name", "is taken: a %s with the id %q exists already", noun, id)
+	err.Status, err.ID = http.StatusConflict, platform.ErrorConflict
+	err.Message = fmt.Sprintf("a %s with the id %q exists already", noun, id)
+	return err
+}
+
+const (
+	defaultPage = 50
+	largestPage = 100
+)
+
+// list returns a page of a collection, as the query asks for it.
+func (c *call) list(parent string, newest bool) ([]*record, error) {
+	p := page{newest: newest, limit: defaultPage}
+	query := c.params.Query
+	if text := query["per_page"]; text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, platform.Invalid("per_page", "is %q; it is a number from 1 to %d", text, largestPage)
+		}
+		p.limit = min(n, largestPage)
+	}
+	if text := query["page"]; text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, platform.Invalid("page", "is %q; pages count from 1", text)
+		}
+		p.skip = (n - 1) * p.limit
+	}
+	if text := query["cursor"]; text != "" {
+		decoded, err := base64.RawURLEncoding.DecodeString(text)
+		after, numberErr := strconv.ParseInt(string(decoded), 10, 64)
+		if err != nil || numberErr != nil || after < 1 {
+			return nil, platform.Invalid("cursor", "is no cursor that a list has returned")
+		}
+		p.after, p.skip = after, 0
+	}
+	limit := p.limit
+	p.limit++ // one more tells whether there is a next page
+	records, err := c.tx.list(parent, p)
+	if err != nil {
+		return nil, err
+	}
+	c.more = &pagination{}
+	if len(records) > limit {
+		records = records[:limit]
+		position := strconv.FormatInt(records[limit-1].seq, 10)
+		c.more.HasNextPage = true
+		c.more.Cursor = base64.RawURLEncoding.EncodeToString([]byte(position))
+	}
+	c.more.Count = len(records)
+	return records, nil
+}
+
+// rows shows each record of a page.
+func (c *call) rows(parent string, newest bool, show func(*record) (map[string]any, error)) ([]map[string]any, error) {
+	records, err := c.list(parent, newest)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]map[string]any, 0, len(records))
+	for _, r := range records {
+		row, err := show(r)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// stamp writes a time as the platform does.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// unchanged tells whether two specifications ask for the same.
+func unchanged(a, b map[string]any) bool {
+	return jsonvalue.Equal(jsonvalue.Normal(a), jsonvalue.Normal(b))
+}

@@ -1,0 +1,191 @@
+// Package local is the embedded platform: the operations of the contract
+// carried out in process, with resources and their lifecycles in SQLite.
+//
+// Nothing runs in the background. What would take time on the hosted platform
+// (a build, a rollout, an addon being provisioned) is recorded as a transition
+// with its duration and outcome when it is set off; the state that an operation
+// reads is a pure function of what was recorded and the time. Any number of
+// processes may use one state folder, and a process that dies leaves nothing
+// unfinished.
+//
+// The package must not know templates, nodes or HTTP.
+package local
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+// Options configure a Platform.
+type Options struct {
+	// Dir is the state folder. It is made when it is first needed.
+	Dir string
+	// Delays are the durations of lifecycles; nil for short ones that still let
+	// every state be seen.
+	Delays *Delays
+	// Clock tells the time; nil for time.Now. Lifecycles follow it.
+	Clock func() time.Time
+	// Faults are injected into operations and lifecycles.
+	Faults []Fault
+}
+
+// A Platform is the embedded platform. It implements [platform.Target] and is
+// safe for concurrent use. Making one costs nothing: the database is opened by
+// the first operation.
+type Platform struct {
+	dir    string
+	delays Delays
+	clock  func() time.Time
+	faults faults
+
+	mu     sync.Mutex
+	store  *store
+	closed bool
+}
+
+var (
+	_ platform.Target    = (*Platform)(nil)
+	_ platform.Recoverer = (*Platform)(nil)
+	_ platform.Limited   = (*Platform)(nil)
+	_ platform.Pacer     = (*Platform)(nil)
+)
+
+// New returns a platform that keeps its state in a folder.
+func New(options Options) *Platform {
+	p := &Platform{dir: options.Dir, clock: options.Clock, delays: DefaultDelays()}
+	if options.Delays != nil {
+		p.delays = *options.Delays
+	}
+	if p.clock == nil {
+		p.clock = time.Now
+	}
+	p.faults.set(options.Faults)
+	return p
+}
+
+// Name implements [platform.Target].
+func (p *Platform) Name() string { return "local" }
+
+// PollAfter implements [platform.Pacer]: polls of this platform cost nothing.
+func (p *Platform) PollAfter(polls int) time.Duration {
+	return platform.Backoff(polls, 5*time.Millisecond, 200*time.Millisecond)
+}
+
+// Close closes the database. Operations in flight end first.
+func (p *Platform) Close() error {
+	p.mu.Lock()
+	s := p.store
+	p.store, p.closed = nil, true
+	p.mu.Unlock()
+	if s == nil {
+		return nil
+	}
+	return s.close()
+}
+
+// ErrClosed is returned by operations on a closed platform.
+var ErrClosed = errors.New("the local platform is closed")
+
+// open returns the store, opened by whoever comes first. An opening that failed
+// is tried again by the next operation.
+func (p *Platform) open(ctx context.Context) (*store, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if p.store == nil {
+		s, err := openStore(ctx, p.dir)
+		if err != nil {
+			return nil, err
+		}
+		p.store = s
+	}
+	return p.store, nil
+}
+
+// Do implements [platform.Target].
+func (p *Platform) Do(ctx context.Context, op string, params platform.Params, body json.RawMessage) (platform.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return platform.Response{}, err
+	}
+	operation, known := platform.LookupOperation(op)
+	handle := handlerOf(op)
+	if !known || handle == nil {
+		return platform.Response{}, &platform.Error{Status: http.StatusNotImplemented, ID: platform.ErrorUnknownOp, Operation: op,
+			Message: fmt.Sprintf("the local platform does not have the operation %s yet", op)}
+	}
+	if name := operation.Missing(params); name != "" {
+		err := platform.Invalid(name, "is missing")
+		err.Operation = op
+		return platform.Response{}, err
+	}
+	c := &call{platform: p, op: operation, params: params, at: newWhere(operation, params)}
+	if err := c.decode(body); err != nil {
+		return platform.Response{}, err
+	}
+	lost, err := p.faults.strike(ctx, c.at)
+	if err != nil {
+		return platform.Response{}, err
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return platform.Response{}, err
+	}
+	var response platform.Response
+	if operation.Effect == platform.Reads {
+		err = s.read(ctx, func(tx *tx) error { response, err = c.run(tx, handle); return err })
+	} else {
+		err = s.write(ctx, func(tx *tx) error { response, err = c.runOnce(tx, handle); return err })
+	}
+	if err != nil {
+		var refusal *platform.Error
+		if errors.As(err, &refusal) {
+			refusal.Operation = op
+		}
+		return platform.Response{}, err
+	}
+	if lost {
+		return platform.Response{}, fmt.Errorf("%s: the connection was lost before the answer came", op)
+	}
+	return response, nil
+}
+
+// Recover implements [platform.Recoverer].
+func (p *Platform) Recover(ctx context.Context, op string, params platform.Params) (platform.Response, bool, error) {
+	operation, ok := platform.LookupOperation(op)
+	if !ok || params.Token == "" {
+		return platform.Response{}, false, nil
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return platform.Response{}, false, err
+	}
+	var response platform.Response
+	found := false
+	err = s.read(ctx, func(tx *tx) error {
+		response, found, err = tx.remembered(params.Token, op, newWhere(operation, params).key)
+		return err
+	})
+	return response, found, err
+}
+
+// Unsupported implements [platform.Limited].
+func (p *Platform) Unsupported(kind string, spec any) error { return unsupported(kind, spec) }
+
+// derive makes a value that looks random and is the same for the same purpose
+// in this state folder: credentials, host names.
+func (s *store) derive(purpose string) []byte {
+	mac := hmac.New(sha256.New, s.secret)
+	mac.Write([]byte(purpose))
+	return mac.Sum(nil)
+}

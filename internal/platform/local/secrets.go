@@ -1,0 +1,173 @@
+package local
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+var secretFlavour = flavour{
+	noun: "secret group", segment: "secrets", idParam: "secretId", kind: "SecretGroup", typ: "secret",
+	check:  checkSecret,
+	refuse: refuseSecret,
+	born:   func(*call, *record) (any, error) { return struct{}{}, nil },
+	grown:  func(*call, *record, map[string]any) (any, error) { return struct{}{}, nil },
+	show:   showSecretDetails,
+}
+
+func checkSecret(k *check) {
+	k.name(secretNamePattern(), 100)
+	k.text("description", 200)
+	k.required("secretType", "priority")
+	k.oneOf("type", "secret", "config")
+	k.oneOf("secretType", "environment-arguments", "environment", "arguments")
+	k.integer("priority", 0, 100)
+	k.object("restrictions", "secrets", "secrets.variables", "secrets.files", "secrets.dockerSecretMounts")
+	k.each("restrictions.nfObjects", func(at string) {
+		k.required(at+".id", at+".type")
+		k.oneOf(at+".type", "service", "job")
+	})
+	k.each("addonDependencies", func(at string) {
+		k.required(at + ".addonId")
+		k.each(at+".keys", func(at string) { k.required(at + ".keyName") })
+	})
+}
+
+// refuseSecret checks that the addons and the connection details exist that the
+// group passes on.
+func refuseSecret(c *call, _ *record, key string, spec map[string]any) error {
+	project := key[:len("projects/")+len(c.path("projectId"))]
+	if len(jsonvalue.List(spec, "externalAddonDependencies")) > 0 {
+		return platform.Invalid("externalAddonDependencies", "are not supported by the local platform yet")
+	}
+	for i, dependency := range jsonvalue.List(spec, "addonDependencies") {
+		id := jsonvalue.String(dependency, "addonId")
+		addon, err := c.tx.load(project + "/addons/" + id)
+		if err != nil {
+			return err
+		}
+		if addon == nil {
+			refusal := platform.Invalid(fmt.Sprintf("addonDependencies.%d.addonId", i), "is %q, which is no addon of the project", id)
+			refusal.Status, refusal.ID = 404, platform.ErrorNotFound
+			return refusal
+		}
+		for j, k := range jsonvalue.List(dependency, "keys") {
+			name := jsonvalue.String(k, "keyName")
+			if _, ok := c.connectionDetail(addon, name); !ok {
+				return platform.Invalid(fmt.Sprintf("addonDependencies.%d.keys.%d.keyName", i, j),
+					"is %q, which the %s addon %q does not have; it has %s", name, jsonvalue.String(addon.spec, "type"), id,
+					strings.Join(keysOf(c.connectionDetails(addon)), ", "))
+			}
+		}
+	}
+	return nil
+}
+
+func keysOf(details []detail) []string {
+	keys := make([]string, len(details))
+	for i, d := range details {
+		keys[i] = d.key
+	}
+	return keys
+}
+
+// addonSecrets are the connection details that the group passes on, under their
+// default name and their aliases.
+func (c *call) addonSecrets(r *record) ([]any, map[string]any, error) {
+	linked, variables := []any{}, map[string]any{}
+	for _, dependency := range jsonvalue.List(r.spec, "addonDependencies") {
+		id := jsonvalue.String(dependency, "addonId")
+		addon, err := c.tx.load("projects/" + r.projectID() + "/addons/" + id)
+		if err != nil {
+			return nil, nil, err
+		}
+		if addon == nil {
+			continue // deleted since
+		}
+		own := map[string]any{}
+		for _, k := range jsonvalue.List(dependency, "keys") {
+			name := jsonvalue.String(k, "keyName")
+			value, _ := c.connectionDetail(addon, name)
+			own["NF_"+strings.ToUpper(id)+"_"+name] = value
+			for _, alias := range jsonvalue.List(k, "aliases") {
+				if alias, ok := alias.(string); ok && alias != "" {
+					own[alias] = value
+				}
+			}
+		}
+		for k, v := range own {
+			variables[k] = v
+		}
+		linked = append(linked, map[string]any{"id": id, "name": addon.spec["name"], "addonType": addon.spec["type"],
+			"version": addon.spec["version"], "variables": own})
+	}
+	return linked, variables, nil
+}
+
+func showSecretDetails(c *call, r *record) (map[string]any, error) {
+	shown := c.face(r, "description", "stageId", "addonDependencies", "externalAddonDependencies")
+	shown["projectId"] = r.projectID()
+	shown["type"] = orDefault(jsonvalue.String(r.spec, "type"), "secret")
+	if shown["secrets"] == nil {
+		shown["secrets"] = map[string]any{}
+	}
+	linked, _, err := c.addonSecrets(r)
+	if err != nil {
+		return nil, err
+	}
+	shown["addonSecrets"] = linked
+	return shown, nil
+}
+
+func (c *call) secret() (*record, error) { return c.find("secret group", "secrets", "secretId") }
+
+func getSecretDetails(c *call) (any, error) {
+	r, err := c.secret()
+	if err != nil {
+		return nil, err
+	}
+	return showSecretDetails(c, r)
+}
+
+// getSecret shows the group's own variables, what it inherits from addons, or
+// both.
+func getSecret(c *call) (any, error) {
+	r, err := c.secret()
+	if err != nil {
+		return nil, err
+	}
+	shown, err := showSecretDetails(c, r)
+	if err != nil {
+		return nil, err
+	}
+	_, inherited, err := c.addonSecrets(r)
+	if err != nil {
+		return nil, err
+	}
+	delete(shown, "addonSecrets")
+	switch show := orDefault(c.params.Query["show"], "all"); show {
+	case "this":
+	case "inherited":
+		shown["secrets"] = map[string]any{"variables": inherited}
+	case "all":
+		shown["secrets"] = jsonvalue.Merge(map[string]any{"variables": inherited}, shown["secrets"])
+	default:
+		return nil, platform.Invalid("show", "is %q; it is one of this, inherited, all", show)
+	}
+	return shown, nil
+}
+
+func listSecrets(c *call) (any, error) {
+	project, err := c.project()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.rows(project.key+"/secrets", false, func(r *record) (map[string]any, error) {
+		shown, err := showSecretDetails(c, r)
+		return jsonvalue.Pick(shown, []string{"id", "projectId", "name", "tags", "description", "type", "secretType",
+			"priority", "restrictions"}), err
+	})
+	return map[string]any{"secrets": rows}, err
+}

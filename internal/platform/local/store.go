@@ -1,0 +1,282 @@
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// A store is the database of a state folder. Writes go through one connection
+// and share commits; reads have connections of their own and never wait for a
+// write.
+type store struct {
+	writes *writer
+	reads  *sql.DB
+	get    *sql.Stmt // of reads
+	secret []byte
+}
+
+const (
+	// databaseName is the file in the state folder.
+	databaseName = "platform.db"
+	// busyTimeout is how long an operation waits for other processes.
+	busyTimeout = 15 * time.Second
+	// applicationID marks the file as ours: "NFlp".
+	applicationID = 0x4e466c70
+)
+
+// migrations bring a database from the version that is their position to the
+// next. They only ever add.
+var migrations = []string{`
+	CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+	CREATE TABLE resources (
+		seq     INTEGER PRIMARY KEY AUTOINCREMENT, -- order of creation
+		key     TEXT NOT NULL UNIQUE,              -- projects/p/services/s
+		parent  TEXT NOT NULL,                     -- projects/p/services
+		type    TEXT NOT NULL,                     -- combined, build, ...
+		created INTEGER NOT NULL,                  -- nanoseconds
+		updated INTEGER NOT NULL,
+		spec    TEXT NOT NULL,                     -- JSON, as it was asked for
+		state   TEXT NOT NULL                      -- JSON, what was recorded
+	);
+	CREATE INDEX resources_by_parent ON resources (parent, seq);
+	CREATE TABLE tokens (
+		token  TEXT NOT NULL,
+		op     TEXT NOT NULL,
+		target TEXT NOT NULL,
+		status INTEGER NOT NULL,
+		body   TEXT NOT NULL,
+		PRIMARY KEY (token, op, target)
+	) WITHOUT ROWID;
+	CREATE TABLE effects (
+		seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+		time     INTEGER NOT NULL,
+		op       TEXT NOT NULL,
+		resource TEXT NOT NULL,
+		change   TEXT NOT NULL,
+		token    TEXT NOT NULL
+	);
+	CREATE TRIGGER effects_stay BEFORE UPDATE ON effects BEGIN SELECT RAISE(ABORT, 'the log of effects is append-only'); END;
+	CREATE TRIGGER effects_are_kept BEFORE DELETE ON effects BEGIN SELECT RAISE(ABORT, 'the log of effects is append-only'); END;
+`}
+
+// openStore opens the database of a folder and makes both where they are not
+// there.
+func openStore(ctx context.Context, dir string) (*store, error) {
+	if dir == "" {
+		return nil, errors.New("the local platform needs a state folder")
+	}
+	if err := makeFolder(dir); err != nil {
+		return nil, err
+	}
+	path, err := filepath.Abs(filepath.Join(dir, databaseName))
+	if err != nil {
+		return nil, fmt.Errorf("the state folder %s: %w", dir, err)
+	}
+	writes, err := sql.Open("sqlite", dataSource(path, "_txlock=immediate"))
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	writes.SetMaxOpenConns(1)
+	s := &store{}
+	if err := prepareDatabase(ctx, writes, dir); err != nil {
+		return nil, errors.Join(explain(dir, err), writes.Close())
+	}
+	if s.secret, err = installationSecret(ctx, writes); err != nil {
+		return nil, errors.Join(explain(dir, err), writes.Close())
+	}
+	if s.writes, err = newWriter(ctx, writes, dir); err != nil {
+		return nil, errors.Join(explain(dir, err), writes.Close())
+	}
+	if s.reads, err = sql.Open("sqlite", dataSource(path, "_pragma=query_only(1)")); err != nil {
+		return nil, errors.Join(explain(dir, err), s.writes.close())
+	}
+	s.reads.SetMaxOpenConns(4)
+	s.reads.SetMaxIdleConns(4)
+	if s.get, err = s.reads.PrepareContext(ctx, selectResource); err != nil {
+		return nil, errors.Join(explain(dir, err), s.writes.close(), s.reads.Close())
+	}
+	return s, nil
+}
+
+func (s *store) close() error {
+	err := s.writes.close()
+	return errors.Join(err, s.get.Close(), s.reads.Close())
+}
+
+func dataSource(path, extra string) string {
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	return fmt.Sprintf("%s?_pragma=busy_timeout(%d)&_pragma=synchronous(FULL)&%s", u.String(), busyTimeout.Milliseconds(), extra)
+}
+
+// makeFolder makes the state folder, for its owner only: it holds credentials.
+func makeFolder(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("the state folder %s is a file: name a folder with --state or NF_STATE", dir)
+	case err == nil:
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return folderError(dir, err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return folderError(dir, err)
+	}
+	return nil
+}
+
+func folderError(dir string, err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return fmt.Errorf("the state folder %s cannot be used: %w; name another one with --state or NF_STATE", dir, err)
+}
+
+// explain puts what SQLite says about a folder into words.
+func explain(dir string, err error) error {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	file := filepath.Join(dir, databaseName)
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
+		return fmt.Errorf("the state folder %s cannot be written: make it writable, or name another one with --state or NF_STATE (%w)", dir, err)
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("%s is damaged or no database of this program: move it away, or name another state folder with --state or NF_STATE (%w)", file, err)
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("the disk of the state folder %s is full (%w)", dir, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%s has been locked by another process for %s (%w)", file, busyTimeout, err)
+	}
+	return fmt.Errorf("%s: %w", file, err)
+}
+
+// prepareDatabase switches to write-ahead logging and brings the schema up to
+// date.
+func prepareDatabase(ctx context.Context, db *sql.DB, dir string) error {
+	// Switching a new file to WAL fails at once, without the busy timeout, when
+	// another process does the same.
+	deadline := time.Now().Add(busyTimeout)
+	for {
+		_, err := db.ExecContext(ctx, "PRAGMA journal_mode=WAL")
+		if err == nil {
+			break
+		}
+		if !isBusy(err) || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	if current, err := schemaVersion(ctx, db, dir); err != nil || current == len(migrations) {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	// Another process may have migrated while this one waited for the lock.
+	current, err := schemaVersion(ctx, tx, dir)
+	if err != nil {
+		return err
+	}
+	for _, script := range migrations[current:] {
+		if _, err := tx.ExecContext(ctx, script); err != nil {
+			return err
+		}
+	}
+	pragmas := fmt.Sprintf("PRAGMA user_version=%d; PRAGMA application_id=%d", len(migrations), applicationID)
+	if _, err := tx.ExecContext(ctx, pragmas); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// schemaVersion reads the version of the schema and refuses a file that is not
+// ours or is of a newer version.
+func schemaVersion(ctx context.Context, db querier, dir string) (int, error) {
+	var version, application, tables int
+	row := db.QueryRowContext(ctx, `SELECT
+		(SELECT user_version FROM pragma_user_version),
+		(SELECT application_id FROM pragma_application_id),
+		(SELECT count(*) FROM sqlite_master)`)
+	if err := row.Scan(&version, &application, &tables); err != nil {
+		return 0, err
+	}
+	file := filepath.Join(dir, databaseName)
+	switch {
+	case tables > 0 && application != applicationID:
+		return 0, fmt.Errorf("%s is a database of another program: move it away, or name another state folder with --state or NF_STATE", file)
+	case version > len(migrations):
+		return 0, fmt.Errorf("%s was written by a newer nf-run (schema %d, this one knows %d): use that version, or name another state folder with --state or NF_STATE", file, version, len(migrations))
+	}
+	return version, nil
+}
+
+// installationSecret is what credentials and host names of this state folder
+// are derived from.
+func installationSecret(ctx context.Context, db *sql.DB) ([]byte, error) {
+	const query = "SELECT value FROM meta WHERE key='secret'"
+	var secret []byte
+	err := db.QueryRowContext(ctx, query).Scan(&secret)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return secret, err
+	}
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, "INSERT OR IGNORE INTO meta (key, value) VALUES ('secret', ?)", fresh); err != nil {
+		return nil, err
+	}
+	err = db.QueryRowContext(ctx, query).Scan(&secret)
+	return secret, err
+}
+
+func isBusy(err error) bool {
+	var failure *sqlite.Error
+	if errors.As(err, &failure) {
+		code := failure.Code() & 0xff
+		return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+	}
+	return err != nil && strings.Contains(err.Error(), "database is locked")
+}
+
+// read runs do on one snapshot of the database.
+func (s *store) read(ctx context.Context, do func(*tx) error) error {
+	sqlTx, err := s.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return explain(s.writes.dir, err)
+	}
+	defer func() { _ = sqlTx.Rollback() }()
+	t := &tx{ctx: ctx, store: s, tx: sqlTx, get: sqlTx.StmtContext(ctx, s.get)}
+	return explain(s.writes.dir, do(t))
+}
+
+// write runs do in a transaction that it may share with other writes of this
+// process. What do has written is undone when it returns an error.
+func (s *store) write(ctx context.Context, do func(*tx) error) error {
+	return explain(s.writes.dir, s.writes.do(ctx, s, do))
+}

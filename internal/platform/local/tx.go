@@ -1,0 +1,211 @@
+package local
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+const (
+	columns        = "seq, key, parent, type, created, updated, spec, state"
+	selectResource = "SELECT " + columns + " FROM resources WHERE key = ?"
+	insertResource = "INSERT INTO resources (key, parent, type, created, updated, spec, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
+	updateResource = "UPDATE resources SET updated = ?, spec = ?, state = ? WHERE key = ?"
+	insertEffect   = "INSERT INTO effects (time, op, resource, change, token) VALUES (?, ?, ?, ?, ?)"
+	insertToken    = "INSERT INTO tokens (token, op, target, status, body) VALUES (?, ?, ?, ?, ?)"
+	selectToken    = "SELECT status, body FROM tokens WHERE token = ? AND op = ? AND target = ?"
+)
+
+// A tx is a transaction as operations see it.
+type tx struct {
+	ctx      context.Context
+	store    *store
+	tx       *sql.Tx
+	writable bool
+	wrote    bool
+
+	get, insert, update, effect, token, recall *sql.Stmt
+}
+
+// A record is a resource as it is stored.
+type record struct {
+	seq              int64
+	key, parent      string
+	typ              string
+	created, updated time.Time
+	spec             map[string]any
+	state            json.RawMessage
+}
+
+// id is the last segment of the key.
+func (r *record) id() string { return r.key[strings.LastIndexByte(r.key, '/')+1:] }
+
+// stateOf decodes the state of a record. What was stored by this program always
+// decodes; a damaged one is as good as new.
+func stateOf[S any](r *record) S {
+	var state S
+	_ = json.Unmarshal(r.state, &state)
+	return state
+}
+
+// load returns the record of a key, nil when there is none.
+func (t *tx) load(key string) (*record, error) {
+	r, err := scan(t.get.QueryRowContext(t.ctx, key))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return r, err
+}
+
+type scanner interface{ Scan(...any) error }
+
+func scan(row scanner) (*record, error) {
+	r := &record{}
+	var created, updated int64
+	var spec, state string
+	if err := row.Scan(&r.seq, &r.key, &r.parent, &r.typ, &created, &updated, &spec, &state); err != nil {
+		return nil, err
+	}
+	r.created, r.updated, r.state = time.Unix(0, created), time.Unix(0, updated), json.RawMessage(state)
+	if err := json.Unmarshal([]byte(spec), &r.spec); err != nil {
+		return nil, fmt.Errorf("the stored %s is damaged: %w", r.key, err)
+	}
+	return r, nil
+}
+
+// create stores a new record.
+func (t *tx) create(r *record, state any) error {
+	spec, recorded, err := encode(r.spec, state)
+	if err != nil {
+		return err
+	}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	r.state, r.updated = json.RawMessage(recorded), r.created
+	result, err := t.insert.ExecContext(t.ctx, r.key, r.parent, r.typ, r.created.UnixNano(), r.created.UnixNano(), spec, recorded)
+	if err != nil {
+		return err
+	}
+	r.seq, err = result.LastInsertId()
+	return err
+}
+
+// save stores a record that was changed.
+func (t *tx) save(r *record, state any, now time.Time) error {
+	spec, recorded, err := encode(r.spec, state)
+	if err != nil {
+		return err
+	}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	r.state, r.updated = json.RawMessage(recorded), now
+	_, err = t.update.ExecContext(t.ctx, now.UnixNano(), spec, recorded, r.key)
+	return err
+}
+
+func encode(spec map[string]any, state any) (string, string, error) {
+	s, err := json.Marshal(spec)
+	if err != nil {
+		return "", "", err
+	}
+	recorded, err := json.Marshal(state)
+	return string(s), string(recorded), err
+}
+
+// remove deletes a record and everything below it.
+func (t *tx) remove(key string) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	below := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "/%"
+	_, err := t.tx.ExecContext(t.ctx, `DELETE FROM resources WHERE key = ? OR key LIKE ? ESCAPE '\'`, key, below)
+	return err
+}
+
+// A page is a part of a list: newest first or oldest first, after a position.
+type page struct {
+	newest bool
+	after  int64 // seq of the last record before the page; 0 for the first page
+	skip   int
+	limit  int
+}
+
+// list returns a part of a collection.
+func (t *tx) list(parent string, p page) ([]*record, error) {
+	order, bound := "ASC", "seq > ?"
+	if p.newest {
+		order, bound = "DESC", "(? = 0 OR seq < ?)"
+	}
+	args := []any{parent, p.after}
+	if p.newest {
+		args = append(args, p.after)
+	}
+	query := "SELECT " + columns + " FROM resources WHERE parent = ? AND " + bound + " ORDER BY seq " + order + " LIMIT ? OFFSET ?"
+	rows, err := t.tx.QueryContext(t.ctx, query, append(args, p.limit, p.skip)...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var records []*record
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, rows.Err()
+}
+
+// log appends to the log of effects.
+func (t *tx) log(now time.Time, op, resource string, change Change, token string) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	_, err := t.effect.ExecContext(t.ctx, now.UnixNano(), op, resource, string(change), token)
+	return err
+}
+
+// remember keeps the answer to an operation that must not be carried out twice.
+func (t *tx) remember(token, op, target string, response platform.Response) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	_, err := t.token.ExecContext(t.ctx, token, op, target, response.Status, string(response.Body))
+	return err
+}
+
+// remembered returns the answer that was kept under a token.
+func (t *tx) remembered(token, op, target string) (platform.Response, bool, error) {
+	var row *sql.Row
+	if t.recall != nil {
+		row = t.recall.QueryRowContext(t.ctx, token, op, target)
+	} else {
+		row = t.tx.QueryRowContext(t.ctx, selectToken, token, op, target)
+	}
+	var response platform.Response
+	var body string
+	err := row.Scan(&response.Status, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return response, false, nil
+	}
+	response.Body = json.RawMessage(body)
+	return response, err == nil, err
+}
+
+// begin notes that the operation has written.
+func (t *tx) begin() error {
+	if !t.writable {
+		return errors.New("an operation that only reads tried to write")
+	}
+	t.wrote = true
+	return nil
+}

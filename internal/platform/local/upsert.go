@@ -1,0 +1,217 @@
+package local
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// A flavour is a kind of resource: how it is checked, set up, changed and shown.
+type flavour struct {
+	noun    string // "service"
+	segment string // "services"
+	idParam string // "serviceId"
+	kind    string // of node, for what no update can change: "CombinedService"
+	typ     string // "combined"
+	once    []string
+
+	check func(k *check)
+	// normal spells a specification as it is stored; nil to store it as it came.
+	normal func(c *call, old *record, spec map[string]any) (map[string]any, error)
+	// refuse finds what cannot be: changes that are not possible, other resources
+	// that are not there. old is nil for a new resource.
+	refuse func(c *call, old *record, key string, spec map[string]any) error
+	// born sets a new resource up and returns its state.
+	born func(c *call, r *record) (any, error)
+	// grown follows a change of the specification and returns the state.
+	grown func(c *call, r *record, old map[string]any) (any, error)
+	show  func(c *call, r *record) (map[string]any, error)
+}
+
+// project returns the record of the project that the path names.
+func (c *call) project() (*record, error) {
+	id := c.path("projectId")
+	r, err := c.tx.load("projects/" + id)
+	if err == nil && r == nil {
+		err = notFound("project", id, "")
+	}
+	return r, err
+}
+
+// find returns a resource of the project by a path parameter.
+func (c *call) find(noun, segment, param string) (*record, error) {
+	project, err := c.project()
+	if err != nil {
+		return nil, err
+	}
+	return c.below(project.key, noun, segment, c.path(param))
+}
+
+func (c *call) below(parent, noun, segment, id string) (*record, error) {
+	r, err := c.tx.load(parent + "/" + segment + "/" + id)
+	if err == nil && r == nil {
+		err = notFound(noun, id, inParent(parent))
+	}
+	return r, err
+}
+
+// parent returns the collection that resources of the flavour are in.
+func (c *call) collection(f *flavour) (string, error) {
+	if f.segment == "projects" {
+		return "projects", nil
+	}
+	project, err := c.project()
+	if err != nil {
+		return "", err
+	}
+	return project.key + "/" + f.segment, nil
+}
+
+// asked is the request's body as a specification.
+func (c *call) asked() map[string]any {
+	spec := maps.Clone(c.body)
+	delete(spec, "projectId")
+	return spec
+}
+
+func (c *call) createNew(f *flavour) (any, error) {
+	return c.set(f, func(old *record) error {
+		if old != nil {
+			return taken(f.noun, old.id())
+		}
+		return nil
+	})
+}
+
+func (c *call) put(f *flavour) (any, error) {
+	return c.set(f, func(*record) error { return nil })
+}
+
+// set creates or replaces the resource that the name slugs to.
+func (c *call) set(f *flavour, allow func(*record) error) (any, error) {
+	parent, err := c.collection(f)
+	if err != nil {
+		return nil, err
+	}
+	spec := c.asked()
+	k := &check{spec: spec}
+	f.check(k)
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	key := parent + "/" + platform.Slug(jsonvalue.String(spec, "name"))
+	old, err := c.tx.load(key)
+	if err != nil {
+		return nil, err
+	}
+	if err := allow(old); err != nil {
+		return nil, err
+	}
+	return c.store(f, parent, key, old, spec)
+}
+
+// patch changes the properties that the body names. Objects are merged, arrays
+// replaced.
+func (c *call) patch(f *flavour) (any, error) {
+	parent, err := c.collection(f)
+	if err != nil {
+		return nil, err
+	}
+	id := c.path(f.idParam)
+	old, err := c.tx.load(parent + "/" + id)
+	if err != nil {
+		return nil, err
+	}
+	if old == nil {
+		return nil, notFound(f.noun, id, inParent(parent))
+	}
+	body := c.asked()
+	if name := jsonvalue.String(body, "name"); name != "" && platform.Slug(name) != id {
+		return nil, platform.Invalid("name", "cannot be changed")
+	}
+	delete(body, "name")
+	merged, _ := jsonvalue.Merge(old.spec, body).(map[string]any)
+	k := &check{spec: merged}
+	f.check(k)
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	return c.store(f, parent, old.key, old, merged)
+}
+
+// store keeps a checked specification.
+func (c *call) store(f *flavour, parent, key string, old *record, spec map[string]any) (any, error) {
+	if old != nil && old.typ != f.typ {
+		return nil, &platform.Error{Status: http.StatusConflict, ID: platform.ErrorConflict,
+			Message: fmt.Sprintf("%s %q exists already and is a %s %s, not a %s one: give the new one another name",
+				f.noun, old.id(), old.typ, f.noun, f.typ),
+			Details: map[string]any{"name": []any{"is taken"}}}
+	}
+	var err error
+	if f.normal != nil {
+		if spec, err = f.normal(c, old, spec); err != nil {
+			return nil, err
+		}
+	}
+	if old != nil {
+		for _, name := range f.once {
+			if delete(spec, name); old.spec[name] != nil {
+				spec[name] = old.spec[name]
+			}
+		}
+		if refusal := platform.FixedChange(f.kind, old.id(), old.spec, spec); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if old != nil && unchanged(old.spec, spec) {
+		if err := c.log(key, Nothing); err != nil {
+			return nil, err
+		}
+		return f.show(c, old)
+	}
+	if f.refuse != nil {
+		if err := f.refuse(c, old, key, spec); err != nil {
+			return nil, err
+		}
+	}
+	r, change := old, Updated
+	var state any
+	if old == nil {
+		r, change = &record{key: key, parent: parent, typ: f.typ, created: c.now, updated: c.now, spec: spec}, Created
+		state, err = f.born(c, r)
+	} else {
+		before := old.spec
+		r.spec = spec
+		state, err = f.grown(c, r, before)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if old == nil {
+		err = c.tx.create(r, state)
+	} else {
+		err = c.tx.save(r, state, c.now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := c.log(key, change); err != nil {
+		return nil, err
+	}
+	return f.show(c, r)
+}
+
+// delete removes a resource and what is below it.
+func (c *call) delete(noun, segment, param string) (any, error) {
+	r, err := c.find(noun, segment, param)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.tx.remove(r.key); err != nil {
+		return nil, err
+	}
+	return nil, c.log(r.key, Deleted)
+}

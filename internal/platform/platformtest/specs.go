@@ -1,0 +1,61 @@
+package platformtest
+
+import "fmt"
+
+// Specifications of every kind, small and complete. A name is the only thing
+// that varies.
+
+func combined(name string, more string) string {
+	return fmt.Sprintf(`{"name": %q, "billing": {"deploymentPlan": "nf-compute-20"},
+		"deployment": {"instances": 1, "docker": {"configType": "default"}},
+		"vcsData": {"projectUrl": "https://github.com/northflank/example", "projectType": "github", "projectBranch": "main"},
+		"buildSettings": {"dockerfile": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}},
+		"ports": [{"name": "app", "internalPort": 3000, "public": true, "protocol": "HTTP"}]%s}`, name, more)
+}
+
+func builder(name string) string {
+	return fmt.Sprintf(`{"name": %q, "billing": {"buildPlan": "nf-compute-400-16"},
+		"vcsData": {"projectUrl": "https://github.com/northflank/example", "projectType": "github"},
+		"buildSettings": {"dockerfile": {"dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}}}`, name)
+}
+
+func deployment(name, image string) string {
+	return fmt.Sprintf(`{"name": %q, "billing": {"deploymentPlan": "nf-compute-20"},
+		"deployment": {"instances": 1, %s},
+		"ports": [{"name": "web", "internalPort": 80, "public": true, "protocol": "HTTP"},
+			{"name": "db", "internalPort": 5432, "public": false, "protocol": "TCP"}],
+		"runtimeEnvironment": {"MODE": "test"}}`, name, image)
+}
+
+const nginx = `"external": {"imagePath": "nginx:latest"}`
+
+func manualJob(name, image string) string {
+	return fmt.Sprintf(`{"name": %q, "billing": {"deploymentPlan": "nf-compute-20"}, "backoffLimit": 0,
+		"deployment": {%s}}`, name, image)
+}
+
+func cronJob(name string) string {
+	return fmt.Sprintf(`{"name": %q, "billing": {"deploymentPlan": "nf-compute-20"}, "backoffLimit": 0,
+		"schedule": "0 * * * *", "concurrencyPolicy": "forbid", "deployment": {%s}}`, name, nginx)
+}
+
+func job(name string) string {
+	return fmt.Sprintf(`{"name": %q, "billing": {"deploymentPlan": "nf-compute-20"},
+		"settings": {"backoffLimit": 0, "activeDeadlineSeconds": 600}, "deployment": {%s}}`, name, nginx)
+}
+
+func addon(name, kind, version string) string {
+	return fmt.Sprintf(`{"name": %q, "type": %q, "version": %q,
+		"billing": {"deploymentPlan": "nf-compute-20", "storageClass": "ssd", "storage": 4096, "replicas": 1},
+		"tlsEnabled": true, "externalAccessEnabled": false, "ipPolicies": [], "pitrEnabled": false}`, name, kind, version)
+}
+
+func secretGroup(name, more string) string {
+	return fmt.Sprintf(`{"name": %q, "secretType": "environment-arguments", "priority": 10,
+		"secrets": {"variables": {"TOKEN": "hunter2"}}%s}`, name, more)
+}
+
+func volume(name, more string) string {
+	return fmt.Sprintf(`{"name": %q, "spec": {"accessMode": "ReadWriteOnce", "storageSize": 4096},
+		"mounts": [{"containerMountPath": "/data"}]%s}`, name, more)
+}
