@@ -273,14 +273,13 @@ func (w *walker) exclude(v syntax.Value, id catalog.SchemaID, a, b syntax.Member
 
 // scalarAlternatives checks a scalar against a schema with alternatives: it has to fit one. The reported problem is
 // that with the alternative of its own type, else it is the type that is wrong.
-func (w *walker) scalarAlternatives(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, text string) {
+func (w *walker) scalarAlternatives(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, text string, types catalog.TypeSet) {
 	probing, count := w.probing, w.count
 	w.probing = true
-	types, _, _ := w.read(v, text)
 	var candidate catalog.SchemaID
 	for _, a := range s.Alternatives() {
 		w.count = 0
-		w.scalar(v, a, a.Schema(), text)
+		w.typed(v, a, a.Schema(), text, types)
 		if w.count == 0 {
 			w.probing, w.count = probing, count
 			return
@@ -294,5 +293,5 @@ func (w *walker) scalarAlternatives(v syntax.Value, id catalog.SchemaID, s *cata
 		w.wrongType(v, id, allTypes(s))
 		return
 	}
-	w.scalar(v, candidate, candidate.Schema(), text)
+	w.typed(v, candidate, candidate.Schema(), text, types)
 }

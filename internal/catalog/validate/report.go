@@ -9,7 +9,12 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
+// wrongType reports a value of a type that does not stand here. Of an expression that is a matter of its result.
 func (w *walker) wrongType(v syntax.Value, id catalog.SchemaID, want catalog.TypeSet) {
+	if w.fixed {
+		w.resultType(v, id, want, "something else")
+		return
+	}
 	w.problem(func() Problem {
 		message := fmt.Sprintf("%s takes %s, not %s.", w.valueName(), describeTypes(want), describeKind(v.Kind()))
 		if v.Kind() == syntax.KindNull {
@@ -18,6 +23,17 @@ func (w *walker) wrongType(v syntax.Value, id catalog.SchemaID, want catalog.Typ
 		return Problem{
 			Code: CodeWrongType, Range: v.Range(), Certain: true, Property: w.property, Value: v, Schema: id,
 			Expected: want.Names(), Message: message,
+		}
+	})
+}
+
+// resultType reports an expression whose result is of a type that does not stand here.
+func (w *walker) resultType(v syntax.Value, id catalog.SchemaID, want catalog.TypeSet, have string) {
+	w.problem(func() Problem {
+		return Problem{
+			Code: CodeResultType, Range: v.Range(), Certain: true, Property: w.property, Value: v, Schema: id,
+			Expected: want.Names(),
+			Message:  fmt.Sprintf("%s takes %s, but the expression gives %s.", w.valueName(), describeTypes(want), have),
 		}
 	})
 }

@@ -15,27 +15,27 @@ import (
 // scalar checks a value that is neither object nor array. text is its text: of a string without quotes and escapes, of
 // anything else as it is written.
 func (w *walker) scalar(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, text string) {
+	w.typed(v, id, s, text, typesOf(v))
+}
+
+// typed checks a scalar whose types are known: those of a literal, or those of what an expression gives.
+func (w *walker) typed(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, text string, types catalog.TypeSet) {
 	if alternatives := s.Alternatives(); len(alternatives) > 0 {
-		w.scalarAlternatives(v, id, s, text)
+		w.scalarAlternatives(v, id, s, text, types)
 		return
 	}
-	types, isNumber, number := w.read(v, text)
 	fits := types & s.Types
 	if s.Types == 0 {
 		fits = types
 	}
 	if fits == 0 {
-		fits = coercible(types, text) & s.Types
-		if fits == 0 {
+		if fits = coercible(types, text) & s.Types; fits == 0 {
 			w.wrongType(v, id, s.Types)
 			return
 		}
 	}
-	if fits&(catalog.TypeInteger|catalog.TypeNumber) != 0 {
-		if !isNumber {
-			number, _ = parseNumber(text)
-		}
-		if s.HasMinimum && number < s.Minimum || s.HasMaximum && number > s.Maximum {
+	if (s.HasMinimum || s.HasMaximum) && fits&(catalog.TypeInteger|catalog.TypeNumber) != 0 {
+		if n, ok := parseNumber(text); ok && (s.HasMinimum && n < s.Minimum || s.HasMaximum && n > s.Maximum) {
 			w.outOfRange(v, id, s, text)
 			return
 		}
@@ -77,28 +77,24 @@ func (w *walker) text(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, te
 	}
 }
 
-// read returns the type of a literal, and its number if it is one.
-func (w *walker) read(v syntax.Value, text string) (types catalog.TypeSet, isNumber bool, number float64) {
+// typesOf returns the types of a literal: a whole number is both an integer and a number.
+func typesOf(v syntax.Value) catalog.TypeSet {
 	switch v.Kind() {
 	case syntax.KindString:
-		return catalog.TypeString, false, 0
+		return catalog.TypeString
 	case syntax.KindNumber:
-		f, ok := v.Float()
-		if !ok {
-			return catalog.TypeNumber | catalog.TypeInteger, false, 0
+		if f, ok := v.Float(); ok && f != math.Trunc(f) {
+			return catalog.TypeNumber
 		}
-		if f == math.Trunc(f) {
-			return catalog.TypeNumber | catalog.TypeInteger, true, f
-		}
-		return catalog.TypeNumber, true, f
+		return catalog.TypeNumber | catalog.TypeInteger
 	case syntax.KindTrue, syntax.KindFalse:
-		return catalog.TypeBoolean, false, 0
+		return catalog.TypeBoolean
 	case syntax.KindNull:
-		return catalog.TypeNull, false, 0
+		return catalog.TypeNull
 	case syntax.KindObject:
-		return catalog.TypeObject, false, 0
+		return catalog.TypeObject
 	}
-	return catalog.TypeArray, false, 0
+	return catalog.TypeArray
 }
 
 // coercible returns the types that the platform makes of a scalar: a text that reads as a number or as a truth value
@@ -151,19 +147,19 @@ func inEnum(s *catalog.Schema, types catalog.TypeSet, text string) bool {
 
 // hole checks what is known of a value that an expression will give.
 func (w *walker) hole(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, h Hole) {
-	if h.Fixed && h.Types == catalog.TypeString {
-		w.scalar(v, id, s, h.Text)
+	if h.Fixed {
+		w.fixed = true
+		types := h.Types
+		if types.Has(catalog.TypeInteger) {
+			types |= catalog.TypeNumber
+		}
+		w.typed(v, id, s, h.Text, types)
+		w.fixed = false
 		return
 	}
 	types := allTypes(s)
 	if h.Types != 0 && types != 0 && !mayBecome(h.Types, types) {
-		w.problem(func() Problem {
-			return Problem{
-				Code: CodeResultType, Range: v.Range(), Certain: true, Property: w.property, Value: v, Schema: id,
-				Expected: types.Names(),
-				Message:  fmt.Sprintf("%s takes %s, but the expression gives %s.", w.valueName(), describeTypes(types), describeTypes(h.Types)),
-			}
-		})
+		w.resultType(v, id, types, describeTypes(h.Types))
 		return
 	}
 	if s.MaxLength > 0 && h.MinLength > int(s.MaxLength) && s.Types == catalog.TypeString {

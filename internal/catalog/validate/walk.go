@@ -63,6 +63,8 @@ type walker struct {
 	element  bool
 	// kindOfNode is set while the kind of a node is looked at.
 	kindOfNode bool
+	// fixed is set while the known result of an expression is looked at.
+	fixed bool
 	// members is a stack of the positions that the members of the objects around have in their schemas.
 	members []int16
 	room    [128]int16
