@@ -1,6 +1,6 @@
-// node package.mjs [--binaries FOLDER --target linux-x64] --out FILE.vsix
-// Bundles the extension and packs it. With --binaries, nf-lsp and nf-run of that folder travel in its bin/ and the
-// package is for that one platform; without, it is the universal one that looks for them on the user's machine.
+// node package.mjs [--binaries FOLDER] [--target PLATFORM] [--universal] [--out FILE]
+// Bundles the extension and packs it: by default for this platform, with the nf-lsp and nf-run of the repository's bin/
+// inside. --universal packs the one without programs, which looks for them on the user's machine.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -8,21 +8,23 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const { values: options } = parseArgs({
-  options: { binaries: { type: 'string' }, target: { type: 'string' }, out: { type: 'string' } },
+  options: {
+    binaries: { type: 'string' },
+    target: { type: 'string', default: `${process.platform}-${process.arch}` },
+    universal: { type: 'boolean', default: false },
+    out: { type: 'string' },
+  },
 });
-if (!options.out || Boolean(options.binaries) !== Boolean(options.target)) {
-  console.error('usage: node package.mjs [--binaries FOLDER --target PLATFORM] --out FILE.vsix');
-  process.exit(2);
-}
 
 const here = dirname(fileURLToPath(import.meta.url));
 const bin = join(here, 'bin');
 rmSync(bin, { recursive: true, force: true });
-if (options.binaries) {
+if (!options.universal) {
+  const programs = resolve(options.binaries ?? join(here, '..', '..', 'bin'));
   mkdirSync(bin);
   const suffix = options.target.startsWith('win32') ? '.exe' : '';
   for (const name of ['nf-lsp', 'nf-run']) {
-    const from = join(resolve(options.binaries), name + suffix);
+    const from = join(programs, name + suffix);
     if (!existsSync(from)) {
       console.error(`${from} is not there: build the two programs first (go build -o bin/ ./cmd/...)`);
       process.exit(1);
@@ -33,9 +35,10 @@ if (options.binaries) {
 }
 copyFileSync(join(here, '..', '..', 'LICENSE'), join(here, 'LICENSE'));
 
+const variant = options.universal ? 'universal' : options.target;
 const run = args => execFileSync(process.execPath, args, { cwd: here, stdio: 'inherit' });
 run(['esbuild.mjs']);
 run([
   join('node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies',
-  '--out', resolve(options.out), ...(options.target ? ['--target', options.target] : []),
+  '--out', resolve(options.out ?? `northflank-templates-${variant}.vsix`), ...(options.universal ? [] : ['--target', options.target]),
 ]);
