@@ -4,45 +4,50 @@ package syntax
 // its nodes live and die together; an edit allocates each alone, because a
 // slab would keep everything of that edit alive for its longest-lived node.
 type allocator struct {
-	slabs bool
-	nodes []Node
-	parts []green
-	size  int
+	slabs    bool
+	nodes    []Node
+	parts    []green
+	pointers []*Node
+	size     int // of the next slab, in nodes
 }
 
 const (
-	minSlab = 32
+	minSlab = 16
 	maxSlab = 512
+	// How many parts, in the mean, a node has.
+	partsPerNode = 16
 )
 
-// node makes a node from its parts, which are copied.
-func (a *allocator) node(kind Kind, kept, own []green) *Node {
-	var n *Node
-	count := len(kept) + len(own)
-	var parts []green
-	if a.slabs {
-		if len(a.nodes) == 0 {
-			a.size = min(max(2*a.size, minSlab), maxSlab)
-			a.nodes = make([]Node, a.size)
+// node returns a node with room for parts and child nodes.
+func (a *allocator) node(parts, nodes int) *Node {
+	if !a.slabs {
+		n := &Node{parts: make([]green, parts)}
+		if nodes > 0 {
+			n.nodes = make([]*Node, nodes)
 		}
-		n, a.nodes = &a.nodes[0], a.nodes[1:]
-		if count > len(a.parts) && count < a.size {
-			a.parts = make([]green, 4*a.size)
-		}
-	} else {
-		n = new(Node)
+		return n
 	}
-	if count <= len(a.parts) {
-		parts, a.parts = a.parts[:count:count], a.parts[count:]
-	} else {
-		parts = make([]green, count)
+	if len(a.nodes) == 0 {
+		a.size = min(max(2*a.size, minSlab), maxSlab)
+		a.nodes = make([]Node, a.size)
 	}
-	copy(parts[copy(parts, kept):], own)
-	n.seal(kind, parts)
+	n := &a.nodes[0]
+	a.nodes = a.nodes[1:]
+	n.parts, a.parts = carve(a.parts, parts, partsPerNode*a.size)
+	if nodes > 0 {
+		n.nodes, a.pointers = carve(a.pointers, nodes, 2*a.size)
+	}
 	return n
 }
 
-// leaf is the part that a node is of its parent.
-func leaf(n *Node) green {
-	return green{node: n, width: n.width, height: n.height, kind: n.kind, flags: n.flags}
+// carve cuts n elements from a slab, and takes a new slab of the given size
+// where they do not fit. What is large is allocated alone.
+func carve[T any](slab []T, n, size int) (cut, rest []T) {
+	if n > len(slab) {
+		if n > size/4 {
+			return make([]T, n), slab
+		}
+		slab = make([]T, size)
+	}
+	return slab[:n:n], slab[n:]
 }

@@ -71,49 +71,46 @@ func insert(at int, text string) Edit          { return Edit{Range{at, at}, text
 func replace(start, end int, text string) Edit { return Edit{Range{start, end}, text} }
 
 func (f *faults) document() {
-	at := 0
-	root, extra := false, false
-	var rootKind Kind
-	for _, g := range f.tree.root.children {
-		end := at + int(g.width)
+	root, extra := KindInvalid, false
+	for p := range f.tree.Parts() {
+		at, end := p.Range.Start, p.Range.End
 		switch {
-		case g.kind.IsTrivia():
-			f.trivia(g, at)
+		case p.Kind.IsTrivia():
+			f.trivia(p.value.green, at)
 		case extra:
-		case !root && g.kind.IsValue():
-			root, rootKind = true, g.kind
-			if f.tree.text.size > MaxSize {
-				f.add(ErrTooLarge, 0, 0, "the file is too large: files of up to 4 GB are read")
-				extra = true
-				break
+		case root == KindInvalid && p.Kind.IsValue():
+			root = p.Kind
+			if f.tree.tooLarge {
+				f.add(ErrTooLarge, 0, 0, "the file is too large to be taken apart")
+				return
 			}
-			f.value(g, at, nil)
-		case !root:
+			f.value(p.value, nil)
+		case root == KindInvalid:
 			extra = true
-			f.add(strayCode(g.kind), at, end, "unexpected `"+f.text(at, end)+"`: a JSON document is one value, usually an object in braces",
+			f.add(strayCode(p.Kind), at, end, "unexpected `"+f.text(at, end)+"`: a JSON document is one value, usually an object in braces",
 				replace(at, end, ""))
 		default:
 			extra = true
-			f.trailing(g, at, rootKind)
+			f.trailing(p, root)
 		}
-		at = end
 	}
-	if !root && len(f.out) == 0 {
+	if root == KindInvalid && len(f.out) == 0 {
 		f.add(ErrEmptyDocument, 0, 0, "the file is empty: expected a JSON value, usually an object in braces")
 	}
 }
 
-func (f *faults) trailing(g green, at int, root Kind) {
-	end := at + int(g.width)
+// trailing reports the first thing behind the root value.
+func (f *faults) trailing(p Part, root Kind) {
+	at, end := p.Range.Start, p.Range.End
 	switch {
-	case g.kind == KindColon && root == KindString:
+	case p.Kind == KindColon && root == KindString:
 		f.add(ErrTrailingContent, at, end, "a JSON document is one value: put braces around its members")
-	case g.kind == KindCloseBrace || g.kind == KindCloseBracket:
+	case p.Kind == KindCloseBrace || p.Kind == KindCloseBracket:
 		f.add(ErrUnexpectedBracket, at, end, "this `"+f.text(at, end)+"` closes nothing: remove it", replace(at, end, ""))
-	case g.kind == KindComma:
+	case p.Kind == KindComma:
 		f.add(ErrExtraComma, at, end, "the document ends before this comma: remove it", replace(at, end, ""))
-	case g.kind.isContainer():
-		f.add(ErrTrailingContent, at, at+1, "the document ends before this "+g.kind.String()+": remove it, or put both in one array")
+	case p.Kind.isContainer():
+		f.add(ErrTrailingContent, at, at+1, "the document ends before this "+p.Kind.String()+": remove it, or put both in one array")
 	default:
 		f.add(ErrTrailingContent, at, end, "the document ends before `"+f.short(at, end)+"`: remove it")
 	}

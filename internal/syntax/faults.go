@@ -25,53 +25,63 @@ func closerOf(container Kind) string {
 }
 
 // value reports what is wrong in a value.
-func (f *faults) value(g green, at int, missing *closers) {
+func (f *faults) value(v Value, missing *closers) {
 	switch {
-	case g.flags&flagError == 0:
-	case g.kind.isContainer():
-		f.container(g, at, missing)
+	case !v.HasErrors():
+	case v.green.kind.isContainer():
+		f.container(v, missing)
 	default:
-		f.token(g, at)
+		f.token(v.green, v.start)
 	}
 }
 
 // item is what container remembers of the part before the one at hand.
 type item struct {
-	green green
-	at    int
-	comma bool // no item stands between it and the last comma or the opening bracket
-	stray bool // it is a token that belongs elsewhere
+	Part
+	greens []green // of the item
+	comma  bool    // no item stands between it and the last comma or the opening bracket
+	stray  bool    // it is a token that belongs elsewhere
 }
 
-func (f *faults) container(c green, start int, missing *closers) {
-	parts := c.node.children
-	open := c.flags&flagOpen != 0
-	last := lastSignificant(parts)
+// greens returns the tokens and values of an item.
+func (p Part) greens() []green {
+	if p.Kind == KindMember {
+		return p.member.greens()
+	}
+	return []green{p.value.green}
+}
+
+func (f *faults) container(v Value, missing *closers) {
+	open := !v.Terminated()
+	last := v.node.parts[lastSignificant(v.node.parts)]
+	end := v.Range().End
 	if open {
-		missing = &closers{c.kind, missing}
-		switch l := parts[last]; {
-		case endsOpen(l):
-			// Said there.
-		case last > 0 && (l.kind == KindCloseBrace || l.kind == KindCloseBracket):
+		missing = &closers{v.green.kind, missing}
+		switch {
+		case last.flags&flagOpen != 0:
+			// A string or a container that is not closed: said there.
+		case last.kind == KindCloseBrace || last.kind == KindCloseBracket:
 			// A bracket of the other kind stands in its place: said below.
 		default:
-			f.unclosed(c, start, missing)
+			f.unclosed(v, missing)
 		}
 	}
 	prev := item{comma: true}
 	extra := false // a superfluous comma of this run has been reported
 	count := 0
-	at := start + int(parts[0].width)
-	for i := 1; i < len(parts); i++ {
-		g := parts[i]
-		end := at + int(g.width)
-		tail := open && i == last
+	first := true
+	for p := range v.Parts() {
+		tail := open && p.Range.End == end
 		switch {
-		case g.kind.IsTrivia():
-			f.trivia(g, at)
-		case g.kind == KindMember || g.kind.IsValue():
+		case first:
+			first = false
+		case p.Kind.IsTrivia():
+			f.trivia(p.value.green, p.Range.Start)
+		case p.Kind == KindMember || p.Kind.IsValue():
+			this := item{Part: p, greens: p.greens()}
 			follows := !prev.comma && !prev.stray
-			if follows && !spoils(prev.green) && !isJunk(g) {
+			quiet := follows && prev.spoils() && this.isJunk()
+			if follows && !prev.spoils() && !this.isJunk() {
 				f.missingComma(prev, count)
 			}
 			count++
@@ -79,107 +89,98 @@ func (f *faults) container(c green, start int, missing *closers) {
 			if tail {
 				behind = missing
 			}
-			quiet := follows && spoils(prev.green) && isJunk(g)
 			switch {
-			case g.kind == KindMember:
-				f.member(g, at, behind, tail, quiet)
+			case p.Kind == KindMember:
+				f.member(this, behind, tail, quiet)
 			case !quiet:
-				f.value(g, at, behind)
+				f.value(p.value, behind)
 			}
-			prev, extra = item{green: g, at: at}, false
-		case g.kind == KindComma:
+			prev, extra = this, false
+		case p.Kind == KindComma:
+			at := p.Range.Start
 			switch {
-			case g.flags&flagStandIn != 0:
+			case p.value.green.flags&flagStandIn != 0:
 				extra = true
-				f.add(ErrWrongCharacter, at, end, "write a comma instead of `"+f.text(at, end)+"`", replace(at, end, ","))
+				f.add(ErrWrongCharacter, at, at+1, "write a comma instead of `"+p.Text()+"`", replace(at, at+1, ","))
 			case extra:
 			case prev.comma && !prev.stray:
 				extra = true
-				f.add(ErrExtraComma, at, end, "nothing stands before this comma: remove it", replace(at, end, ""))
-			case !open && nextSignificant(parts, i) == len(parts)-1:
-				f.trailingComma(c.kind, prev, at)
+				f.add(ErrExtraComma, at, at+1, "nothing stands before this comma: remove it", replace(at, at+1, ""))
+			case !open && f.lastComma(v, p):
+				f.trailingComma(v.green.kind, prev, at)
 			}
-			prev = item{green: g, at: at, comma: true}
-		case i == len(parts)-1 && !open:
+			prev = item{Part: p, comma: true}
+		case p.Range.End == end && !open:
 			// The closing bracket.
 		default:
 			if !prev.stray {
-				f.stray(c, g, at, tail)
+				f.stray(v, p, tail)
 			}
-			prev = item{green: g, at: at, stray: true, comma: prev.comma}
+			prev = item{Part: p, stray: true, comma: prev.comma}
 		}
-		at = end
 	}
 }
 
-func lastSignificant(parts []green) int {
-	i := len(parts) - 1
-	for i > 0 && parts[i].kind.IsTrivia() {
-		i--
+// lastComma reports whether only space stands between a comma and the closing
+// bracket of v.
+func (f *faults) lastComma(v Value, comma Part) bool {
+	at := v.Range().End
+	for i := len(v.node.parts) - 1; i > 0; i-- {
+		g := v.node.parts[i]
+		at -= int(g.width)
+		if i < len(v.node.parts)-1 && !g.kind.IsTrivia() {
+			return at == comma.Range.Start
+		}
 	}
-	return i
+	return false
 }
 
-func nextSignificant(parts []green, i int) int {
-	for i++; i < len(parts) && parts[i].kind.IsTrivia(); i++ {
+// spoils reports whether an item is such that a comma missing behind it says
+// nothing new: a string that swallowed the rest of its line, a container that
+// is not closed, a stray word, a member without a value.
+func (i item) spoils() bool {
+	last := i.greens[len(i.greens)-1]
+	if last.kind == KindWord || last.flags&flagOpen != 0 {
+		return true
 	}
-	return i
+	return i.Kind == KindMember && (!last.kind.IsValue() || len(i.greens) == 1 && isName(last))
 }
 
-// endsOpen reports whether a container or a string that is not closed ends g.
-func endsOpen(g green) bool {
-	if g.kind == KindMember {
-		g = g.node.children[len(g.node.children)-1]
+// isJunk reports whether an item is a word, or a member without a name, or a
+// lone word or number where a member belongs: one mistake, reported as such.
+func (i item) isJunk() bool {
+	first := i.greens[0]
+	if i.Kind != KindMember {
+		return first.kind == KindWord
 	}
-	return g.flags&flagOpen != 0
+	return !isName(first) || first.kind != KindString && len(i.greens) == 1
 }
 
-// spoils reports whether g is such that a comma missing behind it says nothing
-// new: a string that swallowed the rest of its line, a stray word, a member
-// without a value.
-func spoils(g green) bool {
-	if g.kind != KindMember {
-		return g.kind == KindWord || g.kind == KindString && g.flags&flagOpen != 0
-	}
-	parts := g.node.children
-	last := parts[len(parts)-1]
-	return len(parts) == 1 && last.kind.IsScalar() || !last.kind.IsValue() || spoils(last)
-}
-
-// isJunk reports whether g is a word, or a member without a name or a lone word
-// or number where a member belongs: one mistake, reported as such.
-func isJunk(g green) bool {
-	if g.kind != KindMember {
-		return g.kind == KindWord
-	}
-	first := g.node.children[0].kind
-	return !first.IsScalar() || first != KindString && len(g.node.children) == 1
-}
-
-func (f *faults) unclosed(c green, start int, missing *closers) {
+func (f *faults) unclosed(v Value, missing *closers) {
 	opener := "{"
-	if c.kind == KindArray {
+	if v.green.kind == KindArray {
 		opener = "["
 	}
 	add := missing.text()
-	message := "this `" + opener + "` is never closed: add `" + add + "`"
-	if more := len(add) - 1; more > 0 {
-		if len(add) > 10 {
-			add = add[:10] + "…"
-		}
-		message = "this `" + opener + "` and " + strconv.Itoa(more) + " more around it are never closed: add `" + add + "`"
+	shown := add
+	if len(add) > 10 {
+		shown = add[:10] + "…"
 	}
-	end := start + int(c.width)
-	f.add(ErrUnclosedBracket, start, start+1, message, insert(end, missing.text()))
+	message := "this `" + opener + "` is never closed: add `" + shown + "`"
+	if more := len(add) - 1; more > 0 {
+		message = "this `" + opener + "` and " + strconv.Itoa(more) + " more around it are never closed: add `" + shown + "`"
+	}
+	end := v.Range().End
+	f.add(ErrUnclosedBracket, v.start, v.start+1, message, insert(end, add))
 }
 
 func (f *faults) missingComma(prev item, count int) {
-	end := prev.at + int(prev.green.width)
+	end := prev.Range.End
 	after := "element " + strconv.Itoa(count)
-	if prev.green.kind == KindMember {
+	if prev.Kind == KindMember {
 		after = "the member before this one"
-		if name := prev.green.node.children[0]; name.kind.IsScalar() {
-			after = "the value of " + f.name(name, prev.at)
+		if name := prev.member.Key(); name.IsValid() {
+			after = "the value of " + f.name(name)
 		}
 	}
 	f.add(ErrMissingComma, end, end, "expected a comma after "+after, insert(end, ","))
@@ -189,10 +190,8 @@ func (f *faults) trailingComma(container Kind, prev item, at int) {
 	what := "the last element"
 	if container == KindObject {
 		what = "the last member"
-		if prev.green.kind == KindMember {
-			if name := prev.green.node.children[0]; name.kind.IsScalar() {
-				what = "the last member, " + f.name(name, prev.at)
-			}
+		if name := prev.member.Key(); name.IsValid() {
+			what = "the last member, " + f.name(name)
 		}
 	}
 	f.add(ErrExtraComma, at, at+1, "remove the comma after "+what, replace(at, at+1, ""))
@@ -200,12 +199,12 @@ func (f *faults) trailingComma(container Kind, prev item, at int) {
 
 // stray reports a token that has no place among the parts of a container. At
 // the end of an open one it stands for the right bracket.
-func (f *faults) stray(c, g green, at int, tail bool) {
-	end := at + int(g.width)
-	text := "`" + f.text(at, end) + "`"
-	closer := closerOf(c.kind)
+func (f *faults) stray(v Value, p Part, tail bool) {
+	at, end := p.Range.Start, p.Range.End
+	text := "`" + p.Text() + "`"
+	closer := closerOf(v.green.kind)
 	switch {
-	case g.kind == KindColon:
+	case p.Kind == KindColon:
 		f.add(ErrExtraColon, at, end, "elements of an array have no names: remove "+text+", or write {\"name\": value}")
 	case tail:
 		f.add(ErrUnexpectedBracket, at, end, "expected `"+closer+"` here instead of "+text, replace(at, end, closer))
@@ -217,59 +216,55 @@ func (f *faults) stray(c, g green, at int, tail bool) {
 // member reports what is wrong in a member. tail says that it is the last part
 // of an object that is not closed, which is reported; quiet, that it goes on
 // with what has been reported.
-func (f *faults) member(m green, start int, missing *closers, tail, quiet bool) {
-	if m.flags&flagError == 0 {
-		return
-	}
-	parts := m.node.children
-	name := parts[0]
-	nameEnd := start + int(name.width)
-	named := name.kind.IsScalar()
-	openName := named && name.flags&flagOpen != 0
-	at := start
+func (f *faults) member(i item, missing *closers, tail, quiet bool) {
+	m := i.member
+	name := m.Key()
+	start, nameEnd := i.Range.Start, name.Range().End
+	openName := name.IsValid() && !name.Terminated()
+	lone := len(i.greens) == 1
 	switch {
-	case !named && name.kind == KindColon:
-		f.add(ErrMissingName, start, nameEnd, "expected a name in double quotes before this colon")
-	case !named:
-		f.add(ErrMissingName, start, start+1, "expected a name and a colon before this "+name.kind.String())
-	case name.kind == KindString:
-		f.token(name, start)
-		if len(parts) == 1 && !openName && !tail {
-			f.add(ErrMissingColon, nameEnd, nameEnd, "expected a colon and a value after "+f.name(name, start))
+	case !name.IsValid():
+		what := "colon"
+		if v := m.Value(); v.IsValid() && i.greens[0].kind != KindColon {
+			what = v.Kind().String()
 		}
-	case len(parts) > 1:
-		text := f.text(start, nameEnd)
-		f.add(ErrUnquotedName, start, nameEnd, "put the name "+f.short(start, nameEnd)+" in double quotes", replace(start, nameEnd, `"`+text+`"`))
+		f.add(ErrMissingName, start, start+1, "expected a name in double quotes before this "+what)
+	case name.Kind() == KindString:
+		f.token(name.green, start)
+		if lone && !openName && !tail {
+			f.add(ErrMissingColon, nameEnd, nameEnd, "expected a colon and a value after "+f.name(name))
+		}
+	case !lone:
+		f.add(ErrUnquotedName, start, nameEnd, "put the name "+f.short(start, nameEnd)+" in double quotes", replace(start, nameEnd, Quote(name.Raw())))
 	case quiet:
 	default:
 		f.add(ErrInvalidWord, start, nameEnd, "expected a member, \"name\": value, instead of `"+f.short(start, nameEnd)+"`")
 	}
 	colons, valued := 0, false
-	for i, g := range parts {
-		end := at + int(g.width)
+	for p := range m.Parts() {
+		at, end := p.Range.Start, p.Range.End
 		switch {
-		case g.kind.IsTrivia():
-			f.trivia(g, at)
-		case i == 0 && named:
-		case g.kind == KindColon:
+		case p.Kind.IsTrivia():
+			f.trivia(p.value.green, at)
+		case at == start && name.IsValid():
+		case p.Kind == KindColon:
 			colons++
 			switch {
-			case i == 0:
+			case at == start:
 			case colons == 2:
 				f.add(ErrExtraColon, at, end, "there is a colon already: remove this one", replace(at, end, ""))
-			case colons == 1 && g.flags&flagStandIn != 0:
-				f.add(ErrWrongCharacter, at, end, "write a colon instead of `"+f.text(at, end)+"`", replace(at, end, ":"))
+			case colons == 1 && p.value.green.flags&flagStandIn != 0:
+				f.add(ErrWrongCharacter, at, end, "write a colon instead of `"+p.Text()+"`", replace(at, end, ":"))
 			}
 		default:
 			valued = true
-			if named && colons == 0 && !openName {
-				f.add(ErrMissingColon, nameEnd, nameEnd, "expected a colon after "+f.name(name, start), insert(nameEnd, ":"))
+			if name.IsValid() && colons == 0 && !openName {
+				f.add(ErrMissingColon, nameEnd, nameEnd, "expected a colon after "+f.name(name), insert(nameEnd, ":"))
 			}
-			f.value(g, at, missing)
+			f.value(p.value, missing)
 		}
-		at = end
 	}
-	if named && colons > 0 && !valued && !tail && !openName {
-		f.add(ErrMissingValue, at, at, "expected a value after "+f.name(name, start)+":")
+	if name.IsValid() && colons > 0 && !valued && !tail && !openName {
+		f.add(ErrMissingValue, i.Range.End, i.Range.End, "expected a value after "+f.name(name)+":")
 	}
 }

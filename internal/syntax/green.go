@@ -9,18 +9,19 @@ const MaxDepth = 10_000
 // as a single error.
 const MaxSize = 1<<32 - 2
 
-// Node is a green node: an object, an array, a member or a whole document,
-// with its width in bytes and its parts, and without a place and without text.
+// Node is a green node: an object, an array or a whole document, with its width
+// in bytes and its parts, and without a place and without text.
 //
-// Nodes are immutable and allocated one by one, so that the pointer is an
+// Nodes are immutable and have a pointer of their own each, which is their
 // identity: equal pointers mean equal text, in one tree and across edits.
 // Caches may be keyed by it. The converse does not hold.
 type Node struct {
-	children []green
-	width    uint32
-	height   uint16
-	kind     Kind
-	flags    flags
+	parts  []green
+	nodes  []*Node // those of the parts that are containers, in their order
+	width  uint32
+	height uint16
+	kind   Kind
+	flags  flags
 }
 
 // Kind says what the node is.
@@ -34,11 +35,14 @@ func (n *Node) Kind() Kind {
 // HasErrors reports whether there is a syntax error in the node or below it.
 func (n *Node) HasErrors() bool { return n != nil && n.flags&flagError != 0 }
 
-// green is a part of a node: a token (node is nil) or a child node, whose kind,
-// width, flags and height are repeated here. Holding tokens by value keeps a
-// list of parts in one piece of memory, and a token costs no allocation.
+// green is a part of a node: a token, or what there is to know of a container
+// without going there. The parts of a node are one piece of memory without
+// pointers, so that a token costs eight bytes and no allocation.
+//
+// A member of an object is no node: its parts are among those of the object,
+// from one with flagMember to the last before a comma, a bracket or the next
+// flagMember that is no trivia.
 type green struct {
-	node   *Node
 	width  uint32
 	height uint16 // how many containers stand in one another in it
 	kind   Kind
@@ -47,113 +51,151 @@ type green struct {
 
 type flags uint8
 
+// Flags of all parts.
 const (
-	flagError   flags = 1 << iota // there is an error in the token, or in the node or below it
-	flagOpen                      // a string, a block comment or a container that is not closed
-	flagEscape                    // a string with a backslash
-	flagHigh                      // a string with bytes over 0x7F
-	flagSingle                    // a string in single quotes
-	flagBadText                   // a string with a control character or an escape that JSON does not know
-	flagNewline                   // space with an end of line in it
-	flagStandIn                   // a character that stands where another belongs: = for :, ; for ,
+	flagError  flags = 1 << iota // there is an error in the token, or in the container or below it
+	flagOpen                     // a string, a block comment or a container that is not closed
+	flagMember                   // a member of an object starts here
+	flagOf1                      // the rest depends on the kind
+	flagOf2
+	flagOf3
+	flagOf4
 )
 
-// scalarNodes stand in for the green nodes of scalars, which have none.
+const (
+	flagNewline = flagOf1 // space with an end of line in it
+	flagStandIn = flagOf1 // a character that stands where another belongs: = for :, ; for ,
+	flagEscape  = flagOf1 // a string with a backslash
+	flagHigh    = flagOf2 // a string with bytes over 0x7F
+	flagSingle  = flagOf3 // a string in single quotes
+	flagBadText = flagOf4 // a string with a control character or an escape that JSON does not know
+)
+
+// scalarNodes stand in for the nodes of scalars, which have none.
 var scalarNodes = [...]Node{
 	KindString: {kind: KindString}, KindNumber: {kind: KindNumber}, KindTrue: {kind: KindTrue}, KindFalse: {kind: KindFalse},
 	KindNull: {kind: KindNull}, KindWord: {kind: KindWord}, KindExcess: {kind: KindExcess},
 }
 
-// seal fills in what a node's parts say about it: its width, its height, and
-// whether it is closed and without a mistake.
-func (n *Node) seal(kind Kind, children []green) {
-	var width, height = uint32(0), uint16(0)
+// green returns the part that n is of the node around it.
+func (n *Node) green() green {
+	return green{width: n.width, height: n.height, kind: n.kind, flags: n.flags}
+}
+
+// seal fills in what the parts of a node say about it: its width, its height,
+// and whether it is closed and without a mistake.
+func (n *Node) seal(kind Kind) {
+	width, height := uint32(0), uint16(0)
 	var fl flags
-	for i := range children {
-		c := &children[i]
-		width += c.width
-		height = max(height, c.height)
-		fl |= c.flags & flagError
+	for _, g := range n.parts {
+		width += g.width
+		height = max(height, g.height)
+		fl |= g.flags
 	}
+	fl &= flagError
 	switch kind {
-	case KindObject, KindArray:
+	case KindObject:
 		height++
-		closer, item := KindCloseBrace, KindMember
-		if kind == KindArray {
-			closer, item = KindCloseBracket, KindInvalid
-		}
-		if children[len(children)-1].kind != closer {
-			fl |= flagError | flagOpen
-		} else if fl == 0 && !wellFormed(children, item) {
+		if n.parts[len(n.parts)-1].kind != KindCloseBrace {
+			fl = flagError | flagOpen
+		} else if fl == 0 && !wellFormedObject(n.parts) {
 			fl = flagError
 		}
-	case KindMember:
-		if fl == 0 && !wellFormedMember(children) {
+	case KindArray:
+		height++
+		if n.parts[len(n.parts)-1].kind != KindCloseBracket {
+			fl = flagError | flagOpen
+		} else if fl == 0 && !wellFormedArray(n.parts) {
 			fl = flagError
 		}
-	case KindDocument:
-		if fl == 0 && !wellFormedDocument(children) {
+	default:
+		if fl == 0 && !wellFormedDocument(n.parts) {
 			fl = flagError
 		}
 	}
-	n.kind, n.children, n.width, n.height, n.flags = kind, children, width, height, fl
+	n.kind, n.width, n.height, n.flags = kind, width, height, fl
 }
 
-// wellFormed reports whether items (members, or in an array any values) and
-// commas take turns between the brackets.
-func wellFormed(children []green, item Kind) bool {
-	const (
-		first = iota // an item or the end
-		after        // a comma or the end
-		next         // an item
-	)
+// wellFormedObject reports whether strings, colons, values and commas take
+// turns between the brackets, none of which has an error.
+func wellFormedObject(parts []green) bool {
+	const first, colon, value, comma, name = 0, 1, 2, 3, 4
 	state := first
-	for i := 1; i < len(children)-1; i++ {
-		switch k := children[i].kind; {
-		case k == KindSpace:
-		case k == KindComma:
-			if state != after {
-				return false
-			}
-			state = next
-		case k == item || item == KindInvalid && k.IsValue():
-			if state == after {
-				return false
-			}
-			state = after
+	for _, g := range parts[1 : len(parts)-1] {
+		switch {
+		case g.kind == KindSpace:
+		case state == value && g.kind.IsValue() && g.flags&flagMember == 0:
+			state = comma
+		case (state == first || state == name) && g.kind == KindString:
+			state = colon
+		case state == colon && g.kind == KindColon:
+			state = value
+		case state == comma && g.kind == KindComma:
+			state = name
 		default:
 			return false
 		}
 	}
-	return state != next
+	return state == first || state == comma
 }
 
-// wellFormedMember reports whether the parts are a string, a colon and a value.
-func wellFormedMember(children []green) bool {
-	state := 0
-	for i := range children {
-		switch k := children[i].kind; {
-		case k == KindSpace:
-		case state == 0 && k == KindString, state == 1 && k == KindColon, state == 2 && k.IsValue():
-			state++
+// wellFormedArray does the same for values and commas.
+func wellFormedArray(parts []green) bool {
+	const first, comma, value = 0, 1, 2
+	state := first
+	for _, g := range parts[1 : len(parts)-1] {
+		switch {
+		case g.kind == KindSpace:
+		case state != comma && g.kind.IsValue():
+			state = comma
+		case state == comma && g.kind == KindComma:
+			state = value
 		default:
 			return false
 		}
 	}
-	return state == 3
+	return state != value
 }
 
 // wellFormedDocument reports whether there is one value and nothing else.
-func wellFormedDocument(children []green) bool {
+func wellFormedDocument(parts []green) bool {
 	values := 0
-	for i := range children {
-		switch k := children[i].kind; {
-		case k == KindSpace:
-		case k.IsValue():
+	for _, g := range parts {
+		switch {
+		case g.kind == KindSpace:
+		case g.kind.IsValue():
 			values++
 		default:
 			return false
 		}
 	}
 	return values == 1
+}
+
+// lastSignificant returns the index of the last part that is no trivia, 0 if
+// there is none.
+func lastSignificant(parts []green) int {
+	i := len(parts) - 1
+	for i > 0 && parts[i].kind.IsTrivia() {
+		i--
+	}
+	return i
+}
+
+// memberEnd returns the index of the last part of the member that starts at
+// part i of an object.
+func memberEnd(parts []green, i int) int {
+	end := i
+	for i++; i < len(parts); i++ {
+		g := parts[i]
+		switch {
+		case g.kind == KindSpace:
+			continue
+		case g.flags&flagMember != 0, g.kind == KindComma, g.kind == KindCloseBrace, g.kind == KindCloseBracket:
+			return end
+		case !g.kind.IsTrivia():
+			end = i
+		}
+	}
+	return end
 }

@@ -62,8 +62,10 @@ func (t *Tree) trim(e Edit) Edit {
 // reuse is what an edit knows of the tree that it changes.
 type reuse struct{}
 
-func (r *reuse) popped(height int)            {}
-func (r *reuse) inStep(p *parser) bool        { return false }
-func (r *reuse) finish(p *parser) *Node       { return nil }
-func (r *reuse) prefix(i int) []green         { return nil }
-func (r *reuse) at(start int, room int) *Node { return nil }
+func (r *reuse) popped(height int)                       {}
+func (r *reuse) inStep(p *parser) bool                   { return false }
+func (r *reuse) finish(p *parser) *Node                  { return nil }
+func (r *reuse) prefix(i int) []green                    { return nil }
+func (r *reuse) lastKept(i int) Kind                     { return 0 }
+func (r *reuse) node(p *parser, f *frame, end int) *Node { return nil }
+func (r *reuse) at(start int, room int) *Node            { return nil }

@@ -28,9 +28,9 @@ func (f *faults) short(start, end int) string {
 }
 
 // name returns the name of a member for a message.
-func (f *faults) name(g green, at int) string {
-	s := f.short(at, at+int(g.width))
-	if g.kind == KindString && g.flags == 0 && !strings.HasSuffix(s, "…") {
+func (f *faults) name(v Value) string {
+	s := f.short(v.start, v.Range().End)
+	if v.green.kind == KindString && v.green.flags&^flagMember == 0 && !strings.HasSuffix(s, "…") {
 		return s
 	}
 	return `"` + strings.Trim(s, "\"'`") + `"`

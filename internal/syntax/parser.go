@@ -1,161 +1,175 @@
 package syntax
 
 // parser builds green nodes from tokens. It is an automaton: what it does next
-// depends on the stack of open nodes, on the parts of the innermost one since
-// its last comma, and on the token at hand; never on what comes after it.
+// depends on the stack of open containers, on the parts of the innermost one
+// since its last comma, and on the token at hand; never on what comes after it.
 // Tree.Edit rests on that.
 type parser struct {
 	src   source
-	kids  []green // parts of the open nodes, the innermost node's last
+	kids  []green // parts of the open containers, the innermost one's last
+	nodes []*Node // their child nodes
 	stack []frame
-	depth int    // open containers
-	open  [2]int // open objects, open arrays
-	limit int    // how many containers may stand in one another
+	open  [2]int // how many objects and arrays are open
+	limit int    // how many may be
 	alloc allocator
 	reuse *reuse // the tree that is edited, nil in a fresh parse
 }
 
-// frame is a node whose end has not been seen.
+// frame is a container whose end has not been seen, or the document.
 type frame struct {
-	kind  Kind
-	colon bool // of a member: its colon has been seen
-	base  int  // where its parts start in parser.kids
-	start int  // where it starts in the text
+	kind   Kind
+	state  state
+	lead   flags // flagMember if a member starts with the container
+	base   int   // where its parts start in parser.kids
+	nodes  int   // where its child nodes start in parser.nodes
+	start  int   // where it starts in the text
+	member int   // of an object: where its last member starts in the text
 }
+
+// state says how far the last member of an object has come.
+type state uint8
+
+const (
+	complete state = iota // there is none, or nothing more belongs to it
+	named                 // its name has been seen
+	colon                 // its colon has been seen
+)
 
 func (p *parser) top() *frame { return &p.stack[len(p.stack)-1] }
 
-func (p *parser) push(kind Kind, start int) {
-	p.stack = append(p.stack, frame{kind: kind, base: len(p.kids), start: start})
-	switch kind {
-	case KindObject:
-		p.depth++
-		p.open[0]++
-	case KindArray:
-		p.depth++
-		p.open[1]++
+func (p *parser) push(kind Kind, start int, lead flags) {
+	p.stack = append(p.stack, frame{kind: kind, lead: lead, base: len(p.kids), nodes: len(p.nodes), start: start})
+	if kind != KindDocument {
+		p.open[kind-KindObject]++
 	}
 }
 
-func (p *parser) pop() {
-	switch p.top().kind {
-	case KindObject:
-		p.depth--
-		p.open[0]--
-	case KindArray:
-		p.depth--
-		p.open[1]--
-	}
-	p.stack = p.stack[:len(p.stack)-1]
-	if p.reuse != nil {
-		p.reuse.popped(len(p.stack))
-	}
-}
-
-// run takes tokens until the end of the text.
+// run takes tokens until the end of the text and returns the document.
 func (p *parser) run() *Node {
 	for {
 		t := p.src.next()
 		switch t.kind {
 		case KindSpace, KindLineComment, KindBlockComment, KindBOM:
 			p.kids = append(p.kids, t)
-		case KindOpenBrace, KindOpenBracket:
-			p.opener(t)
-		case KindCloseBrace:
-			p.closer(t, KindObject)
-		case KindCloseBracket:
-			p.closer(t, KindArray)
-		case KindComma:
-			if p.top().kind == KindMember {
-				p.endMember()
+		case KindString, KindNumber, KindTrue, KindFalse, KindNull, KindWord:
+			if top := p.top(); top.kind == KindObject {
+				p.inObject(top, t)
+			} else {
+				p.kids = append(p.kids, t)
 			}
+		case KindColon:
+			p.colon(t)
+		case KindComma:
+			p.top().state = complete
 			p.kids = append(p.kids, t)
 			if p.reuse != nil && p.reuse.inStep(p) {
 				return p.reuse.finish(p)
 			}
-		case KindColon:
-			p.colonToken(t)
+		case KindOpenBrace:
+			p.opener(t, KindObject)
+		case KindOpenBracket:
+			p.opener(t, KindArray)
+		case KindCloseBrace:
+			p.closer(t, KindObject)
+		case KindCloseBracket:
+			p.closer(t, KindArray)
 		case kindEOF:
 			for len(p.stack) > 1 {
 				p.abandon()
 			}
-			return p.node(p.top(), p.kids[p.top().base:])
-		default:
-			p.scalar(t)
+			return p.node(p.top(), len(p.kids))
 		}
 	}
 }
 
-// scalar takes a string, a number, a literal or a bare word.
-func (p *parser) scalar(t green) {
-	switch top := p.top(); top.kind {
-	case KindDocument, KindArray:
-		p.kids = append(p.kids, t)
-	case KindMember:
-		if top.colon || t.kind != KindString && t.kind != KindWord || !p.newlineBefore() {
-			p.value(t)
-			return
+// inObject takes a scalar in an object: a name or a value.
+func (p *parser) inObject(top *frame, t green) {
+	switch {
+	case top.state == colon:
+		top.state = complete
+	case top.state == named && (t.kind != KindString && t.kind != KindWord || !p.newlineBefore()):
+		top.state = complete // the colon is missing
+	default:
+		// A name; also behind a lone name, where it is the first of its line.
+		if top.state == complete {
+			if i := p.aligned(); i > 0 {
+				p.abandonTo(i)
+				top = p.top()
+			}
 		}
-		// A lone name, and on the next line the next member.
-		p.endMember()
-		p.key(t)
-	case KindObject:
-		if i := p.alignedMember(); i > 0 {
-			p.abandonTo(i - 1)
-		}
-		p.key(t)
+		top.state, top.member = named, p.src.start
+		t.flags |= flagMember
 	}
-}
-
-func (p *parser) key(t green) {
-	p.push(KindMember, p.src.offset()-int(t.width))
 	p.kids = append(p.kids, t)
 }
 
-// value ends a value: it becomes a part of the innermost node.
-func (p *parser) value(v green) {
-	p.kids = append(p.kids, v)
-	if p.top().kind == KindMember {
-		p.endMember()
+// colon takes a colon.
+func (p *parser) colon(t green) {
+	top := p.top()
+	switch {
+	case top.kind == KindObject && top.state != complete:
+		top.state = colon
+	case top.kind == KindObject:
+		if !p.splitMember() {
+			top.member = p.src.start
+			t.flags |= flagMember
+		}
+		top.state = colon
+	case top.kind == KindArray:
+		p.splitElement()
 	}
+	p.kids = append(p.kids, t)
 }
 
-func (p *parser) opener(t green) {
-	start := p.src.offset() - 1
-	if p.top().kind == KindObject {
+// opener takes the bracket that a container starts with.
+func (p *parser) opener(t green, kind Kind) {
+	start := p.src.start
+	var lead flags
+	if top := p.top(); top.kind == KindObject && top.state == complete {
 		// No name starts like this. In an array of objects it is the next
 		// element, and the closing brace of this one is missing.
-		if t.kind == KindOpenBrace && p.stack[len(p.stack)-2].kind == KindArray && p.hasMember() {
+		if kind == KindObject && p.stack[len(p.stack)-2].kind == KindArray && p.hasMember() {
 			p.abandon()
 		} else {
-			p.push(KindMember, start)
+			lead, top.member = flagMember, start
 		}
 	}
-	if p.depth >= p.limit {
-		p.value(p.src.excess(start))
+	depth := p.open[0] + p.open[1]
+	if depth >= p.limit {
+		g := p.src.excess(start)
+		g.flags |= lead
+		p.value(g)
 		return
 	}
 	if p.reuse != nil {
-		if n := p.reuse.at(start, p.limit-p.depth); n != nil {
+		if n := p.reuse.at(start, p.limit-depth); n != nil {
 			p.src.seek(start + int(n.width))
-			p.value(green{node: n, width: n.width, height: n.height, kind: n.kind, flags: n.flags})
+			p.container(n, lead)
 			return
 		}
 	}
-	kind := KindObject
-	if t.kind == KindOpenBracket {
-		kind = KindArray
-	}
-	p.push(kind, start)
+	p.push(kind, start, lead)
 	p.kids = append(p.kids, t)
+}
+
+// value takes a value that is complete.
+func (p *parser) value(g green) {
+	p.kids = append(p.kids, g)
+	p.top().state = complete
+}
+
+// container takes a container that is complete.
+func (p *parser) container(n *Node, lead flags) {
+	g := n.green()
+	g.flags |= lead
+	p.nodes = append(p.nodes, n)
+	p.value(g)
 }
 
 // closer takes the bracket that closes a container of the given kind: the
 // innermost open one. Those that are open inside of it have lost theirs.
 func (p *parser) closer(t green, kind Kind) {
-	if p.top().kind == KindMember {
-		p.endMember()
-	}
+	p.top().state = complete
 	if p.open[kind-KindObject] == 0 {
 		p.kids = append(p.kids, t)
 		return
@@ -164,76 +178,57 @@ func (p *parser) closer(t green, kind Kind) {
 		p.abandon()
 	}
 	p.kids = append(p.kids, t)
-	top := p.top()
-	n := p.node(top, p.kids[top.base:])
-	p.kids = p.kids[:top.base]
-	p.pop()
-	p.value(green{node: n, width: n.width, height: n.height, kind: n.kind, flags: n.flags})
+	p.pop(len(p.kids))
 }
 
-func (p *parser) colonToken(t green) {
-	switch top := p.top(); top.kind {
-	case KindMember:
-		p.kids = append(p.kids, t)
-		top.colon = true
-		return
-	case KindObject:
-		if !p.splitMember() {
-			p.push(KindMember, p.src.offset()-int(t.width))
-		}
-	case KindArray:
-		if !p.splitElement() {
-			p.kids = append(p.kids, t)
-			return
-		}
-	default:
-		p.kids = append(p.kids, t)
-		return
-	}
-	p.top().colon = true
-	p.kids = append(p.kids, t)
-}
-
-// node makes the node of a frame from its parts.
-func (p *parser) node(f *frame, own []green) *Node {
-	var kept []green
+// node makes the node of a frame from its parts, those up to end.
+func (p *parser) node(f *frame, end int) *Node {
 	if p.reuse != nil {
-		kept = p.reuse.prefix(len(p.stack) - 1)
+		return p.reuse.node(p, f, end)
 	}
-	return p.alloc.node(f.kind, kept, own)
+	n := p.alloc.node(end-f.base, len(p.nodes)-f.nodes)
+	copy(n.parts, p.kids[f.base:end])
+	copy(n.nodes, p.nodes[f.nodes:])
+	n.seal(f.kind)
+	return n
 }
 
-// endMember ends a member. Space and comments after its last part are not its.
-func (p *parser) endMember() { p.abandon() }
-
-// abandon ends the innermost node after its last token that is no trivia; the
-// trivia after it become its parent's.
-func (p *parser) abandon() {
+// pop ends the innermost container with the parts up to end. What stands behind
+// them becomes part of the container around it.
+func (p *parser) pop(end int) {
 	top := p.top()
-	end := len(p.kids)
-	for end > top.base && p.kids[end-1].kind.IsTrivia() {
-		end--
-	}
-	n := p.node(top, p.kids[top.base:end])
-	g := green{node: n, width: n.width, height: n.height, kind: n.kind, flags: n.flags}
-	base := top.base
-	p.pop()
+	n := p.node(top, end)
+	lead := top.lead
+	p.nodes = p.nodes[:top.nodes]
 	rest := p.kids[end:]
-	if end == base {
-		// Only kept parts: the node takes a place of its own before the trivia.
-		p.kids = append(p.kids, green{})
-		copy(p.kids[base+1:], rest)
-		p.kids[base] = g
-	} else {
-		p.kids[base] = g
-		p.kids = append(p.kids[:base+1], rest...)
+	p.kids = p.kids[:top.base]
+	p.open[top.kind-KindObject]--
+	p.stack = p.stack[:len(p.stack)-1]
+	if p.reuse != nil {
+		p.reuse.popped(len(p.stack))
 	}
-	if g.kind != KindMember && p.top().kind == KindMember {
-		p.abandon()
+	if len(rest) == 0 {
+		p.container(n, lead)
+		return
 	}
+	if end == len(p.kids) {
+		// All parts are kept ones: there is no room for the node before rest.
+		rest = append([]green(nil), rest...)
+	}
+	p.container(n, lead)
+	p.kids = append(p.kids, rest...)
 }
 
-// abandonTo ends all nodes inside of the one at index i of the stack.
+// abandon ends the innermost container without its bracket, behind its last
+// part that is no trivia.
+func (p *parser) abandon() {
+	end := len(p.kids)
+	for base := p.top().base; end > base && p.kids[end-1].kind.IsTrivia(); end-- {
+	}
+	p.pop(end)
+}
+
+// abandonTo ends all containers inside of the one at index i of the stack.
 func (p *parser) abandonTo(i int) {
 	for len(p.stack)-1 > i {
 		p.abandon()

@@ -9,8 +9,8 @@ type Part struct {
 	Kind  Kind
 	Range Range
 
-	tree  *Tree
-	green green
+	value  Value
+	member Member
 }
 
 // Value returns the part as a value; an absent one if it is none.
@@ -18,47 +18,72 @@ func (p Part) Value() Value {
 	if !p.Kind.IsValue() {
 		return Value{}
 	}
-	return Value{p.tree, p.green, p.Range.Start}
+	return p.value
 }
 
 // Member returns the part as a member; an absent one if it is none.
-func (p Part) Member() Member {
-	if p.Kind != KindMember {
-		return Member{}
-	}
-	return Member{p.tree, p.green.node, p.Range.Start}
-}
+func (p Part) Member() Member { return p.member }
 
 // Text returns the part as it is written.
-func (p Part) Text() string { return p.tree.text.slice(p.Range.Start, p.Range.End) }
+func (p Part) Text() string { return p.value.tree.text.slice(p.Range.Start, p.Range.End) }
 
 // HasNewline reports whether the part is space with a line end in it.
-func (p Part) HasNewline() bool { return p.Kind == KindSpace && p.green.flags&flagNewline != 0 }
+func (p Part) HasNewline() bool {
+	return p.Kind == KindSpace && p.value.green.flags&flagNewline != 0
+}
 
-func parts(t *Tree, n *Node, start int) iter.Seq[Part] {
+// walk yields parts of a node. at and node are where the first of them starts
+// in the text and among the child nodes of n. Members are one part each unless
+// flat is set.
+func walk(t *Tree, n *Node, first, last, at, node int, flat bool) iter.Seq[Part] {
 	return func(yield func(Part) bool) {
-		if n == nil {
-			return
-		}
-		at := start
-		for _, g := range n.children {
-			end := at + int(g.width)
-			if !yield(Part{g.kind, Range{at, end}, t, g}) {
+		for i := first; i <= last; i++ {
+			g := n.parts[i]
+			p := Part{g.kind, Range{at, at + int(g.width)}, Value{t, nil, g, at}, Member{}}
+			if g.flags&flagMember != 0 && !flat {
+				p.Kind, p.member = KindMember, Member{t, n, i, node, at}
+				end := memberEnd(n.parts, i)
+				for ; ; i++ {
+					if n.parts[i].kind.isContainer() {
+						node++
+					}
+					if i == end {
+						break
+					}
+					p.Range.End += int(n.parts[i+1].width)
+				}
+			} else if g.kind.isContainer() {
+				p.value.node = n.nodes[node]
+				node++
+			}
+			if !yield(p) {
 				return
 			}
-			at = end
+			at = p.Range.End
 		}
 	}
 }
 
 // Parts yields what the document consists of.
-func (t *Tree) Parts() iter.Seq[Part] { return parts(t, t.root, 0) }
+func (t *Tree) Parts() iter.Seq[Part] {
+	return walk(t, t.root, 0, len(t.root.parts)-1, 0, 0, true)
+}
 
 // Parts yields what an object or an array consists of; nothing for a scalar.
-func (v Value) Parts() iter.Seq[Part] { return parts(v.tree, v.green.node, v.start) }
+func (v Value) Parts() iter.Seq[Part] {
+	if v.node == nil {
+		return func(func(Part) bool) {}
+	}
+	return walk(v.tree, v.node, 0, len(v.node.parts)-1, v.start, 0, false)
+}
 
 // Parts yields what a member consists of.
-func (m Member) Parts() iter.Seq[Part] { return parts(m.tree, m.node, m.start) }
+func (m Member) Parts() iter.Seq[Part] {
+	if m.object == nil {
+		return func(func(Part) bool) {}
+	}
+	return walk(m.tree, m.object, m.first, memberEnd(m.object.parts, m.first), m.start, m.node, true)
+}
 
 // Tokens yields all tokens of the text in their order. Together they are the
 // text.
@@ -67,12 +92,14 @@ func (t *Tree) Tokens() iter.Seq[Token] {
 }
 
 func tokens(n *Node, at int, yield func(Token) bool) bool {
-	for _, g := range n.children {
+	node := 0
+	for _, g := range n.parts {
 		end := at + int(g.width)
-		if g.node != nil {
-			if !tokens(g.node, at, yield) {
+		if g.kind.isContainer() {
+			if !tokens(n.nodes[node], at, yield) {
 				return false
 			}
+			node++
 		} else if !yield(Token{g.kind, Range{at, end}}) {
 			return false
 		}

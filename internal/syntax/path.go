@@ -134,190 +134,133 @@ type locator struct {
 // an array that starts at start.
 func (l *locator) container(v Value, n *Node, start int) {
 	at, offset := start, l.path.Offset
-	parts := n.children
-	hit, hitAt := -1, 0     // the part that the offset lies in or touches
-	prev, prevAt := -1, 0   // the last part before the offset that is no trivia
-	comma, items := true, 0 // is there a comma behind the last item; items before the offset
-	values := 0             // values before the offset in a document
-	for i := range parts {
-		g := &parts[i]
+	var hit, prev Part     // the part that the offset lies in or touches; the last significant one before it
+	var member Member      // the member that the last part belongs to
+	var hitMember Member   // and the one that hit belongs to
+	items, hitItem := 0, 0 // how many items have started
+	node := 0
+	for i, g := range n.parts {
 		end := at + int(g.width)
-		if at > offset || at == offset && hit >= 0 {
+		if at > offset || at == offset && hit.Kind != KindInvalid {
 			break
 		}
-		if offset < end && at < offset || touches(g, at, end, offset) {
-			hit, hitAt = i, at
+		p := Part{g.kind, Range{at, end}, Value{l.tree, nil, g, at}, Member{}}
+		if g.kind.isContainer() {
+			p.value.node = n.nodes[node]
+		}
+		touched := at < offset && offset < end || touches(g, p.Range, offset)
+		if !touched && end > offset {
+			break
+		}
+		switch {
+		case g.flags&flagMember != 0:
+			member = Member{l.tree, n, i, node, at}
+			items++
+		case g.kind == KindComma:
+			member = Member{}
+		case n.kind != KindObject && g.kind.IsValue():
+			items++
+		}
+		if touched {
+			hit, hitItem, hitMember = p, items-1, member
 			if offset < end {
 				break
 			}
-		} else if end <= offset {
-			switch {
-			case g.kind == KindMember || g.kind.IsValue():
-				comma = false
-				items++
-				values++
-			case g.kind == KindComma:
-				comma = true
-			}
-			if !g.kind.IsTrivia() {
-				prev, prevAt = i, at
-			}
+		} else if !g.kind.IsTrivia() {
+			prev = p
+		}
+		if g.kind.isContainer() {
+			node++
 		}
 		at = end
 	}
 	if n.kind != KindDocument {
 		l.path.Steps = append(l.path.Steps, Step{Value: v, Index: items})
 	}
-	if hit >= 0 {
-		g := parts[hit]
-		switch {
-		case g.kind.isContainer():
-			l.container(Value{l.tree, g, hitAt}, g.node, hitAt)
-			return
-		case g.kind == KindMember:
-			l.member(Member{l.tree, g.node, hitAt})
-			return
-		case g.kind.IsScalar():
-			l.scalar(g, hitAt, SpotValue)
-			return
-		case g.kind == KindLineComment || g.kind == KindBlockComment:
-			l.path.Token = Token{g.kind, Range{hitAt, hitAt + int(g.width)}}
-			return
+	if hit.Kind.IsScalar() || hit.Kind.isContainer() {
+		l.in(hitMember, hitItem)
+	}
+	switch {
+	case hit.Kind.isContainer():
+		l.container(hit.value, hit.value.node, hit.Range.Start)
+		return
+	case hit.Kind.IsScalar():
+		l.path.Scalar, l.path.Token = hit.value, Token{hit.Kind, hit.Range}
+		l.path.Spot = SpotValue
+		if hit.value.green.flags&flagMember != 0 && isName(hit.value.green) {
+			l.path.Spot = SpotName
 		}
+		return
+	case hit.Kind == KindLineComment || hit.Kind == KindBlockComment:
+		l.path.Token = Token{hit.Kind, hit.Range}
+		return
 	}
 	// Between tokens. What is open before the offset goes on.
-	if prev >= 0 {
-		g := parts[prev]
-		switch {
-		case g.kind.isContainer() && g.flags&flagOpen != 0:
-			l.setIndex(items - 1)
-			l.container(Value{l.tree, g, prevAt}, g.node, prevAt)
-			return
-		case g.kind == KindMember:
-			m := Member{l.tree, g.node, prevAt}
-			val := m.Value()
-			switch {
-			case val.Kind().isContainer() && !val.Terminated():
-				l.setIndex(items - 1)
-				l.setMember(m)
-				l.container(val, val.green.node, val.start)
-				return
-			case !val.IsValid():
-				l.setIndex(items - 1)
-				l.setMember(m)
-				l.gap(parts, start)
-				l.path.Spot = SpotColon
-				if m.HasColon() {
-					l.path.Spot = SpotValue
-				}
-				return
-			}
-		}
+	if prev.Kind.isContainer() && !prev.value.Terminated() {
+		l.in(member, items-1)
+		l.container(prev.value, prev.value.node, prev.Range.Start)
+		return
 	}
-	l.gap(parts, start)
-	l.path.AfterItem = !comma
+	l.gap(n, start)
 	switch n.kind {
 	case KindDocument:
-		if values == 0 {
+		if items == 0 {
 			l.path.Spot = SpotValue
 		}
-		l.path.AfterItem, l.path.BeforeItem = false, false
-	case KindObject:
-		l.path.Spot = SpotName
+		l.path.BeforeItem = false
 	case KindArray:
 		l.path.Spot = SpotValue
+		l.path.AfterItem = prev.Kind.IsValue()
+	case KindObject:
+		switch {
+		case prev.Kind == KindColon:
+			l.in(member, items-1)
+			l.path.Spot = SpotValue
+		case prev.Kind.IsValue() && prev.value.green.flags&flagMember != 0 && isName(prev.value.green):
+			l.in(member, items-1)
+			l.path.Spot = SpotColon
+		default:
+			l.path.Spot = SpotName
+			l.path.AfterItem = prev.Kind.IsValue()
+		}
 	}
 }
 
-// gap fills in the token at an offset that lies between items, and what stands
-// behind it.
-func (l *locator) gap(parts []green, start int) {
+// in says that the offset lies in an item of the innermost container.
+func (l *locator) in(m Member, index int) {
+	if len(l.path.Steps) > 0 {
+		s := &l.path.Steps[len(l.path.Steps)-1]
+		s.Member, s.Index = m, index
+	}
+}
+
+// gap fills in the token at an offset that lies between items, and whether an
+// item stands behind it.
+func (l *locator) gap(n *Node, start int) {
 	at, offset := start, l.path.Offset
-	var best green
-	for _, g := range parts {
+	for _, g := range n.parts {
 		end := at + int(g.width)
-		if at <= offset && offset <= end && (best.width == 0 || best.kind.IsTrivia() && g.kind >= KindOpenBrace) && g.kind >= KindOpenBrace {
-			best = g
+		if at <= offset && offset <= end && !g.kind.IsValue() && (l.path.Token.Kind == KindInvalid || l.path.Token.Kind.IsTrivia()) {
 			l.path.Token = Token{g.kind, Range{at, end}}
 		}
 		if at >= offset && !g.kind.IsTrivia() {
-			l.path.BeforeItem = g.kind == KindMember || g.kind.IsValue()
-			break
+			l.path.BeforeItem = g.flags&flagMember != 0 || n.kind == KindArray && g.kind.IsValue()
+			return
 		}
 		at = end
 	}
-}
-
-func (l *locator) setIndex(i int) {
-	l.path.Steps = setLast(l.path.Steps, func(s *Step) { s.Index = i })
-}
-func (l *locator) setMember(m Member) {
-	l.path.Steps = setLast(l.path.Steps, func(s *Step) { s.Member = m })
-}
-
-func setLast(steps []Step, set func(*Step)) []Step {
-	if len(steps) > 0 {
-		set(&steps[len(steps)-1])
-	}
-	return steps
-}
-
-// member looks for the offset among the parts of a member that it lies in or
-// touches.
-func (l *locator) member(m Member) {
-	l.setMember(m)
-	at, offset := m.start, l.path.Offset
-	colon := false
-	for i, g := range m.node.children {
-		end := at + int(g.width)
-		switch {
-		case g.kind.IsScalar() && at <= offset && offset <= end:
-			spot := SpotValue
-			if i == 0 {
-				spot = SpotName
-			}
-			l.scalar(g, at, spot)
-			return
-		case g.kind.isContainer() && (at < offset && offset < end || touches(&g, at, end, offset)):
-			l.container(Value{l.tree, g, at}, g.node, at)
-			return
-		case (g.kind == KindLineComment || g.kind == KindBlockComment) && at < offset && (offset < end || offset == end && g.kind == KindLineComment):
-			l.path.Token = Token{g.kind, Range{at, end}}
-			return
-		case g.kind == KindColon && end <= offset:
-			colon = true
-		}
-		at = end
-	}
-	l.gap(m.node.children, m.start)
-	l.path.BeforeItem = false
-	l.path.Spot = SpotColon
-	if colon {
-		l.path.Spot = SpotValue
-	}
-}
-
-func (l *locator) scalar(g green, at int, spot Spot) {
-	l.path.Scalar = Value{l.tree, g, at}
-	l.path.Token = Token{g.kind, Range{at, at + int(g.width)}}
-	l.path.Spot = spot
 }
 
 // touches reports whether an offset at the border of a part belongs to it: at
 // both ends of a scalar, at the end of what is not closed, never at a bracket.
-func touches(g *green, at, end, offset int) bool {
+func touches(g green, r Range, offset int) bool {
 	switch {
 	case g.kind.IsScalar():
-		return at <= offset && offset <= end
+		return r.Touches(offset)
 	case g.kind == KindLineComment:
-		return offset == end
+		return offset == r.End
 	case g.kind == KindBlockComment, g.kind.isContainer():
-		return offset == end && g.flags&flagOpen != 0
-	case g.kind == KindMember && offset == end:
-		last := g.node.children[len(g.node.children)-1]
-		return touches(&last, end-int(last.width), end, offset)
-	case g.kind == KindMember && offset == at:
-		return g.node.children[0].kind.IsScalar()
+		return offset == r.End && g.flags&flagOpen != 0
 	}
 	return false
 }

@@ -4,33 +4,35 @@ package syntax
 // missing. All of it looks back, at what has been read since the last comma;
 // none of it looks ahead.
 
-// maxAligned is how many members that are open around a name are compared with
-// its column.
+// maxAligned is how many objects around a name are looked at for a member that
+// the name is aligned with.
 const maxAligned = 64
 
-// trailing returns the index in p.kids of the last part of the innermost node
-// that is no trivia, or -1 if there is none among those read here.
-func (p *parser) trailing() int {
-	i := len(p.kids) - 1
-	for base := p.top().base; i >= base; i-- {
+// trailing returns the index in p.kids of the last part of the innermost
+// container that is no trivia, -1 if none has been read here, and where what
+// stands behind it starts in the text.
+func (p *parser) trailing() (index, end int) {
+	end = p.src.start
+	for i, base := len(p.kids)-1, p.top().base; i >= base; i-- {
 		if !p.kids[i].kind.IsTrivia() {
-			return i
+			return i, end
 		}
+		end -= int(p.kids[i].width)
 	}
-	return -1
+	return -1, end
 }
 
 // newlineBefore reports whether the token at hand is the first of its line.
 func (p *parser) newlineBefore() bool {
 	for i := len(p.kids) - 1; i >= 0 && p.kids[i].kind.IsTrivia(); i-- {
-		if p.kids[i].flags&flagNewline != 0 {
+		if p.kids[i].kind == KindSpace && p.kids[i].flags&flagNewline != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// hasMember reports whether the innermost node has a member.
+// hasMember reports whether the innermost container has a member.
 func (p *parser) hasMember() bool {
 	if p.reuse != nil && hasMember(p.reuse.prefix(len(p.stack)-1)) {
 		return true
@@ -39,52 +41,48 @@ func (p *parser) hasMember() bool {
 }
 
 func hasMember(parts []green) bool {
-	for i := range parts {
-		if parts[i].kind == KindMember {
+	for _, g := range parts {
+		if g.flags&flagMember != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// alignedMember returns the index in the stack of the member under which the
-// name at hand is aligned, when it follows a member of an inner object without
-// a comma: the inner object's brace is missing then. 0 if there is none.
+// aligned returns the index in the stack of the object with a member under
+// which the name at hand is aligned, when the name follows a member of an inner
+// object without a comma: then the inner object's brace is missing. 0 if there
+// is none.
 //
 //	"a": {
 //	  "x": 1
 //	"b": 2
-func (p *parser) alignedMember() int {
-	if len(p.stack) < 4 || !p.newlineBefore() {
+func (p *parser) aligned() int {
+	before := KindInvalid
+	if i, _ := p.trailing(); i >= 0 {
+		before = p.kids[i].kind
+	} else if p.reuse != nil {
+		before = p.reuse.lastKept(len(p.stack) - 1)
+	}
+	if !before.IsValue() || len(p.stack) < 3 || !p.newlineBefore() {
 		return 0
 	}
-	last := p.trailing()
-	if last < 0 || p.kids[last].kind != KindMember {
-		return 0
-	}
-	start := p.src.start
-	column := p.src.column(start)
-	if column < 0 {
-		return 0
-	}
-	for i := last + 1; i < len(p.kids); i++ {
-		start -= int(p.kids[i].width)
-	}
-	start -= int(p.kids[last].width)
-	if p.src.column(start) == column {
+	column := p.src.column(p.src.start)
+	if column < 0 || p.src.column(p.top().member) == column {
 		return 0 // a sibling stands at the same column
 	}
-	return p.memberAt(column)
+	return p.objectAt(column)
 }
 
-// memberAt returns the index in the stack of the innermost open member whose
-// name is the first of its line and stands at the column, 0 if there is none.
-func (p *parser) memberAt(column int) int {
+// objectAt returns the index in the stack of the innermost object around the
+// innermost container whose last member stands first in its line and at the
+// column, 0 if there is none.
+func (p *parser) objectAt(column int) int {
 	tries := 0
-	for i := len(p.stack) - 1; i > 0 && tries < maxAligned; i-- {
-		if f := &p.stack[i]; f.kind == KindMember {
+	for i := len(p.stack) - 2; i > 0 && tries < maxAligned; i-- {
+		if f := &p.stack[i]; f.kind == KindObject {
 			tries++
-			if p.src.column(f.start) == column {
+			if p.src.column(f.member) == column {
 				return i
 			}
 		}
@@ -92,69 +90,40 @@ func (p *parser) memberAt(column int) int {
 	return 0
 }
 
-// splitMember is called for a colon after a complete member. Where that
-// member's value is a string or a word, the string was a name and the value is
-// missing: "a": "b": 1. It leaves the new member open.
+// splitMember is called for a colon behind a complete member. Where that
+// member's value is a string or a word, this was a name, and the value is
+// missing: "a": "b": 1.
 func (p *parser) splitMember() bool {
-	i := p.trailing()
-	if i < 0 || p.kids[i].kind != KindMember {
+	i, end := p.trailing()
+	if i < 0 || p.kids[i].flags&flagMember != 0 || p.kids[i].kind != KindString && p.kids[i].kind != KindWord {
 		return false
 	}
-	parts := p.kids[i].node.children
-	end := len(parts) - 1
-	name := parts[end]
-	if name.kind != KindString && name.kind != KindWord {
-		return false
-	}
-	for end > 0 && parts[end-1].kind.IsTrivia() {
-		end--
-	}
-	if end == 0 {
-		return false // the name itself: there is no value
-	}
-	between := parts[end : len(parts)-1]
-	after := append([]green(nil), p.kids[i+1:]...)
-	p.kids = append(p.kids[:i], leaf(p.alloc.node(KindMember, nil, parts[:end])))
-	p.kids = append(p.kids, between...)
-	p.reopen(name, after)
+	p.kids[i].flags |= flagMember
+	p.top().member = end - int(p.kids[i].width)
 	return true
 }
 
-// splitElement is called for a colon after a string in an array. Where the
-// string is aligned with a member around the array, the array's bracket is
-// missing, and the string is the next member's name. It leaves that open.
-func (p *parser) splitElement() bool {
-	i := p.trailing()
+// splitElement is called for a colon in an array. Where a string before it is
+// aligned with a member around the array, the array's bracket is missing, and
+// the string is the next member's name.
+func (p *parser) splitElement() {
+	i, end := p.trailing()
 	if i < 0 || p.kids[i].kind != KindString && p.kids[i].kind != KindWord {
-		return false
+		return
 	}
-	start := p.src.start - int(p.kids[i].width)
-	for _, g := range p.kids[i+1:] {
-		start -= int(g.width)
-	}
+	start := end - int(p.kids[i].width)
 	column := p.src.column(start)
 	if column < 0 {
-		return false
+		return
 	}
-	member := p.memberAt(column)
-	if member == 0 {
-		return false
+	object := p.objectAt(column)
+	if object == 0 {
+		return
 	}
-	name := p.kids[i]
-	after := append([]green(nil), p.kids[i+1:]...)
+	name := append([]green(nil), p.kids[i:]...)
+	name[0].flags |= flagMember
 	p.kids = p.kids[:i]
-	p.abandonTo(member - 1)
-	p.reopen(name, after)
-	return true
-}
-
-// reopen opens a member with a name that has been read, and the trivia after it.
-func (p *parser) reopen(name green, after []green) {
-	start := p.src.start - int(name.width)
-	for _, g := range after {
-		start -= int(g.width)
-	}
-	p.push(KindMember, start)
-	p.kids = append(p.kids, name)
-	p.kids = append(p.kids, after...)
+	p.abandonTo(object)
+	p.kids = append(p.kids, name...)
+	p.top().state, p.top().member = colon, start
 }

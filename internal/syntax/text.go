@@ -143,6 +143,14 @@ func (t *text) slice(start, end int) string {
 	return b.String()
 }
 
+// equal reports whether s stands at the offset.
+func (t *text) equal(start int, s string) bool {
+	if flat := t.flat.Load(); flat != nil {
+		return (*flat)[start:start+len(s)] == s
+	}
+	return t.slice(start, start+len(s)) == s
+}
+
 // replace returns the text with r replaced. r has to lie within the text.
 func (t *text) replace(r Range, s string) *text {
 	size := t.size - (r.End - r.Start) + len(s)

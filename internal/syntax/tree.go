@@ -25,6 +25,8 @@ type Edit struct {
 type Tree struct {
 	text *text
 	root *Node
+	// tooLarge says that the text is longer than MaxSize.
+	tooLarge bool
 
 	errorsOnce sync.Once
 	errors     []Error
@@ -38,28 +40,28 @@ func Parse(src string) *Tree { return parse(newText(src), MaxDepth, MaxSize) }
 
 func parse(t *text, maxDepth, maxSize int) *Tree {
 	if t.size > maxSize {
-		return &Tree{text: t, root: tooLarge(t.size)}
+		return &Tree{text: t, root: unread(t.size), tooLarge: true}
 	}
 	p := parser{src: source{text: t}, limit: maxDepth}
 	p.alloc.slabs = true
 	p.src.window(0, t.size)
-	p.push(KindDocument, 0)
+	p.push(KindDocument, 0, 0)
 	if bom, ok := p.src.lex.bom(); ok {
 		p.kids = append(p.kids, bom)
 	}
 	return &Tree{text: t, root: p.run()}
 }
 
-// tooLarge makes the document of a text that is not taken apart.
-func tooLarge(size int) *Node {
+// unread makes the document of a text that is not taken apart.
+func unread(size int) *Node {
 	var parts []green
 	for size > 0 {
 		w := min(size, 1<<31)
 		parts = append(parts, green{kind: KindExcess, flags: flagError, width: uint32(w)})
 		size -= w
 	}
-	n := new(Node)
-	n.seal(KindDocument, parts)
+	n := &Node{parts: parts}
+	n.seal(KindDocument)
 	return n
 }
 
@@ -74,12 +76,10 @@ func (t *Tree) Green() *Node { return t.root }
 
 // Root returns the first value of the document, an absent one if there is none.
 func (t *Tree) Root() Value {
-	at := 0
-	for _, g := range t.root.children {
-		if g.kind.IsValue() {
-			return Value{t, g, at}
+	for p := range t.Parts() {
+		if p.Kind.IsValue() {
+			return p.Value()
 		}
-		at += int(g.width)
 	}
 	return Value{}
 }

@@ -10,6 +10,7 @@ import (
 // copy. The zero Value is absent: all of its methods may be called.
 type Value struct {
 	tree  *Tree
+	node  *Node // of a container
 	green green
 	start int
 }
@@ -36,8 +37,8 @@ func (v Value) Raw() string {
 // what kind they are. It is nil for an absent value.
 func (v Value) Green() *Node {
 	switch {
-	case v.green.node != nil:
-		return v.green.node
+	case v.node != nil:
+		return v.node
 	case v.green.kind.IsScalar():
 		return &scalarNodes[v.green.kind]
 	}
@@ -61,13 +62,15 @@ func (v Value) Members() iter.Seq[Member] {
 		if v.green.kind != KindObject {
 			return
 		}
-		at := v.start
-		parts := v.green.node.children
-		for i := range parts {
-			if parts[i].kind == KindMember && !yield(Member{v.tree, parts[i].node, at}) {
+		at, node := v.start, 0
+		for i, g := range v.node.parts {
+			if g.flags&flagMember != 0 && !yield(Member{v.tree, v.node, i, node, at}) {
 				return
 			}
-			at += int(parts[i].width)
+			if g.kind.isContainer() {
+				node++
+			}
+			at += int(g.width)
 		}
 	}
 }
@@ -79,13 +82,17 @@ func (v Value) Elements() iter.Seq[Value] {
 		if v.green.kind != KindArray {
 			return
 		}
-		at := v.start
-		parts := v.green.node.children
-		for i := range parts {
-			if parts[i].kind.IsValue() && !yield(Value{v.tree, parts[i], at}) {
+		at, node := v.start, 0
+		for _, g := range v.node.parts {
+			e := Value{v.tree, nil, g, at}
+			if g.kind.isContainer() {
+				e.node = v.node.nodes[node]
+				node++
+			}
+			if g.kind.IsValue() && !yield(e) {
 				return
 			}
-			at += int(parts[i].width)
+			at += int(g.width)
 		}
 	}
 }
@@ -93,9 +100,9 @@ func (v Value) Elements() iter.Seq[Value] {
 // Len returns how many members or elements there are.
 func (v Value) Len() int {
 	n := 0
-	if v.green.node != nil {
-		for i := range v.green.node.children {
-			if k := v.green.node.children[i].kind; k == KindMember || v.green.kind == KindArray && k.IsValue() {
+	if v.node != nil {
+		for _, g := range v.node.parts {
+			if g.flags&flagMember != 0 || v.green.kind == KindArray && g.kind.IsValue() {
 				n++
 			}
 		}
@@ -131,7 +138,7 @@ func (v Value) GetMember(key string) (Member, bool) {
 			found = m
 		}
 	}
-	return found, found.node != nil
+	return found, found.object != nil
 }
 
 // Text returns the text of a string, and other values as they are written.
@@ -203,87 +210,4 @@ func (v Value) Interface() any {
 		return nil
 	}
 	return v.Text()
-}
-
-// Member is a cursor to a member of an object. The zero Member is absent.
-type Member struct {
-	tree  *Tree
-	node  *Node
-	start int
-}
-
-// Tree returns the tree that the member belongs to, nil if it is absent.
-func (m Member) Tree() *Tree { return m.tree }
-
-// IsValid reports whether there is a member.
-func (m Member) IsValid() bool { return m.node != nil }
-
-// Range returns the bytes from the name to the end of the value, or of what
-// there is of them.
-func (m Member) Range() Range {
-	if m.node == nil {
-		return Range{}
-	}
-	return Range{m.start, m.start + int(m.node.width)}
-}
-
-// Green returns the node of the member, whose pointer identifies its text
-// across edits.
-func (m Member) Green() *Node { return m.node }
-
-// Key returns the name: a string, or a word or another scalar where the quotes
-// are missing; an absent value where the member starts with its colon or value.
-func (m Member) Key() Value {
-	if m.node != nil {
-		if g := m.node.children[0]; g.kind.IsScalar() {
-			return Value{m.tree, g, m.start}
-		}
-	}
-	return Value{}
-}
-
-// KeyText returns the text of the name, "" if there is none.
-func (m Member) KeyText() string { return m.Key().Text() }
-
-func (m Member) hasKey(key string) bool {
-	g := m.node.children[0]
-	if !g.kind.IsScalar() {
-		return false
-	}
-	if g.kind == KindString && g.flags == 0 {
-		return int(g.width) == len(key)+2 && m.tree.text.slice(m.start+1, m.start+1+len(key)) == key
-	}
-	return m.Key().Text() == key
-}
-
-// HasColon reports whether there is a colon between the name and the value.
-func (m Member) HasColon() bool {
-	_, ok := m.Colon()
-	return ok
-}
-
-// Colon returns the place of the colon, and whether there is one.
-func (m Member) Colon() (Range, bool) {
-	if m.node != nil {
-		at := m.start
-		for _, g := range m.node.children {
-			if g.kind == KindColon {
-				return Range{at, at + int(g.width)}, true
-			}
-			at += int(g.width)
-		}
-	}
-	return Range{}, false
-}
-
-// Value returns the value of the member; an absent one if it is missing.
-func (m Member) Value() Value {
-	if m.node != nil {
-		parts := m.node.children
-		last := parts[len(parts)-1]
-		if last.kind.IsValue() && (len(parts) > 1 || last.kind.isContainer()) {
-			return Value{m.tree, last, m.start + int(m.node.width-last.width)}
-		}
-	}
-	return Value{}
 }
