@@ -1,0 +1,109 @@
+package lsp
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+func completionMethod() method {
+	return query(protocol.MethodTextDocumentCompletion, completion).
+		advertised(func(caps *protocol.ServerCapabilities, _ *client) {
+			caps.CompletionProvider = &protocol.CompletionOptions{
+				TriggerCharacters: []string{`"`, "$", "{", ".", "(", ",", "'", ":"},
+			}
+		})
+}
+
+// completion lists what may be written at the cursor. The list is complete: as
+// more is typed, the client narrows it down by itself until a trigger character
+// opens a new one.
+func completion(_ context.Context, v *View, p *protocol.CompletionParams) (any, error) {
+	list := &protocol.CompletionList{Items: []protocol.CompletionItem{}}
+	d := v.template(p.TextDocument.URI)
+	if d == nil {
+		return list, nil
+	}
+	offset := d.offset(p.Position)
+	for _, item := range d.Analysis().Complete(offset) {
+		list.Items = append(list.Items, d.completionItem(item, offset))
+	}
+	return list, nil
+}
+
+// completionItem translates an item, as far as the client understands it.
+func (d *Document) completionItem(item analysis.CompletionItem, cursor int) protocol.CompletionItem {
+	c := d.env.client
+	out := protocol.CompletionItem{
+		Label:            item.Label,
+		Kind:             completionKind(item.Kind),
+		InsertTextFormat: protocol.InsertTextFormatPlainText,
+	}
+	insert := item.Insert
+	switch {
+	case item.Snippet && c.snippets:
+		out.InsertTextFormat = protocol.InsertTextFormatSnippet
+	case item.Snippet:
+		insert = plainSnippet(insert)
+	}
+	out.TextEdit = &protocol.TextEdit{Range: d.span(d.onLine(item.Range, cursor)), NewText: insert}
+	if item.Detail != "" {
+		out.Detail = protocol.NewOptional(item.Detail)
+	}
+	if item.Doc != "" {
+		out.Documentation = markup(item.Doc, c.markdownCompletion)
+	}
+	if item.Filter != "" {
+		out.FilterText = protocol.NewOptional(item.Filter)
+	}
+	if item.Sort != "" {
+		out.SortText = protocol.NewOptional(item.Sort)
+	}
+	if item.Preselect && c.preselect {
+		out.Preselect = protocol.NewOptional(true)
+	}
+	if item.Deprecated {
+		switch {
+		case c.completionTags:
+			out.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
+		case c.completionDeprecate:
+			out.Deprecated = protocol.NewOptional(true)
+		}
+	}
+	if item.Retrigger && c.retriggerCommand != "" {
+		out.Command = protocol.Command{Title: "Complete further", Command: c.retriggerCommand}
+	}
+	return out
+}
+
+// onLine cuts a range to the cursor's line. The protocol forbids edits of
+// completion items to span lines, and some clients drop the whole list for one.
+func (d *Document) onLine(r syntax.Range, cursor int) syntax.Range {
+	line := d.lines.LineRange(int(d.lines.Position(cursor, d.env.client.encoding).Line))
+	return syntax.Range{Start: max(r.Start, line.Start), End: max(min(r.End, line.End), line.Start)}
+}
+
+// completionKind uses the kinds that every version of the protocol has.
+func completionKind(k analysis.ItemKind) protocol.CompletionItemKind {
+	switch k {
+	case analysis.ItemNode:
+		return protocol.CompletionItemKindClass
+	case analysis.ItemProperty:
+		return protocol.CompletionItemKindProperty
+	case analysis.ItemRef:
+		return protocol.CompletionItemKindReference
+	case analysis.ItemOutput:
+		return protocol.CompletionItemKindField
+	case analysis.ItemArgument:
+		return protocol.CompletionItemKindVariable
+	case analysis.ItemFunction:
+		return protocol.CompletionItemKindFunction
+	case analysis.ItemRoot:
+		return protocol.CompletionItemKindModule
+	default:
+		return protocol.CompletionItemKindValue
+	}
+}

@@ -1,0 +1,12 @@
+//go:build unix
+
+package lsp
+
+import "syscall"
+
+// processExists reports whether there is a process with this id, also one that
+// belongs to somebody else.
+func processExists(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || err == syscall.EPERM
+}

@@ -1,0 +1,63 @@
+package lsp
+
+import (
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+)
+
+// settingsSection is where editors keep the settings of this server.
+const settingsSection = "northflank"
+
+// settings are what the user has set. They are compared as a whole, so that a
+// client that repeats them causes no work.
+type settings struct {
+	// severity holds the level for a code, as it is written there:
+	//
+	//	"northflank.diagnostics.severity": {"unknown-property": "off"}
+	severity map[analysis.Code]analysis.Severity
+}
+
+// readSettings reads the section as editors send it, with or without the
+// section's name around it. What is not understood is left at its default: a
+// typing error in the settings must not cost the rest.
+func readSettings(section loose) *settings {
+	if inner := section.at(settingsSection); inner.exists() {
+		section = inner
+	}
+	s := new(settings)
+	levels, _ := section.at("diagnostics", "severity").value.(map[string]any)
+	for code, level := range levels {
+		name, _ := level.(string)
+		severity, ok := severityNamed(name)
+		if !ok {
+			continue
+		}
+		if s.severity == nil {
+			s.severity = make(map[analysis.Code]analysis.Severity)
+		}
+		s.severity[analysis.Code(code)] = severity
+	}
+	return s
+}
+
+func severityNamed(name string) (analysis.Severity, bool) {
+	switch strings.ToLower(name) {
+	case "off":
+		return analysis.Off, true
+	case "error":
+		return analysis.Error, true
+	case "warning":
+		return analysis.Warning, true
+	case "information", "info":
+		return analysis.Information, true
+	case "hint":
+		return analysis.Hint, true
+	}
+	return analysis.Off, false
+}
+
+// analysis returns what the settings mean to the analysis.
+func (s *settings) analysis() *analysis.Config {
+	return &analysis.Config{Severities: s.severity}
+}
