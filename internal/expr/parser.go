@@ -275,6 +275,26 @@ func (p *parser) skip() {
 	}
 }
 
+// braces passes over an object literal as a person would write it, up to the brace that closes it.
+func (p *parser) braces() {
+	depth := 0
+	for !p.stop() {
+		switch p.peek() {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		case '\'', '"':
+			p.skip()
+			continue
+		}
+		p.pos++
+		if depth == 0 {
+			return
+		}
+	}
+}
+
 // value reads one expression. The caller has passed over blanks and made sure that something stands here.
 func (p *parser) value(want string) Node {
 	start := p.pos
@@ -302,13 +322,25 @@ func (p *parser) value(want string) Node {
 		return p.reference()
 	}
 	// Nothing that an expression can start with.
-	p.skip()
+	switch p.peek() {
+	case '{':
+		p.braces()
+	case '`':
+		p.pos++
+		if n := strings.IndexByte(p.text[p.pos:p.recovery(p.pos)], '`'); n >= 0 {
+			p.pos += n + 1
+		}
+	default:
+		p.skip()
+	}
 	text := p.text[start:p.pos]
 	switch hint, ok := operatorHint(text); {
 	case text[0] == '`':
 		p.report(start, p.pos, CodeUnexpectedText, "a backquote does not open a string here: write single or double quotes")
+		return &Missing{Pos{start, p.pos}}
 	case text[0] == '{':
 		p.report(start, p.pos, CodeUnexpectedText, "there are no object literals here: write the object in the template and refer to it, or use `fn.parseJSON('{...}')`")
+		return &Missing{Pos{start, p.pos}}
 	case ok:
 		p.report(start, p.pos, CodeOperator, "`"+shorten(text)+"` is no operator here: "+hint)
 	default:
@@ -487,8 +519,21 @@ func (p *parser) list(closing byte, want string) (items []Node, commas []int, cl
 				p.unexpected(from, p.pos, last, -1)
 				operator = true
 			}
+			if _, is := operatorHint(p.text[from:p.pos]); is {
+				p.operand(want)
+			}
 			goto behind
 		}
+	}
+}
+
+// operand passes over what stands behind an operator, which is no argument of its own.
+func (p *parser) operand(want string) {
+	p.space()
+	if !p.stop() && strings.IndexByte(",)]}", p.peek()) < 0 {
+		p.open = append(p.open, 0)
+		p.value(want)
+		p.open = p.open[:len(p.open)-1]
 	}
 }
 
@@ -506,10 +551,16 @@ func describe(c byte) string {
 
 // paren reads `(item, index) => body`, or an expression in parentheses, which means just that expression.
 func (p *parser) paren(want string) Node {
-	if params, arrow, ok := p.paramList(); ok {
-		return p.lambda(p.pos, params, arrow)
-	}
 	start := p.pos
+	if params, arrow, kind := p.paramList(); kind == paramsClosed {
+		return p.lambda(start, params, arrow)
+	} else if kind == paramsOpen {
+		p.pos = arrow
+		p.open = append(p.open, ')')
+		p.unclosed(start, start+1, CodeUnclosedBracket, "`(`")
+		p.open = p.open[:len(p.open)-1]
+		return &Lambda{Pos: Pos{start, arrow}, Params: params, Body: &Missing{Pos{arrow, arrow}}}
+	}
 	p.pos++
 	hole := p.pos
 	p.open = append(p.open, ')')
@@ -538,9 +589,16 @@ func (p *parser) paren(want string) Node {
 	return n
 }
 
+// What paramList found.
+const (
+	paramsNone   = iota // something else
+	paramsClosed        // a parameter list
+	paramsOpen          // a parameter list that is still being typed
+)
+
 // paramList looks ahead for a parameter list: names with commas between them in parentheses, and an arrow. Without the
-// arrow it is one only if it cannot be anything else.
-func (p *parser) paramList() (params []LambdaParam, arrow int, ok bool) {
+// arrow, or open, it is one only if it cannot be anything else. It returns where the arrow is, or would be.
+func (p *parser) paramList() (params []LambdaParam, arrow, kind int) {
 	l := lexer{text: p.text, pos: p.pos + 1}
 	commas := 0
 	for {
@@ -556,16 +614,26 @@ func (p *parser) paramList() (params []LambdaParam, arrow int, ok bool) {
 		l.pos++
 		commas++
 	}
+	several := commas > 0 && len(params) > 0
+	if l.stop() || l.peek() == '}' {
+		if several {
+			return params, l.pos, paramsOpen
+		}
+		return nil, 0, paramsNone
+	}
 	if l.peek() != ')' {
-		return nil, 0, false
+		return nil, 0, paramsNone
 	}
 	l.pos++
 	end := l.pos
 	l.space()
-	if l.peek() == '=' && l.peekAt(1) == '>' {
-		return params, l.pos, true
+	switch {
+	case l.peek() == '=' && l.peekAt(1) == '>':
+		return params, l.pos, paramsClosed
+	case several:
+		return params, end, paramsClosed
 	}
-	return params, end, commas > 0 && len(params) > 0
+	return nil, 0, paramsNone
 }
 
 // lambda reads the arrow and the body behind a parameter list.
