@@ -31,7 +31,7 @@ function place(source, text, anchor) {
  * @param {{ open: (file: string) => Promise<import('playwright-core').Page>, sources: Record<string, string>, wait: number, pictures: string }} world
  */
 export function steps({ open, sources, wait, pictures }) {
-  const shoot = (page, name) => page.screenshot({ path: join(pictures, `vscode-${name}.png`) });
+  const shoot = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`) });
   const opened = async (file, at) => {
     const page = await open(file);
     await page.locator('.monaco-editor .view-line').first().waitFor({ timeout: 60_000 });
@@ -43,14 +43,14 @@ export function steps({ open, sources, wait, pictures }) {
   const wrong = sources['payload-mistake.json'];
 
   return new Map([
-    ['diagnostic', {
+    ['finding', {
       title: 'the mistake is underlined, and the Problems view says what to write',
       async run() {
         const page = await opened('payload-mistake.json', place(wrong, '"addonId', '"kind": "Service"'));
         await page.locator('.squiggly-error').first().waitFor({ timeout: wait });
         await command(page, 'Problems: Focus on Problems View');
         await page.locator('.markers-panel .monaco-list-row', { hasText: 'serviceId' }).waitFor({ timeout: wait });
-        await shoot(page, 'diagnostic');
+        await shoot(page, 'finding');
         return page;
       },
     }],
@@ -81,9 +81,9 @@ export function steps({ open, sources, wait, pictures }) {
         await command(page, 'Northflank: Run Template');
         const toast = page.locator('.notification-toast');
         await toast.filter({ hasText: /\d+ of \d+ · .*: (running|waiting|success)/ }).first().waitFor({ timeout: wait });
-        await shoot(page, 'run');
+        await shoot(page, 'vscode-run');
         await toast.filter({ hasText: /all \d+ nodes are done/ }).first().waitFor({ timeout: wait });
-        await shoot(page, 'run-done');
+        await shoot(page, 'vscode-run-done');
         return page;
       },
     }],
