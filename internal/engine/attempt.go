@@ -1,0 +1,268 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+// token identifies an attempt to the platform across a crash.
+func (x *execution) token(node, attempt int) string {
+	return fmt.Sprintf("%s-%d-%d", x.run.ID, node, attempt)
+}
+
+// intend resolves a node and records the intent to start it. Where the node
+// has no value, or the run is being aborted, it ends the node and returns false.
+func (x *execution) intend(c *call, now time.Time) bool {
+	n, node := &x.nodes[c.node], &x.program.Nodes[c.node]
+	if x.aborting && !n.again {
+		x.endUntried(c.node, now)
+		return false
+	}
+	p, err := x.scope.prepare(x.callContext, c.node, x.engine.checker())
+	if err == nil && p.unknown {
+		err = errors.New("the node holds values that are not known")
+	}
+	if err != nil {
+		x.failUntried(c.node, err, now)
+		return false
+	}
+	c.req = p.req
+	if n.since.IsZero() || n.lookup == 0 && !n.again {
+		n.since = now
+	}
+	c.req.Since = n.since
+	event := &NodeAttempt{
+		Phase: PhaseStarted, State: StateRunning, Attempt: n.attempt, MaxAttempts: node.attempts(),
+		Input: p.shown, Hash: x.box.Hash(p.canonical), Again: n.again, Lookup: n.lookup,
+	}
+	// An attempt whose effect is not known is looked up under its own token,
+	// which later ones share.
+	first := n.attempt
+	if n.lookup > 0 {
+		first = n.lookup
+	}
+	c.req.Token = x.token(c.node, first)
+	c.find = (n.lookup > 0 || n.again) && !x.engine.Platform.Repeatable(c.req)
+	n.again = false
+	if x.aborting {
+		if !c.find {
+			x.endUntried(c.node, now)
+			return false
+		}
+		c.lookOnly = true
+	}
+	x.note(c.node, n.attempt, event, nil, now)
+	return true
+}
+
+// handle takes the result of a call.
+func (x *execution) handle(r result) {
+	x.free++
+	x.inflight--
+	now := x.engine.clock().Now()
+	n := &x.nodes[r.node]
+	switch r.do {
+	case doAbort:
+		x.endAborted(r.node, now)
+	case doPoll:
+		x.polled(r, now)
+	case doStart:
+		switch {
+		case r.err != nil:
+			x.fail(r.node, r.err, &r.req, now)
+		case r.result.Wait == nil:
+			x.succeed(r.node, r.result.Action, r.result.Output, r.result.Secret, now)
+		default:
+			n.wait, n.action, n.misses = r.result.Wait, r.result.Action, 0
+			n.due = now.Add(x.program.Nodes[r.node].timeout(n.wait))
+			x.note(r.node, n.attempt, &NodeAttempt{
+				Phase: PhaseWaiting, State: StateWaiting, Attempt: n.attempt, Action: n.action, Subject: n.wait.Subject, Deadline: n.due,
+				Output: x.show(valueOf(r.result.Output, r.result.Secret), r.result.Output),
+			}, n.wait, now)
+			if x.aborting {
+				x.enqueue(call{do: doAbort, node: r.node, wait: *n.wait})
+				return
+			}
+			x.wake(r.node, now)
+		}
+	}
+}
+
+// polled takes what a poll has learnt.
+func (x *execution) polled(r result, now time.Time) {
+	n := &x.nodes[r.node]
+	switch {
+	case x.aborting:
+		if r.err == nil && r.progress.Done {
+			x.succeed(r.node, n.action, r.progress.Output, r.progress.Secret, now)
+			return
+		}
+		x.enqueue(call{do: doAbort, node: r.node, wait: *n.wait})
+	case r.err != nil && !pollAgain(r.err):
+		x.fail(r.node, r.err, nil, now)
+	case r.err == nil && r.progress.Done:
+		x.succeed(r.node, n.action, r.progress.Output, r.progress.Secret, now)
+	case !now.Before(n.due):
+		x.fail(r.node, &timeoutError{n.wait, x.program.Nodes[r.node].timeout(n.wait), n.detail}, nil, now)
+	case r.err != nil:
+		n.misses++
+		x.progress(r.node, "cannot be asked at the moment: "+r.err.Error(), now)
+		x.wake(r.node, earlier(now.Add(platform.Backoff(n.misses, firstDelay, longestDelay)), n.due))
+	default:
+		n.misses = 0
+		next := r.progress.Next
+		n.wait = &next
+		x.progress(r.node, r.progress.Detail, now)
+		x.wake(r.node, earlier(now.Add(max(r.progress.After, time.Millisecond)), n.due))
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// pollAgain tells whether a wait goes on after an error: the platform did not
+// answer, or is too busy to.
+func pollAgain(err error) bool {
+	var outcome *platform.OutcomeError
+	if errors.As(err, &outcome) {
+		return false
+	}
+	switch judge(err) {
+	case again, lost:
+		return true
+	}
+	return false
+}
+
+// progress records where a wait stands when that has changed.
+func (x *execution) progress(node int, detail string, now time.Time) {
+	n := &x.nodes[node]
+	if detail == n.detail {
+		return
+	}
+	n.detail = detail
+	x.note(node, n.attempt, &NodeAttempt{Phase: PhaseProgress, State: StateWaiting, Attempt: n.attempt,
+		Subject: n.wait.Subject, Detail: x.scope.masker.hide(detail)}, nil, now)
+}
+
+// A timeoutError says that a wait took too long. It is final: who set a time
+// did not mean three times as long.
+type timeoutError struct {
+	wait    *platform.Wait
+	timeout time.Duration
+	detail  string
+}
+
+// Error implements error.
+func (e *timeoutError) Error() string {
+	text := fmt.Sprintf("%s did not come to %s within %s", e.wait.Subject, e.wait.Until, e.timeout)
+	if e.detail != "" {
+		text += " (it is " + e.detail + ")"
+	}
+	return text
+}
+
+// A sealedOutput is a node's output for resuming.
+type sealedOutput struct {
+	Output any      `json:"output"`
+	Secret []string `json:"secret,omitempty"`
+}
+
+func (x *execution) succeed(node int, action platform.Action, out any, secret []string, now time.Time) {
+	n := &x.nodes[node]
+	v := valueOf(out, secret)
+	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: n.attempt, Action: action, Output: x.show(v, out)}
+	var sealed any
+	if plain, err := marshal(out); err != nil || len(secret) > 0 || string(plain) != string(event.Output) {
+		sealed = sealedOutput{out, secret}
+	}
+	x.scope.outputs[node] = output{value: v, there: true}
+	x.note(node, n.attempt, event, sealed, now)
+	x.forget(node)
+	x.machine.Ended(node, schedule.Success)
+}
+
+// show is an output for readers. Its secrets are known from here on.
+func (x *execution) show(v expr.Value, out any) json.RawMessage {
+	if out == nil {
+		return nil
+	}
+	x.scope.masker.add(v)
+	text, err := marshal(x.scope.masker.hideIn(masked(v, out)))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// forget drops what an ended node needs no more.
+func (x *execution) forget(node int) {
+	n := &x.nodes[node]
+	n.wait, n.sleeps, n.detail = nil, false, ""
+}
+
+// fail ends an attempt that has failed. req is the request whose effect is not
+// known when no answer came; nil where nothing was asked to be done.
+func (x *execution) fail(node int, err error, req *platform.NodeRequest, now time.Time) {
+	n, definition := &x.nodes[node], &x.program.Nodes[node]
+	event := &NodeAttempt{Phase: PhaseEnded, Attempt: n.attempt, Error: x.scope.masker.explain(err)}
+	what := judge(err)
+	if x.aborting && (what == cut || what == again || what == lost) {
+		event.State = StateAborted
+		x.end(node, event, schedule.Aborted, now)
+		return
+	}
+	unsure := what == lost && req != nil && !x.engine.Platform.Repeatable(*req)
+	switch {
+	case what == undecided || unsure && n.attempt >= definition.attempts():
+		event.State = StateUnknown
+		x.failed(event.Error)
+		x.end(node, event, schedule.Unknown, now)
+	case (what == again || what == lost) && n.attempt < definition.attempts():
+		if !unsure {
+			n.lookup = 0
+		} else if n.lookup == 0 {
+			n.lookup = n.attempt
+		}
+		event.State = StateRetrying
+		event.Lookup = n.lookup
+		event.NextAttempt = now.Add(definition.delay(n.attempt, x.engine.random()))
+		x.note(node, n.attempt, event, nil, now)
+		x.forget(node)
+		n.attempt++
+		x.wake(node, event.NextAttempt)
+	default:
+		event.State = StateFailure
+		x.failed(event.Error)
+		x.end(node, event, schedule.Failure, now)
+	}
+}
+
+func (x *execution) end(node int, event *NodeAttempt, s schedule.State, now time.Time) {
+	x.note(node, event.Attempt, event, nil, now)
+	x.forget(node)
+	x.machine.Ended(node, s)
+}
+
+// endAborted ends an attempt that the abort of the run has stopped.
+func (x *execution) endAborted(node int, now time.Time) {
+	x.end(node, &NodeAttempt{Phase: PhaseEnded, State: StateAborted, Attempt: x.nodes[node].attempt}, schedule.Aborted, now)
+}
+
+// endUntried ends a node of which no attempt is on its way when the run is
+// aborted.
+func (x *execution) endUntried(node int, now time.Time) {
+	x.note(node, 0, &NodeState{State: StateAborted}, nil, now)
+	x.forget(node)
+	x.machine.Ended(node, schedule.Aborted)
+}

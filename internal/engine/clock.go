@@ -1,0 +1,48 @@
+package engine
+
+import "time"
+
+// A Clock tells a run the time. A virtual one lets a rehearsal take no time.
+type Clock interface {
+	Now() time.Time
+	// Until returns a channel that receives once t has come, and a function
+	// that gives up waiting. idle says that nothing else is going on, so that a
+	// virtual clock may jump to t.
+	Until(t time.Time, idle bool) (<-chan time.Time, func())
+}
+
+// systemClock is the time outside.
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Until(t time.Time, _ bool) (<-chan time.Time, func()) {
+	timer := time.NewTimer(time.Until(t))
+	return timer.C, func() { timer.Stop() }
+}
+
+// An alarm wakes a node at a time.
+type alarm struct {
+	at   time.Time
+	node int
+	// turn tells alarms of a node apart: only the one of its present turn counts.
+	turn int
+}
+
+// alarms is a heap, the earliest first.
+type alarms []alarm
+
+func (a alarms) Len() int           { return len(a) }
+func (a alarms) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
+func (a alarms) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
+
+// Push implements heap.Interface.
+func (a *alarms) Push(x any) { *a = append(*a, x.(alarm)) }
+
+// Pop implements heap.Interface.
+func (a *alarms) Pop() any {
+	old := *a
+	last := old[len(old)-1]
+	*a = old[:len(old)-1]
+	return last
+}

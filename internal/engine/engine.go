@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+// A Platform does what nodes say. [*platform.Driver] is one.
+type Platform interface {
+	Supports(kind string, spec any) error
+	Repeatable(req platform.NodeRequest) bool
+	Preview(ctx context.Context, req platform.NodeRequest) (platform.Change, error)
+	Start(ctx context.Context, req platform.NodeRequest) (platform.Result, error)
+	Find(ctx context.Context, req platform.NodeRequest) (platform.Result, bool, error)
+	Poll(ctx context.Context, w platform.Wait) (platform.Progress, error)
+	Abort(ctx context.Context, w platform.Wait) (bool, error)
+}
+
+// DefaultSlots is how many calls of the platform go on at once.
+const DefaultSlots = 16
+
+// An Engine plans and executes programs.
+type Engine struct {
+	// Store is the state folder; plans need it only for kept secrets and may do
+	// without.
+	Store    *history.Store
+	Platform Platform
+	// Target names the platform in the history; a run is resumed only on the
+	// target that it began on.
+	Target string
+	// Checker looks at resolved nodes; nil is [CatalogChecker].
+	Checker Checker
+	// Secrets gives global secrets; it may be nil.
+	Secrets SecretSource
+	// Clock is nil for the time outside.
+	Clock Clock
+	// Slots bounds the calls of the platform at once; 0 is DefaultSlots.
+	Slots int
+	// Random is in [0, 1) and spreads retries; nil is math/rand.
+	Random func() float64
+}
+
+func (e *Engine) clock() Clock {
+	if e.Clock != nil {
+		return e.Clock
+	}
+	return systemClock{}
+}
+
+func (e *Engine) checker() Checker {
+	if e.Checker != nil {
+		return e.Checker
+	}
+	return CatalogChecker{}
+}
+
+func (e *Engine) slots() int {
+	if e.Slots > 0 {
+		return e.Slots
+	}
+	return DefaultSlots
+}
+
+func (e *Engine) random() float64 {
+	if e.Random != nil {
+		return e.Random()
+	}
+	return rand.Float64()
+}
+
+// A RefusedError says why a program cannot run.
+type RefusedError struct{ Problems []Problem }
+
+// Error implements error.
+func (e *RefusedError) Error() string {
+	if len(e.Problems) == 1 {
+		return e.Problems[0].Message
+	}
+	return fmt.Sprintf("%s (and %d more problems)", e.Problems[0].Message, len(e.Problems)-1)
+}

@@ -1,0 +1,478 @@
+package engine
+
+import (
+	"container/heap"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
+	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
+	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+// An execution is a run that this process owns. Its loop is the only goroutine
+// that touches it; calls of the platform run beside it and send their results.
+//
+// The loop takes what has come in, asks the scheduler what follows, turns that
+// into records and calls, and hands the records to the journal. A call is made
+// only when the record of its intent is durable, which the journal tells from
+// its own goroutine; in the meantime the loop goes on, so that what happens
+// while one commit is on its way shares the next.
+type execution struct {
+	engine  *Engine
+	run     history.Run
+	program *Program
+	owner   *journal.Owner
+	box     *seal.Box
+	tell    *dispatcher
+	prior   *prior
+	machine *schedule.Machine
+	scope   *scope
+	nodes   []nodeRun
+	names   []NodeName
+
+	ready    []call // calls that wait for a slot, first[0:] in order
+	first    int
+	free     int
+	inflight int
+	results  chan result
+	alarms   alarms
+	broken   chan error
+
+	entries  []entry
+	calls    []call
+	after    []func()
+	opening  []entry // durable already, not told yet
+	aborting bool
+	reason   string // why the run is aborted
+	// stopFirst is the reason of an abort that an earlier owner had begun.
+	stopFirst string
+	failure   *ErrorInfo // of the first node that failed
+
+	// callContext ends when calls of the platform are to be given up.
+	callContext context.Context
+	giveUp      context.CancelFunc
+}
+
+// A nodeRun is how a node stands in the execution.
+type nodeRun struct {
+	attempt int
+	lookup  int // first attempt whose effect is not known; 0 is none
+	since   time.Time
+	turn    int // of its alarms
+	wait    *platform.Wait
+	action  platform.Action
+	due     time.Time // end of the wait
+	detail  string
+	misses  int // polls without an answer in a row
+	sleeps  bool
+	again   bool // the next attempt repeats one that was cut off
+}
+
+type verb uint8
+
+const (
+	doStart verb = iota
+	doPoll
+	doAbort
+)
+
+// A call is a call of the platform.
+type call struct {
+	do   verb
+	node int
+	req  platform.NodeRequest
+	// find says to look for what an earlier attempt with the token has done.
+	find bool
+	// lookOnly says to do nothing where that finds nothing.
+	lookOnly bool
+	wait     platform.Wait
+}
+
+type result struct {
+	call
+	result   platform.Result
+	progress platform.Progress
+	err      error
+}
+
+// An entry is a record with the payload that it was made of; nil for records
+// that are no events.
+type entry struct {
+	record  journal.Record
+	payload Payload
+}
+
+func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner, box *seal.Box, past *prior) *execution {
+	x := &execution{
+		engine: e, run: run, program: p, owner: owner, box: box, prior: past,
+		machine: schedule.New(p.schedule()), nodes: make([]nodeRun, len(p.Nodes)),
+		free: e.slots(), results: make(chan result, e.slots()), broken: make(chan error, 1),
+		names: make([]NodeName, len(p.Nodes)),
+	}
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		x.names[i] = NodeName{n.Path, n.Kind, n.Ref, n.Label}
+	}
+	x.scope = newScope(p, run.CreatedAt)
+	x.scope.secrets = e.Secrets
+	x.scope.keep = x.keep
+	return x
+}
+
+// loop executes the run to its end. ctx is done when the run is to be aborted.
+func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (schedule.State, error) {
+	x.callContext, x.giveUp = context.WithCancel(context.WithoutCancel(ctx))
+	defer x.giveUp()
+	clock := x.engine.clock()
+	x.machine.Begin()
+	if x.stopFirst != "" {
+		x.advance(clock.Now()) // to where the run was cut off, starting nothing
+		x.abort(x.stopFirst)
+	}
+	for {
+		x.follow(clock.Now())
+		x.flush()
+		if x.machine.Done() && x.inflight == 0 {
+			return x.machine.Outcome(), nil
+		}
+		var alarm <-chan time.Time
+		stop := func() {}
+		if at, ok := x.nextAlarm(); ok {
+			alarm, stop = clock.Until(at, x.inflight == 0)
+		}
+		canceled := ctx.Done()
+		if x.aborting {
+			canceled = nil
+		}
+		select {
+		case r := <-x.results:
+			x.handle(r)
+			x.drain()
+		case <-alarm:
+			x.ring(clock.Now())
+		case q := <-requests:
+			x.serve(q)
+		case <-canceled:
+			x.abort("it was interrupted")
+		case err := <-x.broken:
+			stop()
+			x.abandon()
+			return 0, err
+		}
+		stop()
+	}
+}
+
+// drain takes all results that have come in, so that what follows from them
+// shares a commit.
+func (x *execution) drain() {
+	for {
+		select {
+		case r := <-x.results:
+			x.handle(r)
+		default:
+			return
+		}
+	}
+}
+
+// abandon gives up after the journal failed: nothing more can be recorded, so
+// nothing more may be done.
+func (x *execution) abandon() {
+	x.giveUp()
+	for x.inflight > 0 {
+		<-x.results
+		x.inflight--
+	}
+}
+
+// follow asks the scheduler what comes next and fills free slots until neither
+// leads any further.
+func (x *execution) follow(now time.Time) {
+	for {
+		x.advance(now)
+		if !x.fill(now) {
+			return
+		}
+	}
+}
+
+// advance takes the scheduler's steps until it has none.
+func (x *execution) advance(now time.Time) {
+	for {
+		s, ok := x.machine.Next()
+		if !ok {
+			return
+		}
+		x.step(s, now)
+	}
+}
+
+func (x *execution) step(s schedule.Step, now time.Time) {
+	n := &x.program.Nodes[s.Node]
+	past := x.prior.node(s.Node)
+	switch s.Verb {
+	case schedule.Decide:
+		if past.begun() {
+			x.machine.Decided(s.Node, past.state == StateSkipped)
+			return
+		}
+		skip, _, err := x.scope.skip(x.callContext, s.Node)
+		if err != nil {
+			x.failUntried(s.Node, err, now)
+			return
+		}
+		x.machine.Decided(s.Node, skip)
+	case schedule.Waits:
+		if past == nil {
+			x.note(s.Node, 0, &NodeState{State: StatePending, WaitsFor: x.paths(x.machine.WaitsFor(s.Node))}, nil, now)
+		}
+	case schedule.Start:
+		switch {
+		case n.Flow != "":
+			if past == nil || past.state == StatePending {
+				x.note(s.Node, 0, &NodeState{State: StateRunning}, nil, now)
+			}
+			x.machine.Entered(s.Node)
+		case past.begun():
+			x.restore(s.Node, past)
+		default:
+			x.nodes[s.Node].attempt = 1
+			x.enqueue(call{do: doStart, node: s.Node})
+		}
+	case schedule.Settled:
+		x.settled(s, past, now)
+	}
+}
+
+// settled takes note of a node that ended without being run.
+func (x *execution) settled(s schedule.Step, past *priorNode, now time.Time) {
+	state := stateOf(s.State)
+	if state == StateSkipped {
+		x.scope.outputs[s.Node].skipped = true
+	}
+	if state == StatePending || past != nil && past.state == state {
+		return
+	}
+	event := &NodeState{State: state}
+	if s.Cause >= 0 {
+		event.Cause = x.program.Nodes[s.Cause].Path
+		if state == StateFailure {
+			event.Error = &ErrorInfo{Message: x.whyUntried(s.Cause)}
+			x.failed(event.Error)
+		}
+	}
+	x.note(s.Node, 0, event, nil, now)
+}
+
+// whyUntried says why a node that refers to the cause could not run.
+func (x *execution) whyUntried(cause int) string {
+	label := x.program.Nodes[cause].Label
+	switch x.machine.State(cause) {
+	case schedule.Skipped:
+		return fmt.Sprintf("it refers to %s, which was skipped and so has no output", label)
+	case schedule.Unreached:
+		return fmt.Sprintf("it refers to %s, which was not reached because of a failure before it", label)
+	}
+	return fmt.Sprintf("it refers to %s, which failed", label)
+}
+
+func (x *execution) failUntried(node int, err error, now time.Time) {
+	info := x.scope.masker.explain(err)
+	x.failed(info)
+	x.note(node, 0, &NodeState{State: StateFailure, Error: info}, nil, now)
+	x.machine.Ended(node, schedule.Failure)
+}
+
+func (x *execution) failed(info *ErrorInfo) {
+	if x.failure == nil {
+		x.failure = info
+	}
+}
+
+func (x *execution) paths(nodes []int) []string {
+	out := make([]string, len(nodes))
+	for i, n := range nodes {
+		out[i] = x.program.Nodes[n].Path
+	}
+	return out
+}
+
+func (x *execution) enqueue(c call) { x.ready = append(x.ready, c) }
+
+// fill hands out free slots. It tells whether the scheduler has to be asked
+// again, because a node ended without a call.
+func (x *execution) fill(now time.Time) bool {
+	for x.free > 0 && x.first < len(x.ready) {
+		c := x.ready[x.first]
+		x.ready[x.first] = call{}
+		if x.first++; x.first == len(x.ready) {
+			x.ready, x.first = x.ready[:0], 0
+		}
+		if c.do == doStart && !x.intend(&c, now) {
+			return true
+		}
+		x.free--
+		x.inflight++
+		x.calls = append(x.calls, c)
+	}
+	return false
+}
+
+// flush hands the records to the journal and, once they are durable, makes the
+// calls that they announce and tells the observers.
+func (x *execution) flush() {
+	entries, calls, after := x.entries, x.calls, x.after
+	x.entries, x.calls, x.after = nil, nil, nil
+	if len(entries) == 0 {
+		for _, c := range calls {
+			go x.do(c)
+		}
+		return
+	}
+	records := make([]journal.Record, len(entries))
+	for i := range entries {
+		records[i] = entries[i].record
+	}
+	x.owner.Append(records, func(err error) {
+		if err != nil {
+			select {
+			case x.broken <- err:
+			default:
+			}
+			for _, c := range calls {
+				x.results <- result{call: c, err: err}
+			}
+			return
+		}
+		x.publish(entries, records)
+		for _, c := range calls {
+			go x.do(c)
+		}
+		for _, f := range after {
+			f()
+		}
+	})
+}
+
+func (x *execution) publish(entries []entry, records []journal.Record) {
+	events := make([]Event, 0, len(entries))
+	for i := range entries {
+		if entries[i].payload == nil {
+			continue
+		}
+		e := Event{Seq: records[i].Seq, At: records[i].At, Run: x.run.ID, Payload: entries[i].payload}
+		if n := records[i].Node; n >= 0 {
+			e.Node = &x.names[n]
+		}
+		events = append(events, e)
+	}
+	x.tell.push(events...)
+}
+
+// note adds a record. sealed is what resuming needs beside the payload; it is
+// encrypted.
+func (x *execution) note(node, attempt int, p Payload, sealed any, now time.Time) {
+	r := journal.Record{At: now, Type: p.eventType(), Node: node, Attempt: attempt}
+	data, err := marshal(p)
+	if err == nil && sealed != nil {
+		var text []byte
+		if text, err = json.Marshal(sealed); err == nil {
+			r.Sealed = x.box.Seal(text, label(r))
+		}
+	}
+	if err != nil { // values come from JSON: this cannot happen, and must not pass unseen
+		select {
+		case x.broken <- fmt.Errorf("a record of the run cannot be written: %w", err):
+		default:
+		}
+		return
+	}
+	r.Data = data
+	x.entries = append(x.entries, entry{r, p})
+}
+
+// label binds a sealed value to its record.
+func label(r journal.Record) string { return fmt.Sprintf("%s %d %d", r.Type, r.Node, r.Attempt) }
+
+// do makes a call. It runs in a goroutine of its own.
+func (x *execution) do(c call) {
+	r := result{call: c}
+	defer func() {
+		if p := recover(); p != nil {
+			r.err = &panicError{p}
+		}
+		x.results <- r
+	}()
+	switch c.do {
+	case doStart:
+		crash.Here(crash.CallBefore)
+		if c.find {
+			var found bool
+			r.result, found, r.err = x.engine.Platform.Find(x.callContext, c.req)
+			crash.Here(crash.FindAfter)
+			if !found && r.err == nil && c.lookOnly {
+				r.err = context.Canceled
+			}
+			if found || r.err != nil {
+				return
+			}
+		}
+		r.result, r.err = x.engine.Platform.Start(x.callContext, c.req)
+		crash.Here(crash.CallAfter)
+	case doPoll:
+		r.progress, r.err = x.engine.Platform.Poll(x.callContext, c.wait)
+		crash.Here(crash.PollAfter)
+	case doAbort:
+		_, r.err = x.engine.Platform.Abort(x.callContext, c.wait)
+	}
+}
+
+// A panicError is a mistake in a driver or target. It costs the node only.
+type panicError struct{ value any }
+
+// Error implements error.
+func (e *panicError) Error() string { return fmt.Sprintf("internal error: %v", e.value) }
+
+func (x *execution) wake(node int, at time.Time) {
+	n := &x.nodes[node]
+	n.turn++
+	n.sleeps = true
+	heap.Push(&x.alarms, alarm{at: at, node: node, turn: n.turn})
+}
+
+// nextAlarm is when the next node wants to be woken.
+func (x *execution) nextAlarm() (time.Time, bool) {
+	for len(x.alarms) > 0 {
+		a := x.alarms[0]
+		if n := &x.nodes[a.node]; n.sleeps && n.turn == a.turn {
+			return a.at, true
+		}
+		heap.Pop(&x.alarms)
+	}
+	return time.Time{}, false
+}
+
+// ring wakes the nodes whose time has come.
+func (x *execution) ring(now time.Time) {
+	for {
+		at, ok := x.nextAlarm()
+		if !ok || at.After(now) {
+			return
+		}
+		node := heap.Pop(&x.alarms).(alarm).node
+		n := &x.nodes[node]
+		n.sleeps = false
+		if n.wait != nil {
+			x.enqueue(call{do: doPoll, node: node, wait: *n.wait})
+		} else {
+			x.enqueue(call{do: doStart, node: node})
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+)
+
+// Preflight finds out, without asking any platform, what will keep a program
+// from running: kinds that are not supported, expressions that have no value
+// whatever the outputs, values that the platform refuses, references to nodes
+// that are certainly skipped.
+func (e *Engine) Preflight(ctx context.Context, p *Program) ([]Problem, error) {
+	s, err := e.foresee(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.problems, nil
+}
+
+// A foresight is what is known of a program before it runs.
+type foresight struct {
+	*scope
+	skipped  []bool
+	problems []Problem
+}
+
+func (e *Engine) foresee(ctx context.Context, p *Program) (*foresight, error) {
+	f := &foresight{scope: newScope(p, e.clock().Now()), skipped: make([]bool, len(p.Nodes))}
+	f.secrets = e.Secrets
+	f.keep = e.keepForPlan(p)
+	for i := range p.Nodes {
+		f.outputs[i] = output{value: expr.Unknown(expr.TypeAny), there: true, partial: true}
+	}
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		if n.Parent >= 0 && f.skipped[n.Parent] {
+			f.skipped[i] = true
+		} else if n.Skip != nil {
+			skip, known, err := f.skip(ctx, i)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err != nil {
+				f.problem(i, CodeEvaluation, err)
+			}
+			f.skipped[i] = skip && known
+		}
+		if f.skipped[i] {
+			f.outputs[i] = output{skipped: true}
+		}
+	}
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		if f.skipped[i] || n.Flow != "" {
+			continue
+		}
+		var spec any
+		if n.Spec != nil {
+			if err := json.Unmarshal(n.Spec, &spec); err != nil {
+				return nil, fmt.Errorf("the program is damaged: %w", err)
+			}
+		}
+		if err := e.Platform.Supports(n.Kind, spec); err != nil {
+			f.problem(i, CodeUnsupported, err)
+			continue
+		}
+		if _, err := f.prepare(ctx, i, e.checker()); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			f.problem(i, f.code(i, err), err)
+		}
+	}
+	return f, nil
+}
+
+// code finds the finding's code that an error of the evaluation corresponds to.
+func (f *foresight) code(node int, err error) string {
+	for _, u := range f.program.Nodes[node].Uses {
+		if u.Soft || u.Gate {
+			continue
+		}
+		all := true
+		for _, on := range u.On {
+			all = all && f.skipped[on]
+		}
+		if all {
+			return string(analysis.CodeSkippedRef)
+		}
+	}
+	var invalid *InvalidError
+	if errors.As(err, &invalid) {
+		return CodeRefused
+	}
+	return CodeEvaluation
+}
+
+func (f *foresight) problem(node int, code string, err error) {
+	n := &f.program.Nodes[node]
+	f.problems = append(f.problems, Problem{Node: n.Path, Code: code, Message: n.Label + ": " + f.masker.hide(err.Error())})
+}
+
+// keepForPlan looks kept values up and makes none.
+func (e *Engine) keepForPlan(p *Program) func(context.Context, string, string, func() (expr.Value, error)) (expr.Value, error) {
+	dates := map[string]expr.Value{}
+	return func(ctx context.Context, fn, key string, make func() (expr.Value, error)) (expr.Value, error) {
+		if fn == "date" {
+			if v, ok := dates[key]; ok {
+				return v, nil
+			}
+			v, err := make()
+			dates[key] = v
+			return v, err
+		}
+		if e.Store != nil {
+			data, ok, err := e.Store.Kept(ctx, p.Identity, key)
+			if err != nil {
+				return expr.Value{}, err
+			}
+			if ok {
+				return expr.String(string(data)).WithSecret(), nil
+			}
+		}
+		return expr.Unknown(expr.TypeString).WithSecret(), nil
+	}
+}

@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+)
+
+// programFormat is the version of Program as JSON.
+const programFormat = 1
+
+// A Program is a document made ready to run. It is pure data and stable as
+// JSON. It holds the arguments with their values, so it is a secret as a whole.
+type Program struct {
+	Format int `json:"format"`
+	// Identity is what queues, kept secrets and history know the template by.
+	Identity string `json:"identity"`
+	// File is where it was read from, for people; it may be empty.
+	File string `json:"file,omitempty"`
+	// Type is the document's type: "template", "releaseFlow" or "previewEnv".
+	Type string `json:"type"`
+	// Policy is what the document says about runs at the same time; empty is
+	// allow.
+	Policy    Policy     `json:"policy,omitempty"`
+	Arguments []Argument `json:"arguments,omitempty"`
+	// Contexts are the project contexts that nodes inherit.
+	Contexts []Context `json:"contexts,omitempty"`
+	// Nodes holds workflows before their steps, in file order.
+	Nodes []Node `json:"nodes"`
+}
+
+// An Argument is a name that `args.NAME` may use, with the value that it has
+// in this run.
+type Argument struct {
+	Name string `json:"name"`
+	// Value is JSON. Its strings may hold expressions, unless it is Literal.
+	Value   json.RawMessage `json:"value"`
+	Literal bool            `json:"literal,omitempty"`
+	Secret  bool            `json:"secret,omitempty"`
+	// Uses are the outputs that the value refers to.
+	Uses []Use `json:"uses,omitempty"`
+}
+
+// A Context is a place that gives nodes their project.
+type Context struct {
+	// Value is the JSON of the project's identifier; it may hold expressions.
+	Value json.RawMessage `json:"value,omitempty"`
+	// Place names the value, for kept values and messages.
+	Place string `json:"place,omitempty"`
+	// Node is the node that creates the project, where Value is empty.
+	Node int `json:"node,omitempty"`
+}
+
+// A Node is a workflow or a step.
+type Node struct {
+	// Path is the JSON pointer of the node in the document: its identity in
+	// the run. The project of a document that has one is at "/project".
+	Path string `json:"path"`
+	Kind string `json:"kind"`
+	Ref  string `json:"ref,omitempty"`
+	// Label names the node to people.
+	Label string `json:"label"`
+	// Parent is the index of the workflow around the node, or -1.
+	Parent int  `json:"parent"`
+	Flow   Flow `json:"flow,omitempty"`
+	// Spec is the spec as written; of workflows it is left out.
+	Spec json.RawMessage `json:"spec,omitempty"`
+	// Rest holds the members beside kind, ref, spec and skipNodeExecution.
+	Rest json.RawMessage `json:"rest,omitempty"`
+	// Skip is skipNodeExecution as written.
+	Skip json.RawMessage `json:"skip,omitempty"`
+	// Place is what kept values of the node are kept under: the ref, where it
+	// is the only one of that name, so that they survive a move, else the path.
+	Place string `json:"place"`
+	// Nested are pointers, from the node, to documents in it whose expressions
+	// are left alone save those under `template.`. Opaque are documents in
+	// those again, in which nothing is touched.
+	Nested []string `json:"nested,omitempty"`
+	Opaque []string `json:"opaque,omitempty"`
+	// Context is the index of the context that the node inherits, or -1.
+	Context int `json:"context"`
+	// Project says that the node acts within a project.
+	Project bool `json:"project,omitempty"`
+	// MaxAttempts and BackoffSeconds are the node's settings; 0 where it has
+	// none.
+	MaxAttempts    int `json:"maxAttempts,omitempty"`
+	BackoffSeconds int `json:"backoffSeconds,omitempty"`
+	// Uses are the outputs that the node refers to, arguments followed.
+	Uses []Use `json:"uses,omitempty"`
+	// Never are nodes whose output this node cannot see, because it would have
+	// to wait for itself; inside of calls that is undefined.
+	Never []int `json:"never,omitempty"`
+}
+
+// A Use is a reference to the output of other nodes.
+type Use struct {
+	// Ref is the name, On the nodes that carry it: of several, the last that
+	// has succeeded is meant.
+	Ref string `json:"ref"`
+	On  []int  `json:"on"`
+	// Soft uses stand inside of a call: an output that is not there is
+	// undefined in it.
+	Soft bool `json:"soft,omitempty"`
+	// Gate uses decide whether the node is skipped.
+	Gate bool `json:"gate,omitempty"`
+}
+
+// A Flow is the order in which a workflow runs its steps; empty for other nodes.
+type Flow string
+
+// The flows.
+const (
+	Sequential Flow = "sequential"
+	Parallel   Flow = "parallel"
+)
+
+// Hash identifies the program's content, arguments included, without telling it
+// to anybody who does not know it. Programs of one file and the same arguments
+// have one hash.
+func (p *Program) Hash() string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// Find returns the node with the path or, failing that, the only one with the
+// ref; -1 when there is none.
+func (p *Program) Find(name string) int {
+	found := -1
+	for i := range p.Nodes {
+		if p.Nodes[i].Path == name {
+			return i
+		}
+		if p.Nodes[i].Ref == name && name != "" {
+			if found >= 0 {
+				found = -2
+			} else if found == -1 {
+				found = i
+			}
+		}
+	}
+	return max(found, -1)
+}

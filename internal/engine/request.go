@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+// A prepared request is a node with every expression resolved.
+type prepared struct {
+	req platform.NodeRequest
+	// shown is the node for readers, canonical the whole request for hashing.
+	shown     json.RawMessage
+	canonical []byte
+	// unknown says that the request holds values that are not known yet.
+	unknown bool
+}
+
+// prepare resolves a node, brings its values into the types of its schema and
+// checks it.
+func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepared, error) {
+	n := &s.program.Nodes[node]
+	e := env{s, node}
+	value, err := e.whole(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{req: platform.NodeRequest{Kind: n.Kind}}
+	project, known, err := e.project(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	p.req.ProjectID = project
+	object, _ := plain(value).(map[string]any)
+	p.unknown = platform.HasUnknown(object)
+	object["kind"] = n.Kind
+	if checker != nil {
+		object = checker.Coerce(n.Kind, object)
+		if err := checker.Check(n.Kind, object); err != nil {
+			return nil, err
+		}
+	}
+	delete(object, "kind")
+	p.req.Spec = object["spec"]
+	if spec, ok := p.req.Spec.(map[string]any); ok && !known {
+		// The request names projects as text; in a spec one can be unknown.
+		spec["projectId"], p.unknown = platform.Unknown, true
+	}
+	if len(object) > 1 {
+		rest := make(map[string]any, len(object)-1)
+		for k, v := range object {
+			if k != "spec" {
+				rest[k] = v
+			}
+		}
+		p.req.Node = rest
+	}
+	shown, _ := s.masker.hideIn(masked(value, object)).(map[string]any)
+	if p.req.ProjectID != "" && n.Context >= 0 {
+		withProject := map[string]any{"projectId": s.masker.hide(p.req.ProjectID)}
+		for k, v := range shown {
+			withProject[k] = v
+		}
+		shown = withProject
+	}
+	if p.shown, err = marshal(shown); err != nil {
+		return nil, fmt.Errorf("the node cannot be written as JSON: %w", err)
+	}
+	if p.canonical, err = marshal([]any{n.Kind, p.req.ProjectID, object}); err != nil {
+		return nil, fmt.Errorf("the node cannot be written as JSON: %w", err)
+	}
+	return p, nil
+}
+
+// whole is the node as an object: its spec and what stands beside it, resolved.
+func (e env) whole(ctx context.Context, n *Node) (expr.Value, error) {
+	var members []expr.Member
+	if n.Spec != nil {
+		spec, err := expr.ParseJSON(n.Spec)
+		if err != nil {
+			return expr.Value{}, fmt.Errorf("spec cannot be read: %w", err)
+		}
+		if spec, err = e.resolve(ctx, spec, n.Place, "/spec", n); err != nil {
+			return expr.Value{}, err
+		}
+		members = append(members, expr.Member{Key: "spec", Value: spec})
+	}
+	if n.Rest != nil {
+		rest, err := expr.ParseJSON(n.Rest)
+		if err != nil {
+			return expr.Value{}, fmt.Errorf("the node cannot be read: %w", err)
+		}
+		if rest, err = e.resolve(ctx, rest, n.Place, "", n); err != nil {
+			return expr.Value{}, err
+		}
+		members = append(members, rest.Members()...)
+	}
+	return expr.Object(members...), nil
+}
+
+// project is the project that the node inherits; empty when it inherits none or
+// when it is not known yet.
+func (e env) project(ctx context.Context, n *Node) (id string, known bool, err error) {
+	if n.Context < 0 {
+		return "", true, nil
+	}
+	c := e.program.Contexts[n.Context]
+	var v expr.Value
+	if c.Value == nil {
+		out := e.outputs[c.Node]
+		v = walk(out.value, []expr.Segment{{Name: "id"}}, out.partial)
+	} else {
+		raw, err := expr.ParseJSON(c.Value)
+		if err != nil {
+			return "", true, fmt.Errorf("the project context cannot be read: %w", err)
+		}
+		if v, err = e.resolve(ctx, raw, c.Place, "", nil); err != nil {
+			return "", true, fmt.Errorf("the project context has no value: %w", err)
+		}
+	}
+	if !v.Known() {
+		return "", false, nil
+	}
+	id, ok := v.AsString()
+	if !ok || strings.TrimSpace(id) == "" {
+		return "", true, fmt.Errorf("the project context is no identifier of a project: %s", v.MaskedText())
+	}
+	return id, true, nil
+}
+
+// skip evaluates whether a node is skipped: only true and "true" skip. known is
+// false where a plan cannot tell.
+func (s *scope) skip(ctx context.Context, node int) (skip, known bool, err error) {
+	n := &s.program.Nodes[node]
+	if n.Skip == nil {
+		return false, true, nil
+	}
+	v, err := expr.ParseJSON(n.Skip)
+	if err == nil {
+		v, err = env{s, node}.resolve(ctx, v, n.Place, "/skipNodeExecution", nil)
+	}
+	if err != nil {
+		return false, true, err
+	}
+	if !v.Known() {
+		return false, false, nil
+	}
+	b, isBool := v.AsBool()
+	t, isText := v.AsString()
+	return isBool && b || isText && t == "true", true, nil
+}

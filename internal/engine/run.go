@@ -1,0 +1,255 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
+	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
+	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
+)
+
+// RunOptions say how a run is to go.
+type RunOptions struct {
+	// Policy replaces what the document says; empty keeps it.
+	Policy Policy
+	// ID is the run's ID; empty makes one. Who starts a run in another process
+	// chooses it, so as to follow it.
+	ID string
+	// Observers are told everything.
+	Observers []Observer
+}
+
+// A Result is how a run has ended.
+type Result struct {
+	ID    string
+	State State
+	// Error is why it has failed; nil where it has not.
+	Error *ErrorInfo
+}
+
+// A ForbiddenError says that a run did not start because another one of the
+// template is going on.
+type ForbiddenError struct{ Run history.Run }
+
+// Error implements error.
+func (e *ForbiddenError) Error() string {
+	if e.Run.Interrupted {
+		return fmt.Sprintf("run %s of this template was interrupted and has not ended: resume or abort it first", e.Run.ID)
+	}
+	return fmt.Sprintf("run %s of this template is going on, and its concurrency policy forbids another", e.Run.ID)
+}
+
+// Run executes a program. It returns when the run has ended, with an error only
+// where the run could not be started or recorded: a run that fails has a result.
+// When ctx is done the run is aborted, which takes as long as what is going on
+// needs to end. A program that cannot run is a [*RefusedError], one that must
+// not run now a [*ForbiddenError].
+func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, error) {
+	problems, err := e.Preflight(ctx, p)
+	if err != nil {
+		return Result{}, err
+	}
+	if len(problems) > 0 {
+		return Result{}, &RefusedError{problems}
+	}
+	x, err := e.create(ctx, p, opts)
+	if err != nil {
+		return Result{}, err
+	}
+	return e.execute(ctx, x, opts.Observers)
+}
+
+// create makes a run: its journal first, which this process owns from then on,
+// then its line in the index.
+func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*execution, error) {
+	now := e.clock().Now()
+	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy),
+		Status: string(StatePending), CreatedAt: now.UTC().Truncate(time.Microsecond)}
+	if run.ID == "" {
+		run.ID = history.NewID(now)
+	}
+	if opts.Policy != "" {
+		run.Policy = string(opts.Policy)
+	}
+	if run.Policy == "" {
+		run.Policy = string(Allow)
+	}
+	box, wrapped, err := seal.NewBox(e.Store.Sealer())
+	if err != nil {
+		return nil, err
+	}
+	created := &RunCreated{Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Program: p.Hash(), Nodes: p.outline()}
+	first := journal.Record{At: run.CreatedAt, Type: typeRunCreated, Node: -1}
+	if first.Data, err = marshal(created); err != nil {
+		return nil, err
+	}
+	program, err := marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	first.Sealed = box.Seal(program, label(first))
+	state := &RunState{State: StatePending}
+	second := journal.Record{At: run.CreatedAt, Type: typeRunState, Node: -1}
+	if second.Data, err = marshal(state); err != nil {
+		return nil, err
+	}
+	records := []journal.Record{first, second}
+	owner, err := journal.Create(ctx, e.Store.RunDir(run.ID), journal.Header{Run: run.ID, Key: wrapped}, records)
+	if err != nil {
+		return nil, err
+	}
+	crash.Here(crash.RunCreated)
+	if run, err = e.admit(ctx, run); err != nil {
+		_ = owner.Close()
+		_ = os.RemoveAll(e.Store.RunDir(run.ID))
+		return nil, err
+	}
+	crash.Here(crash.RunIndexed)
+	x := e.newExecution(run, p, owner, box, nil)
+	x.opening = []entry{{records[0], created}, {records[1], state}}
+	return x, nil
+}
+
+// Resume goes on with a run whose process is gone, or that stopped because
+// something was not known.
+func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result, error) {
+	run, err := e.Store.Find(ctx, id)
+	if err != nil {
+		return Result{}, err
+	}
+	if run.Concluded() && run.Status != string(StateUnknown) {
+		return Result{}, fmt.Errorf("run %s has ended already (%s): there is nothing to resume", run.ID, run.Status)
+	}
+	if run.Target != e.Target {
+		return Result{}, fmt.Errorf("run %s began on target %s and cannot go on on %s", run.ID, run.Target, e.Target)
+	}
+	x, done, err := e.takeOver(ctx, run)
+	if err != nil {
+		return Result{}, err
+	}
+	if done != nil {
+		return *done, nil
+	}
+	return e.execute(ctx, x, opts.Observers)
+}
+
+// takeOver becomes the owner of a run and reads its journal. Where that says
+// that the run has ended after all, the index is set right and done is its end.
+func (e *Engine) takeOver(ctx context.Context, run history.Run) (x *execution, done *Result, err error) {
+	owner, err := journal.Take(ctx, e.Store.RunDir(run.ID))
+	if err != nil {
+		return nil, nil, fmt.Errorf("run %s: %w", run.ID, err)
+	}
+	crash.Here(crash.Owned)
+	defer func() {
+		if x == nil {
+			_ = owner.Close()
+		}
+	}()
+	box, err := seal.OpenBox(e.Store.Sealer(), owner.Header().Key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("run %s cannot be resumed: %w", run.ID, err)
+	}
+	past, err := loadPrior(ctx, owner, box)
+	if err != nil {
+		return nil, nil, err
+	}
+	run.CreatedAt, run.StartedAt = past.at, past.started
+	if past.state != nil && past.state.Concluded && past.state.State != StateUnknown {
+		e.Store.Settle(ctx, run, Describe)
+		return nil, &Result{ID: run.ID, State: past.state.State, Error: past.state.Error}, nil
+	}
+	x = e.newExecution(run, past.program, owner, box, past)
+	for _, v := range past.kept {
+		x.scope.masker.add(v)
+	}
+	if past.state != nil && past.state.State == StateAborting {
+		x.stopFirst = past.state.Reason
+	}
+	return x, nil, nil
+}
+
+// execute waits for the turn of a run that this process owns, runs it and
+// concludes it.
+func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer) (result Result, err error) {
+	x.tell = newDispatcher(observers)
+	stop := make(chan struct{})
+	defer func() {
+		close(stop)
+		closed := x.owner.Close()
+		x.tell.close()
+		if err == nil {
+			err = closed
+		}
+	}()
+	x.publishOpening()
+	requests := watchRequests(x.owner, stop)
+	result.ID = x.run.ID
+	turn := true
+	if x.stopFirst == "" {
+		if turn, err = x.awaitTurn(ctx, requests, observers); err != nil {
+			return result, err
+		}
+	}
+	outcome := schedule.Aborted
+	if turn {
+		if err := x.begin(ctx); err != nil {
+			return result, err
+		}
+		if outcome, err = x.loop(ctx, requests); err != nil {
+			return result, err
+		}
+	}
+	return x.conclude(ctx, outcome)
+}
+
+func (x *execution) publishOpening() {
+	records := make([]journal.Record, len(x.opening))
+	for i := range x.opening {
+		records[i] = x.opening[i].record
+	}
+	x.publish(x.opening, records)
+	x.opening = nil
+}
+
+// begin records that the run is running.
+func (x *execution) begin(ctx context.Context) error {
+	now := x.engine.clock().Now()
+	resumed := x.prior != nil && !x.prior.started.IsZero()
+	if x.run.StartedAt.IsZero() {
+		x.run.StartedAt = now
+	}
+	x.run.Status, x.run.ConcludedAt, x.run.Error = string(StateRunning), time.Time{}, ""
+	x.note(-1, 0, &RunState{State: StateRunning, Resumed: resumed}, nil, now)
+	return x.engine.Store.Update(context.WithoutCancel(ctx), x.run)
+}
+
+// conclude records how the run has ended, in the journal and then in the index.
+func (x *execution) conclude(ctx context.Context, outcome schedule.State) (Result, error) {
+	state := &RunState{State: stateOf(outcome), Reason: x.reason, Concluded: true}
+	if state.State == StateFailure || state.State == StateUnknown {
+		state.Error = x.failure
+	}
+	result := Result{ID: x.run.ID, State: state.State, Error: state.Error}
+	now := x.engine.clock().Now()
+	x.note(-1, 0, state, nil, now)
+	durable := make(chan struct{})
+	x.after = append(x.after, func() { close(durable) })
+	x.flush()
+	select {
+	case <-durable:
+	case err := <-x.broken:
+		return result, err
+	}
+	crash.Here(crash.Concluded)
+	x.run.Status, x.run.ConcludedAt = string(state.State), now
+	if state.Error != nil {
+		x.run.Error = state.Error.Message
+	}
+	return result, x.engine.Store.Update(context.WithoutCancel(ctx), x.run)
+}

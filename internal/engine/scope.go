@@ -1,0 +1,221 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+)
+
+// A SecretSource gives the values of global secrets.
+type SecretSource interface {
+	// Secret returns the secret with the identifier as a value with the members
+	// values and files, and undefined when there is none.
+	Secret(ctx context.Context, id string) (expr.Value, error)
+}
+
+// A scope holds the values that expressions of a program see. It belongs to
+// one run or plan and is used by one goroutine at a time.
+type scope struct {
+	program *Program
+	refs    map[string][]int
+	args    map[string]*argument
+	outputs []output
+	masker  *masker
+	secrets SecretSource
+	now     time.Time
+	// keep returns the value kept under a key, or makes and keeps one.
+	keep func(ctx context.Context, fn, key string, make func() (expr.Value, error)) (expr.Value, error)
+	// inherited are outputs by ref of nodes that are not in the program.
+	inherited map[string]expr.Value
+}
+
+// An output is what references to a node see.
+type output struct {
+	value expr.Value
+	// there says that the node has succeeded; partial that the value is what a
+	// plan knows of it.
+	there, partial bool
+	skipped        bool
+}
+
+type argument struct {
+	*Argument
+	value expr.Value
+	done  bool // value is final
+	busy  bool // it is being evaluated
+}
+
+func newScope(p *Program, now time.Time) *scope {
+	s := &scope{program: p, refs: map[string][]int{}, args: map[string]*argument{}, outputs: make([]output, len(p.Nodes)), masker: &masker{}, now: now}
+	for i := range p.Nodes {
+		if ref := p.Nodes[i].Ref; ref != "" {
+			s.refs[ref] = append(s.refs[ref], i)
+		}
+	}
+	for i := range p.Arguments {
+		s.args[p.Arguments[i].Name] = &argument{Argument: &p.Arguments[i]}
+	}
+	return s
+}
+
+// An env is the scope as one node's expressions see it.
+type env struct {
+	*scope
+	node int // -1 outside of nodes
+}
+
+// Now implements expr.Env.
+func (e env) Now() time.Time { return e.now }
+
+// Ref implements expr.Env.
+func (e env) Ref(ctx context.Context, r *expr.Ref, inCall bool) (expr.Value, error) {
+	if len(r.Segments) == 0 {
+		return expr.Undefined(), nil
+	}
+	name, rest := r.Segments[0].Name, r.Segments[1:]
+	switch r.Root {
+	case "refs":
+		out, err := e.output(name, inCall)
+		if err != nil {
+			return expr.Value{}, err
+		}
+		return walk(out.value, rest, out.partial), nil
+	case "args":
+		v, err := e.argument(ctx, name)
+		var undefined *expr.EvalError
+		if inCall && errors.As(err, &undefined) && undefined.Code == expr.CodeUndefined {
+			return expr.Undefined(), nil
+		}
+		return walk(v, rest, false), err
+	case "secrets":
+		if e.secrets == nil {
+			return expr.Undefined(), nil
+		}
+		v, err := e.secrets.Secret(ctx, name)
+		if err != nil {
+			return expr.Value{}, err
+		}
+		v = v.WithSecret()
+		e.masker.add(v)
+		return walk(v, rest, false), nil
+	}
+	return expr.Undefined(), nil
+}
+
+// output finds what a ref means to the node: of several nodes that carry it,
+// the last that has succeeded.
+func (e env) output(name string, inCall bool) (output, error) {
+	skipped := false
+	nodes := e.refs[name]
+	for k := len(nodes) - 1; k >= 0; k-- {
+		out := e.outputs[nodes[k]]
+		if out.there && !e.never(nodes[k]) {
+			return out, nil
+		}
+		skipped = skipped || out.skipped
+	}
+	if v, ok := e.inherited[name]; ok {
+		return output{value: v, there: true}, nil
+	}
+	if skipped && !inCall {
+		return output{}, fmt.Errorf("`refs.%s` has no output: the node was skipped", name)
+	}
+	return output{}, nil
+}
+
+func (e env) never(node int) bool {
+	if e.node < 0 {
+		return false
+	}
+	for _, n := range e.program.Nodes[e.node].Never {
+		if n == node {
+			return true
+		}
+	}
+	return false
+}
+
+// argument evaluates an argument, once unless it depends on outputs.
+func (e env) argument(ctx context.Context, name string) (expr.Value, error) {
+	a := e.args[name]
+	if a == nil {
+		return expr.Undefined(), nil
+	}
+	if a.done {
+		return a.value, nil
+	}
+	if a.busy {
+		return expr.Value{}, fmt.Errorf("argument %s uses itself", name)
+	}
+	v, err := expr.ParseJSON(a.Value)
+	if err != nil {
+		return expr.Value{}, fmt.Errorf("the value of argument %s cannot be read: %w", name, err)
+	}
+	if !a.Literal {
+		a.busy = true
+		v, err = e.resolve(ctx, v, "args."+name, "", nil)
+		a.busy = false
+		if err != nil {
+			var at *ResolveError
+			if errors.As(err, &at) {
+				err = at.Err
+			}
+			return expr.Value{}, fmt.Errorf("argument %s: %w", name, err)
+		}
+	}
+	if a.Secret {
+		v = v.WithSecret()
+	}
+	e.masker.add(v)
+	a.value, a.done = v, len(a.Uses) == 0
+	return v, nil
+}
+
+// Kept implements expr.Env.
+func (e env) Kept(ctx context.Context, fn, place string, _ []expr.Value, make func() (expr.Value, error)) (expr.Value, error) {
+	v, err := e.keep(ctx, fn, place+" "+fn, make)
+	if err == nil {
+		e.masker.add(v)
+	}
+	return v, err
+}
+
+// FetchSecret implements expr.Env.
+func (e env) FetchSecret(ctx context.Context, id string) (expr.Value, error) {
+	if e.secrets == nil {
+		return expr.Undefined(), nil
+	}
+	v, err := e.secrets.Secret(ctx, id)
+	if err == nil {
+		v = v.WithSecret()
+		e.masker.add(v)
+	}
+	return v, err
+}
+
+// A ResolveError says which property has no value.
+type ResolveError struct {
+	// Pointer is the JSON pointer of the string, from the node.
+	Pointer string
+	Err     error
+}
+
+// Error implements error.
+func (e *ResolveError) Error() string {
+	name := strings.ReplaceAll(strings.TrimPrefix(e.Pointer, "/"), "/", ".")
+	if name == "" {
+		return e.Err.Error()
+	}
+	return unescapePointer(name) + ": " + e.Err.Error()
+}
+
+// Unwrap returns the reason.
+func (e *ResolveError) Unwrap() error { return e.Err }
+
+func unescapePointer(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "~1", "/"), "~0", "~")
+}

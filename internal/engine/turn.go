@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
+)
+
+// turnPoll is how often a queued run looks whether its turn has come.
+const turnPoll = 30 * time.Millisecond
+
+// waits tells whether a run with the policy waits for earlier ones.
+func (p Policy) waits() bool { return p == Queue || p == Latest || p == Replace }
+
+// Valid tells whether there is such a policy.
+func (p Policy) Valid() bool {
+	switch p {
+	case Allow, Queue, Forbid, Latest, Replace:
+		return true
+	}
+	return false
+}
+
+// admit puts a run into the index if its policy allows, and asks those to end
+// whose place it takes.
+func (e *Engine) admit(ctx context.Context, run history.Run) (history.Run, error) {
+	policy := Policy(run.Policy)
+	if !policy.Valid() {
+		return run, fmt.Errorf("there is no concurrency policy %q: it is one of allow, queue, forbid, latest and replace", run.Policy)
+	}
+	if policy == Forbid {
+		// A run that had ended when its process died holds nobody up.
+		earlier, err := e.Store.Before(ctx, history.Run{Template: run.Template, Seq: math.MaxInt64})
+		if err != nil {
+			return run, err
+		}
+		for _, r := range earlier {
+			if r.Interrupted {
+				e.Store.Settle(ctx, r, Describe)
+			}
+		}
+	}
+	run, err := e.Store.Add(ctx, run, func(earlier []history.Run) error {
+		if policy == Forbid && len(earlier) > 0 {
+			return &ForbiddenError{earlier[0]}
+		}
+		return nil
+	})
+	if err != nil || policy != Latest && policy != Replace {
+		return run, err
+	}
+	earlier, err := e.Store.Before(ctx, run)
+	if err != nil {
+		return run, err
+	}
+	for _, r := range earlier {
+		if !r.Interrupted && e.displaces(policy, r) {
+			q := journal.Request{Kind: requestAbort, Reason: "run " + run.ID + " takes its place", At: e.clock().Now()}
+			if err := journal.Ask(e.Store.RunDir(r.ID), q); err != nil {
+				return run, err
+			}
+		}
+	}
+	return run, nil
+}
+
+// displaces tells whether a new run with the policy ends an earlier one.
+func (e *Engine) displaces(policy Policy, earlier history.Run) bool {
+	if policy == Replace {
+		return true
+	}
+	return policy == Latest && (earlier.Status == string(StatePending) || earlier.Status == string(StateQueued))
+}
+
+// awaitTurn holds the run until no earlier run of its template is left. It
+// returns false when the run is not to begin at all. An earlier run whose
+// process is gone is gone on with here.
+func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Request, observers []Observer) (bool, error) {
+	policy := Policy(x.run.Policy)
+	if !policy.waits() {
+		return true, nil
+	}
+	behind := ""
+	for {
+		earlier, err := x.engine.Store.Before(context.WithoutCancel(ctx), x.run)
+		if err != nil {
+			return false, err
+		}
+		if len(earlier) == 0 {
+			return true, nil
+		}
+		first := earlier[0]
+		if first.ID != behind {
+			behind = first.ID
+			if err := x.queued(ctx, behind); err != nil {
+				return false, err
+			}
+		}
+		if first.Interrupted {
+			if err := x.engine.finish(ctx, first, policy, observers); err != nil {
+				return false, fmt.Errorf("run %s of this template was interrupted and cannot be gone on with: %w", first.ID, err)
+			}
+			continue
+		}
+		select {
+		case <-time.After(turnPoll):
+		case <-ctx.Done():
+			x.reason = "it was interrupted"
+			return false, nil
+		case q := <-requests:
+			if q.Kind == requestAbort {
+				x.reason = q.Reason
+				x.after = append(x.after, func() { _ = x.owner.Done(q) })
+				return false, nil
+			}
+		}
+	}
+}
+
+// queued records what the run waits for.
+func (x *execution) queued(ctx context.Context, behind string) error {
+	x.note(-1, 0, &RunState{State: StateQueued, Reason: "waiting for run " + behind}, nil, x.engine.clock().Now())
+	x.flush()
+	if x.run.Status == string(StateQueued) {
+		return nil
+	}
+	x.run.Status = string(StateQueued)
+	return x.engine.Store.Update(context.WithoutCancel(ctx), x.run)
+}
+
+// finish goes on with an earlier run whose process is gone or, where the policy
+// says so, ends it.
+func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, observers []Observer) error {
+	if run = e.Store.Settle(ctx, run, Describe); run.Concluded() {
+		return nil
+	}
+	if run.Target != e.Target {
+		return fmt.Errorf("it began on target %s", run.Target)
+	}
+	x, done, err := e.takeOver(ctx, run)
+	if errors.Is(err, journal.ErrOwned) {
+		return nil // somebody else goes on with it
+	}
+	if err != nil || done != nil {
+		return err
+	}
+	if e.displaces(policy, run) && x.stopFirst == "" {
+		x.stopFirst = "another run takes its place"
+	}
+	_, err = e.execute(ctx, x, observers)
+	return err
+}
+
+// Abort asks for the end of a run. Where a process executes it, that process
+// does it in its own time; where none does, the run is ended here.
+func (e *Engine) Abort(ctx context.Context, id, reason string, opts RunOptions) error {
+	run, err := e.Store.Find(ctx, id)
+	if err != nil {
+		return err
+	}
+	if run.Interrupted {
+		run = e.Store.Settle(ctx, run, Describe)
+	}
+	if run.Concluded() {
+		return fmt.Errorf("run %s has ended already (%s)", run.ID, run.Status)
+	}
+	x, done, err := e.takeOver(ctx, run)
+	switch {
+	case errors.Is(err, journal.ErrOwned):
+		return journal.Ask(e.Store.RunDir(run.ID), journal.Request{Kind: requestAbort, Reason: reason, At: e.clock().Now()})
+	case err != nil || done != nil:
+		return err
+	}
+	x.stopFirst = reason
+	_, err = e.execute(ctx, x, opts.Observers)
+	return err
+}

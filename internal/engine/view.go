@@ -1,0 +1,250 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+// A RunView is what the journal tells readers of a run: everything but secrets.
+type RunView struct {
+	ID          string     `json:"id"`
+	Template    string     `json:"template"`
+	File        string     `json:"file,omitempty"`
+	Target      string     `json:"target"`
+	Policy      Policy     `json:"policy,omitempty"`
+	Program     string     `json:"program"`
+	Status      State      `json:"status"`
+	Reason      string     `json:"reason,omitempty"`
+	Concluded   bool       `json:"concluded"`
+	CreatedAt   time.Time  `json:"createdAt"`
+	StartedAt   time.Time  `json:"startedAt,omitzero"`
+	ConcludedAt time.Time  `json:"concludedAt,omitzero"`
+	Error       *ErrorInfo `json:"error,omitempty"`
+	// Interrupted runs have not concluded and nobody executes them.
+	Interrupted bool       `json:"interrupted,omitempty"`
+	Nodes       []NodeView `json:"nodes"`
+	// Last is the number of the last record that the view takes in.
+	Last int64 `json:"last"`
+
+	index map[string]int // nodes by path
+}
+
+// A NodeView is a node in a run.
+type NodeView struct {
+	Outline
+	State     State         `json:"status"`
+	Cause     string        `json:"cause,omitempty"`
+	WaitsFor  []string      `json:"waitsFor,omitempty"`
+	StartedAt time.Time     `json:"startedAt,omitzero"`
+	EndedAt   time.Time     `json:"endedAt,omitzero"`
+	Error     *ErrorInfo    `json:"error,omitempty"`
+	Attempts  []AttemptView `json:"attempts,omitempty"`
+}
+
+// An AttemptView is one attempt to run a node.
+type AttemptView struct {
+	Attempt     int             `json:"attempt"`
+	MaxAttempts int             `json:"maxAttempts,omitempty"`
+	State       State           `json:"status"`
+	StartedAt   time.Time       `json:"startedAt,omitzero"`
+	EndedAt     time.Time       `json:"endedAt,omitzero"`
+	Action      platform.Action `json:"action,omitempty"`
+	Input       json.RawMessage `json:"input,omitempty"`
+	Response    json.RawMessage `json:"response,omitempty"`
+	Subject     string          `json:"subject,omitempty"`
+	Detail      string          `json:"detail,omitempty"`
+	Error       *ErrorInfo      `json:"error,omitempty"`
+	NextAttempt time.Time       `json:"nextAttempt,omitzero"`
+}
+
+// Apply takes an event in. Events come in the order of their numbers.
+func (v *RunView) Apply(e Event) {
+	node := -1
+	if e.Node != nil {
+		if v.index == nil {
+			v.index = make(map[string]int, len(v.Nodes))
+			for i := range v.Nodes {
+				v.index[v.Nodes[i].Path] = i
+			}
+		}
+		if i, ok := v.index[e.Node.Path]; ok {
+			node = i
+		}
+	}
+	v.apply(e.Seq, e.At, e.Run, node, e.Payload)
+}
+
+func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload Payload) {
+	v.Last = seq
+	switch p := payload.(type) {
+	case *RunCreated:
+		v.ID, v.CreatedAt = run, at
+		v.Template, v.File, v.Target, v.Policy, v.Program = p.Template, p.File, p.Target, p.Policy, p.Program
+		v.Nodes = make([]NodeView, len(p.Nodes))
+		for i, n := range p.Nodes {
+			v.Nodes[i] = NodeView{Outline: n, State: StatePending}
+		}
+		v.index = nil
+	case *RunState:
+		v.Status, v.Reason, v.Error, v.Concluded = p.State, p.Reason, p.Error, p.Concluded
+		v.ConcludedAt = time.Time{}
+		if p.Concluded {
+			v.ConcludedAt = at
+		}
+		if p.State == StateRunning && v.StartedAt.IsZero() {
+			v.StartedAt = at
+		}
+	case *NodeState:
+		if node >= 0 && node < len(v.Nodes) {
+			v.Nodes[node].changed(at, p)
+		}
+	case *NodeAttempt:
+		if node >= 0 && node < len(v.Nodes) {
+			v.Nodes[node].attempted(at, p)
+		}
+	}
+}
+
+func (n *NodeView) enter(s State, at time.Time) {
+	n.State = s
+	if n.StartedAt.IsZero() && s != StatePending {
+		n.StartedAt = at
+	}
+	n.EndedAt = time.Time{}
+	if s.Ended() {
+		n.EndedAt = at
+	}
+}
+
+func (n *NodeView) changed(at time.Time, p *NodeState) {
+	n.enter(p.State, at)
+	n.Cause, n.WaitsFor, n.Error = p.Cause, p.WaitsFor, p.Error
+}
+
+func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {
+	n.enter(p.State, at)
+	n.WaitsFor, n.Error = nil, p.Error
+	last := len(n.Attempts) - 1
+	if last < 0 || n.Attempts[last].Attempt != p.Attempt {
+		n.Attempts = append(n.Attempts, AttemptView{Attempt: p.Attempt, StartedAt: at})
+		last++
+	}
+	a := &n.Attempts[last]
+	a.State = p.State
+	switch p.Phase {
+	case PhaseStarted:
+		a.MaxAttempts, a.Input, a.Error, a.EndedAt = p.MaxAttempts, p.Input, nil, time.Time{}
+	case PhaseWaiting, PhaseProgress:
+		a.Subject, a.Detail = p.Subject, p.Detail
+		if p.Phase == PhaseWaiting {
+			a.Action, a.Response = p.Action, p.Output
+		}
+	case PhaseEnded:
+		a.EndedAt, a.Error, a.NextAttempt = at, p.Error, p.NextAttempt
+		if p.State == StateSuccess {
+			a.Action, a.Response = p.Action, p.Output
+		}
+	}
+}
+
+// View reads a run from its journal. It needs no key.
+func View(ctx context.Context, store *history.Store, id string) (*RunView, error) {
+	run, err := store.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := readView(ctx, run.ID, store.RunDir(run.ID))
+	if errors.Is(err, journal.ErrNone) {
+		// Its process died before anything was done.
+		run = store.Settle(ctx, run, Describe)
+		return &RunView{ID: run.ID, Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy),
+			Status: State(run.Status), Concluded: run.Concluded(), CreatedAt: run.CreatedAt, ConcludedAt: run.ConcludedAt}, nil
+	}
+	return v, err
+}
+
+func readView(ctx context.Context, id, dir string) (*RunView, error) {
+	alive := journal.Alive(dir)
+	r, err := journal.Open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	v := &RunView{}
+	err = r.Read(ctx, 0, func(rec journal.Record) error {
+		p, err := payloadOf(rec)
+		if err == nil {
+			v.apply(rec.Seq, rec.At, id, rec.Node, p)
+		}
+		return err
+	})
+	v.Interrupted = !v.Concluded && !alive
+	return v, err
+}
+
+// Describe is the history.Describer of this engine's journals.
+func Describe(ctx context.Context, id, dir string) (history.Run, error) {
+	v, err := readView(ctx, id, dir)
+	if err != nil {
+		return history.Run{}, err
+	}
+	r := history.Run{ID: id, Template: v.Template, File: v.File, Target: v.Target, Policy: string(v.Policy), Status: string(v.Status),
+		CreatedAt: v.CreatedAt, StartedAt: v.StartedAt, ConcludedAt: v.ConcludedAt}
+	if v.Error != nil {
+		r.Error = v.Error.Message
+	}
+	return r, nil
+}
+
+// errConcluded ends a Follow well.
+var errConcluded = errors.New("the run has concluded")
+
+// Follow tells an observer of a run's events from seq on, those to come
+// included, until the run has concluded. It ends with journal.ErrAbandoned when
+// the process that executes the run is gone.
+func Follow(ctx context.Context, store *history.Store, id string, seq int64, o Observer) error {
+	run, err := store.Find(ctx, id)
+	if err != nil {
+		return err
+	}
+	r, err := journal.Open(ctx, store.RunDir(run.ID))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	var names []Outline
+	concluded := false
+	err = r.Follow(ctx, 1, func(rec journal.Record) error {
+		p, err := payloadOf(rec)
+		if err != nil || p == nil {
+			return err
+		}
+		if c, ok := p.(*RunCreated); ok {
+			names = c.Nodes
+		}
+		if rec.Seq >= seq {
+			e := Event{Seq: rec.Seq, At: rec.At, Run: run.ID, Payload: p}
+			if rec.Node >= 0 && rec.Node < len(names) {
+				e.Node = &names[rec.Node].NodeName
+			}
+			o.Event(e)
+		}
+		if s, ok := p.(*RunState); ok {
+			concluded = s.Concluded
+			if concluded && s.State != StateUnknown { // that one may have been resumed since
+				return errConcluded
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errConcluded) || concluded && errors.Is(err, journal.ErrAbandoned) {
+		return nil
+	}
+	return err
+}
