@@ -281,13 +281,16 @@ func (n *Node) InLoop() bool {
 }
 
 // Label names the node to a person: its ref, else its kind, with its name
-// where it has a literal one.
+// where it has a literal one, or with what it acts on or waits for.
 func (n *Node) Label() string {
 	if n.Ref != "" {
 		return n.Ref
 	}
-	if name := n.Spec.Get("name"); name.IsValid() && name.Kind() == syntax.KindString {
+	if name := n.Spec.Get("name"); name.Kind() == syntax.KindString {
 		return n.Kind + " " + name.Text()
+	}
+	if what, does := n.Spec.Get("kind"), n.Spec.Get("spec").Get("type"); what.Kind() == syntax.KindString && does.Kind() == syntax.KindString {
+		return n.Kind + " " + what.Text() + " " + does.Text() // a condition or an action
 	}
 	if n.Kind == "" {
 		return "node at " + n.Path
