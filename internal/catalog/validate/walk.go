@@ -110,9 +110,12 @@ func (w *walker) value(v syntax.Value, id catalog.SchemaID) {
 		w.scalar(v, id, s, text)
 		return
 	}
-	if len(s.AnyOf) > 0 || len(s.OneOf) > 0 {
-		w.alternatives(v, id, s)
-		return
+	switch k {
+	case syntax.KindObject, syntax.KindArray:
+		if len(s.Alternatives()) > 0 {
+			w.alternatives(v, id, s)
+			return
+		}
 	}
 	switch k {
 	case syntax.KindObject:
