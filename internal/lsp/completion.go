@@ -6,7 +6,6 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
-	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
 func completionMethod() method {
@@ -28,14 +27,19 @@ func completion(_ context.Context, v *View, p *protocol.CompletionParams) (any, 
 		return list, nil
 	}
 	offset := d.offset(p.Position)
+	line := d.lines.LineRange(int(d.lines.Position(offset, d.env.client.encoding).Line))
 	for _, item := range d.Analysis().Complete(offset) {
-		list.Items = append(list.Items, d.completionItem(item, offset))
+		// The protocol wants an edit to be on one line and around the cursor; some
+		// clients drop the whole list for one that is not.
+		if r := item.Range; r.Start >= line.Start && r.Start <= offset && offset <= r.End && r.End <= line.End {
+			list.Items = append(list.Items, d.completionItem(item))
+		}
 	}
 	return list, nil
 }
 
 // completionItem translates an item, as far as the client understands it.
-func (d *Document) completionItem(item analysis.CompletionItem, cursor int) protocol.CompletionItem {
+func (d *Document) completionItem(item analysis.CompletionItem) protocol.CompletionItem {
 	c := d.env.client
 	out := protocol.CompletionItem{
 		Label:            item.Label,
@@ -49,7 +53,7 @@ func (d *Document) completionItem(item analysis.CompletionItem, cursor int) prot
 	case item.Snippet:
 		insert = plainSnippet(insert)
 	}
-	out.TextEdit = &protocol.TextEdit{Range: d.span(d.onLine(item.Range, cursor)), NewText: insert}
+	out.TextEdit = &protocol.TextEdit{Range: d.span(item.Range), NewText: insert}
 	if item.Detail != "" {
 		out.Detail = protocol.NewOptional(item.Detail)
 	}
@@ -77,13 +81,6 @@ func (d *Document) completionItem(item analysis.CompletionItem, cursor int) prot
 		out.Command = protocol.Command{Title: "Complete further", Command: c.retriggerCommand}
 	}
 	return out
-}
-
-// onLine cuts a range to the cursor's line. The protocol forbids edits of
-// completion items to span lines, and some clients drop the whole list for one.
-func (d *Document) onLine(r syntax.Range, cursor int) syntax.Range {
-	line := d.lines.LineRange(int(d.lines.Position(cursor, d.env.client.encoding).Line))
-	return syntax.Range{Start: max(r.Start, line.Start), End: max(min(r.End, line.End), line.Start)}
 }
 
 // completionKind uses the kinds that every version of the protocol has.

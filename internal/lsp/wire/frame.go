@@ -141,6 +141,9 @@ func (f *frameReader) header() (int, error) {
 			f.start = f.line + at // the header is read again when this is reported
 			return 0, f.lose("%s stands before a header", excerpt(line[:at]))
 		}
+		if at == 0 {
+			f.lost = false // whatever was reported ends here
+		}
 		n, err := parseLength(line[at+len(headerName):], f.max)
 		if err != nil {
 			length = -1

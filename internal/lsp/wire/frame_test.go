@@ -62,6 +62,7 @@ func TestFrames(t *testing.T) {
 		{"a body shorter than announced swallows no message", "Content-Length: 30\r\n\r\n~short" + frame("one") + frame("two"), []string{"~short" + frame("one"), "one", "two"}},
 		{"what follows a rejected body is part of it", "Content-Length: 2\r\n\r\n~x}" + frame("one"), []string{"~x", "one"}},
 		{"a rejected body is whole when no header stands in it", frame("~Content-Length: 3, they said") + frame("one"), []string{"~Content-Length: 3, they said", "one"}},
+		{"a header that is refused counts by itself", "a\nContent-Length: x\r\n\r\n" + frame("one"), []string{`!"a" is no header`, `!Content-Length "x" is no number of bytes`, "one"}},
 		{"each run of garbage costs one error", "a\n" + frame("one") + "b\n" + frame("two"), []string{`!"a" is no header`, "one", `!"b" is no header`, "two"}},
 		{"a flood without a line end is not kept", strings.Repeat("x", 50_000) + frame("one"), []string{"!more than 4096 bytes without a header", "one"}},
 		{"the input ends within a header", "Content-Len", []string{"!!unexpected EOF"}},

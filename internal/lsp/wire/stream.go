@@ -97,8 +97,11 @@ func (s *stream) next() (jsonrpc2.Message, int, error) {
 		if msg := emptyResponse(body); msg != nil {
 			return msg, len(body), nil
 		}
-		s.frames.reject()
-		s.refuse(refusal(body))
+		id, refused := refusal(body)
+		if refused.Code == jsonrpc2.ParseError {
+			s.frames.reject()
+		}
+		s.refuse(id, refused)
 	}
 	return nil, 0, errStreamClosed
 }
