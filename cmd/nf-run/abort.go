@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/spf13/cobra"
+)
+
+func (c *command) abort() *cobra.Command {
+	return &cobra.Command{
+		Use:   "abort RUN|latest",
+		Short: "Stop a run",
+		Long: `Abort asks the process that executes a run to stop: nothing new starts, what is
+going on is ended and recorded. An interrupted run is recorded as aborted.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runAbort(cmd.Context(), args[0]) },
+	}
+}
+
+func (c *command) runAbort(ctx context.Context, id string) error {
+	s, err := c.start(ctx, "local")
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if id, err = runID(ctx, s.store, id); err != nil {
+		return exitWith(exitFailed, err)
+	}
+	if err := s.engine.Abort(ctx, id, "asked for with nf-run abort", engine.RunOptions{}); err != nil {
+		return exitWith(exitFailed, runError(id, err))
+	}
+	view, err := engine.View(ctx, s.store, id)
+	if err != nil {
+		return exitWith(exitFailed, err)
+	}
+	if c.json {
+		return c.writeJSON(abortOutput{Run: view.ID, Status: string(view.Status)})
+	}
+	_, err = fmt.Fprintf(c.out, "run %s: %s\n", view.ID, view.Status)
+	return err
+}
+
+// abortOutput is the JSON form of an abort.
+type abortOutput struct {
+	Run    string `json:"run"`
+	Status string `json:"status"`
+}

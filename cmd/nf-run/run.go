@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/spf13/cobra"
+)
+
+// runFlags are the flags of the commands that execute.
+type runFlags struct {
+	arguments     []string
+	argumentsFile string
+	target        string
+	detach        bool
+	id            string // chosen by the process that started this one
+}
+
+func (c *command) run() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run FILE",
+		Short: "Run a template and show each node's state",
+		Long: `Run checks the template, runs it and shows the state of every node while it
+goes on. Nothing starts where the template has errors.
+
+Ctrl-C asks for an orderly end: nothing new starts, what is going on is ended
+and recorded. A second Ctrl-C ends the process at once; 'nf-run resume' goes on.
+
+The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
+5 when the concurrency policy kept it from starting, 6 when it needs a person.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runRun(cmd.Context(), args[0], f) },
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
+	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
+	flags.StringVar(&f.target, "target", "local", "where to run: local")
+	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
+	flags.StringVar(&f.id, "id", "", "")
+	_ = flags.MarkHidden("id")
+	return cmd
+}
+
+func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
+	layers, err := c.readArguments(f.argumentsFile, f.arguments)
+	if err != nil {
+		return err
+	}
+	d, err := c.open(path)
+	if err != nil {
+		return err
+	}
+	program, err := c.compile(d, layers)
+	if err != nil {
+		return err
+	}
+	s, err := c.start(ctx, f.target)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if f.detach {
+		return c.detach(ctx, s, d, program, path, f)
+	}
+	view := c.view()
+	result, err := s.engine.Run(ctx, program, engine.RunOptions{ID: f.id, Observers: []engine.Observer{view}})
+	view.close()
+	return c.ended(d, result, err)
+}
+
+// ended says how a run has ended and gives the exit code.
+func (c *command) ended(d *document, r engine.Result, err error) error {
+	var refused *engine.RefusedError
+	var forbidden *engine.ForbiddenError
+	switch {
+	case errors.As(err, &refused) && d != nil:
+		return c.refuse(d, refused.Problems)
+	case errors.As(err, &forbidden):
+		return exitWith(exitNotStarted, err)
+	case err != nil:
+		return exitWith(exitFailed, err)
+	}
+	if !c.json {
+		fmt.Fprintf(c.out, "run %s: %s\n", r.ID, r.State)
+	}
+	switch r.State {
+	case engine.StateSuccess:
+		return nil
+	case engine.StateAborted:
+		return exitWith(exitAborted, nil)
+	case engine.StateUnknown:
+		return exitWith(exitNeedsPerson, fmt.Errorf("it cannot be told what a node did; look at 'nf-run show %s', then 'nf-run resume %s'", r.ID, r.ID))
+	}
+	return exitWith(exitFailed, nil)
+}
+
+// view is an observer that shows a run.
+type view interface {
+	engine.Observer
+	close()
+}
+
+// view chooses how a run is shown: one JSON event a line, a tree that is drawn
+// in place, or plain lines.
+func (c *command) view() view {
+	if c.json {
+		return &eventsView{out: c.out}
+	}
+	if f, ok := c.errOut.(*os.File); ok && isTerminal(f) && os.Getenv("TERM") != "dumb" {
+		return newTreeView(f)
+	}
+	return newLinesView(c.errOut)
+}
+
+// eventsView writes one event a line, as docs/nf-run.md describes them.
+type eventsView struct{ out io.Writer }
+
+// Event implements engine.Observer.
+func (v *eventsView) Event(e engine.Event) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e); err != nil {
+		return
+	}
+	_, _ = v.out.Write(b.Bytes())
+}
+
+func (v *eventsView) close() {}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/local"
+)
+
+// session is an open state folder with the engine on one target.
+type session struct {
+	store  *history.Store
+	engine *engine.Engine
+	close  func()
+}
+
+// start opens the state folder, makes it if needed, and puts the engine on the target.
+func (c *command) start(ctx context.Context, target string) (*session, error) {
+	if target != "local" {
+		return nil, fmt.Errorf("--target takes local, not %q", target)
+	}
+	dir, err := c.stateFolder()
+	if err != nil {
+		return nil, exitWith(exitFailed, err)
+	}
+	store, err := history.Open(ctx, dir)
+	if err != nil {
+		return nil, exitWith(exitFailed, err)
+	}
+	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local")})
+	return &session{
+		store:  store,
+		engine: &engine.Engine{Store: store, Platform: platform.NewDriver(embedded), Target: embedded.Name()},
+		close: func() {
+			_ = embedded.Close()
+			_ = store.Close()
+		},
+	}, nil
+}
+
+// latest may stand for the id of the newest run.
+const latest = "latest"
+
+// runID turns what a user wrote into the id of a run.
+func runID(ctx context.Context, store *history.Store, id string) (string, error) {
+	if id != latest {
+		return id, nil
+	}
+	runs, err := store.List(ctx, history.Filter{Limit: 1}, engine.Describe)
+	if err != nil {
+		return "", err
+	}
+	if len(runs) == 0 {
+		return "", fmt.Errorf("there is no run yet in %s", store.Dir())
+	}
+	return runs[0].ID, nil
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/spf13/cobra"
+)
+
+func (c *command) show() *cobra.Command {
+	var follow bool
+	var node string
+	cmd := &cobra.Command{
+		Use:   "show RUN|latest",
+		Short: "Show a run: each node's state, attempts, inputs and answers",
+		Long: `Show prints a run as a tree. With --node it prints one node, named by its ref or
+its path, with every attempt: the resolved input, the answer, the error, the
+times; secrets are masked. With --follow it shows the run until it ends and then
+exits as run does.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.runShow(cmd.Context(), args[0], node, follow)
+		},
+	}
+	cmd.Flags().BoolVar(&follow, "follow", false, "show what happens until the run ends")
+	cmd.Flags().StringVar(&node, "node", "", "one node, by its ref or its path")
+	return cmd
+}
+
+func (c *command) runShow(ctx context.Context, id, node string, follow bool) error {
+	dir, err := c.stateFolder()
+	if err != nil {
+		return exitWith(exitFailed, err)
+	}
+	if !history.Exists(dir) {
+		return exitWith(exitFailed, fmt.Errorf("there is no run %s: nothing has run in %s yet", id, dir))
+	}
+	store, err := history.Open(ctx, dir)
+	if err != nil {
+		return exitWith(exitFailed, err)
+	}
+	defer func() { _ = store.Close() }()
+	if id, err = runID(ctx, store, id); err != nil {
+		return exitWith(exitFailed, err)
+	}
+	if follow {
+		return c.follow(ctx, store, id)
+	}
+	view, err := engine.View(ctx, store, id)
+	if err != nil {
+		return exitWith(exitFailed, runError(id, err))
+	}
+	if node != "" {
+		n, err := findNode(view, node)
+		if err != nil {
+			return exitWith(exitFailed, err)
+		}
+		if c.json {
+			return c.writeJSON(n)
+		}
+		return c.writeNode(n)
+	}
+	if c.json {
+		return c.writeJSON(view)
+	}
+	paint := painterFor(c.out)
+	for _, l := range render(view, paint, time.Now(), wide) {
+		if _, err := fmt.Fprintln(c.out, l.text); err != nil {
+			return err
+		}
+	}
+	if view.Interrupted {
+		fmt.Fprintf(c.out, "The process that executed it is gone. Go on with: nf-run resume %s\n", view.ID)
+	}
+	return nil
+}
+
+// wide is the width of output that is not drawn in place: lines are not cut.
+const wide = 1 << 20
+
+func runError(id string, err error) error {
+	if errors.Is(err, history.ErrNoRun) {
+		return fmt.Errorf("there is no run %s; 'nf-run runs' lists them", id)
+	}
+	return err
+}
+
+// follow shows a run until it ends.
+func (c *command) follow(ctx context.Context, store *history.Store, id string) error {
+	view := c.view()
+	var run engine.RunView
+	err := engine.Follow(ctx, store, id, 0, engine.ObserverFunc(func(e engine.Event) {
+		run.Apply(e)
+		view.Event(e)
+	}))
+	view.close()
+	if err != nil {
+		return exitWith(exitFailed, runError(id, err))
+	}
+	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error}, nil)
+}
+
+func findNode(v *engine.RunView, name string) (*engine.NodeView, error) {
+	var found *engine.NodeView
+	for i := range v.Nodes {
+		n := &v.Nodes[i]
+		if n.Path == name {
+			return n, nil
+		}
+		if n.Ref == name {
+			if found != nil {
+				return nil, fmt.Errorf("run %s has several nodes with the ref %q; name one by its path", v.ID, name)
+			}
+			found = n
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("run %s has no node %q", v.ID, name)
+	}
+	return found, nil
+}
+
+func (c *command) writeNode(n *engine.NodeView) error {
+	paint := painterFor(c.out)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s  %s  %s\n", mark(n.State, paint), nodeTitle(n), painted(n.State, paint), paint.dim(n.Path))
+	if len(n.Attempts) == 0 && n.Error != nil {
+		fmt.Fprintf(&b, "  %s\n", paint.red(n.Error.Message))
+	}
+	for _, a := range n.Attempts {
+		fmt.Fprintf(&b, "\n  attempt %d  %s  %s", a.Attempt, painted(a.State, paint), a.StartedAt.Local().Format(time.DateTime))
+		if !a.EndedAt.IsZero() {
+			fmt.Fprintf(&b, "  %s", duration(a.EndedAt.Sub(a.StartedAt)))
+		}
+		if a.Action != "" {
+			fmt.Fprintf(&b, "  %s", a.Action)
+		}
+		b.WriteString("\n")
+		if a.Error != nil {
+			fmt.Fprintf(&b, "  %s\n", paint.red(a.Error.Message))
+		}
+		block(&b, "input", a.Input)
+		block(&b, "response", a.Response)
+	}
+	_, err := fmt.Fprint(c.out, b.String())
+	return err
+}
+
+func block(b *strings.Builder, title string, data json.RawMessage) {
+	if len(data) == 0 {
+		return
+	}
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, data, "    ", "  ") != nil {
+		return
+	}
+	fmt.Fprintf(b, "  %s:\n    %s\n", title, pretty.String())
+}
