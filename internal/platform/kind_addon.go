@@ -19,12 +19,13 @@ var addonKind = resource{
 	once: []string{"source"},
 	fixed: []string{"type", "infrastructure.architecture", "billing.zonalRedundancy", "customCredentials",
 		"region"},
-	secret: []string{"/secrets", "/templateValues"},
-	read:   readAddon,
-	align:  alignAddon,
-	check:  checkAddon,
-	repair: upgradeAddon,
-	enrich: addCredentials,
+	defaults: []fallback{{"billing.storageClass", nil}},
+	secret:   []string{"/secrets", "/templateValues"},
+	read:     readAddon,
+	align:    alignAddon,
+	check:    checkAddon,
+	repair:   upgradeAddon,
+	enrich:   addCredentials,
 }
 
 // readAddon takes the specification from where get-addon shows it.

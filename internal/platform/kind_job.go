@@ -2,6 +2,7 @@ package platform
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
@@ -13,9 +14,11 @@ var jobKind = resource{
 		"buildConfiguration", "buildSettings", "runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles",
 		"dockerSecretMounts", "healthChecks", "settings"},
 	unread:   jobUnread,
+	defaults: jobDefaults,
 	fixed:    []string{"infrastructure.architecture"},
 	computed: jobComputed,
 	secret:   jobSecrets,
+	read:     readJob,
 	uses:     serviceUses,
 }
 
@@ -26,6 +29,7 @@ var manualJobKind = resource{
 		"buildConfiguration", "buildSettings", "runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles",
 		"dockerSecretMounts", "healthChecks", "backoffLimit", "runOnSourceChange", "activeDeadlineSeconds"},
 	unread:   jobUnread,
+	defaults: jobDefaults,
 	fixed:    []string{"infrastructure.architecture"},
 	computed: jobComputed,
 	secret:   jobSecrets,
@@ -41,6 +45,7 @@ var cronJobKind = resource{
 		"dockerSecretMounts", "healthChecks", "backoffLimit", "runOnSourceChange", "activeDeadlineSeconds", "schedule",
 		"suspended", "concurrencyPolicy"},
 	unread:   jobUnread,
+	defaults: jobDefaults,
 	fixed:    []string{"infrastructure.architecture"},
 	computed: jobComputed,
 	secret:   jobSecrets,
@@ -51,6 +56,12 @@ var cronJobKind = resource{
 var jobUnread = []string{"stageId", "infrastructure", "buildSettings", "runtimeEnvironment", "runtimeFiles",
 	"buildArguments", "buildFiles", "dockerSecretMounts", "healthChecks", "runOnSourceChange"}
 
+var jobDefaults = []fallback{
+	{"backoffLimit", nil}, {"activeDeadlineSeconds", nil}, {"concurrencyPolicy", nil},
+	{"settings.backoffLimit", nil}, {"settings.activeDeadlineSeconds", nil}, {"settings.cron.concurrencyPolicy", nil},
+	{"deployment.internal.buildSHA", "latest"}, {"deployment.internal.branch", nil},
+}
+
 var jobComputed = []string{
 	"deployment.region",
 	"deployment.internal.appId", "deployment.internal.nfObjectId", "deployment.internal.nfObjectType",
@@ -60,9 +71,21 @@ var jobComputed = []string{
 
 var jobSecrets = []string{"/runtimeEnvironment", "/runtimeFiles", "/buildArguments", "/buildFiles", "/dockerSecretMounts"}
 
+// readJob spells the concurrency policy as requests do: get-job capitalises it.
+func readJob(data map[string]any) map[string]any {
+	policy := jsonvalue.String(data, "settings.cron.concurrencyPolicy")
+	if policy == "" {
+		return data
+	}
+	spelled, _ := jsonvalue.Merge(data, map[string]any{"settings": map[string]any{"cron": map[string]any{
+		"concurrencyPolicy": strings.ToLower(policy)}}}).(map[string]any)
+	return spelled
+}
+
 // readFlatJob takes the settings from where get-job shows them: manual and cron
 // jobs have them beside the name.
 func readFlatJob(data map[string]any) map[string]any {
+	data = readJob(data)
 	spec := maps.Clone(data)
 	for _, name := range []string{"backoffLimit", "runOnSourceChange", "activeDeadlineSeconds"} {
 		if v := jsonvalue.Get(data, "settings."+name); v != nil && spec[name] == nil {

@@ -207,7 +207,7 @@ func (r *resource) compare(mode string, current, desired map[string]any) compari
 // false, what the platform fills in, and what cannot change anyway.
 func (r *resource) withoutDefaults(v, other any) any {
 	for _, d := range r.defaults {
-		if jsonvalue.Get(other, d.path) == nil && jsonvalue.Equal(jsonvalue.Get(v, d.path), d.value) {
+		if jsonvalue.Get(other, d.path) == nil && (d.value == nil || jsonvalue.Equal(jsonvalue.Get(v, d.path), d.value)) {
 			v = jsonvalue.Without(v, d.path)
 		}
 	}

@@ -55,7 +55,8 @@ type use struct {
 	resource string
 }
 
-// A fallback is the value of a property that a specification leaves out.
+// A fallback is the value of a property that a specification leaves out; nil
+// where the platform's choice is its own.
 type fallback struct {
 	path  string
 	value any

@@ -211,7 +211,7 @@ func grownAddon(c *call, r *record, old map[string]any) (any, error) {
 }
 
 func showAddon(c *call, r *record) (map[string]any, error) {
-	project, err := c.tx.load("projects/" + r.projectID())
+	project, err := c.projectNamed(r.projectID())
 	if err != nil {
 		return nil, err
 	}

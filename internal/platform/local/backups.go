@@ -146,7 +146,13 @@ func listBackups(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.rows(addon.key+"/backups", true, c.showBackup)
+	rows, err := c.rows(addon.key+"/backups", true, func(r *record) (map[string]any, error) {
+		shown, err := c.showBackup(r)
+		if err == nil && shown["completedAt"] == nil {
+			shown["completedAt"] = "" // lists always have it
+		}
+		return shown, err
+	})
 	return map[string]any{"backups": rows}, err
 }
 

@@ -40,6 +40,7 @@ type call struct {
 
 	tx   *tx
 	now  time.Time
+	home *record     // the project, once it was read
 	more *pagination // of a list
 }
 
@@ -80,7 +81,7 @@ func (c *call) path(name string) string { return c.params.Path[name] }
 
 // run carries out the operation.
 func (c *call) run(t *tx, handle handler) (platform.Response, error) {
-	c.tx, c.now, c.more = t, c.platform.clock(), nil
+	c.tx, c.now, c.home, c.more = t, c.platform.clock(), nil, nil
 	data, err := handle(c)
 	if err != nil {
 		return platform.Response{}, err

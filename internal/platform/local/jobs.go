@@ -2,6 +2,7 @@ package local
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -140,7 +141,7 @@ func grownJob(c *call, r *record, old map[string]any) (any, error) {
 }
 
 func showJob(c *call, r *record) (map[string]any, error) {
-	project, err := c.tx.load("projects/" + r.projectID())
+	project, err := c.projectNamed(r.projectID())
 	if err != nil {
 		return nil, err
 	}
@@ -156,28 +157,50 @@ func showJob(c *call, r *record) (map[string]any, error) {
 	}
 	deployment["region"] = regionOf(project)
 	shown["deployment"] = deployment
-	settings := maps.Clone(jsonvalue.Object(r.spec, "settings"))
-	if settings == nil {
-		settings = map[string]any{}
-		for _, name := range []string{"backoffLimit", "activeDeadlineSeconds", "runOnSourceChange"} {
-			if v, ok := r.spec[name]; ok {
-				settings[name] = v
-			}
-		}
-		if r.typ == "cron" {
-			settings["cron"] = jsonvalue.Pick(r.spec, []string{"schedule", "concurrencyPolicy", "suspended"})
-		}
-	}
-	shown["settings"] = settings
-	if jsonvalue.Object(deployment, "vcs") != nil {
-		if err := c.showBuilding(r, shown, map[string]any{}); err != nil {
+	if internal := jsonvalue.Object(deployment, "internal"); internal != nil {
+		if deployment["internal"], err = c.showInternal(r, internal, nil); err != nil {
 			return nil, err
 		}
-		vcs := maps.Clone(jsonvalue.Object(deployment, "vcs"))
-		vcs["publicRepo"] = jsonvalue.String(vcs, "vcsLinkId") == "" && jsonvalue.String(vcs, "accountLogin") == ""
-		shown["vcsData"] = vcs
+	}
+	shown["settings"] = showSettings(r, shown)
+	if vcs := jsonvalue.Object(deployment, "vcs"); vcs != nil {
+		if err := c.showBuilding(r, vcs, shown, map[string]any{}); err != nil {
+			return nil, err
+		}
 	}
 	return shown, nil
+}
+
+// showSettings collects what limits a job's runs, which stands beside its name
+// where the job was not made by the operations on jobs of either type.
+func showSettings(r *record, shown map[string]any) map[string]any {
+	settings := map[string]any{"backoffLimit": 0, "activeDeadlineSeconds": 600}
+	if own := jsonvalue.Object(r.spec, "settings"); own != nil {
+		maps.Copy(settings, own)
+		if cron := jsonvalue.Object(own, "cron"); cron != nil {
+			settings["cron"] = showCron(cron)
+		}
+		return settings
+	}
+	for _, name := range []string{"backoffLimit", "activeDeadlineSeconds", "runOnSourceChange"} {
+		if v, ok := r.spec[name]; ok {
+			settings[name] = v
+		}
+	}
+	shown["backoffLimit"] = settings["backoffLimit"]
+	if r.typ == "cron" {
+		settings["cron"] = showCron(jsonvalue.Pick(r.spec, []string{"schedule", "concurrencyPolicy", "suspended"}))
+	}
+	return settings
+}
+
+// showCron spells the concurrency policy as it is read: with a capital.
+func showCron(cron map[string]any) map[string]any {
+	if policy := jsonvalue.String(cron, "concurrencyPolicy"); policy != "" {
+		cron = maps.Clone(cron)
+		cron["concurrencyPolicy"] = strings.ToUpper(policy[:1]) + policy[1:]
+	}
+	return cron
 }
 
 func getJob(c *call) (any, error) {

@@ -9,7 +9,7 @@ import (
 )
 
 func showService(c *call, r *record) (map[string]any, error) {
-	project, err := c.tx.load("projects/" + r.projectID())
+	project, err := c.projectNamed(r.projectID())
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func showService(c *call, r *record) (map[string]any, error) {
 	shown["cluster"] = cluster(project)
 	status := map[string]any{}
 	if r.typ != "deployment" {
-		if err := c.showBuilding(r, shown, status); err != nil {
+		if err := c.showBuilding(r, jsonvalue.Object(r.spec, "vcsData"), shown, status); err != nil {
 			return nil, err
 		}
 	}
@@ -35,15 +35,21 @@ func showService(c *call, r *record) (map[string]any, error) {
 			deployment["message"] = deployed.reason
 		}
 		status["deployment"] = deployment
-		shown["deployment"] = c.showDeployment(r, regionOf(project), deployed)
+		if shown["deployment"], err = c.showDeployment(r, regionOf(project), deployed); err != nil {
+			return nil, err
+		}
 		shown["ports"] = c.showPorts(r)
+	}
+	if r.typ == "build" {
+		plan := orDefault(jsonvalue.String(r.spec, "billing.buildPlan"), "nf-compute-400-16")
+		shown["billing"] = jsonvalue.Merge(map[string]any{"buildPlan": plan, "deploymentPlan": plan}, shown["billing"])
 	}
 	shown["status"] = status
 	return shown, nil
 }
 
-// showBuilding adds what services that build show.
-func (c *call) showBuilding(r *record, shown, status map[string]any) error {
+// showBuilding adds what services and jobs that build from a repository show.
+func (c *call) showBuilding(r *record, vcs, shown, status map[string]any) error {
 	builds, err := c.lastBuilds(r.key)
 	if err != nil {
 		return err
@@ -53,7 +59,7 @@ func (c *call) showBuilding(r *record, shown, status map[string]any) error {
 		status["build"] = map[string]any{"status": state, "lastTransitionTime": stamp(since)}
 	}
 	dockerfile := jsonvalue.Object(r.spec, "buildSettings.dockerfile")
-	if vcs := jsonvalue.Object(r.spec, "vcsData"); vcs != nil {
+	if vcs != nil {
 		vcs = maps.Clone(vcs)
 		vcs["publicRepo"] = jsonvalue.String(vcs, "vcsLinkId") == "" && jsonvalue.String(vcs, "accountLogin") == ""
 		vcs["dockerWorkDir"] = orDefault(jsonvalue.String(dockerfile, "dockerWorkDir"), "/")
@@ -79,19 +85,16 @@ func orDefault(s, otherwise string) string {
 	return s
 }
 
-func (c *call) showDeployment(r *record, region string, deployed rollout) map[string]any {
-	deployment := maps.Clone(jsonvalue.Object(r.spec, "deployment"))
-	if deployment == nil {
-		deployment = map[string]any{}
-	}
+func (c *call) showDeployment(r *record, region string, deployed rollout) (map[string]any, error) {
+	deployment := map[string]any{}
+	maps.Copy(deployment, jsonvalue.Object(r.spec, "deployment"))
 	deployment["region"] = region
 	if internal := jsonvalue.Object(deployment, "internal"); internal != nil {
-		internal = maps.Clone(internal)
-		internal["nfObjectId"], internal["nfObjectType"] = internal["id"], "service"
-		if deployed.image != nil {
-			internal["deployedSHA"] = deployed.image.state.SHA
+		shown, err := c.showInternal(r, internal, deployed.image)
+		if err != nil {
+			return nil, err
 		}
-		deployment["internal"] = internal
+		deployment["internal"] = shown
 	}
 	if external := jsonvalue.Object(deployment, "external"); external != nil {
 		external = maps.Clone(external)
@@ -99,7 +102,26 @@ func (c *call) showDeployment(r *record, region string, deployed rollout) map[st
 		external["privateImage"] = jsonvalue.String(external, "credentials") != ""
 		deployment["external"] = external
 	}
-	return deployment
+	return deployment, nil
+}
+
+// showInternal adds what is known of an image that is built here.
+func (c *call) showInternal(r *record, internal map[string]any, deployed *image) (map[string]any, error) {
+	id := jsonvalue.String(internal, "id")
+	owner, err := c.tx.load("projects/" + r.projectID() + "/services/" + id)
+	if err != nil {
+		return nil, err
+	}
+	shown := map[string]any{"nfObjectId": id, "nfObjectType": "service", "repository": "", "branch": "", "buildSHA": "latest"}
+	if owner != nil {
+		shown["repository"], shown["branch"] = repositoryOf(owner), branchOf(owner)
+		shown["appId"] = appID(owner)
+	}
+	maps.Copy(shown, internal)
+	if deployed != nil {
+		shown["deployedSHA"] = deployed.state.SHA
+	}
+	return shown, nil
 }
 
 func registryOf(image string) string {

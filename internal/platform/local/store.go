@@ -266,6 +266,12 @@ func isBusy(err error) bool {
 
 // read runs do on one snapshot of the database.
 func (s *store) read(ctx context.Context, do func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// A read is over before anyone could give up; a context that can end would
+	// cost a goroutine for each statement.
+	ctx = context.WithoutCancel(ctx)
 	sqlTx, err := s.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return explain(s.writes.dir, err)

@@ -32,11 +32,19 @@ type flavour struct {
 }
 
 // project returns the record of the project that the path names.
-func (c *call) project() (*record, error) {
-	id := c.path("projectId")
+func (c *call) project() (*record, error) { return c.projectNamed(c.path("projectId")) }
+
+// projectNamed returns the record of a project, read once in an operation.
+func (c *call) projectNamed(id string) (*record, error) {
+	if c.home != nil && c.home.id() == id {
+		return c.home, nil
+	}
 	r, err := c.tx.load("projects/" + id)
 	if err == nil && r == nil {
 		err = notFound("project", id, "")
+	}
+	if err == nil {
+		c.home = r
 	}
 	return r, err
 }
