@@ -120,8 +120,8 @@ type Call struct {
 	Args               []Node // holes are *Missing
 	Commas             []int  // offsets of the commas between the arguments
 	Closed             bool
-	// Ordinal counts the calls of the same function that stand before this one in the string. It tells two random values
-	// in one string apart, whatever is edited around them.
+	// Ordinal counts the calls of the same function that stand before this one in the string, for the functions whose
+	// values are kept. It tells two random values in one string apart, whatever is edited around them.
 	Ordinal int
 }
 

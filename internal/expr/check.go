@@ -36,8 +36,8 @@ func CheckCall(c *Call, env TypeEnv) []Problem {
 		}
 		start, end := a.Span()
 		if r, ok := a.(*RegexLit); ok {
-			if _, err := r.regex(); err != nil && r.Closed {
-				problems = append(problems, Problem{start, end, CodeInvalidRegex, err.Error(), i})
+			if err := r.Check(); err != nil && r.Closed && !err.Unsupported {
+				problems = append(problems, Problem{start, end, CodeInvalidRegex, err.Message, i})
 				continue
 			}
 		}

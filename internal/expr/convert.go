@@ -218,19 +218,25 @@ type textBuilder struct {
 	unknown bool
 }
 
-func (t *textBuilder) literal(s string) { t.b = appendText(t.b, s) }
+// literal appends text and returns where it begins. A character that is completed at the seam belongs to both sides.
+func (t *textBuilder) literal(s string) (start int) {
+	start = len(t.b)
+	t.b = appendText(t.b, s)
+	if len(t.b) == start+len(s) {
+		return start
+	}
+	if n := len(t.marks); n > 0 && t.marks[n-1].end == start {
+		t.marks[n-1].end = start + 1 // three bytes have become four
+	}
+	return start - 3
+}
 
 func (t *textBuilder) value(v Value) {
 	before := len(t.b)
-	t.b = appendText(t.b, v.rawText())
+	start := t.literal(v.rawText())
 	t.unknown = t.unknown || !v.Known()
 	if !v.IsSecret() {
 		return
-	}
-	// A character that was completed at the seam began before.
-	start := min(before, len(t.b))
-	if len(t.b)-before < len(v.str) && before >= 3 {
-		start = before - 3
 	}
 	if marks, ok := v.ext.([]mark); ok && !v.secret && start == before {
 		for _, m := range marks {
@@ -244,7 +250,7 @@ func (t *textBuilder) value(v Value) {
 // add adds a piece. Pieces that touch are one: where one secret ends and the next begins is nobody's business either.
 func (t *textBuilder) add(m mark) {
 	if n := len(t.marks); n > 0 && t.marks[n-1].end >= m.start {
-		t.marks[n-1].end = m.end
+		t.marks[n-1].end = max(t.marks[n-1].end, m.end)
 		return
 	}
 	t.marks = append(t.marks, m)

@@ -22,6 +22,10 @@ func Parse(text string) *Interpolation {
 		return ip
 	}
 	p := &parser{lexer: lexer{text: text}}
+	p.open = p.buffer[:0]
+	if next == 0 && len(text) < 64 {
+		ip.Parts = ip.single[:0] // most often one expression and nothing else
+	}
 	for start := 0; start < len(text); {
 		if next != start {
 			end := next
@@ -63,15 +67,19 @@ func nextExpression(text string, from int) int {
 	}
 }
 
+// keptFunctions are those whose result is kept from one run to the next.
+var keptFunctions = [...]string{"randomSecret", "randomString", "date"}
+
 type parser struct {
 	lexer
 	errors   []Error
-	calls    map[string]int // how many calls of each function came before
-	params   []string       // parameters of the lambdas around
-	open     []byte         // the closing characters that are still due
-	silentAt int            // the stop at which an error was already reported, or -1
-	endless  bool           // no brace closes the expression: whatever is odd in it, that is the one mistake
-	hopeless bool           // too deep: nothing more is reported in this part
+	calls    [len(keptFunctions)]int // how many calls of each function came before
+	params   []string                // parameters of the lambdas around
+	open     []byte                  // the closing characters that are still due
+	silentAt int                     // the stop at which an error was already reported, or -1
+	endless  bool                    // no brace closes the expression: whatever is odd in it, that is the one mistake
+	hopeless bool                    // too deep: nothing more is reported in this part
+	buffer   [16]byte                // storage of open
 }
 
 func (p *parser) report(start, end int, code, message string) {

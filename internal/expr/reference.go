@@ -74,6 +74,9 @@ func (p *parser) segments(r *Ref) {
 			p.pos++
 			start := p.pos
 			if name := p.name(); name != "" {
+				if r.Segments == nil {
+					r.Segments = make([]Segment, 0, 2)
+				}
 				r.Segments = append(r.Segments, Segment{Name: name, Start: start, End: p.pos})
 				continue
 			}
@@ -217,11 +220,13 @@ func (p *parser) arguments(c *Call) {
 	c.End = p.pos
 }
 
+// count returns how many calls of a function whose values are kept came before in the string.
 func (p *parser) count(name string) int {
-	if p.calls == nil {
-		p.calls = map[string]int{}
+	for i, kept := range keptFunctions {
+		if name == kept {
+			p.calls[i]++
+			return p.calls[i] - 1
+		}
 	}
-	n := p.calls[name]
-	p.calls[name]++
-	return n
+	return 0
 }

@@ -240,10 +240,13 @@ func (t Type) String() string {
 	if t.shape == 0 {
 		return "nothing"
 	}
+	return strings.Join(t.names(), " or ")
+}
+
+func (t Type) names() (names []string) {
 	if t.shape&ShapeAny == ShapeAny {
-		return "any"
+		return []string{"any"}
 	}
-	var names []string
 	add := func(s Shape, name string) {
 		if t.shape&s == s {
 			names = append(names, name)
@@ -261,7 +264,7 @@ func (t Type) String() string {
 		case t.elem == nil || elem.shape == 0 || elem.IsAny():
 			names = append(names, "array")
 		default:
-			if s := elem.String(); strings.Contains(s, " ") {
+			if s := elem.String(); len(elem.names()) > 1 {
 				names = append(names, "("+s+")[]")
 			} else {
 				names = append(names, s+"[]")
@@ -273,5 +276,5 @@ func (t Type) String() string {
 	add(ShapeFunction, "function")
 	add(ShapeNull, "null")
 	add(ShapeUndefined, "undefined")
-	return strings.Join(names, " or ")
+	return names
 }
