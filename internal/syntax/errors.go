@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // ErrorCode says what kind of mistake an error is.
 type ErrorCode string
 
@@ -50,6 +52,12 @@ func (t *Tree) Errors() []Error {
 		if t.root.HasErrors() {
 			f := faults{tree: t}
 			f.document()
+			// A comma is missed only when what stands behind it, maybe behind
+			// comments with errors of their own, has been seen.
+			byPlace := func(a, b Error) int { return a.Range.Start - b.Range.Start }
+			if !slices.IsSortedFunc(f.out, byPlace) {
+				slices.SortStableFunc(f.out, byPlace)
+			}
 			t.errors = f.out
 		}
 	})

@@ -34,17 +34,7 @@ func (l *lexer) next() green {
 	switch c := s[start]; c {
 	case ' ', '\t', '\n', '\r':
 		kind = KindSpace
-		end = start
-	space:
-		for ; end < len(s); end++ {
-			switch s[end] {
-			case '\n', '\r':
-				fl = flagNewline
-			case ' ', '\t':
-			default:
-				break space
-			}
-		}
+		end, fl = scanSpace(s, start)
 	case '"':
 		kind = KindString
 		end, fl = scanString(s, start, '"')

@@ -1,11 +1,13 @@
 package syntax
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // scanString returns where the string ends that starts with a quote at start,
 // and what there is in it. A string without its closing quote ends with its
-// line; a comma that closes the line is left out of it, because there it is
-// the one that separates the string from what stands on the next line.
+// line, before what closes the line and looks like JSON around the string.
 func scanString(s string, start int, quote byte) (end int, fl flags) {
 	i := start + 1
 	for {
@@ -37,29 +39,89 @@ func scanString(s string, start int, quote byte) (end int, fl flags) {
 }
 
 // openEnd returns where the unterminated string ends that starts at start and
-// whose line ends at end.
+// whose line ends at end. Left out of it are a comma at the end of the line;
+// a colon with an opening bracket there; and closing brackets there that none
+// in the string has opened. Most likely they are JSON, and with them the nodes
+// around the string stay what they were before a quote got lost.
 func openEnd(s string, start, end int) int {
-	k := end
-	for k > start+1 && (s[k-1] == ' ' || s[k-1] == '\t') {
-		k--
+	rest := s[start+1 : end]
+	text := strings.TrimRight(rest, " \t")
+	if cut, ok := strings.CutSuffix(text, ","); ok {
+		rest = cut
+		text = strings.TrimRight(cut, " \t")
 	}
-	if k-1 > start && s[k-1] == ',' {
-		return k - 1
+	if text == "" {
+		return start + 1 + len(rest)
 	}
-	return end
+	switch text[len(text)-1] {
+	case '{', '[':
+		if name, ok := strings.CutSuffix(strings.TrimRight(text[:len(text)-1], " \t"), ":"); ok {
+			rest = name
+		}
+	case '}', ']':
+		for n := unopened(text); n > 0 && text != "" && (text[len(text)-1] == '}' || text[len(text)-1] == ']'); n-- {
+			rest = text[:len(text)-1]
+			text = strings.TrimRight(rest, " \t")
+		}
+	}
+	return start + 1 + len(rest)
+}
+
+// unopened returns how many closing brackets s has that none in s has opened.
+func unopened(s string) int {
+	depth, n := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				n++
+			} else {
+				depth--
+			}
+		}
+	}
+	return n
+}
+
+// ones times a byte is eight of it.
+const ones = 0x0101010101010101
+
+// load8 returns the eight bytes of b.
+func load8(b string) uint64 {
+	_ = b[7]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
+// scanSpace returns where the space ends that starts at i.
+func scanSpace(s string, i int) (end int, fl flags) {
+	for i < len(s) {
+		switch s[i] {
+		case '\n', '\r':
+			fl = flagNewline
+		case ' ', '\t':
+		default:
+			return i, fl
+		}
+		i++
+		for i+8 <= len(s) && load8(s[i:i+8]) == ' '*ones {
+			i += 8
+		}
+	}
+	return i, fl
 }
 
 // plainText returns the first position from i on that holds the quote, a
 // backslash, a control character or a byte over 0x7F; len(s) if there is none.
 func plainText(s string, i int, quote byte) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	const highs = 0x80 * ones
 	quotes := uint64(quote) * ones
 	// Eight bytes at a time: in each of the four terms the lowest set high
 	// bit marks the first byte that is meant; marks above it may be false.
 	for ; i+8 <= len(s); i += 8 {
-		b := s[i : i+8]
-		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		w := load8(s[i : i+8])
 		q := w ^ quotes
 		e := w ^ '\\'*ones
 		m := ((w - 0x20*ones) | (q-ones) & ^q | (e-ones) & ^e) & ^w

@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // source feeds the parser: a lexer over a window of the text that grows where
 // a token would reach over its end.
 type source struct {
@@ -12,16 +14,20 @@ type source struct {
 // firstWindow is how much text an edit looks at first.
 const firstWindow = 2048
 
-// next returns the next token. A token may have looked one byte beyond its end.
+// next returns the next token. A token may have looked one byte beyond its end,
+// and a string that is not closed to the end of its line.
 func (s *source) next() green {
 	s.start = s.base + s.lex.pos
 	t := s.lex.next()
-	for s.lex.pos+2 > len(s.lex.s) && s.base+len(s.lex.s) < s.text.size {
+	for s.base+len(s.lex.s) < s.text.size && (s.lex.pos+2 > len(s.lex.s) || t.flags&flagOpen != 0 && !s.lineEnds()) {
 		s.window(s.start, 4*len(s.lex.s))
 		t = s.lex.next()
 	}
 	return t
 }
+
+// lineEnds reports whether the line ends within the window.
+func (s *source) lineEnds() bool { return strings.ContainsAny(s.lex.s[s.lex.pos:], "\r\n") }
 
 // offset is where the next token starts.
 func (s *source) offset() int { return s.base + s.lex.pos }

@@ -151,6 +151,26 @@ func (t *text) equal(start int, s string) bool {
 	return t.slice(start, start+len(s)) == s
 }
 
+// edit returns the text with the damages done.
+func (t *text) edit(damages []damage) *text {
+	const few = 16
+	if len(damages) > few {
+		var b strings.Builder
+		at, src := 0, t.string()
+		for _, d := range damages {
+			b.WriteString(src[at:d.old.Start])
+			b.WriteString(d.text)
+			at = d.old.End
+		}
+		b.WriteString(src[at:])
+		return newText(b.String())
+	}
+	for i := len(damages) - 1; i >= 0; i-- {
+		t = t.replace(damages[i].old, damages[i].text)
+	}
+	return t
+}
+
 // replace returns the text with r replaced. r has to lie within the text.
 func (t *text) replace(r Range, s string) *text {
 	size := t.size - (r.End - r.Start) + len(s)

@@ -27,6 +27,7 @@ type Tree struct {
 	root *Node
 	// tooLarge says that the text is longer than MaxSize.
 	tooLarge bool
+	limit    int // how many containers may stand in one another
 
 	errorsOnce sync.Once
 	errors     []Error
@@ -40,7 +41,7 @@ func Parse(src string) *Tree { return parse(newText(src), MaxDepth, MaxSize) }
 
 func parse(t *text, maxDepth, maxSize int) *Tree {
 	if t.size > maxSize {
-		return &Tree{text: t, root: unread(t.size), tooLarge: true}
+		return &Tree{text: t, root: unread(t.size), tooLarge: true, limit: maxDepth}
 	}
 	p := parser{src: source{text: t}, limit: maxDepth}
 	p.alloc.slabs = true
@@ -49,7 +50,7 @@ func parse(t *text, maxDepth, maxSize int) *Tree {
 	if bom, ok := p.src.lex.bom(); ok {
 		p.kids = append(p.kids, bom)
 	}
-	return &Tree{text: t, root: p.run()}
+	return &Tree{text: t, root: p.run(), limit: maxDepth}
 }
 
 // unread makes the document of a text that is not taken apart.

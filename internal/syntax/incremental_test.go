@@ -1,0 +1,140 @@
+package syntax
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+func TestAnEditedTreeEqualsAFreshOne(t *testing.T) {
+	documents := 300
+	if testing.Short() {
+		documents = 50
+	}
+	for seed := range uint64(documents) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		tree := Parse(randomDocument(r, 5))
+		var steps []string
+		for range 40 {
+			before := tree.Source()
+			var edits []Edit
+			for range 1 + r.IntN(3)*r.IntN(2) {
+				edits = append(edits, randomEdit(r, before))
+			}
+			steps = append(steps, fmt.Sprintf("%q\n%+v", before, edits))
+			after := tree.Edit(edits...)
+			if want := applyAll(before, edits); after.Source() != want {
+				t.Fatalf("seed %d: %s\nbecame %q\nwant   %q", seed, steps[len(steps)-1], after.Source(), want)
+			}
+			sameTree(t, after, func() string { return fmt.Sprintf("seed %d: %s", seed, steps[len(steps)-1]) })
+			checkTree(t, after)
+			if tree.Source() != before {
+				t.Fatal("the old tree has changed")
+			}
+			tree = after
+		}
+	}
+}
+
+// applyAll makes edits as Tree.Edit says, in another way.
+func applyAll(src string, edits []Edit) string {
+	var b strings.Builder
+	// Sorted by start; insertion sort keeps the order of equals.
+	sorted := append([]Edit(nil), edits...)
+	for i := range sorted {
+		for j := i; j > 0 && sorted[j].Start < sorted[j-1].Start; j-- {
+			sorted[j], sorted[j-1] = sorted[j-1], sorted[j]
+		}
+	}
+	at := 0
+	for _, e := range sorted {
+		start := max(e.Start, at)
+		b.WriteString(src[at:start])
+		b.WriteString(e.NewText)
+		at = max(e.End, start)
+	}
+	b.WriteString(src[at:])
+	return b.String()
+}
+
+func TestUntouchedSiblingsKeepTheirNodes(t *testing.T) {
+	src := bigTemplate(20)
+	tree := Parse(src)
+	step := func(tree *Tree, i int) *Node { return tree.Find(fmt.Sprintf("/spec/spec/steps/%d", i)).Green() }
+	at := strings.Index(src, `"ref": "service-7"`)
+	for _, c := range []struct {
+		name    string
+		edit    Edit
+		touched int // the step that has to be another one
+	}{
+		{"a letter in a string", Edit{Range{at + 8, at + 8}, "x"}, 7},
+		{"a closing quote goes", Edit{Range{at + 17, at + 18}, ""}, 7},
+		{"an opening quote goes", Edit{Range{at + 7, at + 8}, ""}, 7},
+		{"a quote before a name goes", Edit{Range{at, at + 1}, ""}, 7},
+		{"a comma goes", Edit{Range{at + 18, at + 19}, ""}, 7},
+		{"a member comes", Edit{Range{at, at}, "\"x\": [1, 2],\n"}, 7},
+		{"a bracket comes", Edit{Range{at + 7, at + 7}, "["}, 7},
+		{"a line goes", Edit{Range{at, at + 30}, ""}, 7},
+		{"the quote behind a name goes that an object follows", Edit{Range{at + 35, at + 36}, ""}, 7},
+		{"the quote before a name goes that an object follows", Edit{Range{at + 30, at + 31}, ""}, 7},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			after := tree.Edit(c.edit)
+			for i := range 20 {
+				same := step(after, i) == step(tree, i)
+				if i == c.touched && same {
+					t.Errorf("step %d keeps its node", i)
+				}
+				if i != c.touched && !same {
+					t.Errorf("step %d gets another node", i)
+				}
+			}
+		})
+	}
+}
+
+func TestNodesSurviveEditsAroundThem(t *testing.T) {
+	src := "{\n  \"a\": {\"x\": [1, {\"y\": 2}]},\n  \"b\": [3]\n}\n"
+	tree := Parse(src)
+	a, b := tree.Find("/a").Green(), tree.Find("/b").Green()
+	for _, c := range []struct {
+		name    string
+		edit    Edit
+		pointer string // of what was a
+	}{
+		{"the name of the member changes", Edit{Range{5, 6}, "aa"}, "/aa"},
+		{"text comes before the root", Edit{Range{0, 0}, "\n"}, "/a"},
+		{"text comes behind the root", Edit{Range{len(src), len(src)}, "\n"}, "/a"},
+		{"a member comes before it", Edit{Range{1, 1}, `"z": 0,`}, "/a"},
+		{"a member comes behind it", Edit{Range{len(src) - 3, len(src) - 3}, `, "z": 0`}, "/a"},
+		{"another level comes around it", Edit{Range{9, 9}, `[`}, "/a/0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			after := tree.Edit(c.edit)
+			if after.Find(c.pointer).Green() != a {
+				t.Errorf("%q has another node at %s", after.Source(), c.pointer)
+			}
+			if c.pointer == "/a" && after.Find("/b").Green() != b {
+				t.Error("its sibling has another node")
+			}
+		})
+	}
+}
+
+func TestAnEditThatChangesNothingKeepsTheTree(t *testing.T) {
+	tree := Parse(`{"a": 1}`)
+	if tree.Edit() != tree || tree.Edit(Edit{Range{0, 8}, `{"a": 1}`}) != tree || tree.Edit(Edit{Range{-5, -1}, ""}) != tree {
+		t.Error("the tree is another one")
+	}
+}
+
+func TestAWholeTextThatDiffersByOneLetterKeepsTheRest(t *testing.T) {
+	src := bigTemplate(3)
+	tree := Parse(src)
+	after := tree.Edit(Edit{Range{0, len(src)}, strings.Replace(src, "Service 1", "Service one", 1)})
+	if after.Find("/spec/spec/steps/0").Green() != tree.Find("/spec/spec/steps/0").Green() ||
+		after.Find("/spec/spec/steps/2").Green() != tree.Find("/spec/spec/steps/2").Green() {
+		t.Error("other steps have other nodes")
+	}
+}
