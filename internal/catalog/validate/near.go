@@ -18,10 +18,15 @@ func Closest(name string, candidates []string) string {
 
 // slips is how many mistakes a name of n characters may hold and still be recognised.
 func slips(n int) int {
-	if n < 3 {
+	switch {
+	case n < 3:
 		return 0
+	case n < 5:
+		return 1
+	case n < 12:
+		return 2
 	}
-	return min(max(1, n/4), 3)
+	return 3
 }
 
 // distance is the Damerau-Levenshtein distance (optimal string alignment) between two names without regard to the

@@ -139,16 +139,16 @@ func (w *walker) names(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, s
 	i := start
 	for m := range v.Members() {
 		if int(w.members[i]) == positionUnknown && s.Closed {
-			meant := -1
+			instead := -1
 			for j, p := range absent {
-				if p != nil && p.Required && w.meant(m, p, missing == 1 && unknown == 1) {
-					meant = j
+				if p != nil && p.Required && meant(s, m.KeyText(), p, missing == 1 && unknown == 1) {
+					instead = j
 					break
 				}
 			}
-			if meant >= 0 {
-				w.unknownProperty(v, id, s, m, present, absent[meant])
-				absent[meant] = nil
+			if instead >= 0 {
+				w.unknownProperty(v, id, s, m, present, absent[instead])
+				absent[instead] = nil
 			} else {
 				w.unknownProperty(v, id, s, m, present, nil)
 			}
@@ -163,16 +163,20 @@ func (w *walker) names(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, s
 }
 
 // meant reports whether an unknown member is probably a required one under a wrong name: the names are near, or it is
-// the only candidate, both name an identifier and the value would do.
-func (w *walker) meant(m syntax.Member, p *catalog.Property, only bool) bool {
-	name := m.KeyText()
+// the only candidate, both name an identifier, and no other property is nearer.
+func meant(s *catalog.Schema, name string, p *catalog.Property, only bool) bool {
 	if Closest(name, []string{p.Name}) != "" {
 		return true
 	}
-	if !only || strings.HasSuffix(name, "Id") != strings.HasSuffix(p.Name, "Id") {
+	if !only || !strings.HasSuffix(name, "Id") || !strings.HasSuffix(p.Name, "Id") {
 		return false
 	}
-	return strings.HasSuffix(name, "Id") && Valid(m.Value(), p.Schema, w.opts)
+	for i := range s.Properties {
+		if Closest(name, []string{s.Properties[i].Name}) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *walker) missingProperty(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, p *catalog.Property) {

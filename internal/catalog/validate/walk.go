@@ -28,8 +28,8 @@ type Hole struct {
 	Fixed bool
 }
 
-// Value checks v against a schema and reports what does not fit, in the order of the text but for what is missing,
-// which is reported before what is there. An absent value has no problems.
+// Value checks v against a schema and reports what does not fit: of each object first the members that are unknown, then
+// what is missing, then what its members hold, in the order of the text. An absent value has no problems.
 func Value(v syntax.Value, id catalog.SchemaID, opts Options, report func(Problem)) {
 	w := walker{opts: opts, report: report}
 	w.members = w.room[:0]
@@ -156,10 +156,10 @@ func (w *walker) node(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) {
 // unknownKind checks the kind of a node that has no valid one.
 func (w *walker) unknownKind(v syntax.Value, s *catalog.Schema) {
 	if p, ok := s.Property("kind"); ok {
-		property := w.property
-		w.property, w.kindOfNode = "kind", true
+		property, element := w.property, w.element
+		w.property, w.element, w.kindOfNode = "kind", false, true
 		w.value(v, p.Schema)
-		w.property, w.kindOfNode = property, false
+		w.property, w.element, w.kindOfNode = property, element, false
 	}
 }
 
