@@ -39,6 +39,16 @@ type stage struct {
 	active   int
 	most     int // calls at once
 	panics   string
+	hook     func(what string) // is told "start NAME" and "poll NAME" before they are done
+}
+
+func (s *stage) tell(what string) {
+	s.mu.Lock()
+	hook := s.hook
+	s.mu.Unlock()
+	if hook != nil {
+		hook(what)
+	}
 }
 
 func newStage() *stage {
@@ -98,6 +108,7 @@ func (s *stage) Preview(_ context.Context, req platform.NodeRequest) (platform.C
 
 func (s *stage) Start(ctx context.Context, req platform.NodeRequest) (platform.Result, error) {
 	name := nameOf(req)
+	s.tell("start " + name)
 	s.mu.Lock()
 	s.active++
 	s.most = max(s.most, s.active)
@@ -178,9 +189,10 @@ func (s *stage) Find(_ context.Context, req platform.NodeRequest) (platform.Resu
 }
 
 func (s *stage) Poll(_ context.Context, w platform.Wait) (platform.Progress, error) {
+	name := w.Path["name"]
+	s.tell("poll " + name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name := w.Path["name"]
 	s.polls[name]++
 	if w.Op != "" {
 		return platform.Progress{}, &platform.OutcomeError{Subject: w.Subject, State: w.Op}
