@@ -16,6 +16,9 @@ type Options struct {
 	MaxMessage int          // bytes of a message body; 0: DefaultMaxMessage
 }
 
+// closeTime is how long the read of a closed connection may take to notice.
+const closeTime = 200 * time.Millisecond
+
 // Conn is one connection to a client.
 type Conn struct {
 	stream  *stream
@@ -44,20 +47,22 @@ func NewConn(rw io.ReadWriteCloser, h Handler, opts Options) *Conn {
 }
 
 // Run serves until the connection has ended and everything that was answered
-// is written: after the client closed its end, after HangUp, or when ctx ends.
-// In the last case a read that cannot be interrupted (that of a terminal or a
-// pipe that somebody else keeps open) is left behind.
+// is written: after the client closed one of its ends, after HangUp, or when ctx
+// ends. A read that cannot be interrupted (that of a pipe which somebody keeps
+// open) is left behind then.
 func (c *Conn) Run(ctx context.Context) {
 	go c.stream.writeLoop()
 	c.rpc.Go(c.ctx, c.handler.handle)
 	select {
 	case <-c.stream.answered:
+	case <-c.stream.written:
+		c.stream.hangUp()
 	case <-ctx.Done():
 		c.stream.hangUp()
 	}
 	c.cancel()
 	c.stream.finish()
-	late := time.NewTimer(drainTime)
+	late := time.NewTimer(closeTime)
 	defer late.Stop()
 	select {
 	case <-c.rpc.Done():
