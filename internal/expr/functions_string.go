@@ -244,8 +244,8 @@ func indexUnits(s, match string) int {
 	return unitIndex(s, at)
 }
 
+// indexIn returns the position of the first match in s from a position on, or -1.
 func indexIn(s, match []uint16, from int) int {
-	// In strings every code unit is two bytes; the search of strings is fast and finds aligned matches at even offsets.
 	if len(match) == 0 {
 		return from
 	}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -156,5 +157,35 @@ func TestSlugIsWhatThePlatformMakesOfAName(t *testing.T) {
 		if got := Slug(name); got != want {
 			t.Errorf("%q becomes %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestTheContentOfAValueIsGivenOnlyForItsKind(t *testing.T) {
+	v, err := EvalNode(context.Background(), Parse("${fn.eq(1, 1)}").Parts[0].Node, &mapEnv{}, "place")
+	if b, ok := v.AsBool(); err != nil || !b || !ok {
+		t.Errorf("the boolean is %t, %t (%v)", b, ok, err)
+	}
+	if _, ok := v.AsNumber(); ok {
+		t.Error("a boolean is a number")
+	}
+	if _, ok := v.AsString(); ok {
+		t.Error("a boolean is a text")
+	}
+	if f, ok := Number(2).AsNumber(); f != 2 || !ok {
+		t.Errorf("the number is %v, %t", f, ok)
+	}
+	if v.Items() != nil || v.Members() != nil || v.Len() != 0 {
+		t.Error("a boolean has elements")
+	}
+	if path := Parse("${refs.a['b c'].0}").Parts[0].Node.(*Ref); strings.Join(path.Path(), "|") != "a|b c|0" || path.String() != "refs.a['b c'].0" {
+		t.Errorf("the path is %q, written %s", path.Path(), path)
+	}
+}
+
+func TestMarkedContainersMarkWhatIsTakenOut(t *testing.T) {
+	list := Array([]Value{String("a")}).WithSecret()
+	object := Object(Member{"a", String("b")}).WithSecret()
+	if !list.Items()[0].IsSecret() || !list.Get("0").IsSecret() || !object.Members()[0].Value.IsSecret() || !object.Get("a").IsSecret() {
+		t.Error("what is taken out of a secret is none")
 	}
 }
