@@ -79,6 +79,15 @@ func (e *expressionCompleter) closing(end int) string {
 	return "}"
 }
 
+// dot is what leads on behind an item that wants a continuation: the dot, where
+// the path does not go on by itself.
+func (e *expressionCompleter) dot(end int) string {
+	if rest := e.place.text.Text[end:]; rest != "" && (rest[0] == '.' || rest[0] == '[') {
+		return ""
+	}
+	return "."
+}
+
 func (e *expressionCompleter) ref(r *expr.Ref) {
 	if e.at <= r.RootEnd {
 		if e.at < r.RootStart {
@@ -128,7 +137,7 @@ func (e *expressionCompleter) start(start, end int, afterTemplate bool) {
 		}
 		e.add(CompletionItem{
 			Label: root.name, Kind: ItemRoot, Detail: root.detail, Doc: root.doc,
-			Insert: root.name + ".", Range: at, Sort: "4" + root.name, Retrigger: true,
+			Insert: root.name + e.dot(end), Range: at, Sort: "4" + root.name, Retrigger: e.dot(end) != "",
 		})
 	}
 	for _, p := range e.params {
@@ -187,13 +196,13 @@ func (e *expressionCompleter) refs(scope *template.Scope, start, end int, prefix
 		label := prefix + n.Ref
 		e.add(CompletionItem{
 			Label: label, Kind: ItemRef, Detail: n.Kind + note, Doc: describeNode(n),
-			Insert: prefix + n.Ref + ".", Range: at, Sort: rank + label, Retrigger: true,
+			Insert: label + e.dot(end), Range: at, Sort: rank + label, Retrigger: e.dot(end) != "",
 		})
 	}
 	for _, t := range scope.Triggers {
 		label := prefix + t.Ref
 		e.add(CompletionItem{
-			Label: label, Kind: ItemRef, Detail: "Git trigger", Insert: label + ".", Range: at, Sort: "1" + label, Retrigger: true,
+			Label: label, Kind: ItemRef, Detail: "Git trigger", Insert: label + e.dot(end), Range: at, Sort: "1" + label, Retrigger: e.dot(end) != "",
 		})
 	}
 }
@@ -240,7 +249,7 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 		return
 	}
 	if shape.Items != 0 {
-		e.positions(n, segments, at)
+		e.positions(n, segments, at, e.dot(end))
 		return
 	}
 	preferred := preferredOutput(e.place.schemas(), n.Kind)
@@ -251,7 +260,7 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 			Insert: p.Name + e.closing(end), Range: at, Sort: "1" + p.Name,
 		}
 		if schema.Items != 0 || len(schema.Properties) > 0 {
-			item.Insert, item.Retrigger = p.Name+".", true
+			item.Insert, item.Retrigger = p.Name+e.dot(end), e.dot(end) != ""
 		}
 		if p.Name == preferred && len(segments) == 1 {
 			item.Sort, item.Preselect = "0"+p.Name, true
@@ -261,7 +270,7 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 }
 
 // positions offers the positions of a list: as many as the node itself declares.
-func (e *expressionCompleter) positions(n *template.Node, segments []expr.Segment, at syntax.Range) {
+func (e *expressionCompleter) positions(n *template.Node, segments []expr.Segment, at syntax.Range, dot string) {
 	declared := n.Spec
 	for _, seg := range segments[1:] {
 		declared = declared.Get(seg.Name)
@@ -280,11 +289,11 @@ func (e *expressionCompleter) positions(n *template.Node, segments []expr.Segmen
 				detail += ", port " + port.Text()
 			}
 		}
-		e.add(CompletionItem{Label: strconv.Itoa(i), Kind: ItemOutput, Detail: detail, Insert: strconv.Itoa(i) + ".", Range: at, Retrigger: true})
+		e.add(CompletionItem{Label: strconv.Itoa(i), Kind: ItemOutput, Detail: detail, Insert: strconv.Itoa(i) + dot, Range: at, Retrigger: dot != ""})
 		i++
 	}
 	if i == 0 && count > 0 {
-		e.add(CompletionItem{Label: "0", Kind: ItemOutput, Detail: "first item", Insert: "0.", Range: at, Retrigger: true})
+		e.add(CompletionItem{Label: "0", Kind: ItemOutput, Detail: "first item", Insert: "0" + dot, Range: at, Retrigger: dot != ""})
 	}
 }
 

@@ -46,6 +46,9 @@ func checkDuplicateMembers(r *reporter, object syntax.Value) {
 	var many map[string]syntax.Member
 	n := 0
 	for m := range object.Members() {
+		if !m.Key().IsValid() {
+			continue // a member without a name is a matter of syntax
+		}
 		var first syntax.Member
 		found := false
 		key := m.KeyText()
