@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		tree := Parse(src)
 		checkTree(t, tree)
-		checkTree(t, parse(newText(src), 3, MaxSize))
+		checkTree(t, parse(newText(src, 8), limits{3, MaxSize, 4}))
 		var want any
 		if err := json.Unmarshal([]byte(src), &want); err == nil {
 			if got := tree.Root().Interface(); !reflect.DeepEqual(got, want) {
@@ -76,7 +76,7 @@ func FuzzEdit(f *testing.F) {
 	}
 	f.Add(bigTemplate(2), uint16(300), uint16(1), "", uint16(500), uint16(0), "\n")
 	f.Fuzz(func(t *testing.T, src string, start, size uint16, text string, start2, size2 uint16, text2 string) {
-		tree := Parse(src)
+		tree := parse(newText(src, 8+int(size)%32), limits{3 + int(start)%16, MaxSize, 1 + int(size2)%64})
 		edits := []Edit{{Range{int(start), int(start) + int(size)}, text}, {Range{int(start2), int(start2) + int(size2)}, text2}}
 		context := func() string { return fmt.Sprintf("%q with %+v", src, edits) }
 		together := tree.Edit(edits...)
@@ -148,6 +148,9 @@ func FuzzLines(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, src string, start, size uint16, text string, line, character uint32) {
 		checkLines(t, NewLines(src))
+		small := &Lines{text: newText(src, 1+int(start%16))}
+		checkLines(t, small)
+		checkLines(t, small.Edit(Range{int(start), int(start) + int(size)}, text))
 		edited := NewLines(src).Edit(Range{int(start), int(start) + int(size)}, text)
 		checkLines(t, edited)
 		again := edited.Edit(Range{int(size), int(start)}, text+"\n")

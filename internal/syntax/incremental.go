@@ -19,8 +19,8 @@ func (t *Tree) Edit(edits ...Edit) *Tree {
 		return t
 	}
 	next := t.text.edit(damages)
-	if t.tooLarge || next.size > MaxSize {
-		return parse(next, t.limit, MaxSize)
+	if t.tooLarge || next.size > t.limits.size {
+		return parse(next, t.limits)
 	}
 	return t.reparse(next, damages)
 }
@@ -81,15 +81,13 @@ func (t *Tree) trim(e Edit) Edit {
 func (t *Tree) reparse(next *text, damages []damage) *Tree {
 	r := &reuse{damages: damages}
 	r.seeker.push(t.root, 0)
-	p := parser{src: source{text: next}, limit: t.limit, reuse: r}
+	p := parser{src: source{text: next, first: t.limits.window}, limit: t.limits.depth, reuse: r}
 	start := r.restart(&p, t.root, damages[0].old.Start)
-	p.src.window(start, firstWindow)
-	if start == 0 {
-		if bom, ok := p.src.lex.bom(); ok {
-			p.kids = append(p.kids, bom)
-		}
+	p.src.window(start, t.limits.window)
+	if bom, ok := p.src.bom(); ok {
+		p.kids = append(p.kids, bom)
 	}
-	return &Tree{text: next, root: p.run(), limit: t.limit}
+	return &Tree{text: next, root: p.run(), limits: t.limits}
 }
 
 // reuse is what an edit knows of the tree that it changes.

@@ -86,15 +86,6 @@ func (l *lexer) next() green {
 	return green{width: uint32(end - start), kind: kind, flags: fl}
 }
 
-// bom takes a byte order mark where the text starts with one.
-func (l *lexer) bom() (green, bool) {
-	if !strings.HasPrefix(l.s[l.pos:], "\ufeff") {
-		return green{}, false
-	}
-	l.pos += 3
-	return green{width: 3, kind: KindBOM, flags: flagError}, true
-}
-
 // excess takes an opening bracket and everything to the bracket that closes it,
 // or to the end, as one token. Both kinds of brackets count alike.
 func (l *lexer) excess() green {

@@ -36,7 +36,7 @@ type chunkIndex struct {
 }
 
 // NewLines returns the lines of a text.
-func NewLines(src string) *Lines { return &Lines{text: newText(src)} }
+func NewLines(src string) *Lines { return &Lines{text: newText(src, chunkSize)} }
 
 // Text returns the text.
 func (l *Lines) Text() string { return l.text.string() }

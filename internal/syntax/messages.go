@@ -64,7 +64,7 @@ func (f *faults) token(g green, at int) {
 	case g.kind == KindNumber:
 		f.number(at, end)
 	case g.kind == KindExcess:
-		f.add(ErrTooDeep, at, at+1, fmt.Sprintf("this is nested too deep: objects and arrays may stand in one another %d times", MaxDepth))
+		f.add(ErrTooDeep, at, at+1, fmt.Sprintf("this is nested too deep: objects and arrays may stand in one another %d times", f.tree.limits.depth))
 	default:
 		f.word(at, end)
 	}

@@ -9,6 +9,7 @@ type source struct {
 	base  int   // where the window starts in the text
 	start int   // where the last token starts in the text
 	text  *text // the whole text
+	first int   // how long a window is at first
 }
 
 // firstWindow is how much text an edit looks at first.
@@ -29,6 +30,16 @@ func (s *source) next() green {
 // lineEnds reports whether the line ends within the window.
 func (s *source) lineEnds() bool { return strings.ContainsAny(s.lex.s[s.lex.pos:], "\r\n") }
 
+// bom takes the byte order mark at the start of the text, if there is one.
+func (s *source) bom() (green, bool) {
+	const mark = "\ufeff"
+	if s.offset() > 0 || s.text.size < len(mark) || !s.text.equal(0, mark) {
+		return green{}, false
+	}
+	s.seek(len(mark))
+	return green{width: uint32(len(mark)), kind: KindBOM, flags: flagError}, true
+}
+
 // offset is where the next token starts.
 func (s *source) offset() int { return s.base + s.lex.pos }
 
@@ -38,12 +49,12 @@ func (s *source) seek(offset int) {
 		s.lex.pos = i
 		return
 	}
-	s.window(offset, firstWindow)
+	s.window(offset, s.first)
 }
 
 func (s *source) window(offset, size int) {
 	s.base = offset
-	s.lex.s, s.lex.pos = s.text.slice(offset, min(offset+max(size, firstWindow), s.text.size)), 0
+	s.lex.s, s.lex.pos = s.text.slice(offset, min(offset+max(size, s.first), s.text.size)), 0
 }
 
 // excess takes everything from the opening bracket at start to the one that

@@ -11,6 +11,8 @@ import (
 // of it and not all. The pieces of an unedited text are parts of its string.
 type text struct {
 	size int
+	// chunk is how long a piece is about.
+	chunk int
 	// origin is the length of the string that the oldest pieces are parts of
 	// and keep in memory.
 	origin int
@@ -29,11 +31,11 @@ type chunk struct {
 	index atomic.Pointer[chunkIndex]
 }
 
-// chunkSize is how long a piece of text is about.
+// chunkSize is how long a piece of text is, save in tests.
 const chunkSize = 8 << 10
 
-func newText(s string) *text {
-	t := &text{size: len(s), origin: len(s)}
+func newText(s string, chunk int) *text {
+	t := &text{size: len(s), chunk: chunk, origin: len(s)}
 	t.flat.Store(&s)
 	return t
 }
@@ -62,7 +64,7 @@ func (t *text) string() string {
 func (t *text) cut() ([]*chunk, []int) {
 	t.chunkOnce.Do(func() {
 		if t.chunks == nil && t.size > 0 {
-			t.chunks = appendChunks(make([]*chunk, 0, t.size/chunkSize+1), *t.flat.Load())
+			t.chunks = appendChunks(make([]*chunk, 0, t.size/t.chunk+1), *t.flat.Load(), t.chunk)
 			t.starts = chunkStarts(t.chunks)
 		}
 	})
@@ -80,9 +82,9 @@ func chunkStarts(chunks []*chunk) []int {
 }
 
 // appendChunks cuts s into pieces.
-func appendChunks(chunks []*chunk, s string) []*chunk {
-	for len(s) > 2*chunkSize {
-		i := chunkSize
+func appendChunks(chunks []*chunk, s string, size int) []*chunk {
+	for len(s) > 2*size {
+		i := size
 		for !boundary(s, i) {
 			i++
 		}
@@ -163,7 +165,7 @@ func (t *text) edit(damages []damage) *text {
 			at = d.old.End
 		}
 		b.WriteString(src[at:])
-		return newText(b.String())
+		return newText(b.String(), t.chunk)
 	}
 	for i := len(damages) - 1; i >= 0; i-- {
 		t = t.replace(damages[i].old, damages[i].text)
@@ -176,11 +178,11 @@ func (t *text) replace(r Range, s string) *text {
 	size := t.size - (r.End - r.Start) + len(s)
 	if size < t.origin/2 {
 		// Most of what the pieces keep alive is gone: start afresh.
-		return newText(strings.Join([]string{t.slice(0, r.Start), s, t.slice(r.End, t.size)}, ""))
+		return newText(strings.Join([]string{t.slice(0, r.Start), s, t.slice(r.End, t.size)}, ""), t.chunk)
 	}
 	chunks, starts := t.cut()
 	if len(chunks) == 0 {
-		return newText(s)
+		return newText(s, t.chunk)
 	}
 	// Chunks first to last-1 are replaced. A neighbour is taken in where the
 	// new text could not be cut from it.
@@ -204,15 +206,15 @@ func (t *text) replace(r Range, s string) *text {
 		middle += chunks[last].s
 		last++
 	}
-	if len(middle) < chunkSize/2 && last < len(chunks) {
+	if len(middle) < t.chunk/2 && last < len(chunks) {
 		middle += chunks[last].s
 		last++
 	}
-	out := make([]*chunk, 0, len(chunks)+1+len(middle)/chunkSize)
+	out := make([]*chunk, 0, len(chunks)+1+len(middle)/t.chunk)
 	out = append(out, chunks[:first]...)
-	out = appendChunks(out, middle)
+	out = appendChunks(out, middle, t.chunk)
 	out = append(out, chunks[last:]...)
-	n := &text{size: size, origin: max(t.origin, size), chunks: out}
+	n := &text{size: size, chunk: t.chunk, origin: max(t.origin, size), chunks: out}
 	n.starts = chunkStarts(out)
 	if size == 0 {
 		n.flat.Store(new(string))

@@ -25,9 +25,9 @@ type Edit struct {
 type Tree struct {
 	text *text
 	root *Node
-	// tooLarge says that the text is longer than MaxSize.
+	limits
+	// tooLarge says that the text is longer than limits.size.
 	tooLarge bool
-	limit    int // how many containers may stand in one another
 
 	errorsOnce sync.Once
 	errors     []Error
@@ -37,20 +37,29 @@ type Tree struct {
 
 // Parse takes a text apart. It accepts anything: what is wrong with the text
 // stands in [Tree.Errors].
-func Parse(src string) *Tree { return parse(newText(src), MaxDepth, MaxSize) }
+func Parse(src string) *Tree { return parse(newText(src, chunkSize), usual) }
 
-func parse(t *text, maxDepth, maxSize int) *Tree {
-	if t.size > maxSize {
-		return &Tree{text: t, root: unread(t.size), tooLarge: true, limit: maxDepth}
+// limits are the sizes that a tree works with: the same for all, save in tests.
+type limits struct {
+	depth  int // how many containers may stand in one another
+	size   int // how long the text may be
+	window int // how much text an edit looks at first
+}
+
+var usual = limits{MaxDepth, MaxSize, firstWindow}
+
+func parse(t *text, l limits) *Tree {
+	if t.size > l.size {
+		return &Tree{text: t, root: unread(t.size), tooLarge: true, limits: l}
 	}
-	p := parser{src: source{text: t}, limit: maxDepth}
+	p := parser{src: source{text: t}, limit: l.depth}
 	p.alloc.slabs = true
 	p.src.window(0, t.size)
 	p.push(KindDocument, 0, 0)
-	if bom, ok := p.src.lex.bom(); ok {
+	if bom, ok := p.src.bom(); ok {
 		p.kids = append(p.kids, bom)
 	}
-	return &Tree{text: t, root: p.run(), limit: maxDepth}
+	return &Tree{text: t, root: p.run(), limits: l}
 }
 
 // unread makes the document of a text that is not taken apart.
