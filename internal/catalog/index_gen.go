@@ -4,7 +4,7 @@ package catalog
 
 const (
 	baseDefinitions                 SchemaID = 1
-	baseDocuments                   SchemaID = baseDefinitions + 337
+	baseDocuments                   SchemaID = baseDefinitions + 336
 	baseKindAction                  SchemaID = baseDocuments + 17
 	baseKindAddon                   SchemaID = baseKindAction + 39
 	baseKindAddonbackup             SchemaID = baseKindAddon + 73
@@ -26,7 +26,7 @@ const (
 	baseKindExternaladdon           SchemaID = baseKindEgressip + 29
 	baseKindJob                     SchemaID = baseKindExternaladdon + 21
 	baseKindJobrun                  SchemaID = baseKindJob + 8
-	baseKindLlmmodeldeployment      SchemaID = baseKindJobrun + 12
+	baseKindLlmmodeldeployment      SchemaID = baseKindJobrun + 11
 	baseKindLoadbalancer            SchemaID = baseKindLlmmodeldeployment + 45
 	baseKindLoopdata                SchemaID = baseKindLoadbalancer + 34
 	baseKindLoopworkflow            SchemaID = baseKindLoopdata + 3
@@ -99,7 +99,6 @@ var schemaTable = [...]*Schema{
 	&schemasDefinitions[312], &schemasDefinitions[313], &schemasDefinitions[314], &schemasDefinitions[315], &schemasDefinitions[316], &schemasDefinitions[317], &schemasDefinitions[318], &schemasDefinitions[319],
 	&schemasDefinitions[320], &schemasDefinitions[321], &schemasDefinitions[322], &schemasDefinitions[323], &schemasDefinitions[324], &schemasDefinitions[325], &schemasDefinitions[326], &schemasDefinitions[327],
 	&schemasDefinitions[328], &schemasDefinitions[329], &schemasDefinitions[330], &schemasDefinitions[331], &schemasDefinitions[332], &schemasDefinitions[333], &schemasDefinitions[334], &schemasDefinitions[335],
-	&schemasDefinitions[336],
 	&schemasDocuments[0], &schemasDocuments[1], &schemasDocuments[2], &schemasDocuments[3], &schemasDocuments[4], &schemasDocuments[5], &schemasDocuments[6], &schemasDocuments[7],
 	&schemasDocuments[8], &schemasDocuments[9], &schemasDocuments[10], &schemasDocuments[11], &schemasDocuments[12], &schemasDocuments[13], &schemasDocuments[14], &schemasDocuments[15],
 	&schemasDocuments[16],
@@ -180,7 +179,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindExternaladdon[16], &schemasKindExternaladdon[17], &schemasKindExternaladdon[18], &schemasKindExternaladdon[19], &schemasKindExternaladdon[20],
 	&schemasKindJob[0], &schemasKindJob[1], &schemasKindJob[2], &schemasKindJob[3], &schemasKindJob[4], &schemasKindJob[5], &schemasKindJob[6], &schemasKindJob[7],
 	&schemasKindJobrun[0], &schemasKindJobrun[1], &schemasKindJobrun[2], &schemasKindJobrun[3], &schemasKindJobrun[4], &schemasKindJobrun[5], &schemasKindJobrun[6], &schemasKindJobrun[7],
-	&schemasKindJobrun[8], &schemasKindJobrun[9], &schemasKindJobrun[10], &schemasKindJobrun[11],
+	&schemasKindJobrun[8], &schemasKindJobrun[9], &schemasKindJobrun[10],
 	&schemasKindLlmmodeldeployment[0], &schemasKindLlmmodeldeployment[1], &schemasKindLlmmodeldeployment[2], &schemasKindLlmmodeldeployment[3], &schemasKindLlmmodeldeployment[4], &schemasKindLlmmodeldeployment[5], &schemasKindLlmmodeldeployment[6], &schemasKindLlmmodeldeployment[7],
 	&schemasKindLlmmodeldeployment[8], &schemasKindLlmmodeldeployment[9], &schemasKindLlmmodeldeployment[10], &schemasKindLlmmodeldeployment[11], &schemasKindLlmmodeldeployment[12], &schemasKindLlmmodeldeployment[13], &schemasKindLlmmodeldeployment[14], &schemasKindLlmmodeldeployment[15],
 	&schemasKindLlmmodeldeployment[16], &schemasKindLlmmodeldeployment[17], &schemasKindLlmmodeldeployment[18], &schemasKindLlmmodeldeployment[19], &schemasKindLlmmodeldeployment[20], &schemasKindLlmmodeldeployment[21], &schemasKindLlmmodeldeployment[22], &schemasKindLlmmodeldeployment[23],
@@ -561,9 +560,9 @@ var kindTable = [...]Kind{
 		Title:      "Run job",
 		Category:   "job",
 		Project:    true,
-		Node:       baseKindJobrun + 8,
-		Spec:       baseKindJobrun + 7,
-		Output:     baseKindJobrun + 11,
+		Node:       baseKindJobrun + 7,
+		Spec:       baseKindJobrun + 6,
+		Output:     baseKindJobrun + 10,
 		Doc:        "Starts a job once, optionally with other variables, another image, command or plan for this run. The job needs an image that is already there. With `condition: success` the node waits for the run and fails with it, which is what migrations need.",
 		Operations: []string{"project/jobs/run-job", "project/jobs/get-run-details", "project/jobs/abort-job-run"},
 		Snippet:    "{\"kind\":\"JobRun\",\"ref\":\"run\",\"spec\":{\"jobId\":\"migrate\"},\"condition\":\"success\"}",
@@ -682,7 +681,7 @@ var kindTable = [...]Kind{
 		Title:      "Project",
 		Category:   "project",
 		Node:       baseKindProject + 9,
-		Spec:       baseDefinitions + 140,
+		Spec:       baseDefinitions + 139,
 		Output:     baseKindProject + 28,
 		Doc:        "Creates or updates a project, the container of services, jobs, addons and secrets in one region or on one cluster of your own. Let the following workflow use it with `context.projectId: ${refs.<ref>.id}`. The region cannot be changed later, and renaming the project creates a second one.",
 		Operations: []string{"team/projects/create-project", "team/projects/get-project", "team/projects/create-or-update-project", "team/projects/update-project", "team/projects/delete-project"},

@@ -13,8 +13,8 @@ var schemasKindAction = [...]Schema{
 		{Text: "restart", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Project of the resource; the project context when left out."},
-		{Name: "addonId", Schema: baseDefinitions + 264, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Project of the resource; the project context when left out."},
+		{Name: "addonId", Schema: baseDefinitions + 263, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -37,8 +37,8 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"AddonBackup"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Project of the resource; the project context when left out."},
-		{Name: "addonId", Schema: baseDefinitions + 264, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Project of the resource; the project context when left out."},
+		{Name: "addonId", Schema: baseDefinitions + 263, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
 		{Name: "backupId", Schema: baseKindAction + 9, Required: true, Doc: "Backup to restore from, usually `${refs.<backup>.id}`."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{1, 2, 0, 3}},
@@ -62,7 +62,7 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"Job", "CronJob", "ManualJob"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Project of the resource; the project context when left out."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Project of the resource; the project context when left out."},
 		{Name: "jobId", Schema: baseKindAction + 16, Required: true, Doc: "Job to act on, usually `${refs.<job>.id}`."},
 		{Name: "command", Schema: baseDefinitions + 21, Required: true, Doc: "Command to run. No shell interprets it: write `sh -c \"...\"` for variables, pipes or `&&`."},
 		{Name: "shell", Schema: baseDefinitions + 21, Doc: "Shell to run the command with."},
@@ -82,7 +82,7 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"CombinedService", "DeploymentService", "BuildService"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Project of the resource; the project context when left out."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Project of the resource; the project context when left out."},
 		{Name: "serviceId", Schema: baseKindAction + 21, Required: true, Doc: "Service to act on, usually `${refs.<service>.id}`."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{0, 1, 2}},
@@ -95,7 +95,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "dispatchOnly", Schema: baseDefinitions + 4, Doc: "Starts the command without waiting for it to end."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Project of the resource; the project context when left out."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Project of the resource; the project context when left out."},
 		{Name: "serviceId", Schema: baseKindAction + 21, Required: true, Doc: "Service to act on, usually `${refs.<service>.id}`."},
 		{Name: "options", Schema: baseKindAction + 24, Doc: "How the command is started."},
 		{Name: "command", Schema: baseDefinitions + 21, Required: true, Doc: "Command to run. No shell interprets it: write `sh -c \"...\"` for variables, pipes or `&&`."},
@@ -124,7 +124,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "oauthProvider", Schema: baseDefinitions + 21, Doc: "Sign-in provider of the account that reads the source."},
 		{Name: "repoUrl", Schema: baseDefinitions + 21, Doc: "Web address of the source."},
 		{Name: "accountLogin", Schema: baseDefinitions + 21, Doc: "Login of the linked account that reads the source."},
-		{Name: "vcsLinkId", Schema: baseDefinitions + 163, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
+		{Name: "vcsLinkId", Schema: baseDefinitions + 162, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
 		{Name: "selfHostedVcsId", Schema: baseDefinitions + 21, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
 	}, order: []uint8{4, 2, 0, 3, 6, 5, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -134,7 +134,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "context", Schema: baseDefinitions + 21, Doc: "Account, organisation or group that the repository is created in."},
 		{Name: "folder", Schema: baseDefinitions + 21, Doc: "Folder or workspace below it, on hosts that have such."},
 		{Name: "accountLogin", Schema: baseDefinitions + 21, Doc: "Login of the linked account that owns the new repository."},
-		{Name: "vcsLinkId", Schema: baseDefinitions + 163, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
+		{Name: "vcsLinkId", Schema: baseDefinitions + 162, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
 		{Name: "oauthProvider", Schema: baseDefinitions + 21, Doc: "Sign-in provider of the account that owns the new repository."},
 		{Name: "vcsService", Schema: baseDefinitions + 21, Doc: "Git host of the new repository."},
 		{Name: "selfHostedVcsId", Schema: baseDefinitions + 21, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},

@@ -7,10 +7,10 @@ var schemasKindAddonimport = [...]Schema{
 		{Text: "AddonImport", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
-		{Name: "addonId", Schema: baseDefinitions + 264, Doc: "Addon to import into, usually `${refs.<addon>.id}`. It has to be running."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
+		{Name: "addonId", Schema: baseDefinitions + 263, Doc: "Addon to import into, usually `${refs.<addon>.id}`. It has to be running."},
 		{Name: "importUrl", Schema: baseDefinitions + 21, Doc: "Public address of a dump file; `.gz` and `.zst` are unpacked. Give either this or `connectionString`."},
-		{Name: "connectionString", Schema: baseDefinitions + 126, Doc: "Connection string of the running database to copy, such as `postgresql://user:password@host:5432/db`. Give either this or `importUrl`, and take the password from an argument."},
+		{Name: "connectionString", Schema: baseDefinitions + 125, Doc: "Connection string of the running database to copy, such as `postgresql://user:password@host:5432/db`. Give either this or `importUrl`, and take the password from an argument."},
 		{Name: "importAllDatabases", Schema: baseDefinitions + 4, Doc: "Imports every database of the source instead of only the one that is named."},
 		{Name: "compressionType", Schema: baseKindAddonbackup + 2, Doc: "Compression of the dump that is made from the source."},
 		{Name: "customDestinationId", Schema: baseDefinitions + 58, Doc: "Identifier of the backup destination to keep the dump in."},

@@ -7,14 +7,14 @@ var schemasKindBuildsource = [...]Schema{
 		{Text: "BuildSource", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "sha", Schema: baseDefinitions + 159, Doc: "Commit to build then; the newest of the branch unless set."},
+		{Name: "sha", Schema: baseDefinitions + 158, Doc: "Commit to build then; the newest of the branch unless set."},
 		{Name: "branch", Schema: baseDefinitions + 21, Doc: "Branch to build then."},
 		{Name: "pullRequestId", Schema: baseDefinitions + 13, Doc: "Pull request to build then."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "id", Schema: baseKindBuild + 1, Doc: "Build service or job that builds the commit, usually an existing one of the project."},
-		{Name: "type", Schema: baseDefinitions + 256, Required: true, Doc: "Whether `id` is a service's or a job's."},
-		{Name: "sha", Schema: baseDefinitions + 159, Doc: "Commit of the trigger, `${refs.<trigger>.sha}`."},
+		{Name: "type", Schema: baseDefinitions + 255, Required: true, Doc: "Whether `id` is a service's or a job's."},
+		{Name: "sha", Schema: baseDefinitions + 158, Doc: "Commit of the trigger, `${refs.<trigger>.sha}`."},
 		{Name: "branch", Schema: baseDefinitions + 21, Doc: "Branch of the trigger, `${refs.<trigger>.branch}`."},
 		{Name: "pullRequestId", Schema: baseDefinitions + 13, Doc: "Pull request of the trigger, `${refs.<trigger>.pullRequestId}`."},
 		{Name: "buildRules", Schema: baseDefinitions + 39, Doc: "Path rules and commit flags that decide whether the commit is built."},

@@ -96,7 +96,7 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "gpu", Schema: baseKindByoccluster + 23, Doc: "GPUs of the nodes."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "node pool", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 170, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
+		{Name: "id", Schema: baseDefinitions + 169, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
 		{Name: "nodeType", Schema: baseDefinitions + 21, Required: true, Doc: "Machine type at the provider, such as `m5.xlarge`; it has to be larger than the largest plan that is to run there."},
 		{Name: "oci", Schema: baseKindByoccluster + 16, Doc: "Size of flexible machines at Oracle."},
 		{Name: "gcp", Schema: baseKindByoccluster + 17, Doc: "Settings of the pool at Google Cloud."},
@@ -143,8 +143,8 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "architecture", Schema: baseKindByoccluster + 32, Doc: "Processor architecture of the nodes."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "existing node pool", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 170, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
-		{Name: "providerId", Schema: baseDefinitions + 170, Required: true, Doc: "Identifier of the node group at the provider or in your cluster."},
+		{Name: "id", Schema: baseDefinitions + 169, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
+		{Name: "providerId", Schema: baseDefinitions + 169, Required: true, Doc: "Identifier of the node group at the provider or in your cluster."},
 		{Name: "computeResources", Schema: baseKindByoccluster + 31, Doc: "GPUs of the nodes."},
 		{Name: "defaultPool", Schema: baseDefinitions + 4, Doc: "Makes this the pool for workloads without rules of their own."},
 		{Name: "preemptible", Schema: baseDefinitions + 4, Doc: "Uses spot machines: cheaper, but the provider may take them back at any time."},
@@ -210,7 +210,7 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "storageType", Schema: baseKindByoccluster + 51, Required: true, Doc: "Kind of object storage for the logs."},
 		{Name: "s3BucketName", Schema: baseDefinitions + 21, Required: true, Doc: "Name of the S3 bucket."},
 		{Name: "s3AccessKey", Schema: baseDefinitions + 21, Required: true, Doc: "Access key for the bucket."},
-		{Name: "s3SecretKey", Schema: baseDefinitions + 126, Required: true, Doc: "Secret key for the bucket."},
+		{Name: "s3SecretKey", Schema: baseDefinitions + 125, Required: true, Doc: "Secret key for the bucket."},
 		{Name: "s3Region", Schema: baseDefinitions + 21, Required: true, Doc: "Region of the bucket."},
 	}, order: []uint8{2, 1, 4, 3, 0}},
 	{Types: TypeObject, Closed: true, Title: "Loki logging on S3", Properties: []Property{
@@ -232,7 +232,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Discriminator: "mode", AnyOf: []SchemaID{baseKindByoccluster + 48, baseKindByoccluster + 53, baseKindByoccluster + 56}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "overlayNetwork", Schema: baseDefinitions + 4, Doc: "Gives pods addresses of a network of their own instead of the cloud's."},
-		{Name: "overlayCIDR", Schema: baseDefinitions + 182, Doc: "Address range of the overlay network, such as `10.244.0.0/16`."},
+		{Name: "overlayCIDR", Schema: baseDefinitions + 181, Doc: "Address range of the overlay network, such as `10.244.0.0/16`."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "apps", Schema: baseDefinitions + 56, Doc: "Domain for generated host names, in place of `code.run`."},
@@ -295,8 +295,8 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "network", Schema: baseDefinitions + 21, Doc: "Network of the cluster."},
 		{Name: "subnetwork", Schema: baseDefinitions + 21, Doc: "Subnet of the cluster."},
 	}, order: []uint8{0, 1}},
-	{Types: TypeArray, Items: baseDefinitions + 182},
-	{Types: TypeArray, Expr: true, Items: baseDefinitions + 182},
+	{Types: TypeArray, Items: baseDefinitions + 181},
+	{Types: TypeArray, Expr: true, Items: baseDefinitions + 181},
 	{Types: TypeString, Pattern: &patternTable[37]},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[37]},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -316,7 +316,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "mode", Schema: baseKindByoccluster + 75, Required: true, Doc: "Whether the default subnets or named ones are used."},
 		{Name: "vpcId", Schema: baseDefinitions + 21, Doc: "Identifier of the existing VPC."},
-		{Name: "subnets", Schema: baseDefinitions + 196, Doc: "Two to four subnets for the control plane, in different zones."},
+		{Name: "subnets", Schema: baseDefinitions + 195, Doc: "Two to four subnets for the control plane, in different zones."},
 	}, order: []uint8{0, 2, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "enablePublicAccessCidrs", Schema: baseDefinitions + 11, Doc: "Limits the Kubernetes API to listed addresses."},
@@ -327,7 +327,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "vcnId", Schema: baseDefinitions + 21, Required: true, Doc: "OCID of the virtual cloud network."},
 		{Name: "subnetIdForKubernetesApi", Schema: baseDefinitions + 21, Required: true, Doc: "OCID of the subnet for the Kubernetes API."},
-		{Name: "subnetIdsForServiceLBs", Schema: baseDefinitions + 196, Doc: "OCIDs of the subnets for load balancers."},
+		{Name: "subnetIdsForServiceLBs", Schema: baseDefinitions + 195, Doc: "OCIDs of the subnets for load balancers."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "vcnConfiguration", Schema: baseKindByoccluster + 78, Doc: "Existing Oracle network."},
@@ -370,7 +370,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "podCidrName", Schema: baseDefinitions + 21, Required: true, Doc: "Prefix for pods."},
 		{Name: "serviceCidrName", Schema: baseDefinitions + 21, Required: true, Doc: "Prefix for services."},
-		{Name: "internalLbCidrNames", Schema: baseDefinitions + 196, Doc: "Prefixes for load balancers."},
+		{Name: "internalLbCidrNames", Schema: baseDefinitions + 195, Doc: "Prefixes for load balancers."},
 	}, order: []uint8{2, 0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "networkMode", Schema: baseKindByoccluster + 88, Required: true, Doc: "Whether a network is made or an existing one is used."},
@@ -390,7 +390,7 @@ var schemasKindByoccluster = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindByoccluster + 1, Required: true, Doc: "Name of the cluster, 3 to 20 characters; projects refer to it by `clusterId`."},
-		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 111, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "provider", Schema: baseDefinitions + 46, Required: true, Doc: "Cloud provider of the cluster."},
 		{Name: "region", Schema: baseDefinitions + 21, Doc: "Region of the provider, such as `eu-west-1`."},
 		{Name: "kubernetesVersion", Schema: baseDefinitions + 21, Doc: "Kubernetes version, such as `1.31`; what is on offer depends on the provider."},

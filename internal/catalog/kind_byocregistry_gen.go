@@ -9,7 +9,7 @@ var schemasKindByocregistry = [...]Schema{
 	{Types: TypeString, Format: "date-time"},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Doc: "Name of the registry, 3 to 39 characters."},
-		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 111, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "uid", Schema: baseDefinitions + 21, Doc: "Internal identifier; set by the platform."},
 		{Name: "provider", Schema: baseDefinitions + 46, Doc: "Cloud provider of the registry."},
 		{Name: "region", Schema: baseDefinitions + 21, Doc: "Region of the registry."},

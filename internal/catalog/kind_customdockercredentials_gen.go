@@ -32,7 +32,7 @@ var schemasKindCustomdockercredentials = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "username", Schema: baseDefinitions + 21, Doc: "User name at the registry."},
-		{Name: "password", Schema: baseDefinitions + 126, Doc: "Password or access token. Supply it through an argument override."},
+		{Name: "password", Schema: baseDefinitions + 125, Doc: "Password or access token. Supply it through an argument override."},
 		{Name: "scope", Schema: baseKindCustomdockercredentials + 5, Doc: "What the credentials may be used for."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeString, Expr: true, RefOutput: "id", RefKinds: []string{"Project"}},

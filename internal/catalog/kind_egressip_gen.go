@@ -51,7 +51,7 @@ var schemasKindEgressip = [...]Schema{
 	}, order: []uint8{2, 0, 1, 3}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the address, 3 to 39 characters."},
-		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 111, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "spec", Schema: baseKindEgressip + 14, Doc: "Region and use of the address."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Title: "Egress IP", Doc: "Gives the outgoing traffic of chosen projects, services or jobs one fixed public address that others can allow in their firewalls. Traffic of addons never takes it. Region and provisioning mode are final, and provisioning takes up to ten minutes.", Properties: []Property{

@@ -45,7 +45,7 @@ var schemasKindExternaladdon = [...]Schema{
 	}, order: []uint8{2, 3, 1, 0, 4}},
 	{Types: TypeString, Expr: true, Role: "resourceName", MinLength: 3, MaxLength: 100, Pattern: &patternTable[30]},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "tags", Schema: baseDefinitions + 60, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "environmentId", Schema: baseDefinitions + 21, Doc: "Identifier of the environment that the addon belongs to."},
 		{Name: "spec", Schema: baseKindExternaladdon + 8, Doc: "Cloud resource to create."},

@@ -9,12 +9,12 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	{Types: TypeString, MaxLength: 1024, Pattern: &patternTable[21]},
 	{Types: TypeString, Expr: true, MaxLength: 1024, Pattern: &patternTable[21]},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "name", Schema: baseDefinitions + 180, Required: true, Doc: "Short name of the port, at most 8 characters, unique in the service; it becomes part of the generated host name, such as `p01`."},
-		{Name: "internalPort", Schema: baseDefinitions + 185, Required: true, Doc: "Port number that the process in the container listens on; 1 to 65535. Public HTTP ports are always reached on 443 from outside."},
+		{Name: "name", Schema: baseDefinitions + 179, Required: true, Doc: "Short name of the port, at most 8 characters, unique in the service; it becomes part of the generated host name, such as `p01`."},
+		{Name: "internalPort", Schema: baseDefinitions + 184, Required: true, Doc: "Port number that the process in the container listens on; 1 to 65535. Public HTTP ports are always reached on 443 from outside."},
 		{Name: "public", Schema: baseDefinitions + 11, Doc: "Exposes the port to the internet under a generated `code.run` host name with TLS, which outputs show as `ports.<n>.dns`. Only HTTP and HTTP/2 ports can be public; TCP and UDP need a `LoadBalancer`."},
-		{Name: "domains", Schema: baseDefinitions + 196, Doc: "Host names to serve on this port. Each has to be a verified subdomain of the team, for instance `${refs.<subdomain>.fullName}` or `${refs.<path>.name}`."},
+		{Name: "domains", Schema: baseDefinitions + 195, Doc: "Host names to serve on this port. Each has to be a verified subdomain of the team, for instance `${refs.<subdomain>.fullName}` or `${refs.<path>.name}`."},
 		{Name: "disableNfDomain", Schema: baseDefinitions + 11, Doc: "Turns off the generated `code.run` host name. Useful once the port has domains of its own."},
-		{Name: "protocol", Schema: baseDefinitions + 229, Required: true, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
+		{Name: "protocol", Schema: baseDefinitions + 228, Required: true, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
 	}, order: []uint8{4, 3, 1, 0, 5, 2}},
 	{Types: TypeArray, Items: baseKindLlmmodeldeployment + 3},
 	{Types: TypeString, Enum: []EnumValue{
@@ -34,7 +34,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "accessMode", Schema: baseKindLlmmodeldeployment + 8, Doc: "How the disk is mounted; replicas share it."},
-		{Name: "storageClass", Schema: baseDefinitions + 119, Doc: "Kind of disk, such as `nvme` or `ssd`; what is on offer depends on region and cluster."},
+		{Name: "storageClass", Schema: baseDefinitions + 118, Doc: "Kind of disk, such as `nvme` or `ssd`; what is on offer depends on region and cluster."},
 		{Name: "storageSize", Schema: baseDefinitions + 12, Required: true, Doc: "Size of the disk in MB; large enough for the weights."},
 		{Name: "shmSize", Schema: baseDefinitions + 12, Doc: "Size of `/dev/shm` in MB, 64 unless set. It is memory, so what is written there counts against the plan's memory."},
 	}, order: []uint8{0, 3, 1, 2}},
@@ -106,7 +106,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "architecture", Schema: baseKindLlmmodeldeployment + 21, Doc: "How inference is arranged."},
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseDefinitions + 258, Required: true, Doc: "Kind of deployment; `custom` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 257, Required: true, Doc: "Kind of deployment; `custom` is the only one."},
 		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 22, Doc: "Details of the enclosing setting."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -115,7 +115,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "tags", Schema: baseDefinitions + 60, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "ports", Schema: baseKindLlmmodeldeployment + 4, Doc: "Ports of the inference server."},
 		{Name: "spec", Schema: baseKindLlmmodeldeployment + 23, Doc: "Model, hardware and inference settings."},
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 	}, order: []uint8{1, 0, 3, 5, 4, 2}},
 	{Types: TypeObject, Closed: true, Title: "LLM deployment", Doc: "Serves a language model on GPUs with vLLM. Model, GPUs and parallelism have to fit together: the product of the parallelism settings is the number of GPUs that a replica needs. Start-up takes long, since the weights are loaded first.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 88, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
@@ -214,7 +214,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "architecture", Schema: baseKindLlmmodeldeployment + 38, Doc: "How inference is arranged."},
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "type", Schema: baseDefinitions + 258, Doc: "Kind of deployment; `custom` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 257, Doc: "Kind of deployment; `custom` is the only one."},
 		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 39, Doc: "Details of the enclosing setting."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Properties: []Property{

@@ -22,7 +22,7 @@ var schemasKindLoadbalancer = [...]Schema{
 		{Text: "region", Type: TypeString, Doc: "A region of the managed cloud."},
 		{Text: "cluster", Type: TypeString, Doc: "A cluster of your own."},
 	}},
-	{Expr: true, AnyOf: []SchemaID{baseKindEgressip + 3, baseDefinitions + 138}},
+	{Expr: true, AnyOf: []SchemaID{baseKindEgressip + 3, baseDefinitions + 137}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindLoadbalancer + 4, Required: true, Doc: "Whether it stands in a region of the managed cloud or on a cluster of your own."},
 		{Name: "targetId", Schema: baseKindLoadbalancer + 5, Doc: "Identifier of the region, such as `europe-west`, or of the cluster."},
@@ -64,7 +64,7 @@ var schemasKindLoadbalancer = [...]Schema{
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the load balancer, 3 to 39 characters."},
-		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 111, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "spec", Schema: baseKindLoadbalancer + 18, Doc: "Protocol, place and ports."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Title: "Load balancer", Doc: "Gives TCP or UDP traffic a fixed public address and divides it among services or PostgreSQL addons, also of several projects. The backends have to run in its region or cluster, and the weights of each port add up to 100. It does not end TLS; use ports with domains for HTTP.", Properties: []Property{

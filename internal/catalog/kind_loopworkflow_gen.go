@@ -8,7 +8,7 @@ var schemasKindLoopworkflow = [...]Schema{
 	}},
 	{Types: TypeArray, Items: baseDefinitions + 40},
 	{Types: TypeArray, Expr: true, Items: baseDefinitions + 40},
-	{Types: TypeArray, Items: baseDefinitions + 104},
+	{Types: TypeArray, Items: baseDefinitions + 103},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "iterations", Schema: baseKindLoopworkflow + 2, Doc: "List of objects; the steps run once for each. An expression that yields a list works too."},
 		{Name: "steps", Schema: baseKindLoopworkflow + 3, Doc: "Nodes that run in every iteration."},

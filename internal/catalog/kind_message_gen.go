@@ -7,10 +7,10 @@ var schemasKindMessage = [...]Schema{
 		{Text: "Message", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "vcsService", Schema: baseDefinitions + 154, Doc: "Git host that the repository lives on."},
-		{Name: "selfHostedVcsId", Schema: baseDefinitions + 160, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
+		{Name: "vcsService", Schema: baseDefinitions + 153, Doc: "Git host that the repository lives on."},
+		{Name: "selfHostedVcsId", Schema: baseDefinitions + 159, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
 		{Name: "accountLogin", Schema: baseDefinitions + 21, Doc: "Login of the linked Git account to use. Leave it out to let the platform pick a linked account that can see the repository."},
-		{Name: "repoUrl", Schema: baseDefinitions + 156, Doc: "Repository with the pull request."},
+		{Name: "repoUrl", Schema: baseDefinitions + 155, Doc: "Repository with the pull request."},
 		{Name: "pullRequestId", Schema: baseDefinitions + 21, Doc: "Pull request to comment on, in previews `${refs.<trigger>.pullRequestId}`."},
 		{Name: "message", Schema: baseDefinitions + 21, Doc: "Text of the comment; expressions and Markdown are fine."},
 	}, order: []uint8{2, 5, 4, 3, 1, 0}},
@@ -22,8 +22,8 @@ var schemasKindMessage = [...]Schema{
 		{Text: "SLACK", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "webhookUrl", Schema: baseDefinitions + 126, Doc: "Incoming webhook of Slack. Give either this or `integrationInternalId`, and supply it through an argument override."},
-		{Name: "integrationInternalId", Schema: baseDefinitions + 120, Doc: "Identifier of the Slack integration of the team, instead of a webhook address."},
+		{Name: "webhookUrl", Schema: baseDefinitions + 125, Doc: "Incoming webhook of Slack. Give either this or `integrationInternalId`, and supply it through an argument override."},
+		{Name: "integrationInternalId", Schema: baseDefinitions + 119, Doc: "Identifier of the Slack integration of the team, instead of a webhook address."},
 		{Name: "message", Schema: baseDefinitions + 21, Doc: "Text to send; expressions such as `${refs.web.ports.0.dns}` are filled in."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Title: "Slack message", Properties: []Property{
@@ -34,7 +34,7 @@ var schemasKindMessage = [...]Schema{
 		{Text: "RAW_WEBHOOK", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "webhookUrl", Schema: baseDefinitions + 126, Doc: "Address that receives the message."},
+		{Name: "webhookUrl", Schema: baseDefinitions + 125, Doc: "Address that receives the message."},
 		{Name: "message", Schema: baseDefinitions + 21, Doc: "Text to send; expressions such as `${refs.web.ports.0.dns}` are filled in."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "webhook message", Properties: []Property{

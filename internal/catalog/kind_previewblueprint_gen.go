@@ -6,7 +6,7 @@ var schemasKindPreviewblueprint = [...]Schema{
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "PreviewBlueprint", Type: TypeString},
 	}},
-	{Types: TypeArray, Items: baseDefinitions + 336},
+	{Types: TypeArray, Items: baseDefinitions + 335},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "concurrencyPolicy", Schema: baseDefinitions + 82, Doc: "What happens to a run that is requested while another one is still going; runs in parallel unless set."},
 		{Name: "nameFormat", Schema: baseDefinitions + 21, Doc: "How names of environments are formed: from the pull request, the branch, the time, or random words. The result is `${args.name}`; resource names with it must stay within 39 characters."},
@@ -18,17 +18,17 @@ var schemasKindPreviewblueprint = [...]Schema{
 	}, order: []uint8{6, 0, 5, 1, 2, 4, 3}},
 	{Types: TypeString, Expr: true, Role: "projectId", RefOutput: "id", RefKinds: []string{"Project"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "apiVersion", Schema: baseDefinitions + 108, Required: true, Doc: "Version of the template language. Write `v1.2`; `v1` and `v1.1` appear in older files and still run."},
+		{Name: "apiVersion", Schema: baseDefinitions + 107, Required: true, Doc: "Version of the template language. Write `v1.2`; `v1` and `v1.1` appear in older files and still run."},
 		{Name: "arguments", Schema: baseDocuments, Doc: "Argument defaults; `${args.name}` is set by the platform to the environment's name."},
-		{Name: "gitops", Schema: baseDefinitions + 166, Doc: "Link to the file in a Git repository that this document is kept in step with, in both directions."},
+		{Name: "gitops", Schema: baseDefinitions + 165, Doc: "Link to the file in a Git repository that this document is kept in step with, in both directions."},
 		{Name: "$schema", Schema: baseDefinitions + 21, Doc: "Address of a JSON Schema, for editors only; the platform ignores it when the template runs."},
 		{Name: "name", Schema: baseKindExternaladdon + 9, Doc: "Name of the blueprint, 3 to 100 characters."},
-		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "spec", Schema: baseDefinitions + 104, Doc: "Root node of the preview template, usually a `Workflow`. Its expressions are kept for later, except those that start with `template.`."},
+		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "spec", Schema: baseDefinitions + 103, Doc: "Root node of the preview template, usually a `Workflow`. Its expressions are kept for later, except those that start with `template.`."},
 		{Name: "triggers", Schema: baseKindPreviewblueprint + 1, Doc: "Events that create or update an environment."},
 		{Name: "options", Schema: baseKindPreviewblueprint + 2, Doc: "Names, life span, active hours and overlapping runs."},
 		{Name: "argumentOverrides", Schema: baseDocuments, Doc: "Values that replace or add to `arguments` for this template. They are meant to be kept out of the file; committing them puts whatever they hold, secrets included, into Git."},
-		{Name: "teardownSpec", Schema: baseDefinitions + 106, Doc: "Clean-up that runs when an environment is deleted."},
+		{Name: "teardownSpec", Schema: baseDefinitions + 105, Doc: "Clean-up that runs when an environment is deleted."},
 		{Name: "projectId", Schema: baseKindPreviewblueprint + 3, Doc: "Project that the blueprint belongs to; the project context when left out."},
 	}, order: []uint8{3, 0, 9, 1, 5, 2, 4, 8, 11, 6, 10, 7}},
 	{Types: TypeObject, Closed: true, Title: "Preview blueprint", Doc: "Creates or updates a template for preview environments that stands on its own in a project, with triggers for pushes, pull requests, labels, releases, checks, schedules or webhooks. Its inner expressions are kept for the previews; those that start with `template.` are resolved now. Deleting an environment runs its `teardownSpec`.", Properties: []Property{

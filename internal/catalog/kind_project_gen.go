@@ -9,18 +9,18 @@ var schemasKindProject = [...]Schema{
 	{Types: TypeString, Expr: true, Role: "region"},
 	{Types: TypeObject, Closed: true, Title: "project in a region", Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the project, 3 to 39 characters. Its `id`, used everywhere as `projectId`, is derived from it."},
-		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "color", Schema: baseKindProject + 2, Doc: "Colour of the entry in the interface, as `#rgb` or `#rrggbb`."},
 		{Name: "region", Schema: baseKindProject + 3, Doc: "Region that all resources of the project run in, such as `europe-west`; it cannot be changed later. Set either this or `clusterId`."},
-		{Name: "networking", Schema: baseDefinitions + 137, Doc: "Which other projects may connect, Tailscale, and extra host names."},
+		{Name: "networking", Schema: baseDefinitions + 136, Doc: "Which other projects may connect, Tailscale, and extra host names."},
 	}, order: []uint8{2, 1, 0, 4, 3}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[11], RefKinds: []string{"BYOCCluster"}},
 	{Types: TypeObject, Closed: true, Title: "project on a cluster", Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the project, 3 to 39 characters. Its `id`, used everywhere as `projectId`, is derived from it."},
-		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "color", Schema: baseKindProject + 2, Doc: "Colour of the entry in the interface, as `#rgb` or `#rrggbb`."},
 		{Name: "clusterId", Schema: baseKindProject + 5, Doc: "Identifier of your own cluster to place the project on, instead of a region of the managed cloud."},
-		{Name: "networking", Schema: baseDefinitions + 137, Doc: "Which other projects may connect, Tailscale, and extra host names."},
+		{Name: "networking", Schema: baseDefinitions + 136, Doc: "Which other projects may connect, Tailscale, and extra host names."},
 	}, order: []uint8{3, 2, 1, 0, 4}},
 	{Doc: "Name, region or cluster, and networking of the project.", AnyOf: []SchemaID{baseKindProject + 4, baseKindProject + 6}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -29,7 +29,7 @@ var schemasKindProject = [...]Schema{
 	{Types: TypeObject, Closed: true, Title: "Project", Doc: "Creates or updates a project, the container of services, jobs, addons and secrets in one region or on one cluster of your own. Let the following workflow use it with `context.projectId: ${refs.<ref>.id}`. The region cannot be changed later, and renaming the project creates a second one.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 88, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindProject + 8, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
-		{Name: "spec", Schema: baseDefinitions + 140, Required: true, Doc: "Name, region or cluster, and networking of the project."},
+		{Name: "spec", Schema: baseDefinitions + 139, Required: true, Doc: "Name, region or cluster, and networking of the project."},
 		{Name: "skipNodeExecution", Schema: baseDefinitions + 92, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
 		{Name: "updateMode", Schema: baseDefinitions + 94, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
 		{Name: "options", Schema: baseDefinitions + 96, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},

@@ -9,7 +9,7 @@ var schemasKindReleasestage = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindByoccluster + 1, Doc: "Name of the stage, 3 to 20 characters, such as `production`."},
 		{Name: "position", Schema: baseDefinitions + 12, Required: true, Doc: "Place of the stage among its neighbours, counted from 0 at the left."},
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Project that the stage belongs to; the project context when left out."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Project that the stage belongs to; the project context when left out."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Closed: true, Title: "Release stage", Doc: "Creates or updates a stage (environment) of a project, a column in which workflows and resources are grouped. Resources join it with `stageId: ${refs.<ref>.id}`.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 88, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},

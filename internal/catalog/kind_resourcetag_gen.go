@@ -34,7 +34,7 @@ var schemasKindResourcetag = [...]Schema{
 		{Name: "nodeAffinities", Schema: baseKindResourcetag + 5, Doc: "Rules that tie tagged workloads to node pools by their labels. For clusters of your own."},
 		{Name: "sandboxing", Schema: baseKindResourcetag + 6, Doc: "Isolation of tagged workloads, by kind of workload."},
 		{Name: "color", Schema: baseKindProject + 1, Doc: "Colour of the entry in the interface, as `#rgb` or `#rrggbb`."},
-		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 111, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "name", Schema: baseKindExternaladdon + 9, Required: true, Doc: "Name of the tag; resources list it in `tags`."},
 	}, order: []uint8{4, 5, 6, 2, 3, 1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Resource tag", Doc: "Creates or updates a tag of the team. Besides grouping, tags decide which workloads inherit secret groups or join Tailscale and, on clusters of your own, on which nodes they run. Workloads follow a changed tag only after a restart.", Properties: []Property{

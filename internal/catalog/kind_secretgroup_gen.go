@@ -15,14 +15,14 @@ var schemasKindSecretgroup = [...]Schema{
 		{Text: "environment", Type: TypeString, Doc: "For running containers only."},
 		{Text: "arguments", Type: TypeString, Doc: "For builds only."},
 	}},
-	{Types: TypeArray, Items: baseDefinitions + 257},
+	{Types: TypeArray, Items: baseDefinitions + 256},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "restricted", Schema: baseDefinitions + 4, Doc: "Limits the group to what `nfObjects` and `tags` name."},
 		{Name: "nfObjects", Schema: baseKindSecretgroup + 3, Doc: "Services and jobs that inherit the group."},
 		{Name: "tags", Schema: baseDefinitions + 60, Doc: "Tags whose bearers inherit the group, in addition to `nfObjects`."},
 		{Name: "tagMatchCondition", Schema: baseDefinitions + 63, Doc: "Whether a workload needs every one of the tags (`and`) or only one of them (`or`)."},
 	}, order: []uint8{1, 0, 3, 2}},
-	{Types: TypeArray, Items: baseDefinitions + 271},
+	{Types: TypeArray, Items: baseDefinitions + 270},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "variables", Schema: baseDefinitions + 41, Doc: "Variables: names to values. Use `${args.X}` or `${fn.randomSecret(32)}` for what must not stand in the file."},
 		{Name: "files", Schema: baseDefinitions + 40, Doc: "Files to place in containers and builds: absolute path to `{\"data\": ..., \"encoding\": \"utf-8\"}`, with the content in base64."},
@@ -30,8 +30,8 @@ var schemasKindSecretgroup = [...]Schema{
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindExternaladdon + 9, Required: true, Doc: "Name of the secret group, 3 to 100 characters."},
-		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
+		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
 		{Name: "tags", Schema: baseDefinitions + 60, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "type", Schema: baseKindSecretgroup + 1, Doc: "Whether the values count as secrets or as plain configuration, which have separate permissions in teams."},

@@ -12,7 +12,7 @@ var schemasKindSshidentity = [...]Schema{
 	{Types: TypeArray, Items: baseKindSshidentity + 1},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindExternaladdon + 9, Required: true, Doc: "Name of the identity, 3 to 100 characters."},
-		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "sshPublicKeys", Schema: baseKindSshidentity + 2, Doc: "Public keys that may log in."},
 		{Name: "restrictions", Schema: baseDefinitions + 65, Doc: "Limits the identity to some projects, some tags, or both."},
 		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},

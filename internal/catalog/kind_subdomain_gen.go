@@ -66,7 +66,7 @@ var schemasKindSubdomain = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the snippet."},
-		{Name: "name", Schema: baseDefinitions + 110, Required: true, Doc: "Name of the snippet."},
+		{Name: "name", Schema: baseDefinitions + 109, Required: true, Doc: "Name of the snippet."},
 		{Name: "type", Schema: baseKindSubdomain + 12, Required: true, Doc: "Subroutine that the snippet is inserted into."},
 		{Name: "dynamic", Schema: baseKindSubdomain + 13, Required: true, Doc: "Whether the snippet can be changed without a new version of the configuration: `1` yes, `0` no."},
 		{Name: "priority", Schema: baseDefinitions + 14, Required: true, Doc: "Order among snippets of the same subroutine."},
@@ -80,7 +80,7 @@ var schemasKindSubdomain = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 21, Doc: "Identifier of the rule."},
-		{Name: "name", Schema: baseDefinitions + 110, Required: true, Doc: "Name of the rule."},
+		{Name: "name", Schema: baseDefinitions + 109, Required: true, Doc: "Name of the rule."},
 		{Name: "action", Schema: baseKindSubdomain + 16, Doc: "What the rule does with matching requests."},
 		{Name: "cacheCondition", Schema: baseDefinitions + 21, Doc: "Condition, in Varnish's language, under which the rule applies."},
 		{Name: "staleTtl", Schema: baseDefinitions + 14, Required: true, Doc: "Seconds that expired content may still be served."},

@@ -19,7 +19,7 @@ var schemasKindSubdomainpath = [...]Schema{
 		{Text: "regex", Type: TypeString, Doc: "Everything that the regular expression matches."},
 	}},
 	{Types: TypeObject, Closed: true, Title: "rewrite", Properties: []Property{
-		{Name: "uri", Schema: baseDefinitions + 206, Required: true, Doc: "Path that replaces the matched one."},
+		{Name: "uri", Schema: baseDefinitions + 205, Required: true, Doc: "Path that replaces the matched one."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "match", Schema: baseDefinitions + 21, Required: true, Doc: "Regular expression that is looked for in the path."},
@@ -31,7 +31,7 @@ var schemasKindSubdomainpath = [...]Schema{
 	{AnyOf: []SchemaID{baseKindSubdomainpath + 5, baseKindSubdomainpath + 7}},
 	{Types: TypeString, Pattern: &patternTable[17]},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[17]},
-	{Types: TypeArray, Items: baseDefinitions + 198},
+	{Types: TypeArray, Items: baseDefinitions + 197},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "set", Schema: baseDefinitions + 40, Doc: "Headers to write, replacing what is there: names to values."},
 		{Name: "add", Schema: baseDefinitions + 40, Doc: "Headers to append a value to: names to values."},

@@ -37,13 +37,13 @@ var schemasKindVolume = [...]Schema{
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the volume, 3 to 39 characters."},
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
 		{Name: "tags", Schema: baseDefinitions + 60, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "mounts", Schema: baseKindVolume + 4, Doc: "Where the volume appears in the containers; at least one."},
 		{Name: "spec", Schema: baseKindVolume + 6, Doc: "Size and kind of disk."},
 		{Name: "source", Schema: baseKindVolume + 10, Doc: "Copies an existing volume or a backup; the new volume must be at least as large."},
-		{Name: "owningObject", Schema: baseDefinitions + 257, Doc: "Service or job that the volume is attached to."},
+		{Name: "owningObject", Schema: baseDefinitions + 256, Doc: "Service or job that the volume is attached to."},
 		{Name: "attachedObjects", Schema: baseKindSecretgroup + 3, Doc: "Services and jobs that mount the volume; more than one needs `ReadWriteMany`."},
 	}, order: []uint8{8, 4, 0, 7, 1, 6, 5, 2, 3}},
 	{Types: TypeObject, Closed: true, Title: "Volume", Doc: "Creates or updates a persistent disk and mounts it into services or jobs. With `ReadWriteOnce` a service is held to one instance. Attaching restarts the service; size can grow but not shrink, and the access mode is final. Databases are better made as an `Addon`.", Properties: []Property{

@@ -11,7 +11,7 @@ var schemasKindWorkflow = [...]Schema{
 		{Text: "parallel", Type: TypeString, Doc: "All steps at once; fails at the end when any has failed."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Project for every step below that names none, often `${refs.project.id}`. The project node has to stand before this workflow."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Project for every step below that names none, often `${refs.project.id}`. The project node has to stand before this workflow."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindWorkflow + 1, Required: true, Doc: "`sequential` runs the steps one after the other and stops at the first failure; `parallel` starts all of them at once and waits for all to end."},
@@ -19,7 +19,7 @@ var schemasKindWorkflow = [...]Schema{
 		{Name: "context", Schema: baseKindWorkflow + 2, Doc: "What the steps inherit: the project they work in."},
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 109, Doc: "Identifier of the project."},
+		{Name: "projectId", Schema: baseDefinitions + 108, Doc: "Identifier of the project."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "Workflow", Doc: "Groups nodes and says in which order they run: one after the other (`sequential`) or all at once (`parallel`). It fails when one of its steps fails; a parallel one waits for the others first. Workflows nest, and `context.projectId` gives all steps below a project. A step may read only outputs of steps that are finished before it starts; reading a parallel sibling makes it wait at best.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 88, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},

@@ -87,7 +87,7 @@ var schemasKindWorkloadidentity = [...]Schema{
 	}, order: []uint8{3, 0, 2, 4, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindExternaladdon + 9, Doc: "Name of the identity, 3 to 100 characters."},
-		{Name: "description", Schema: baseDefinitions + 113, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 112, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "spec", Schema: baseKindWorkloadidentity + 23, Doc: "Account, role and who may use it."},
 		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
 		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},

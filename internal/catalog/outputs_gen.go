@@ -363,7 +363,7 @@ var schemasOutputs = [...]Schema{
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "password", Schema: baseDefinitions + 21, Doc: "Password to log in with. Take it from an argument or a global secret, never from the file."},
-		{Name: "type", Schema: baseDefinitions + 186, Doc: "Type."},
+		{Name: "type", Schema: baseDefinitions + 185, Doc: "Type."},
 		{Name: "username", Schema: baseDefinitions + 21, Doc: "User name to log in with; 3 to 39 characters, starting with a letter."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{

@@ -204,7 +204,9 @@ func (c *compiler) reference(loc location, ref string) (*schema, error) {
 	}
 	// A definition's title and text describe the definition; where it is used the property's own text stands.
 	s := *target
-	s.doc, s.title = "", target.title
+	if !s.node {
+		s.doc = ""
+	}
 	return &s, nil
 }
 
