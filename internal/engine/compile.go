@@ -57,6 +57,8 @@ const (
 	CodeUnsupported = "not-supported-yet"
 	CodeEvaluation  = "evaluation"
 	CodeRefused     = "refused"
+	// CodeMissingResource is a warning of a plan.
+	CodeMissingResource = "missing-resource"
 )
 
 // Compile makes a document ready to run. It reports what makes that impossible;

@@ -26,11 +26,12 @@ func (e *Engine) Preflight(ctx context.Context, p *Program) ([]Problem, error) {
 type foresight struct {
 	*scope
 	skipped  []bool
+	bad      []bool // nodes with a problem
 	problems []Problem
 }
 
 func (e *Engine) foresee(ctx context.Context, p *Program) (*foresight, error) {
-	f := &foresight{scope: newScope(p, e.clock().Now()), skipped: make([]bool, len(p.Nodes))}
+	f := &foresight{scope: newScope(p, e.clock().Now()), skipped: make([]bool, len(p.Nodes)), bad: make([]bool, len(p.Nodes))}
 	f.secrets = e.Secrets
 	f.keep = e.keepForPlan(p)
 	for i := range p.Nodes {
@@ -100,7 +101,12 @@ func (f *foresight) code(node int, err error) string {
 	return CodeEvaluation
 }
 
+// problem reports the first problem of a node: others mostly follow from it.
 func (f *foresight) problem(node int, code string, err error) {
+	if f.bad[node] {
+		return
+	}
+	f.bad[node] = true
 	n := &f.program.Nodes[node]
 	f.problems = append(f.problems, Problem{Node: n.Path, Code: code, Message: n.Label + ": " + f.masker.hide(err.Error())})
 }

@@ -16,6 +16,8 @@ type prepared struct {
 	// shown is the node for readers, canonical the whole request for hashing.
 	shown     json.RawMessage
 	canonical []byte
+	// secret are the pointers of the secret values of the spec.
+	secret []string
 	// unknown says that the request holds values that are not known yet.
 	unknown bool
 }
@@ -37,6 +39,7 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 	p.req.ProjectID = project
 	object, _ := plain(value).(map[string]any)
 	p.unknown = platform.HasUnknown(object)
+	p.secret = secrets(nil, value.Get("spec"), "")
 	object["kind"] = n.Kind
 	if checker != nil {
 		object = checker.Coerce(n.Kind, object)

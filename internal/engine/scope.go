@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +58,12 @@ func newScope(p *Program, now time.Time) *scope {
 		}
 	}
 	for i := range p.Arguments {
-		s.args[p.Arguments[i].Name] = &argument{Argument: &p.Arguments[i]}
+		a := &p.Arguments[i]
+		s.args[a.Name] = &argument{Argument: a}
+		// What is secret is known before it is used: the platform may show it.
+		if v, err := expr.ParseJSON(a.Value); err == nil && a.Secret && (a.Literal || !bytes.Contains(a.Value, []byte("$"))) {
+			s.masker.add(v.WithSecret())
+		}
 	}
 	return s
 }

@@ -175,7 +175,7 @@ func (c *compiler) arguments() {
 			c.program.Arguments = append(c.program.Arguments, Argument{})
 			c.sources = append(c.sources, argumentSource{})
 		}
-		a.Secret = a.Secret || c.program.Arguments[i].Secret
+		a.Secret = a.Secret || secretName(a.Name) || c.program.Arguments[i].Secret
 		c.program.Arguments[i], c.sources[i] = a, argumentSource{pointer: pointer}
 	}
 	for m := range c.doc.Main.Value.Get("arguments").Members() {
@@ -232,4 +232,37 @@ func (p *Program) schedule() []schedule.Node {
 		nodes[i] = out
 	}
 	return nodes
+}
+
+// secretName tells whether an argument is called like a secret, as in
+// DB_PASSWORD or apiKey. What it holds is masked, whoever gave it.
+func secretName(name string) bool {
+	var words []string
+	start := 0
+	for i, r := range name {
+		switch {
+		case r == '_' || r == '-' || r == '.':
+			words = append(words, name[start:i])
+			start = i + 1
+		case i > start && r >= 'A' && r <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z':
+			words = append(words, name[start:i])
+			start = i
+		}
+	}
+	words = append(words, name[start:])
+	last := strings.ToUpper(words[len(words)-1])
+	switch last {
+	case "PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "PASS", "SECRET", "SECRETS", "TOKEN", "TOKENS", "CREDENTIAL", "CREDENTIALS", "APIKEY":
+		return true
+	case "KEY", "KEYS":
+		// A public key or a key of a map is none.
+		if len(words) < 2 {
+			return false
+		}
+		switch strings.ToUpper(words[len(words)-2]) {
+		case "API", "PRIVATE", "ACCESS", "SECRET", "ENCRYPTION", "SIGNING", "AUTH", "MASTER", "SERVICE", "ACCOUNT":
+			return true
+		}
+	}
+	return false
 }

@@ -130,3 +130,23 @@ func walk(v expr.Value, path []expr.Segment, partial bool) expr.Value {
 	}
 	return v
 }
+
+// secrets adds the JSON pointers of the secret parts of a value.
+func secrets(to []string, v expr.Value, pointer string) []string {
+	if !v.IsSecret() {
+		return to
+	}
+	switch v.Kind() {
+	case expr.KindArray:
+		for i, item := range v.Items() {
+			to = secrets(to, item, pointer+"/"+strconv.Itoa(i))
+		}
+	case expr.KindObject:
+		for _, m := range v.Members() {
+			to = secrets(to, m.Value, pointer+"/"+escapePointer(m.Key))
+		}
+	default:
+		to = append(to, pointer)
+	}
+	return to
+}

@@ -1,0 +1,298 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+// planFormat is the version of Plan as JSON.
+const planFormat = 1
+
+// A Plan is what a run would do. It is pure data, stable as JSON: the same
+// program on the same state of the platform gives the same text, but for At.
+// It holds no secrets.
+type Plan struct {
+	Format   int       `json:"format"`
+	Template string    `json:"template"`
+	File     string    `json:"file,omitempty"`
+	Target   string    `json:"target"`
+	Program  string    `json:"program"`
+	At       time.Time `json:"at"`
+	Nodes    []Planned `json:"nodes"`
+	// Problems keep the program from running; Warnings may.
+	Problems []Problem `json:"problems,omitempty"`
+	Warnings []Problem `json:"warnings,omitempty"`
+	Summary  Summary   `json:"summary"`
+}
+
+// A Summary counts what a plan does.
+type Summary struct {
+	Create    int `json:"create"`
+	Update    int `json:"update"`
+	Unchanged int `json:"unchanged"`
+	// Apply counts what is created or updated where only the run can tell which.
+	Apply int `json:"apply"`
+	Run   int `json:"run"`
+	Wait  int `json:"wait"`
+	Skip  int `json:"skip"`
+	// Requests is how many requests the run will need, polls not counted.
+	Requests int `json:"requests"`
+	// Cost is what the resources of the plan cost each month.
+	Cost *Cost `json:"cost,omitempty"`
+}
+
+// ActionSkip is what a plan says of a node that is skipped.
+const ActionSkip platform.Action = "skip"
+
+// A Planned is a node in a plan.
+type Planned struct {
+	Outline
+	// Action is empty for workflows and where there is a problem.
+	Action platform.Action `json:"action,omitempty"`
+	// Maybe says that only the run can tell whether the node is skipped.
+	Maybe bool `json:"maybe,omitempty"`
+	// Resource is what is created or changed, such as "projects/p/services/s".
+	Resource string `json:"resource,omitempty"`
+	// Input is the node with every value that is known; others are written as
+	// [platform.UnknownText], secrets are masked.
+	Input   json.RawMessage `json:"input,omitempty"`
+	Changes []Difference    `json:"changes,omitempty"`
+	// After are the paths of the nodes whose outputs it refers to.
+	After      []string `json:"after,omitempty"`
+	Operations []string `json:"operations,omitempty"`
+	Cost       *Cost    `json:"cost,omitempty"`
+}
+
+// Plan works out what a run would do. It changes nothing: not on the platform,
+// not in the state folder. Problems are part of the plan; an error means that
+// it could not be made.
+func (e *Engine) Plan(ctx context.Context, p *Program) (*Plan, error) {
+	f, err := e.foresee(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	l := &planner{engine: e, foresight: f, plan: &Plan{
+		Format: planFormat, Template: p.Identity, File: p.File, Target: e.Target, Program: p.Hash(), At: f.now.UTC(),
+		Nodes: make([]Planned, len(p.Nodes)),
+	}, needs: map[string][]int{}, makes: map[string]bool{}, results: make(chan previewed, e.slots()), free: e.slots()}
+	for i, n := range p.outline() {
+		l.plan.Nodes[i].Outline = n
+		l.plan.Nodes[i].After = l.after(i)
+	}
+	if err := l.loop(ctx); err != nil {
+		return nil, err
+	}
+	l.finish()
+	return l.plan, nil
+}
+
+// A planner goes through a program as a run would, with previews in the place
+// of calls.
+type planner struct {
+	engine *Engine
+	*foresight
+	plan    *Plan
+	machine *schedule.Machine
+	ready   []int
+	results chan previewed
+	free    int
+	busy    int
+	needs   map[string][]int // resources that are not there, by who needs them
+	makes   map[string]bool
+	blurred bool // some node makes a resource whose name is not known
+}
+
+type previewed struct {
+	node   int
+	input  *prepared
+	change platform.Change
+	err    error
+}
+
+func (l *planner) after(node int) []string {
+	var out []string
+	seen := map[int]bool{}
+	for _, u := range l.program.Nodes[node].Uses {
+		for _, on := range u.On {
+			if !seen[on] {
+				seen[on] = true
+				out = append(out, l.program.Nodes[on].Path)
+			}
+		}
+	}
+	return out
+}
+
+func (l *planner) loop(ctx context.Context) error {
+	nodes := l.program.schedule()
+	for i := range nodes {
+		// Nothing fails in a plan: where a value is missing that is a problem
+		// of its own, and the rest is planned all the same.
+		soften(nodes[i].Gate)
+		soften(nodes[i].Body)
+	}
+	l.machine = schedule.New(nodes)
+	l.machine.Begin()
+	for {
+		l.advance(ctx)
+		if l.busy == 0 {
+			return ctx.Err()
+		}
+		r := <-l.results
+		l.busy--
+		l.free++
+		if err := ctx.Err(); err != nil {
+			for ; l.busy > 0; l.busy-- {
+				<-l.results
+			}
+			return err
+		}
+		l.previewed(r)
+	}
+}
+
+// advance goes on until it needs what the platform is being asked.
+func (l *planner) advance(ctx context.Context) {
+	for {
+		if s, ok := l.machine.Next(); ok {
+			l.step(ctx, s)
+		} else if l.free > 0 && len(l.ready) > 0 {
+			node := l.ready[0]
+			l.ready = l.ready[1:]
+			l.begin(ctx, node)
+		} else {
+			return
+		}
+	}
+}
+
+func soften(deps []schedule.Dep) {
+	for i := range deps {
+		deps[i].Soft = true
+	}
+}
+
+func (l *planner) step(ctx context.Context, s schedule.Step) {
+	n, out := &l.program.Nodes[s.Node], &l.plan.Nodes[s.Node]
+	switch s.Verb {
+	case schedule.Decide:
+		skip, known, err := l.skip(ctx, s.Node)
+		if err != nil {
+			l.problem(s.Node, CodeEvaluation, err)
+		}
+		out.Maybe = !known
+		l.machine.Decided(s.Node, skip && known)
+	case schedule.Start:
+		if n.Parent >= 0 && l.plan.Nodes[n.Parent].Maybe {
+			out.Maybe = true
+		}
+		if n.Flow != "" {
+			l.machine.Entered(s.Node)
+			return
+		}
+		l.ready = append(l.ready, s.Node)
+	case schedule.Settled:
+		if s.State == schedule.Skipped {
+			out.Action = ActionSkip
+			l.outputs[s.Node] = output{skipped: true}
+		}
+	}
+}
+
+// begin asks the platform what a node would do.
+func (l *planner) begin(ctx context.Context, node int) {
+	p, err := l.prepare(ctx, node, l.engine.checker())
+	if err != nil {
+		l.problem(node, l.code(node, err), err)
+		l.blurred = true
+		l.machine.Ended(node, schedule.Success)
+		return
+	}
+	l.free--
+	l.busy++
+	go func() {
+		r := previewed{node: node, input: p}
+		defer func() {
+			if x := recover(); x != nil {
+				r.err = &panicError{x}
+			}
+			l.results <- r
+		}()
+		r.change, r.err = l.engine.Platform.Preview(ctx, p.req)
+	}()
+}
+
+func (l *planner) previewed(r previewed) {
+	defer l.machine.Ended(r.node, schedule.Success)
+	out := &l.plan.Nodes[r.node]
+	out.Input = r.input.shown
+	if r.err != nil {
+		var unsupported *platform.UnsupportedError
+		code := CodeRefused
+		if errors.As(r.err, &unsupported) {
+			code = CodeUnsupported
+		}
+		l.problem(r.node, code, r.err)
+		l.blurred = true
+		return
+	}
+	c := r.change
+	out.Action, out.Resource, out.Operations = c.Action, c.Resource, c.Operations
+	v := valueOf(c.Output, c.OutputSecret)
+	l.masker.add(v)
+	if out.Maybe {
+		v = expr.Unknown(expr.TypeAny)
+	}
+	l.outputs[r.node] = output{value: v, there: true, partial: true}
+	switch c.Action {
+	case platform.ActionCreate, platform.ActionUpdate, platform.ActionApply, platform.ActionRun:
+		if c.Resource == "" || c.Action == platform.ActionRun {
+			l.blurred = true
+		}
+		l.makes[c.Resource] = true
+	}
+	for _, need := range c.Needs {
+		l.needs[need] = append(l.needs[need], r.node)
+	}
+	secret := append(append([]string(nil), c.Secret...), r.input.secret...)
+	out.Changes = difference(c.Current, c.Desired, secret, l.masker)
+	out.Cost = costOf(l.program.Nodes[r.node].Kind, c.Current, c.Desired)
+}
+
+// finish sums the plan up.
+func (l *planner) finish() {
+	l.plan.Problems = l.problems
+	if !l.blurred {
+		for _, need := range sortedKeys(l.needs) {
+			if l.makes[need] {
+				continue
+			}
+			for _, node := range l.needs[need] {
+				n := &l.program.Nodes[node]
+				l.plan.Warnings = append(l.plan.Warnings, Problem{Node: n.Path, Code: CodeMissingResource,
+					Message: fmt.Sprintf("%s: it needs %s, which does not exist and which no node of this template makes", n.Label, l.masker.hide(need))})
+			}
+		}
+	}
+	s := &l.plan.Summary
+	counts := map[platform.Action]*int{
+		platform.ActionCreate: &s.Create, platform.ActionUpdate: &s.Update, platform.ActionUnchanged: &s.Unchanged,
+		platform.ActionApply: &s.Apply, platform.ActionRun: &s.Run, platform.ActionWait: &s.Wait, ActionSkip: &s.Skip,
+	}
+	for i := range l.plan.Nodes {
+		n := &l.plan.Nodes[i]
+		if count := counts[n.Action]; count != nil && n.Flow == "" {
+			*count++
+		}
+		s.Requests += len(n.Operations)
+		s.Cost = s.Cost.plus(n.Cost)
+		n.Resource = l.masker.hide(n.Resource)
+	}
+}
