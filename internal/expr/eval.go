@@ -207,10 +207,10 @@ func (ev *evaluator) ref(r *Ref) (Value, error) {
 	return ev.bounded(r, v)
 }
 
-// wrap gives an error of the environment its place.
+// wrap gives an error of the environment its place. It may be an EvalError of another string, such as that of an argument;
+// its own place then means nothing here.
 func (ev *evaluator) wrap(n Node, err error) error {
-	var e *EvalError
-	if errors.As(err, &e) || ev.ctx != nil && ev.ctx.Err() != nil && errors.Is(err, ev.ctx.Err()) {
+	if ev.ctx != nil && ev.ctx.Err() != nil && errors.Is(err, ev.ctx.Err()) {
 		return err
 	}
 	wrapped := errAt(n, CodeEnvironment, "%s", err)

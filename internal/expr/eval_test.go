@@ -203,6 +203,11 @@ func TestErrorsOfTheEnvironmentGetAPlaceAndKeepTheirCause(t *testing.T) {
 	if !errors.As(err, &e) || !errors.Is(err, cause) || e.Code != CodeEnvironment || e.Start != 3 || e.Message != "the node failed" {
 		t.Errorf("got %#v", err)
 	}
+	other := &EvalError{Start: 90, End: 99, Code: CodeLimit, Message: "an argument is too long"}
+	_, err = evalText("a${args.x}", &mapEnv{fails: other})
+	if !errors.As(err, &e) || e.Start != 3 || e.End != 9 || e.Message != other.Message || !errors.Is(err, other) {
+		t.Errorf("got %#v", err)
+	}
 }
 
 func TestACancelledContextEndsTheEvaluation(t *testing.T) {

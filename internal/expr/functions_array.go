@@ -1,7 +1,5 @@
 package expr
 
-import "math"
-
 func arrayFunctions() []*Function {
 	item := func(args []Type) Type {
 		if len(args) == 0 {
@@ -222,8 +220,5 @@ func sliceItems(x *invocation) (Value, error) {
 	items := x.args[0].Items()
 	from, to := sliceBounds(start, end, len(items))
 	secret := x.args[0].secret || x.args[1].IsSecret() || len(x.args) > 2 && x.args[2].IsSecret()
-	if math.IsNaN(start) {
-		from = 0
-	}
-	return secretIf(Array(items[from:max(from, to)]), secret), nil
+	return secretIf(Array(items[from:to]), secret), nil
 }

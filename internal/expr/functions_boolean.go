@@ -1,5 +1,7 @@
 package expr
 
+import "errors"
+
 func booleanFunctions() []*Function {
 	return []*Function{
 		{
@@ -124,7 +126,7 @@ func (ev *evaluator) decide(c *Call, on bool) (Value, error) {
 	for _, a := range c.Args {
 		v, err := ev.eval(a)
 		if err != nil {
-			if open && err != errNotConstant {
+			if open && !errors.Is(err, errNotConstant) {
 				// Whether it is ever evaluated hangs on what is still unknown.
 				continue
 			}

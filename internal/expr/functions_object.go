@@ -1,5 +1,7 @@
 package expr
 
+import "errors"
+
 func objectFunctions() []*Function {
 	ofStrings := func([]Type) Type { return ArrayOf(TypeString) }
 	valueTypes := func(args []Type) Type {
@@ -182,12 +184,12 @@ func parseJSON(x *invocation) (Value, error) {
 		return Value{}, err
 	}
 	r := jsonReader{text: s, left: 4 * MaxItems}
-	v, err := r.document()
-	if err == errTooManyValues {
+	v, invalid := r.document()
+	switch {
+	case errors.Is(invalid, errTooManyValues):
 		return Value{}, errAt(x.call, CodeLimit, "the JSON text holds more than %d values", 4*MaxItems)
-	}
-	if err != nil {
-		return String(""), nil
+	case invalid != nil:
+		v = String("")
 	}
 	return v, nil
 }

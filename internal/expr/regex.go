@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,8 +51,9 @@ func (e *RegexError) Error() string { return e.Message }
 
 // Check compiles the literal and returns what is wrong with it, or nil.
 func (n *RegexLit) Check() *RegexError {
-	if _, err := n.regex(); err != nil {
-		return err.(*RegexError)
+	var wrong *RegexError
+	if _, err := n.regex(); errors.As(err, &wrong) {
+		return wrong
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"context"
+	"errors"
 	"testing"
 )
 
@@ -67,7 +68,8 @@ func TestAPlanComputesWithWhatOnlyARunCanTell(t *testing.T) {
 func TestAnUnknownArgumentOfAWrongTypeFailsInThePlan(t *testing.T) {
 	env := &mapEnv{refs: map[string]Value{"refs.list": Unknown(ArrayOf(TypeString))}}
 	_, err := Parse("${fn.toUpper(refs.list)}").Eval(context.Background(), env, "")
-	if e, ok := err.(*EvalError); !ok || e.Code != CodeArgumentType {
+	var e *EvalError
+	if !errors.As(err, &e) || e.Code != CodeArgumentType {
 		t.Errorf("got %v", err)
 	}
 }
