@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
@@ -20,6 +21,16 @@ type session struct {
 
 // start opens the state folder, makes it if needed, and puts the engine on the target.
 func (c *command) start(ctx context.Context, target string) (*session, error) {
+	return c.session(ctx, target, true)
+}
+
+// look is start without making anything: where there is no state folder yet,
+// the session has no store.
+func (c *command) look(ctx context.Context, target string) (*session, error) {
+	return c.session(ctx, target, false)
+}
+
+func (c *command) session(ctx context.Context, target string, make bool) (*session, error) {
 	if target != "local" {
 		return nil, fmt.Errorf("--target takes local, not %q", target)
 	}
@@ -27,17 +38,32 @@ func (c *command) start(ctx context.Context, target string) (*session, error) {
 	if err != nil {
 		return nil, exitWith(exitFailed, err)
 	}
-	store, err := history.Open(ctx, dir)
-	if err != nil {
-		return nil, exitWith(exitFailed, err)
+	var store *history.Store
+	if make || history.Exists(dir) {
+		if store, err = history.Open(ctx, dir); err != nil {
+			return nil, exitWith(exitFailed, err)
+		}
 	}
-	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local")})
+	resources := filepath.Join(dir, "local")
+	drop := func() {}
+	if store == nil {
+		// Nothing has run yet, so the platform is empty: an empty one that is
+		// thrown away answers as it would, and leaves no folder behind.
+		if resources, err = os.MkdirTemp("", "nf-run-"); err != nil {
+			return nil, exitWith(exitFailed, err)
+		}
+		drop = func() { _ = os.RemoveAll(resources) }
+	}
+	embedded := local.New(local.Options{Dir: resources})
 	return &session{
 		store:  store,
 		engine: &engine.Engine{Store: store, Platform: platform.NewDriver(embedded), Target: embedded.Name()},
 		close: func() {
 			_ = embedded.Close()
-			_ = store.Close()
+			drop()
+			if store != nil {
+				_ = store.Close()
+			}
 		},
 	}, nil
 }

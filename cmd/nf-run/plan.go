@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/spf13/cobra"
+)
+
+func (c *command) plan() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "plan FILE",
+		Short: "Say what a run would do, and do nothing",
+		Long: `Plan works out what every node of the template would do to the target as it is
+now: create, update with which changes, nothing, run, wait, be skipped. It
+changes nothing anywhere.
+
+The exit code is 1 when the template cannot run.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runPlan(cmd.Context(), args[0], f) },
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
+	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
+	flags.StringVar(&f.target, "target", "local", "what to plan for: local")
+	return cmd
+}
+
+func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
+	layers, err := c.readArguments(f.argumentsFile, f.arguments)
+	if err != nil {
+		return err
+	}
+	d, err := c.open(path)
+	if err != nil {
+		return err
+	}
+	program, err := c.compile(d, layers)
+	if err != nil {
+		return err
+	}
+	s, err := c.look(ctx, f.target)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	plan, err := s.engine.Plan(ctx, program)
+	if err != nil {
+		return exitWith(exitFailed, err)
+	}
+	if c.json {
+		if err := c.writeJSON(plan); err != nil {
+			return exitWith(exitFailed, err)
+		}
+		if len(plan.Problems) > 0 {
+			return exitWith(exitFailed, nil)
+		}
+		return nil
+	}
+	if err := c.writePlan(plan); err != nil {
+		return exitWith(exitFailed, err)
+	}
+	if len(plan.Problems) > 0 {
+		_ = c.refuse(d, plan.Problems)
+		return exitWith(exitFailed, errors.New("the template cannot run"))
+	}
+	return nil
+}
+
+// planSigns stand in front of what a plan does to a node.
+var planSigns = map[platform.Action]string{
+	platform.ActionCreate: "+", platform.ActionUpdate: "~", platform.ActionUnchanged: "=", platform.ActionApply: "±",
+	platform.ActionRun: "▸", platform.ActionWait: "◌", engine.ActionSkip: "-",
+}
+
+func (c *command) writePlan(p *engine.Plan) error {
+	w := bufio.NewWriter(c.out)
+	paint := painterFor(c.out)
+	fmt.Fprintf(w, "%s on %s\n", paint.bold(p.Template), p.Target)
+	levels := make([]int, len(p.Nodes))
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		if n.Parent >= 0 {
+			levels[i] = levels[n.Parent] + 1
+		}
+		indent := strings.Repeat("  ", levels[i]+1)
+		view := engine.NodeView{Outline: n.Outline}
+		sign := planSigns[n.Action]
+		switch {
+		case n.Flow != "":
+			fmt.Fprintf(w, "%s%s%s\n", indent, paint.dim(nodeTitle(&view)), maybe(n))
+			continue
+		case sign == "":
+			sign = paint.red("!")
+		case n.Action == platform.ActionCreate:
+			sign = paint.green(sign)
+		case n.Action == platform.ActionUpdate || n.Action == platform.ActionApply:
+			sign = paint.yellow(sign)
+		default:
+			sign = paint.dim(sign)
+		}
+		fmt.Fprintf(w, "%s%s %s", indent, sign, nodeTitle(&view))
+		if n.Action != "" {
+			fmt.Fprintf(w, "  %s", paint.dim(string(n.Action)))
+		}
+		if n.Resource != "" {
+			fmt.Fprintf(w, "  %s", paint.dim(n.Resource))
+		}
+		if n.Cost != nil && n.Cost.After > 0 {
+			fmt.Fprintf(w, "  %s", paint.dim(fmt.Sprintf("$%.2f a month", n.Cost.After)))
+		}
+		fmt.Fprintf(w, "%s\n", maybe(n))
+		writeChanges(w, indent+"    ", n, paint)
+	}
+	for _, x := range p.Warnings {
+		fmt.Fprintf(w, "%s: %s\n", paint.yellow("warning"), x.Message)
+	}
+	writeSummary(w, &p.Summary)
+	return w.Flush()
+}
+
+func maybe(n *engine.Planned) string {
+	if n.Maybe && n.Action != engine.ActionSkip {
+		return "  (unless it is skipped: only the run can tell)"
+	}
+	return ""
+}
+
+func writeChanges(w *bufio.Writer, indent string, n *engine.Planned, paint painter) {
+	for _, d := range n.Changes {
+		name := strings.ReplaceAll(strings.TrimPrefix(d.Path, "/"), "/", ".")
+		if name == "" {
+			continue // an action without data
+		}
+		switch {
+		case d.Before == nil:
+			fmt.Fprintf(w, "%s%s %s: %s\n", indent, paint.green("+"), name, shown(d.After, d))
+		case d.After == nil && !d.Unknown:
+			fmt.Fprintf(w, "%s%s %s: %s\n", indent, paint.red("-"), name, shown(d.Before, d))
+		default:
+			fmt.Fprintf(w, "%s%s %s: %s → %s\n", indent, paint.yellow("~"), name, shown(d.Before, d), shown(d.After, d))
+		}
+	}
+}
+
+// maxShown is how much of a value a line of a plan shows, in characters.
+const maxShown = 100
+
+func shown(v any, d engine.Difference) string {
+	if v == nil && d.Unknown {
+		return "(known after apply)"
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	if r := []rune(string(text)); len(r) > maxShown {
+		return string(r[:maxShown]) + "…"
+	}
+	return string(text)
+}
+
+func writeSummary(w *bufio.Writer, s *engine.Summary) {
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		what string
+	}{
+		{s.Create, "to create"}, {s.Update, "to update"}, {s.Apply, "to create or update"}, {s.Unchanged, "unchanged"},
+		{s.Run, "to run"}, {s.Wait, "to wait for"}, {s.Skip, "skipped"},
+	} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.what))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"nothing to do"}
+	}
+	fmt.Fprintf(w, "\n%s; %s\n", strings.Join(parts, ", "), counted(s.Requests, "request"))
+	if s.Cost != nil {
+		partial := ""
+		if s.Cost.Partial {
+			partial = ", as far as prices are known"
+		}
+		fmt.Fprintf(w, "monthly cost: $%.2f now, $%.2f after%s\n", s.Cost.Before, s.Cost.After, partial)
+	}
+}
