@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -159,7 +160,7 @@ func (f actionFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 		return Result{}, false, err
 	}
 	data, found, err := d.recover(ctx, a.op, Params{Path: a.path, Query: a.query, Token: req.Token})
-	if err == errCannotRecover {
+	if errors.Is(err, errCannotRecover) {
 		if a.op != OpRestoreAddonBackup {
 			return Result{}, false, &UndecidedError{Subject: a.subject}
 		}

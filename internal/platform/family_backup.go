@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -57,7 +58,7 @@ func (f backupFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 		return Result{}, false, err
 	}
 	backup, found, err := d.recover(ctx, OpBackupAddon, Params{Path: path, Token: req.Token})
-	if err == errCannotRecover {
+	if errors.Is(err, errCannotRecover) {
 		backups := listing{op: OpListAddonBackups, path: path, member: "backups", time: "createdAt"}
 		backup, found, err = d.search(ctx, fmt.Sprintf("a backup of addon %q", path["addonId"]), backups, req.Since,
 			func(map[string]any) bool { return true })

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -148,7 +149,7 @@ func (f buildFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Resu
 		return Result{}, false, err
 	}
 	build, found, err := d.recover(ctx, b.start, Params{Path: b.path, Token: req.Token})
-	if err == errCannotRecover {
+	if errors.Is(err, errCannotRecover) {
 		body := buildBody(b, req.Spec)
 		build, found, err = d.search(ctx, b.subject(), b.listing(), req.Since, func(build map[string]any) bool {
 			for _, name := range []string{"sha", "branch", "pullRequestId"} {

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -58,7 +59,7 @@ func (f jobRunFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 		return Result{}, false, err
 	}
 	run, found, err := d.recover(ctx, OpRunJob, Params{Path: path, Token: req.Token})
-	if err == errCannotRecover {
+	if errors.Is(err, errCannotRecover) {
 		runs := listing{op: OpGetJobRuns, path: path, member: "runs", time: "startedAt"}
 		run, found, err = d.search(ctx, fmt.Sprintf("a run of job %q", path["jobId"]), runs, req.Since,
 			func(map[string]any) bool { return true })

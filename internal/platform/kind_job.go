@@ -19,6 +19,7 @@ var jobKind = resource{
 	computed: jobComputed,
 	secret:   jobSecrets,
 	read:     readJob,
+	align:    func(_, desired map[string]any) map[string]any { return readJob(desired) },
 	uses:     serviceUses,
 }
 
@@ -50,6 +51,7 @@ var cronJobKind = resource{
 	computed: jobComputed,
 	secret:   jobSecrets,
 	read:     readFlatJob,
+	align:    func(_, desired map[string]any) map[string]any { return spellPolicy(desired) },
 	uses:     serviceUses,
 }
 
@@ -73,27 +75,35 @@ var jobSecrets = []string{"/runtimeEnvironment", "/runtimeFiles", "/buildArgumen
 
 // readJob spells the concurrency policy as requests do: get-job capitalises it.
 func readJob(data map[string]any) map[string]any {
-	policy := jsonvalue.String(data, "settings.cron.concurrencyPolicy")
-	if policy == "" {
+	cron := jsonvalue.Object(data, "settings.cron")
+	if cron == nil {
 		return data
 	}
-	spelled, _ := jsonvalue.Merge(data, map[string]any{"settings": map[string]any{"cron": map[string]any{
-		"concurrencyPolicy": strings.ToLower(policy)}}}).(map[string]any)
+	spelled, _ := jsonvalue.Merge(data, map[string]any{"settings": map[string]any{"cron": spellPolicy(cron)}}).(map[string]any)
+	return spelled
+}
+
+func spellPolicy(cron map[string]any) map[string]any {
+	policy := jsonvalue.String(cron, "concurrencyPolicy")
+	if policy == "" {
+		return cron
+	}
+	spelled := maps.Clone(cron)
+	spelled["concurrencyPolicy"] = strings.ToLower(policy)
 	return spelled
 }
 
 // readFlatJob takes the settings from where get-job shows them: manual and cron
 // jobs have them beside the name.
 func readFlatJob(data map[string]any) map[string]any {
-	data = readJob(data)
-	spec := maps.Clone(data)
+	spec := maps.Clone(spellPolicy(readJob(data)))
 	for _, name := range []string{"backoffLimit", "runOnSourceChange", "activeDeadlineSeconds"} {
-		if v := jsonvalue.Get(data, "settings."+name); v != nil && spec[name] == nil {
+		if v := jsonvalue.Get(spec, "settings."+name); v != nil && spec[name] == nil {
 			spec[name] = v
 		}
 	}
 	for _, name := range []string{"schedule", "concurrencyPolicy"} {
-		if v := jsonvalue.Get(data, "settings.cron."+name); v != nil && spec[name] == nil {
+		if v := jsonvalue.Get(spec, "settings.cron."+name); v != nil && spec[name] == nil {
 			spec[name] = v
 		}
 	}

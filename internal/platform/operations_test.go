@@ -2,6 +2,7 @@ package platform
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,7 @@ func TestOperationTable(t *testing.T) {
 		if found, ok := LookupOperation(op.ID); !ok || found.Path != op.Path {
 			t.Errorf("%s is not found by its ID", op.ID)
 		}
-		if op.Method == "GET" != (op.Effect == Reads) {
+		if (op.Method == http.MethodGet) != (op.Effect == Reads) {
 			t.Errorf("%s is a %s and has the effect %d", op.ID, op.Method, op.Effect)
 		}
 		if !strings.HasPrefix(op.Path, "/v1/") {

@@ -170,8 +170,8 @@ func abortBackup(c *call) (any, error) {
 		return nil, err
 	}
 	// The addon is free again.
-	addon, err := c.tx.load(r.parent[:len(r.parent)-len("/backups")])
-	if err != nil || addon == nil {
+	addon, err := c.find("addon", "addons", "addonId")
+	if err != nil {
 		return nil, err
 	}
 	steps := stateOf[addonState](addon)

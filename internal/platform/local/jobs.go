@@ -11,6 +11,7 @@ import (
 var manualJobFlavour = flavour{
 	noun: "job", segment: "jobs", idParam: "jobId", kind: "ManualJob", typ: "manual",
 	check:  checkManualJob,
+	normal: normalJob,
 	refuse: refuseJob,
 	born:   bornJob,
 	grown:  grownJob,
@@ -20,6 +21,7 @@ var manualJobFlavour = flavour{
 var cronJobFlavour = flavour{
 	noun: "job", segment: "jobs", idParam: "jobId", kind: "CronJob", typ: "cron",
 	check:  checkCronJob,
+	normal: normalJob,
 	refuse: refuseJob,
 	born:   bornJob,
 	grown:  grownJob,
@@ -91,6 +93,9 @@ func checkAnyJob(k *check) {
 	}
 }
 
+// policies are the concurrency policies, as requests spell them and as answers do.
+var policies = []string{"allow", "forbid", "replace", "Allow", "Forbid", "Replace"}
+
 func checkManualJob(k *check) {
 	checkAnyJob(k)
 	checkLimits(k, "")
@@ -100,7 +105,7 @@ func checkCronJob(k *check) {
 	checkAnyJob(k)
 	checkLimits(k, "")
 	k.required("schedule")
-	k.oneOf("concurrencyPolicy", "allow", "forbid", "replace")
+	k.oneOf("concurrencyPolicy", policies...)
 }
 
 func checkJob(k *check) {
@@ -109,7 +114,7 @@ func checkJob(k *check) {
 	checkLimits(k, "settings.")
 	if k.present("settings.cron") {
 		k.required("settings.cron.schedule")
-		k.oneOf("settings.cron.concurrencyPolicy", "allow", "forbid", "replace")
+		k.oneOf("settings.cron.concurrencyPolicy", policies...)
 	}
 }
 
@@ -117,6 +122,18 @@ func checkLimits(k *check, at string) {
 	k.integer(at+"backoffLimit", 0, 1<<30)
 	k.integer(at+"activeDeadlineSeconds", 1, 1<<30)
 	k.oneOf(at+"runOnSourceChange", "never", "cd-promote", "always")
+}
+
+// normalJob spells the concurrency policy as requests do.
+func normalJob(_ *call, _ *record, spec map[string]any) (map[string]any, error) {
+	if policy := jsonvalue.String(spec, "concurrencyPolicy"); policy != "" {
+		spec["concurrencyPolicy"] = strings.ToLower(policy)
+	}
+	if policy := jsonvalue.String(spec, "settings.cron.concurrencyPolicy"); policy != "" {
+		spelled := map[string]any{"settings": map[string]any{"cron": map[string]any{"concurrencyPolicy": strings.ToLower(policy)}}}
+		spec, _ = jsonvalue.Merge(spec, spelled).(map[string]any)
+	}
+	return spec, nil
 }
 
 func refuseJob(c *call, _ *record, key string, spec map[string]any) error {

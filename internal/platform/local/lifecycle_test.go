@@ -89,7 +89,8 @@ const (
 func (s stage) states(op string, path map[string]string, property string, steps ...any) {
 	s.t.Helper()
 	for i := 0; i < len(steps); i += 2 {
-		s.advance(time.Duration(steps[i].(int)) * time.Second)
+		seconds := steps[i].(int)
+		s.advance(time.Duration(seconds) * time.Second)
 		if got := jsonvalue.String(s.do(op, path, ""), property); got != steps[i+1] {
 			s.t.Errorf("step %d: %s is %q, want %q", i/2, property, got, steps[i+1])
 		}

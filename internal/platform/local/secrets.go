@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -50,7 +51,7 @@ func refuseSecret(c *call, _ *record, key string, spec map[string]any) error {
 		}
 		if addon == nil {
 			refusal := platform.Invalid(fmt.Sprintf("addonDependencies.%d.addonId", i), "is %q, which is no addon of the project", id)
-			refusal.Status, refusal.ID = 404, platform.ErrorNotFound
+			refusal.Status, refusal.ID = http.StatusNotFound, platform.ErrorNotFound
 			return refusal
 		}
 		for j, k := range jsonvalue.List(dependency, "keys") {

@@ -3,6 +3,7 @@ package local
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -157,7 +158,7 @@ func (c *call) checkImage(project string, spec map[string]any) error {
 	}
 	if owner == nil || owner.typ == "deployment" {
 		refusal := platform.Invalid("deployment.internal.id", "is %q, which is no service of the project that builds", id)
-		refusal.Status, refusal.ID = 404, platform.ErrorNotFound
+		refusal.Status, refusal.ID = http.StatusNotFound, platform.ErrorNotFound
 		return refusal
 	}
 	sha := jsonvalue.String(spec, "deployment.internal.buildSHA")

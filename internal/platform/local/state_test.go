@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -124,7 +125,7 @@ func TestStateFolder(t *testing.T) {
 		if err := p.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if err := put(p, "project"); err != local.ErrClosed {
+		if err := put(p, "project"); !errors.Is(err, local.ErrClosed) {
 			t.Errorf("got %v", err)
 		}
 		if err := p.Close(); err != nil {

@@ -49,13 +49,23 @@ func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 		{&w.token, insertToken},
 		{&w.recall, selectToken},
 	} {
-		stmt, err := db.PrepareContext(ctx, s.text)
+		stmt, err := db.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // closed by close, with the others
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(err, w.closeStatements())
 		}
 		*s.stmt = stmt
 	}
 	return w, nil
+}
+
+func (w *writer) closeStatements() error {
+	var errs []error
+	for _, stmt := range []*sql.Stmt{w.get, w.insert, w.update, w.effect, w.token, w.recall} {
+		if stmt != nil {
+			errs = append(errs, stmt.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // close waits for the writes that were accepted and closes the database.
@@ -64,8 +74,9 @@ func (w *writer) close() error {
 	w.closed = true
 	w.mu.Unlock()
 	w.idle.Wait()
+	err := w.closeStatements()
 	// The last connection of all processes folds the log into the database.
-	return w.db.Close()
+	return errors.Join(err, w.db.Close())
 }
 
 // do queues a write and waits for its commit. A caller that gives up while its

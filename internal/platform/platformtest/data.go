@@ -1,6 +1,7 @@
 package platformtest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -103,8 +104,8 @@ func testRefusals(t *testing.T, w *world) {
 	}
 	t.Run("the details name every refused property", func(t *testing.T) {
 		_, err := w.try(platform.OpCreateOrUpdateProject, nil, nil, `{"name": "x", "color": "red"}`)
-		refused, ok := err.(*platform.Error)
-		if !ok || refused.Details["name"] == nil || refused.Details["color"] == nil {
+		var refused *platform.Error
+		if !errors.As(err, &refused) || refused.Details["name"] == nil || refused.Details["color"] == nil {
 			t.Errorf("got %v with %v", err, refused)
 		}
 	})

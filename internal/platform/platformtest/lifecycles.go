@@ -2,6 +2,7 @@ package platformtest
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -66,17 +67,13 @@ func testBuilds(t *testing.T, w *world) {
 	})
 	t.Run("a build can be aborted", func(t *testing.T) {
 		for _, spec := range []string{`{"id": "builds", "type": "service", "branch": "slow"}`, `{"id": "built-job", "type": "job"}`} {
-			result := w.start(t, "Build", spec, whenDone)
-			aborted, err := w.driver.Abort(w.ctx, *result.Wait)
-			if err != nil || !aborted {
-				t.Fatalf("abort: %v, %v", aborted, err)
-			}
-			_, err = w.await(*result.Wait)
+			wait := w.aborted(t, "Build", spec)
+			_, err := w.await(wait)
 			var outcome *platform.OutcomeError
 			if !errors.As(err, &outcome) || outcome.State != "ABORTED" {
 				t.Errorf("the wait ended with %v", err)
 			}
-			if again, err := w.driver.Abort(w.ctx, *result.Wait); again || err != nil {
+			if again, err := w.driver.Abort(w.ctx, wait); again || err != nil {
 				t.Errorf("aborting what has ended: %v, %v", again, err)
 			}
 		}
@@ -112,12 +109,9 @@ func testJobRuns(t *testing.T, w *world) {
 		w.finish(t, "JobRun", `{"jobId": "imageless"}`, whenDone)
 	})
 	t.Run("a run can be aborted", func(t *testing.T) {
-		result := w.start(t, "JobRun", `{"jobId": "runs"}`, whenDone)
-		if aborted, err := w.driver.Abort(w.ctx, *result.Wait); err != nil || !aborted {
-			t.Fatalf("abort: %v, %v", aborted, err)
-		}
+		wait := w.aborted(t, "JobRun", `{"jobId": "runs"}`)
 		var outcome *platform.OutcomeError
-		if _, err := w.await(*result.Wait); !errors.As(err, &outcome) || outcome.State != "FAILED" {
+		if _, err := w.await(wait); !errors.As(err, &outcome) || outcome.State != "FAILED" {
 			t.Errorf("the wait ended with %v", err)
 		}
 	})
@@ -159,12 +153,9 @@ func testBackups(t *testing.T, w *world) {
 		refusal(t, err, 400, "backupType")
 	})
 	t.Run("a backup can be aborted", func(t *testing.T) {
-		result := w.start(t, "AddonBackup", `{"addonId": "kept"}`, whenDone)
-		if aborted, err := w.driver.Abort(w.ctx, *result.Wait); err != nil || !aborted {
-			t.Fatalf("abort: %v, %v", aborted, err)
-		}
+		wait := w.aborted(t, "AddonBackup", `{"addonId": "kept"}`)
 		var outcome *platform.OutcomeError
-		if _, err := w.await(*result.Wait); !errors.As(err, &outcome) || outcome.State != "aborted" {
+		if _, err := w.await(wait); !errors.As(err, &outcome) || outcome.State != "aborted" {
 			t.Errorf("the wait ended with %v", err)
 		}
 		w.finish(t, "Condition", running)
@@ -198,8 +189,14 @@ func testActions(t *testing.T, w *world) {
 		command := `{"kind": "Job", "spec": {"type": "execute", "data": {"jobId": "acts", "command": "date"}}}`
 		_, err := w.driver.Start(w.ctx, w.request(t, "Action", command))
 		refusal(t, err, 409, "acts")
-		w.start(t, "JobRun", `{"jobId": "acts"}`)
-		has(t, w.finish(t, "Action", command), "commandResult.exitCode", float64(0))
+		inTime(t, "a command while a job runs", func() bool {
+			w.start(t, "JobRun", `{"jobId": "acts"}`)
+			result, err := w.driver.Start(w.ctx, w.request(t, "Action", command))
+			if err == nil {
+				has(t, result.Output, "commandResult.exitCode", float64(0))
+			}
+			return err == nil
+		})
 	})
 	t.Run("what is done can be repeated or not", func(t *testing.T) {
 		if w.driver.Repeatable(w.request(t, "Action", execute)) {
@@ -292,10 +289,16 @@ func testConditions(t *testing.T, w *world) {
 		}
 	})
 	t.Run("a timeout travels with the wait", func(t *testing.T) {
-		w.start(t, "Addon", addon("slow", "redis", "latest"))
-		result := w.start(t, "Condition", condition("Addon", "running", `"addonId": "slow", "timeoutDuration": "90"`))
-		if result.Wait == nil || result.Wait.Timeout.Seconds() != 90 {
-			t.Errorf("the wait is %+v", result.Wait)
-		}
+		n := 0
+		inTime(t, "a condition on an addon that is not there yet", func() bool {
+			n++
+			name := fmt.Sprintf("slow-%d", n)
+			w.start(t, "Addon", addon(name, "redis", "latest"))
+			result := w.start(t, "Condition", condition("Addon", "running", `"addonId": "`+name+`", "timeoutDuration": "90"`))
+			if result.Wait != nil && result.Wait.Timeout.Seconds() != 90 {
+				t.Errorf("the wait is %+v", result.Wait)
+			}
+			return result.Wait != nil
+		})
 	})
 }

@@ -92,6 +92,16 @@ func testPreviews(t *testing.T, w *world) {
 			t.Errorf("the preview is %s", change.Action)
 		}
 	})
+	t.Run("a concurrency policy is one in either spelling", func(t *testing.T) {
+		for _, spelled := range []string{cronJob("policy"), strings.Replace(cronJob("policy"), "forbid", "Forbid", 1)} {
+			w.start(t, "CronJob", spelled)
+			for _, planned := range []string{cronJob("policy"), strings.Replace(cronJob("policy"), "forbid", "Forbid", 1)} {
+				if change := w.preview(t, "CronJob", decode(t, planned)); change.Action != platform.ActionUnchanged {
+					t.Errorf("the preview is %s\ncurrent %v\ndesired %v", change.Action, change.Current, change.Desired)
+				}
+			}
+		}
+	})
 	t.Run("an update keeps the host names that are known", func(t *testing.T) {
 		dns := jsonvalue.Get(w.start(t, "DeploymentService", deployment("keeps", nginx)).Output, "ports.0.dns")
 		change := w.preview(t, "DeploymentService", decode(t, deployment("keeps", `"external": {"imagePath": "caddy:2"}`)))

@@ -199,6 +199,33 @@ func (w *world) await(wait platform.Wait) (any, error) {
 	}
 }
 
+// inTime tries again what has to happen before something else is over, which a
+// busy machine may not manage at the first try.
+func inTime(t testing.TB, what string, try func() bool) {
+	t.Helper()
+	for range 50 {
+		if try() {
+			return
+		}
+	}
+	t.Errorf("%s: not once in 50 tries", what)
+}
+
+// aborted starts a node and aborts it before it has ended.
+func (w *world) aborted(t testing.TB, kind, spec string) platform.Wait {
+	t.Helper()
+	var wait platform.Wait
+	inTime(t, "abort "+kind, func() bool {
+		wait = *w.start(t, kind, spec, whenDone).Wait
+		ok, err := w.driver.Abort(w.ctx, wait)
+		if err != nil {
+			t.Fatalf("abort %s: %v", kind, err)
+		}
+		return ok
+	})
+	return wait
+}
+
 // do carries out an operation and returns its data.
 func (w *world) do(t testing.TB, op string, path map[string]string, query map[string]string, body string) any {
 	t.Helper()
