@@ -4,10 +4,10 @@ package catalog
 
 const (
 	baseDefinitions                 SchemaID = 1
-	baseDocuments                   SchemaID = baseDefinitions + 336
+	baseDocuments                   SchemaID = baseDefinitions + 356
 	baseKindAction                  SchemaID = baseDocuments + 17
-	baseKindAddon                   SchemaID = baseKindAction + 39
-	baseKindAddonbackup             SchemaID = baseKindAddon + 73
+	baseKindAddon                   SchemaID = baseKindAction + 41
+	baseKindAddonbackup             SchemaID = baseKindAddon + 78
 	baseKindAddonimport             SchemaID = baseKindAddonbackup + 7
 	baseKindApproval                SchemaID = baseKindAddonimport + 4
 	baseKindBuild                   SchemaID = baseKindApproval + 4
@@ -17,7 +17,7 @@ const (
 	baseKindByocintegration         SchemaID = baseKindByoccluster + 170
 	baseKindByocregistry            SchemaID = baseKindByocintegration + 24
 	baseKindCombinedservice         SchemaID = baseKindByocregistry + 5
-	baseKindCondition               SchemaID = baseKindCombinedservice + 21
+	baseKindCondition               SchemaID = baseKindCombinedservice + 22
 	baseKindCronjob                 SchemaID = baseKindCondition + 40
 	baseKindCustomdockercredentials SchemaID = baseKindCronjob + 12
 	baseKindCustomplan              SchemaID = baseKindCustomdockercredentials + 19
@@ -27,7 +27,7 @@ const (
 	baseKindJob                     SchemaID = baseKindExternaladdon + 21
 	baseKindJobrun                  SchemaID = baseKindJob + 8
 	baseKindLlmmodeldeployment      SchemaID = baseKindJobrun + 11
-	baseKindLoadbalancer            SchemaID = baseKindLlmmodeldeployment + 45
+	baseKindLoadbalancer            SchemaID = baseKindLlmmodeldeployment + 46
 	baseKindLoopdata                SchemaID = baseKindLoadbalancer + 34
 	baseKindLoopworkflow            SchemaID = baseKindLoopdata + 3
 	baseKindManualjob               SchemaID = baseKindLoopworkflow + 7
@@ -38,18 +38,18 @@ const (
 	baseKindPreviewblueprint        SchemaID = baseKindPipeline + 22
 	baseKindProject                 SchemaID = baseKindPreviewblueprint + 23
 	baseKindRelease                 SchemaID = baseKindProject + 29
-	baseKindReleasestage            SchemaID = baseKindRelease + 15
+	baseKindReleasestage            SchemaID = baseKindRelease + 16
 	baseKindResourcetag             SchemaID = baseKindReleasestage + 4
-	baseKindRolloutstrategy         SchemaID = baseKindResourcetag + 17
+	baseKindRolloutstrategy         SchemaID = baseKindResourcetag + 18
 	baseKindRuntemplate             SchemaID = baseKindRolloutstrategy + 22
 	baseKindSecretgroup             SchemaID = baseKindRuntemplate + 11
-	baseKindSecretinheritance       SchemaID = baseKindSecretgroup + 17
+	baseKindSecretinheritance       SchemaID = baseKindSecretgroup + 18
 	baseKindSshidentity             SchemaID = baseKindSecretinheritance + 7
 	baseKindSubdomain               SchemaID = baseKindSshidentity + 11
 	baseKindSubdomainpath           SchemaID = baseKindSubdomain + 43
-	baseKindTemplate                SchemaID = baseKindSubdomainpath + 40
+	baseKindTemplate                SchemaID = baseKindSubdomainpath + 41
 	baseKindVolume                  SchemaID = baseKindTemplate + 11
-	baseKindWorkflow                SchemaID = baseKindVolume + 18
+	baseKindWorkflow                SchemaID = baseKindVolume + 19
 	baseKindWorkflowtemplate        SchemaID = baseKindWorkflow + 7
 	baseKindWorkloadidentity        SchemaID = baseKindWorkflowtemplate + 16
 	baseOutputs                     SchemaID = baseKindWorkloadidentity + 29
@@ -99,6 +99,9 @@ var schemaTable = [...]*Schema{
 	&schemasDefinitions[312], &schemasDefinitions[313], &schemasDefinitions[314], &schemasDefinitions[315], &schemasDefinitions[316], &schemasDefinitions[317], &schemasDefinitions[318], &schemasDefinitions[319],
 	&schemasDefinitions[320], &schemasDefinitions[321], &schemasDefinitions[322], &schemasDefinitions[323], &schemasDefinitions[324], &schemasDefinitions[325], &schemasDefinitions[326], &schemasDefinitions[327],
 	&schemasDefinitions[328], &schemasDefinitions[329], &schemasDefinitions[330], &schemasDefinitions[331], &schemasDefinitions[332], &schemasDefinitions[333], &schemasDefinitions[334], &schemasDefinitions[335],
+	&schemasDefinitions[336], &schemasDefinitions[337], &schemasDefinitions[338], &schemasDefinitions[339], &schemasDefinitions[340], &schemasDefinitions[341], &schemasDefinitions[342], &schemasDefinitions[343],
+	&schemasDefinitions[344], &schemasDefinitions[345], &schemasDefinitions[346], &schemasDefinitions[347], &schemasDefinitions[348], &schemasDefinitions[349], &schemasDefinitions[350], &schemasDefinitions[351],
+	&schemasDefinitions[352], &schemasDefinitions[353], &schemasDefinitions[354], &schemasDefinitions[355],
 	&schemasDocuments[0], &schemasDocuments[1], &schemasDocuments[2], &schemasDocuments[3], &schemasDocuments[4], &schemasDocuments[5], &schemasDocuments[6], &schemasDocuments[7],
 	&schemasDocuments[8], &schemasDocuments[9], &schemasDocuments[10], &schemasDocuments[11], &schemasDocuments[12], &schemasDocuments[13], &schemasDocuments[14], &schemasDocuments[15],
 	&schemasDocuments[16],
@@ -106,7 +109,8 @@ var schemaTable = [...]*Schema{
 	&schemasKindAction[8], &schemasKindAction[9], &schemasKindAction[10], &schemasKindAction[11], &schemasKindAction[12], &schemasKindAction[13], &schemasKindAction[14], &schemasKindAction[15],
 	&schemasKindAction[16], &schemasKindAction[17], &schemasKindAction[18], &schemasKindAction[19], &schemasKindAction[20], &schemasKindAction[21], &schemasKindAction[22], &schemasKindAction[23],
 	&schemasKindAction[24], &schemasKindAction[25], &schemasKindAction[26], &schemasKindAction[27], &schemasKindAction[28], &schemasKindAction[29], &schemasKindAction[30], &schemasKindAction[31],
-	&schemasKindAction[32], &schemasKindAction[33], &schemasKindAction[34], &schemasKindAction[35], &schemasKindAction[36], &schemasKindAction[37], &schemasKindAction[38],
+	&schemasKindAction[32], &schemasKindAction[33], &schemasKindAction[34], &schemasKindAction[35], &schemasKindAction[36], &schemasKindAction[37], &schemasKindAction[38], &schemasKindAction[39],
+	&schemasKindAction[40],
 	&schemasKindAddon[0], &schemasKindAddon[1], &schemasKindAddon[2], &schemasKindAddon[3], &schemasKindAddon[4], &schemasKindAddon[5], &schemasKindAddon[6], &schemasKindAddon[7],
 	&schemasKindAddon[8], &schemasKindAddon[9], &schemasKindAddon[10], &schemasKindAddon[11], &schemasKindAddon[12], &schemasKindAddon[13], &schemasKindAddon[14], &schemasKindAddon[15],
 	&schemasKindAddon[16], &schemasKindAddon[17], &schemasKindAddon[18], &schemasKindAddon[19], &schemasKindAddon[20], &schemasKindAddon[21], &schemasKindAddon[22], &schemasKindAddon[23],
@@ -116,7 +120,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindAddon[48], &schemasKindAddon[49], &schemasKindAddon[50], &schemasKindAddon[51], &schemasKindAddon[52], &schemasKindAddon[53], &schemasKindAddon[54], &schemasKindAddon[55],
 	&schemasKindAddon[56], &schemasKindAddon[57], &schemasKindAddon[58], &schemasKindAddon[59], &schemasKindAddon[60], &schemasKindAddon[61], &schemasKindAddon[62], &schemasKindAddon[63],
 	&schemasKindAddon[64], &schemasKindAddon[65], &schemasKindAddon[66], &schemasKindAddon[67], &schemasKindAddon[68], &schemasKindAddon[69], &schemasKindAddon[70], &schemasKindAddon[71],
-	&schemasKindAddon[72],
+	&schemasKindAddon[72], &schemasKindAddon[73], &schemasKindAddon[74], &schemasKindAddon[75], &schemasKindAddon[76], &schemasKindAddon[77],
 	&schemasKindAddonbackup[0], &schemasKindAddonbackup[1], &schemasKindAddonbackup[2], &schemasKindAddonbackup[3], &schemasKindAddonbackup[4], &schemasKindAddonbackup[5], &schemasKindAddonbackup[6],
 	&schemasKindAddonimport[0], &schemasKindAddonimport[1], &schemasKindAddonimport[2], &schemasKindAddonimport[3],
 	&schemasKindApproval[0], &schemasKindApproval[1], &schemasKindApproval[2], &schemasKindApproval[3],
@@ -154,7 +158,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindByocregistry[0], &schemasKindByocregistry[1], &schemasKindByocregistry[2], &schemasKindByocregistry[3], &schemasKindByocregistry[4],
 	&schemasKindCombinedservice[0], &schemasKindCombinedservice[1], &schemasKindCombinedservice[2], &schemasKindCombinedservice[3], &schemasKindCombinedservice[4], &schemasKindCombinedservice[5], &schemasKindCombinedservice[6], &schemasKindCombinedservice[7],
 	&schemasKindCombinedservice[8], &schemasKindCombinedservice[9], &schemasKindCombinedservice[10], &schemasKindCombinedservice[11], &schemasKindCombinedservice[12], &schemasKindCombinedservice[13], &schemasKindCombinedservice[14], &schemasKindCombinedservice[15],
-	&schemasKindCombinedservice[16], &schemasKindCombinedservice[17], &schemasKindCombinedservice[18], &schemasKindCombinedservice[19], &schemasKindCombinedservice[20],
+	&schemasKindCombinedservice[16], &schemasKindCombinedservice[17], &schemasKindCombinedservice[18], &schemasKindCombinedservice[19], &schemasKindCombinedservice[20], &schemasKindCombinedservice[21],
 	&schemasKindCondition[0], &schemasKindCondition[1], &schemasKindCondition[2], &schemasKindCondition[3], &schemasKindCondition[4], &schemasKindCondition[5], &schemasKindCondition[6], &schemasKindCondition[7],
 	&schemasKindCondition[8], &schemasKindCondition[9], &schemasKindCondition[10], &schemasKindCondition[11], &schemasKindCondition[12], &schemasKindCondition[13], &schemasKindCondition[14], &schemasKindCondition[15],
 	&schemasKindCondition[16], &schemasKindCondition[17], &schemasKindCondition[18], &schemasKindCondition[19], &schemasKindCondition[20], &schemasKindCondition[21], &schemasKindCondition[22], &schemasKindCondition[23],
@@ -185,7 +189,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindLlmmodeldeployment[16], &schemasKindLlmmodeldeployment[17], &schemasKindLlmmodeldeployment[18], &schemasKindLlmmodeldeployment[19], &schemasKindLlmmodeldeployment[20], &schemasKindLlmmodeldeployment[21], &schemasKindLlmmodeldeployment[22], &schemasKindLlmmodeldeployment[23],
 	&schemasKindLlmmodeldeployment[24], &schemasKindLlmmodeldeployment[25], &schemasKindLlmmodeldeployment[26], &schemasKindLlmmodeldeployment[27], &schemasKindLlmmodeldeployment[28], &schemasKindLlmmodeldeployment[29], &schemasKindLlmmodeldeployment[30], &schemasKindLlmmodeldeployment[31],
 	&schemasKindLlmmodeldeployment[32], &schemasKindLlmmodeldeployment[33], &schemasKindLlmmodeldeployment[34], &schemasKindLlmmodeldeployment[35], &schemasKindLlmmodeldeployment[36], &schemasKindLlmmodeldeployment[37], &schemasKindLlmmodeldeployment[38], &schemasKindLlmmodeldeployment[39],
-	&schemasKindLlmmodeldeployment[40], &schemasKindLlmmodeldeployment[41], &schemasKindLlmmodeldeployment[42], &schemasKindLlmmodeldeployment[43], &schemasKindLlmmodeldeployment[44],
+	&schemasKindLlmmodeldeployment[40], &schemasKindLlmmodeldeployment[41], &schemasKindLlmmodeldeployment[42], &schemasKindLlmmodeldeployment[43], &schemasKindLlmmodeldeployment[44], &schemasKindLlmmodeldeployment[45],
 	&schemasKindLoadbalancer[0], &schemasKindLoadbalancer[1], &schemasKindLoadbalancer[2], &schemasKindLoadbalancer[3], &schemasKindLoadbalancer[4], &schemasKindLoadbalancer[5], &schemasKindLoadbalancer[6], &schemasKindLoadbalancer[7],
 	&schemasKindLoadbalancer[8], &schemasKindLoadbalancer[9], &schemasKindLoadbalancer[10], &schemasKindLoadbalancer[11], &schemasKindLoadbalancer[12], &schemasKindLoadbalancer[13], &schemasKindLoadbalancer[14], &schemasKindLoadbalancer[15],
 	&schemasKindLoadbalancer[16], &schemasKindLoadbalancer[17], &schemasKindLoadbalancer[18], &schemasKindLoadbalancer[19], &schemasKindLoadbalancer[20], &schemasKindLoadbalancer[21], &schemasKindLoadbalancer[22], &schemasKindLoadbalancer[23],
@@ -210,11 +214,11 @@ var schemaTable = [...]*Schema{
 	&schemasKindProject[16], &schemasKindProject[17], &schemasKindProject[18], &schemasKindProject[19], &schemasKindProject[20], &schemasKindProject[21], &schemasKindProject[22], &schemasKindProject[23],
 	&schemasKindProject[24], &schemasKindProject[25], &schemasKindProject[26], &schemasKindProject[27], &schemasKindProject[28],
 	&schemasKindRelease[0], &schemasKindRelease[1], &schemasKindRelease[2], &schemasKindRelease[3], &schemasKindRelease[4], &schemasKindRelease[5], &schemasKindRelease[6], &schemasKindRelease[7],
-	&schemasKindRelease[8], &schemasKindRelease[9], &schemasKindRelease[10], &schemasKindRelease[11], &schemasKindRelease[12], &schemasKindRelease[13], &schemasKindRelease[14],
+	&schemasKindRelease[8], &schemasKindRelease[9], &schemasKindRelease[10], &schemasKindRelease[11], &schemasKindRelease[12], &schemasKindRelease[13], &schemasKindRelease[14], &schemasKindRelease[15],
 	&schemasKindReleasestage[0], &schemasKindReleasestage[1], &schemasKindReleasestage[2], &schemasKindReleasestage[3],
 	&schemasKindResourcetag[0], &schemasKindResourcetag[1], &schemasKindResourcetag[2], &schemasKindResourcetag[3], &schemasKindResourcetag[4], &schemasKindResourcetag[5], &schemasKindResourcetag[6], &schemasKindResourcetag[7],
 	&schemasKindResourcetag[8], &schemasKindResourcetag[9], &schemasKindResourcetag[10], &schemasKindResourcetag[11], &schemasKindResourcetag[12], &schemasKindResourcetag[13], &schemasKindResourcetag[14], &schemasKindResourcetag[15],
-	&schemasKindResourcetag[16],
+	&schemasKindResourcetag[16], &schemasKindResourcetag[17],
 	&schemasKindRolloutstrategy[0], &schemasKindRolloutstrategy[1], &schemasKindRolloutstrategy[2], &schemasKindRolloutstrategy[3], &schemasKindRolloutstrategy[4], &schemasKindRolloutstrategy[5], &schemasKindRolloutstrategy[6], &schemasKindRolloutstrategy[7],
 	&schemasKindRolloutstrategy[8], &schemasKindRolloutstrategy[9], &schemasKindRolloutstrategy[10], &schemasKindRolloutstrategy[11], &schemasKindRolloutstrategy[12], &schemasKindRolloutstrategy[13], &schemasKindRolloutstrategy[14], &schemasKindRolloutstrategy[15],
 	&schemasKindRolloutstrategy[16], &schemasKindRolloutstrategy[17], &schemasKindRolloutstrategy[18], &schemasKindRolloutstrategy[19], &schemasKindRolloutstrategy[20], &schemasKindRolloutstrategy[21],
@@ -222,7 +226,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindRuntemplate[8], &schemasKindRuntemplate[9], &schemasKindRuntemplate[10],
 	&schemasKindSecretgroup[0], &schemasKindSecretgroup[1], &schemasKindSecretgroup[2], &schemasKindSecretgroup[3], &schemasKindSecretgroup[4], &schemasKindSecretgroup[5], &schemasKindSecretgroup[6], &schemasKindSecretgroup[7],
 	&schemasKindSecretgroup[8], &schemasKindSecretgroup[9], &schemasKindSecretgroup[10], &schemasKindSecretgroup[11], &schemasKindSecretgroup[12], &schemasKindSecretgroup[13], &schemasKindSecretgroup[14], &schemasKindSecretgroup[15],
-	&schemasKindSecretgroup[16],
+	&schemasKindSecretgroup[16], &schemasKindSecretgroup[17],
 	&schemasKindSecretinheritance[0], &schemasKindSecretinheritance[1], &schemasKindSecretinheritance[2], &schemasKindSecretinheritance[3], &schemasKindSecretinheritance[4], &schemasKindSecretinheritance[5], &schemasKindSecretinheritance[6],
 	&schemasKindSshidentity[0], &schemasKindSshidentity[1], &schemasKindSshidentity[2], &schemasKindSshidentity[3], &schemasKindSshidentity[4], &schemasKindSshidentity[5], &schemasKindSshidentity[6], &schemasKindSshidentity[7],
 	&schemasKindSshidentity[8], &schemasKindSshidentity[9], &schemasKindSshidentity[10],
@@ -237,11 +241,12 @@ var schemaTable = [...]*Schema{
 	&schemasKindSubdomainpath[16], &schemasKindSubdomainpath[17], &schemasKindSubdomainpath[18], &schemasKindSubdomainpath[19], &schemasKindSubdomainpath[20], &schemasKindSubdomainpath[21], &schemasKindSubdomainpath[22], &schemasKindSubdomainpath[23],
 	&schemasKindSubdomainpath[24], &schemasKindSubdomainpath[25], &schemasKindSubdomainpath[26], &schemasKindSubdomainpath[27], &schemasKindSubdomainpath[28], &schemasKindSubdomainpath[29], &schemasKindSubdomainpath[30], &schemasKindSubdomainpath[31],
 	&schemasKindSubdomainpath[32], &schemasKindSubdomainpath[33], &schemasKindSubdomainpath[34], &schemasKindSubdomainpath[35], &schemasKindSubdomainpath[36], &schemasKindSubdomainpath[37], &schemasKindSubdomainpath[38], &schemasKindSubdomainpath[39],
+	&schemasKindSubdomainpath[40],
 	&schemasKindTemplate[0], &schemasKindTemplate[1], &schemasKindTemplate[2], &schemasKindTemplate[3], &schemasKindTemplate[4], &schemasKindTemplate[5], &schemasKindTemplate[6], &schemasKindTemplate[7],
 	&schemasKindTemplate[8], &schemasKindTemplate[9], &schemasKindTemplate[10],
 	&schemasKindVolume[0], &schemasKindVolume[1], &schemasKindVolume[2], &schemasKindVolume[3], &schemasKindVolume[4], &schemasKindVolume[5], &schemasKindVolume[6], &schemasKindVolume[7],
 	&schemasKindVolume[8], &schemasKindVolume[9], &schemasKindVolume[10], &schemasKindVolume[11], &schemasKindVolume[12], &schemasKindVolume[13], &schemasKindVolume[14], &schemasKindVolume[15],
-	&schemasKindVolume[16], &schemasKindVolume[17],
+	&schemasKindVolume[16], &schemasKindVolume[17], &schemasKindVolume[18],
 	&schemasKindWorkflow[0], &schemasKindWorkflow[1], &schemasKindWorkflow[2], &schemasKindWorkflow[3], &schemasKindWorkflow[4], &schemasKindWorkflow[5], &schemasKindWorkflow[6],
 	&schemasKindWorkflowtemplate[0], &schemasKindWorkflowtemplate[1], &schemasKindWorkflowtemplate[2], &schemasKindWorkflowtemplate[3], &schemasKindWorkflowtemplate[4], &schemasKindWorkflowtemplate[5], &schemasKindWorkflowtemplate[6], &schemasKindWorkflowtemplate[7],
 	&schemasKindWorkflowtemplate[8], &schemasKindWorkflowtemplate[9], &schemasKindWorkflowtemplate[10], &schemasKindWorkflowtemplate[11], &schemasKindWorkflowtemplate[12], &schemasKindWorkflowtemplate[13], &schemasKindWorkflowtemplate[14], &schemasKindWorkflowtemplate[15],
@@ -317,7 +322,7 @@ var patternTable = [...]Pattern{
 }
 
 // AnyNode is the schema of what nodes of all kinds have in common.
-const AnyNode SchemaID = baseDefinitions + 103
+const AnyNode SchemaID = baseDefinitions + 110
 
 // TriggerOutput is the schema of what a Git trigger leaves for references.
 const TriggerOutput SchemaID = baseOutputs + 114
@@ -329,9 +334,9 @@ var kindTable = [...]Kind{
 		Category:      "action",
 		Project:       true,
 		ProjectUnless: []string{"VCS"},
-		Node:          baseKindAction + 37,
-		Spec:          baseKindAction + 36,
-		Output:        baseKindAction + 38,
+		Node:          baseKindAction + 39,
+		Spec:          baseKindAction + 38,
+		Output:        baseKindAction + 40,
 		Doc:           "Acts on something that exists: restarts a service or an addon, runs a command in a service or job, restores a backup, or copies a Git repository. The inner `kind` picks the resource and the inner `type` what is done. The resource has to be up, so wait for it first. Commands get no shell unless you write `sh -c`.",
 		Operations:    []string{"project/services/restart-service", "project/addons/restart-addon", "project/addons/restore-addon-backup"},
 		Snippet:       "{\"kind\":\"Action\",\"spec\":{\"kind\":\"Service\",\"spec\":{\"type\":\"execute\",\"data\":{\"serviceId\":\"web\",\"command\":\"sh -c \\\"echo ready\\\"\"}}}}",
@@ -341,9 +346,9 @@ var kindTable = [...]Kind{
 		Title:      "Addon",
 		Category:   "addon",
 		Project:    true,
-		Node:       baseKindAddon + 36,
-		Spec:       baseKindAddon + 35,
-		Output:     baseKindAddon + 72,
+		Node:       baseKindAddon + 41,
+		Spec:       baseKindAddon + 40,
+		Output:     baseKindAddon + 77,
 		Doc:        "Creates or updates a managed database, queue or object store. The node ends when the addon is requested, minutes before it runs: put a `Condition` on `running` before anything that connects, backs up or reads its details. Hand its connection details to services with `addonDependencies` of a `SecretGroup`. Disk and replicas can grow but never shrink, and a newer `version` upgrades only with `upgradeOnVersionMismatch`.",
 		Operations: []string{"project/addons/create-addon", "project/addons/get-addon", "project/addons/put-addon", "project/addons/patch-addon", "project/addons/delete-addon"},
 		Snippet:    "{\"kind\":\"Addon\",\"ref\":\"database\",\"spec\":{\"name\":\"database\",\"type\":\"postgresql\",\"version\":\"latest\",\"billing\":{\"deploymentPlan\":\"nf-compute-50\",\"storageClass\":\"nvme\",\"storage\":6144,\"replicas\":1},\"tlsEnabled\":true,\"externalAccessEnabled\":false}}",
@@ -455,9 +460,9 @@ var kindTable = [...]Kind{
 		Title:      "Combined service",
 		Category:   "service",
 		Project:    true,
-		Node:       baseKindCombinedservice + 11,
-		Spec:       baseKindCombinedservice + 10,
-		Output:     baseKindCombinedservice + 20,
+		Node:       baseKindCombinedservice + 12,
+		Spec:       baseKindCombinedservice + 11,
+		Output:     baseKindCombinedservice + 21,
 		Doc:        "Builds one branch of a Git repository and runs the image, in a single service. The first build starts as soon as the service exists, and with CI every new commit is built and deployed. Its public host name (`ports.0.dns`) is known only once it runs. It cannot be part of a pipeline: use a build service with deployment services for that.",
 		Operations: []string{"project/services/create-combined-service", "project/services/get-service", "project/services/put-combined-service", "project/services/patch-combined-service", "project/services/delete-service"},
 		Snippet:    "{\"kind\":\"CombinedService\",\"ref\":\"web\",\"spec\":{\"name\":\"web\",\"billing\":{\"deploymentPlan\":\"nf-compute-20\"},\"deployment\":{\"instances\":1,\"docker\":{\"configType\":\"default\"}},\"vcsData\":{\"projectUrl\":\"https://github.com/acme/shop\",\"projectType\":\"github\",\"projectBranch\":\"main\"},\"buildSettings\":{\"dockerfile\":{\"buildEngine\":\"buildkit\",\"dockerFilePath\":\"/Dockerfile\",\"dockerWorkDir\":\"/\"}},\"ports\":[{\"name\":\"p01\",\"internalPort\":8080,\"public\":true,\"protocol\":\"HTTP\"}]}}",
@@ -572,9 +577,9 @@ var kindTable = [...]Kind{
 		Title:      "LLM deployment",
 		Category:   "service",
 		Project:    true,
-		Node:       baseKindLlmmodeldeployment + 25,
-		Spec:       baseKindLlmmodeldeployment + 24,
-		Output:     baseKindLlmmodeldeployment + 44,
+		Node:       baseKindLlmmodeldeployment + 26,
+		Spec:       baseKindLlmmodeldeployment + 25,
+		Output:     baseKindLlmmodeldeployment + 45,
 		Doc:        "Serves a language model on GPUs with vLLM. Model, GPUs and parallelism have to fit together: the product of the parallelism settings is the number of GPUs that a replica needs. Start-up takes long, since the weights are loaded first.",
 		Operations: []string{"project/ai-models/create-ai-model", "project/ai-models/get-ai-model", "project/ai-models/update-ai-model", "project/ai-models/delete-ai-model"},
 		Snippet:    "{\"kind\":\"LLMModelDeployment\",\"ref\":\"model\",\"spec\":{\"name\":\"model\",\"ports\":[{\"name\":\"p01\",\"internalPort\":8000,\"public\":false,\"protocol\":\"HTTP\"}],\"spec\":{\"type\":\"custom\",\"configuration\":{\"name\":\"Qwen/Qwen2.5-7B-Instruct\",\"engine\":\"vllm\",\"revision\":\"main\",\"nodeConfiguration\":{\"gpu\":{\"enabled\":true,\"configuration\":{\"gpuType\":\"l4-24\",\"gpuCount\":1}},\"storage\":{\"accessMode\":\"ReadWriteMany\",\"storageSize\":51200}},\"architecture\":{\"type\":\"aggregated\",\"workerConfig\":{\"replicas\":1}}}}}}",
@@ -595,7 +600,7 @@ var kindTable = [...]Kind{
 		Title:    "Loop data",
 		Category: "workflow",
 		Node:     baseKindLoopdata + 1,
-		Spec:     baseDefinitions + 40,
+		Spec:     baseDefinitions + 42,
 		Output:   baseKindLoopdata + 2,
 		Doc:      "Holds data that belongs to the iterations of a loop. It changes nothing on the platform.",
 		Snippet:  "{\"kind\":\"LoopData\",\"ref\":\"data\",\"spec\":{}}",
@@ -681,7 +686,7 @@ var kindTable = [...]Kind{
 		Title:      "Project",
 		Category:   "project",
 		Node:       baseKindProject + 9,
-		Spec:       baseDefinitions + 139,
+		Spec:       baseDefinitions + 146,
 		Output:     baseKindProject + 28,
 		Doc:        "Creates or updates a project, the container of services, jobs, addons and secrets in one region or on one cluster of your own. Let the following workflow use it with `context.projectId: ${refs.<ref>.id}`. The region cannot be changed later, and renaming the project creates a second one.",
 		Operations: []string{"team/projects/create-project", "team/projects/get-project", "team/projects/create-or-update-project", "team/projects/update-project", "team/projects/delete-project"},
@@ -692,9 +697,9 @@ var kindTable = [...]Kind{
 		Title:      "Release",
 		Category:   "release",
 		Project:    true,
-		Node:       baseKindRelease + 13,
-		Spec:       baseKindRelease + 10,
-		Output:     baseKindRelease + 14,
+		Node:       baseKindRelease + 14,
+		Spec:       baseKindRelease + 11,
+		Output:     baseKindRelease + 15,
 		Doc:        "Deploys an image to a service or job of the release flow's own stage: a build, the image that the stage before runs (promotion), or one from a registry. Deploying this way switches continuous delivery of the target off. `condition: running` waits until the target runs it. Only for release flows.",
 		Operations: []string{"project/services/update-service-deployment", "project/services/get-service-deployment", "project/jobs/update-job-deployment", "project/jobs/get-job-deployment"},
 		Snippet:    "{\"kind\":\"Release\",\"spec\":{\"type\":\"deployment\",\"origin\":{\"id\":\"web-staging\",\"type\":\"service\"},\"target\":{\"id\":\"web\",\"type\":\"service\"}},\"condition\":\"running\"}",
@@ -714,9 +719,9 @@ var kindTable = [...]Kind{
 		Name:       "ResourceTag",
 		Title:      "Resource tag",
 		Category:   "project",
-		Node:       baseKindResourcetag + 8,
-		Spec:       baseKindResourcetag + 7,
-		Output:     baseKindResourcetag + 16,
+		Node:       baseKindResourcetag + 9,
+		Spec:       baseKindResourcetag + 8,
+		Output:     baseKindResourcetag + 17,
 		Doc:        "Creates or updates a tag of the team. Besides grouping, tags decide which workloads inherit secret groups or join Tailscale and, on clusters of your own, on which nodes they run. Workloads follow a changed tag only after a restart.",
 		Operations: []string{"team/tags/add-tag", "team/tags/get-tag", "team/tags/put-tag", "team/tags/update-tag", "team/tags/delete-tag"},
 		Snippet:    "{\"kind\":\"ResourceTag\",\"ref\":\"tag\",\"spec\":{\"name\":\"production\",\"color\":\"#0A5BA5\"}}",
@@ -759,9 +764,9 @@ var kindTable = [...]Kind{
 		Title:      "Secret group",
 		Category:   "secret",
 		Project:    true,
-		Node:       baseKindSecretgroup + 8,
-		Spec:       baseKindSecretgroup + 7,
-		Output:     baseKindSecretgroup + 16,
+		Node:       baseKindSecretgroup + 9,
+		Spec:       baseKindSecretgroup + 8,
+		Output:     baseKindSecretgroup + 17,
 		Doc:        "Holds variables and files that the services and jobs of a project inherit, at runtime, at build time or both. It can also pass on connection details of addons under the names that the application expects. Running containers see changes only after a restart. Keep the values themselves in arguments or functions, not in the file.",
 		Operations: []string{"project/secrets/create-project-secret", "project/secrets/get-project-secret", "project/secrets/put-project-secret", "project/secrets/patch-project-secret", "project/secrets/delete-project-secret"},
 		Snippet:    "{\"kind\":\"SecretGroup\",\"ref\":\"secrets\",\"spec\":{\"name\":\"secrets\",\"type\":\"secret\",\"secretType\":\"environment\",\"priority\":10,\"secrets\":{\"variables\":{\"API_KEY\":\"${args.API_KEY}\"}},\"addonDependencies\":[{\"addonId\":\"database\",\"keys\":[{\"keyName\":\"POSTGRES_URI\",\"aliases\":[\"DATABASE_URL\"]}]}]}}",
@@ -791,9 +796,9 @@ var kindTable = [...]Kind{
 		Name:       "SubdomainPath",
 		Title:      "Subdomain path",
 		Category:   "network",
-		Node:       baseKindSubdomainpath + 25,
-		Spec:       baseKindSubdomainpath + 24,
-		Output:     baseKindSubdomainpath + 39,
+		Node:       baseKindSubdomainpath + 26,
+		Spec:       baseKindSubdomainpath + 25,
+		Output:     baseKindSubdomainpath + 40,
 		Doc:        "Adds a path to a subdomain, so that parts of one host name lead to different ports and services. Path and mode are final; when several match, the highest `priority` wins. Assign it to a port with `domains: [\"${refs.<ref>.name}\"]`.",
 		Operations: []string{"team/domains/add-subdomain-path", "team/domains/get-subdomain-path", "team/domains/update-subdomain-path", "team/domains/delete-subdomain-path"},
 		Snippet:    "{\"kind\":\"SubdomainPath\",\"ref\":\"path\",\"spec\":{\"subdomain\":\"shop.example.com\",\"mode\":\"prefix\",\"uri\":\"/api\"}}",
@@ -814,9 +819,9 @@ var kindTable = [...]Kind{
 		Title:      "Volume",
 		Category:   "addon",
 		Project:    true,
-		Node:       baseKindVolume + 12,
-		Spec:       baseKindVolume + 11,
-		Output:     baseKindVolume + 17,
+		Node:       baseKindVolume + 13,
+		Spec:       baseKindVolume + 12,
+		Output:     baseKindVolume + 18,
 		Doc:        "Creates or updates a persistent disk and mounts it into services or jobs. With `ReadWriteOnce` a service is held to one instance. Attaching restarts the service; size can grow but not shrink, and the access mode is final. Databases are better made as an `Addon`.",
 		Operations: []string{"project/volumes/create-volume", "project/volumes/get-volume", "project/volumes/update-volume", "project/volumes/delete-volume"},
 		Snippet:    "{\"kind\":\"Volume\",\"ref\":\"volume\",\"spec\":{\"name\":\"data\",\"mounts\":[{\"containerMountPath\":\"/data\"}],\"spec\":{\"accessMode\":\"ReadWriteOnce\",\"storageSize\":5120},\"attachedObjects\":[{\"id\":\"web\",\"type\":\"service\"}]}}",

@@ -11,10 +11,10 @@ var schemasKindCondition = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseKindCondition + 1, Doc: "Project of the resource; the project context when left out."},
 		{Name: "addonId", Schema: baseKindCondition + 2, Required: true, Doc: "Addon to watch, usually `${refs.<addon>.id}`."},
-		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
+		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 4, Required: true, Doc: "State to wait for."},
+		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 3, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Addon condition", Properties: []Property{
@@ -24,14 +24,14 @@ var schemasKindCondition = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseKindCondition + 1, Doc: "Project of the resource; the project context when left out."},
 		{Name: "addonId", Schema: baseKindCondition + 2, Required: true, Doc: "Addon to watch, usually `${refs.<addon>.id}`."},
-		{Name: "backupId", Schema: baseKindAction + 9, Required: true, Doc: "Backup to watch, usually `${refs.<backup>.id}`."},
+		{Name: "backupId", Schema: baseKindAction + 10, Required: true, Doc: "Backup to watch, usually `${refs.<backup>.id}`."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 11, Required: true, Doc: "State to wait for."},
+		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 6, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "AddonBackup condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 7, Required: true, Doc: "What is waited for."},
+		{Name: "kind", Schema: baseKindAction + 8, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 7, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"AddonImport"}},
@@ -41,7 +41,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "importId", Schema: baseKindCondition + 9, Required: true, Doc: "Import to watch, usually `${refs.<import>.id}`."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 11, Required: true, Doc: "State to wait for."},
+		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 10, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "AddonImport condition", Properties: []Property{
@@ -54,7 +54,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "buildId", Schema: baseKindCondition + 13, Required: true, Doc: "Build to watch, usually `${refs.<build>.id}`."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 11, Required: true, Doc: "State to wait for."},
+		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 14, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Build condition", Properties: []Property{
@@ -65,10 +65,10 @@ var schemasKindCondition = [...]Schema{
 	{Types: TypeString, Expr: true, MinLength: 3, MaxLength: 20, RefOutput: "id", Pattern: &patternTable[36], RefKinds: []string{"BYOCCluster"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "clusterId", Schema: baseKindCondition + 18, Required: true, Doc: "Cluster to watch, usually `${refs.<cluster>.id}`."},
-		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
+		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 4, Required: true, Doc: "State to wait for."},
+		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 19, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "BYOCCluster condition", Properties: []Property{
@@ -86,7 +86,7 @@ var schemasKindCondition = [...]Schema{
 		{Name: "runId", Schema: baseKindCondition + 24, Required: true, Doc: "Run to watch, usually `${refs.<jobrun>.id}`."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 11, Required: true, Doc: "State to wait for."},
+		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 25, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "JobRun condition", Properties: []Property{
@@ -97,14 +97,14 @@ var schemasKindCondition = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseKindCondition + 1, Doc: "Project of the resource; the project context when left out."},
 		{Name: "serviceId", Schema: baseKindCondition + 28, Required: true, Doc: "Service to watch, usually `${refs.<service>.id}`. Its public host name is known once it is running."},
-		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
+		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 4, Required: true, Doc: "State to wait for."},
+		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "State to wait for."},
 		{Name: "data", Schema: baseKindCondition + 29, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Service condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 20, Required: true, Doc: "What is waited for."},
+		{Name: "kind", Schema: baseKindAction + 21, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 30, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -119,23 +119,23 @@ var schemasKindCondition = [...]Schema{
 		{Name: "data", Schema: baseKindCondition + 34, Required: true, Doc: "Which resource is watched."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "VCS condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 29, Required: true, Doc: "What is waited for."},
+		{Name: "kind", Schema: baseKindAction + 30, Required: true, Doc: "What is waited for."},
 		{Name: "spec", Schema: baseKindCondition + 35, Required: true, Doc: "State to wait for, of which resource."},
 	}, order: []uint8{0, 1}},
 	{Discriminator: "kind", AnyOf: []SchemaID{baseKindCondition + 5, baseKindCondition + 8, baseKindCondition + 12, baseKindCondition + 16, baseKindCondition + 21, baseKindCondition + 27, baseKindCondition + 31, baseKindCondition + 36}},
 	{Types: TypeObject, Closed: true, Title: "Await condition", Doc: "Holds its sequential workflow until a resource reaches a state: a service, addon or cluster runs, or a build, backup, import or job run has succeeded. It fails when `timeoutDuration` passes first. In a parallel workflow it holds only the end of that workflow. Put it before reading host names or connection details.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 88, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindCondition, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindCondition + 37, Required: true, Doc: "What is waited for; `kind` chooses the form of the inner `spec`."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 92, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 94, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 96, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
-		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds after which waiting for the node counts as failed."},
-		{Name: "runNodeOnce", Schema: baseDefinitions + 11, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
+		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
+		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Await condition: output", Doc: "What a `Condition` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
-		{Name: "projectUrl", Schema: baseDefinitions + 21, Doc: "For a repository copy: address of the new repository."},
-		{Name: "projectType", Schema: baseDefinitions + 21, Doc: "For a repository copy: Git host of the new repository."},
+		{Name: "projectUrl", Schema: baseDefinitions + 23, Doc: "For a repository copy: address of the new repository."},
+		{Name: "projectType", Schema: baseDefinitions + 23, Doc: "For a repository copy: Git host of the new repository."},
 	}, order: []uint8{1, 0}},
 }

@@ -24,19 +24,19 @@ var schemasKindCustomplan = [...]Schema{
 		{Text: "kubernetes", Type: TypeString, Doc: "Requests and limits."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "limit", Schema: baseDefinitions + 15, Doc: "Most vCPU that a container may use."},
-		{Name: "request", Schema: baseDefinitions + 15, Doc: "vCPU that a node must have free for the container; only with `type: kubernetes`."},
+		{Name: "limit", Schema: baseDefinitions + 17, Doc: "Most vCPU that a container may use."},
+		{Name: "request", Schema: baseDefinitions + 17, Doc: "vCPU that a node must have free for the container; only with `type: kubernetes`."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "unbounded", Schema: baseDefinitions + 11, Doc: "Removes the CPU limit: containers may use whatever their node has left."},
+		{Name: "unbounded", Schema: baseDefinitions + 13, Doc: "Removes the CPU limit: containers may use whatever their node has left."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "resources", Schema: baseKindCustomplan + 6, Doc: "Limit and request of CPU."},
 		{Name: "options", Schema: baseKindCustomplan + 7, Doc: "Further CPU settings."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "limit", Schema: baseDefinitions + 15, Doc: "Most memory that a container may use."},
-		{Name: "request", Schema: baseDefinitions + 15, Doc: "Memory that a node must have free for the container; only with `type: kubernetes`."},
+		{Name: "limit", Schema: baseDefinitions + 17, Doc: "Most memory that a container may use."},
+		{Name: "request", Schema: baseDefinitions + 17, Doc: "Memory that a node must have free for the container; only with `type: kubernetes`."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "resources", Schema: baseKindCustomplan + 9, Doc: "Limit and request of memory."},
@@ -56,15 +56,15 @@ var schemasKindCustomplan = [...]Schema{
 		{Name: "name", Schema: baseKindCustomplan + 13, Doc: "Name of the plan, by which `billing.deploymentPlan` and `buildPlan` refer to it."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Title: "Custom plan", Doc: "Creates a compute plan of the team's own with chosen CPU and memory, for clusters of your own. Services name it in `billing.deploymentPlan` or `buildPlan`.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 88, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindCustomplan, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindCustomplan + 14, Required: true, Doc: "Name, use, CPU and memory of the plan."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 92, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 94, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 96, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
-		{Name: "timeoutDuration", Schema: baseDefinitions + 13, Doc: "Seconds after which waiting for the node counts as failed."},
-		{Name: "runNodeOnce", Schema: baseDefinitions + 11, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 102, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
+		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
+		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Custom plan: output", Doc: "What a `CustomPlan` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Doc: "Identifier of the plan, for `deploymentPlan` and `buildPlan`."},

@@ -78,6 +78,9 @@ func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) 
 		case position >= 0:
 			p := &s.Properties[position]
 			w.property = p.Name
+			if advice := p.Schema.Schema().Deprecated; advice != "" {
+				w.deprecated(v, id, m, advice)
+			}
 			w.value(m.Value(), p.Schema)
 		case position == positionUnknown && s.Additional != 0:
 			w.property = m.KeyText()
@@ -199,6 +202,17 @@ func (w *walker) missingOneOf(v syntax.Value, id catalog.SchemaID, names []strin
 			Code: CodeMissingProperty, Range: opening(v), Message: fmt.Sprintf("%s needs %s.", w.subject(), list(names, "or")),
 			Certain: true, Property: names[0], Expected: names, Value: v, Schema: id,
 		}
+	})
+}
+
+// deprecated reports a member that has a newer form. It is no problem of the value: it is not counted.
+func (w *walker) deprecated(v syntax.Value, id catalog.SchemaID, m syntax.Member, advice string) {
+	if w.probing {
+		return
+	}
+	w.report(Problem{
+		Code: CodeDeprecatedForm, Range: m.Key().Range(), Property: w.property, Value: v, Member: m, Schema: id,
+		Message: fmt.Sprintf("%q is an older form. %s", w.property, advice),
 	})
 }
 

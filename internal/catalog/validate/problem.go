@@ -20,6 +20,8 @@ const (
 	CodeOutOfRange          = "out-of-range"
 	CodeWrongLength         = "wrong-length"
 	CodeResultType          = "result-type"
+	// CodeDeprecatedForm is the only one that says nothing against a value: it is right, but there is a newer form.
+	CodeDeprecatedForm = "deprecated-form"
 )
 
 // Problem is a place where a value does not fit its schema.
@@ -85,6 +87,9 @@ func (p Problem) Fixes() []Fix {
 
 // quote writes a name of the schemas, which needs no escapes beyond these, as a JSON string.
 func quote(s string) string {
+	if !strings.ContainsAny(s, `"\`) {
+		return `"` + s + `"`
+	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 

@@ -167,6 +167,9 @@ func TestProblems(t *testing.T) {
 			want: []want{{code: CodeMissingProperty, message: `an Approval needs "amount".`}}},
 		{name: "the last of two members with one name counts",
 			text: `{"kind":"Approval","spec":{"amount":"two","amount":2}}`},
+		{name: "an older form is right, and has a newer one",
+			text: `{"kind":"Workflow",«"context"»:{"projectId":"shop"},"spec":{"type":"sequential","steps":[]}}`,
+			want: []want{{code: CodeDeprecatedForm, message: "\"context\" is an older form. Write it in `spec`: `spec.context`.", uncertain: true}}},
 		{name: "several problems in the order of the text",
 			text: `{"kind":"Workflow","spec":{"type":«"serial"»,"steps":[{"kind":"Approval","spec":{"amount":«true»}},{"kind":«"Approve"»}]}}`,
 			want: []want{

@@ -36,7 +36,7 @@ func Value(v syntax.Value, id catalog.SchemaID, opts Options, report func(Proble
 	w.value(v, id)
 }
 
-// Valid reports whether v has no certain problem, and no other either.
+// Valid reports whether v has no problems. Forms for which there is a newer one are none.
 func Valid(v syntax.Value, id catalog.SchemaID, opts Options) bool {
 	w := walker{opts: opts, probing: true}
 	w.members = w.room[:0]
