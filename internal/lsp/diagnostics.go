@@ -17,7 +17,10 @@ const diagnosticSource = "northflank"
 // report is what is to say about one version of a document, encoded: pull and
 // push send the same, and a version is asked about more than once.
 type report struct {
-	id    string // names the content: equal reports have equal ids
+	// id names the content: equal reports have equal ids, as long as the document
+	// stays open. A client that opens it again has forgotten its findings, and
+	// Neovim asks for news all the same.
+	id    string
 	items jsonrpc2.RawMessage
 	count int
 }
@@ -35,7 +38,7 @@ func newReport(d *Document) *report {
 	}
 	sum := fnv.New64a()
 	sum.Write(encoded)
-	return &report{id: fmt.Sprintf("%016x", sum.Sum64()), items: encoded, count: len(items)}
+	return &report{id: fmt.Sprintf("%d-%016x", d.env.opening, sum.Sum64()), items: encoded, count: len(items)}
 }
 
 // diagnostic translates a finding, as far as the client understands it.

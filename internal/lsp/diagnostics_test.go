@@ -40,6 +40,11 @@ func TestPull(t *testing.T) {
 	if got := again(first.ResultID); got.Kind != "unchanged" {
 		t.Errorf("it is as it was: %+v", got)
 	}
+	s.Notify("textDocument/didClose", about(docURI))
+	s.didOpen(docURI, "json", withKind("Nonsense"))
+	if got := again(first.ResultID); got.Kind != "full" || len(got.Items) != 1 {
+		t.Errorf("what was known before the document was closed is forgotten: %+v", got)
+	}
 }
 
 func TestPullingClientsAreNotPushedTo(t *testing.T) {

@@ -36,8 +36,9 @@ func didOpen(s *Server, p *didOpenParams) error {
 		return jsonrpc2.NewError(jsonrpc2.InvalidParams, "textDocument.uri is missing")
 	}
 	key := keyOf(opened.URI)
+	s.openings++
+	env := &documentEnv{client: s.client, analyse: s.opts.Analyse, opening: s.openings}
 	s.update(func(v *View) {
-		env := &documentEnv{client: s.client, analyse: s.opts.Analyse}
 		v.docs[key] = newDocument(env, Document{
 			URI:      opened.URI,
 			Version:  valueOf(opened.Version),

@@ -29,6 +29,8 @@ type Document struct {
 type documentEnv struct {
 	client  *client
 	analyse Analyse
+	// opening numbers the openings of documents on this connection.
+	opening uint64
 	// latest is the analysis that was made last. Any version may build on it: it
 	// is only a source of parts that are still the same.
 	latest atomic.Pointer[analysis.Snapshot]

@@ -45,10 +45,11 @@ type Server struct {
 	methods map[string]method
 	push    *pusher
 
-	// phase and client are read and written in wire order only; client is set
-	// once, before the first snapshot that other goroutines see.
-	phase  phase
-	client *client
+	// phase, client and openings are read and written in wire order only; client
+	// is set once, before the first snapshot that other goroutines see.
+	phase    phase
+	client   *client
+	openings uint64
 
 	// view is what questions are answered from. It is replaced as a whole;
 	// changing keeps replacements apart.
