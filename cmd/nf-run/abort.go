@@ -20,7 +20,7 @@ going on is ended and recorded. An interrupted run is recorded as aborted.`,
 }
 
 func (c *command) runAbort(ctx context.Context, id string) error {
-	s, err := c.start(ctx, "local")
+	s, err := c.start(ctx, "local", 0)
 	if err != nil {
 		return err
 	}

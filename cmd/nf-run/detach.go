@@ -36,6 +36,9 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	}
 	id := history.NewID(time.Now())
 	args := []string{"run", abs(path), "--json", "--id", id, "--target", f.target, "--state", s.store.Dir()}
+	if f.delay > 0 {
+		args = append(args, "--delay", f.delay.String())
+	}
 	if f.argumentsFile != "" {
 		args = append(args, "--args-file", abs(f.argumentsFile))
 	}

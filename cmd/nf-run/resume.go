@@ -22,7 +22,7 @@ not be told what a node did. Finished nodes are not repeated.`,
 }
 
 func (c *command) runResume(ctx context.Context, id, target string) error {
-	s, err := c.start(ctx, target)
+	s, err := c.start(ctx, target, 0)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ type runFlags struct {
 	arguments     []string
 	argumentsFile string
 	target        string
+	delay         time.Duration
 	detach        bool
 	id            string // chosen by the process that started this one
 }
@@ -42,6 +44,7 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 	flags.StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
 	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
 	flags.StringVar(&f.target, "target", "local", "where to run: local")
+	flags.DurationVar(&f.delay, "delay", 0, "how long each build, deployment, provisioning and job takes on the local platform (default: tens of milliseconds)")
 	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
 	flags.StringVar(&f.id, "id", "", "")
 	_ = flags.MarkHidden("id")
@@ -61,7 +64,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.start(ctx, f.target)
+	s, err := c.start(ctx, f.target, f.delay)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
@@ -19,18 +20,19 @@ type session struct {
 	close  func()
 }
 
-// start opens the state folder, makes it if needed, and puts the engine on the target.
-func (c *command) start(ctx context.Context, target string) (*session, error) {
-	return c.session(ctx, target, true)
+// start opens the state folder, makes it if needed, and puts the engine on the
+// target. delay is how long life cycles of the local platform take; 0 is its default.
+func (c *command) start(ctx context.Context, target string, delay time.Duration) (*session, error) {
+	return c.session(ctx, target, delay, true)
 }
 
 // look is start without making anything: where there is no state folder yet,
 // the session has no store.
 func (c *command) look(ctx context.Context, target string) (*session, error) {
-	return c.session(ctx, target, false)
+	return c.session(ctx, target, 0, false)
 }
 
-func (c *command) session(ctx context.Context, target string, make bool) (*session, error) {
+func (c *command) session(ctx context.Context, target string, delay time.Duration, make bool) (*session, error) {
 	if target != "local" {
 		return nil, fmt.Errorf("--target takes local, not %q", target)
 	}
@@ -54,7 +56,14 @@ func (c *command) session(ctx context.Context, target string, make bool) (*sessi
 		}
 		drop = func() { _ = os.RemoveAll(resources) }
 	}
-	embedded := local.New(local.Options{Dir: resources})
+	options := local.Options{Dir: resources}
+	if delay > 0 {
+		options.Delays = &local.Delays{
+			Queue: delay, Build: delay, Deploy: delay, Provision: delay,
+			Upgrade: delay, Run: delay, Backup: delay, Restore: delay,
+		}
+	}
+	embedded := local.New(options)
 	return &session{
 		store:  store,
 		engine: &engine.Engine{Store: store, Platform: platform.NewDriver(embedded), Target: embedded.Name()},
