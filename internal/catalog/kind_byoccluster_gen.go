@@ -316,7 +316,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "mode", Schema: baseKindByoccluster + 75, Required: true, Doc: "Whether the default subnets or named ones are used."},
 		{Name: "vpcId", Schema: baseDefinitions + 23, Doc: "Identifier of the existing VPC."},
-		{Name: "subnets", Schema: baseDefinitions + 208, Doc: "Two to four subnets for the control plane, in different zones."},
+		{Name: "subnets", Schema: baseDefinitions + 209, Doc: "Two to four subnets for the control plane, in different zones."},
 	}, order: []uint8{0, 2, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "enablePublicAccessCidrs", Schema: baseDefinitions + 13, Doc: "Limits the Kubernetes API to listed addresses."},
@@ -327,7 +327,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "vcnId", Schema: baseDefinitions + 23, Required: true, Doc: "OCID of the virtual cloud network."},
 		{Name: "subnetIdForKubernetesApi", Schema: baseDefinitions + 23, Required: true, Doc: "OCID of the subnet for the Kubernetes API."},
-		{Name: "subnetIdsForServiceLBs", Schema: baseDefinitions + 208, Doc: "OCIDs of the subnets for load balancers."},
+		{Name: "subnetIdsForServiceLBs", Schema: baseDefinitions + 209, Doc: "OCIDs of the subnets for load balancers."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "vcnConfiguration", Schema: baseKindByoccluster + 78, Doc: "Existing Oracle network."},
@@ -370,7 +370,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "podCidrName", Schema: baseDefinitions + 23, Required: true, Doc: "Prefix for pods."},
 		{Name: "serviceCidrName", Schema: baseDefinitions + 23, Required: true, Doc: "Prefix for services."},
-		{Name: "internalLbCidrNames", Schema: baseDefinitions + 208, Doc: "Prefixes for load balancers."},
+		{Name: "internalLbCidrNames", Schema: baseDefinitions + 209, Doc: "Prefixes for load balancers."},
 	}, order: []uint8{2, 0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "networkMode", Schema: baseKindByoccluster + 88, Required: true, Doc: "Whether a network is made or an existing one is used."},

@@ -12,9 +12,9 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "name", Schema: baseDefinitions + 194, Required: true, Doc: "Short name of the port, at most 8 characters, unique in the service; it becomes part of the generated host name, such as `p01`."},
 		{Name: "internalPort", Schema: baseDefinitions + 196, Required: true, Doc: "Port number that the process in the container listens on; 1 to 65535. Public HTTP ports are always reached on 443 from outside."},
 		{Name: "public", Schema: baseDefinitions + 13, Doc: "Exposes the port to the internet under a generated `code.run` host name with TLS, which outputs show as `ports.<n>.dns`. Only HTTP and HTTP/2 ports can be public; TCP and UDP need a `LoadBalancer`."},
-		{Name: "domains", Schema: baseDefinitions + 240, Doc: "Host names to serve on this port. Each has to be a verified subdomain of the team, for instance `${refs.<subdomain>.fullName}` or `${refs.<path>.name}`."},
+		{Name: "domains", Schema: baseDefinitions + 241, Doc: "Host names to serve on this port. Each has to be a verified subdomain of the team, for instance `${refs.<subdomain>.fullName}` or `${refs.<path>.name}`."},
 		{Name: "disableNfDomain", Schema: baseDefinitions + 13, Doc: "Turns off the generated `code.run` host name. Useful once the port has domains of its own."},
-		{Name: "protocol", Schema: baseDefinitions + 242, Required: true, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
+		{Name: "protocol", Schema: baseDefinitions + 243, Required: true, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
 	}, order: []uint8{4, 3, 1, 0, 5, 2}},
 	{Types: TypeArray, Items: baseKindLlmmodeldeployment + 3},
 	{Types: TypeString, Enum: []EnumValue{
@@ -107,7 +107,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "architecture", Schema: baseKindLlmmodeldeployment + 22, Doc: "How inference is arranged."},
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseDefinitions + 272, Required: true, Doc: "Kind of deployment; `custom` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 273, Required: true, Doc: "Kind of deployment; `custom` is the only one."},
 		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 23, Doc: "Details of the enclosing setting."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -215,7 +215,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "architecture", Schema: baseKindLlmmodeldeployment + 39, Doc: "How inference is arranged."},
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "type", Schema: baseDefinitions + 272, Doc: "Kind of deployment; `custom` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 273, Doc: "Kind of deployment; `custom` is the only one."},
 		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 40, Doc: "Details of the enclosing setting."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Properties: []Property{

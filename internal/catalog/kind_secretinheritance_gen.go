@@ -12,8 +12,8 @@ var schemasKindSecretinheritance = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "configs", Schema: baseKindSecretinheritance + 3, Doc: "Identifiers of global secrets of type configuration, merged in this order: later ones win."},
 		{Name: "secrets", Schema: baseKindSecretinheritance + 3, Doc: "Identifiers of global secrets, merged in this order: later ones win, objects are merged deeply, lists are replaced."},
-		{Name: "requiredKeys", Schema: baseDefinitions + 208, Doc: "Keys that the merged result must have; the run fails without them."},
-		{Name: "requiredFiles", Schema: baseDefinitions + 208, Doc: "Files that the merged result must have; the run fails without them."},
+		{Name: "requiredKeys", Schema: baseDefinitions + 209, Doc: "Keys that the merged result must have; the run fails without them."},
+		{Name: "requiredFiles", Schema: baseDefinitions + 209, Doc: "Files that the merged result must have; the run fails without them."},
 	}, order: []uint8{0, 3, 2, 1}},
 	{Types: TypeObject, Closed: true, Title: "Secret inheritance", Doc: "Merges global secrets of the team in the given order, so that later ones override earlier ones: objects deeply, lists as a whole. The result is read through its reference; `${{...}}` keeps it out of run logs. The run fails when a required key or file is missing.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},

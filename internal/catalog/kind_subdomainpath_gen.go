@@ -20,7 +20,7 @@ var schemasKindSubdomainpath = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, Examples: []string{"\"/api\""}},
 	{Types: TypeObject, Closed: true, Title: "rewrite", Properties: []Property{
-		{Name: "uri", Schema: baseDefinitions + 218, Required: true, Doc: "Path that replaces the matched one."},
+		{Name: "uri", Schema: baseDefinitions + 219, Required: true, Doc: "Path that replaces the matched one."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "match", Schema: baseDefinitions + 23, Required: true, Doc: "Regular expression that is looked for in the path."},
@@ -32,7 +32,7 @@ var schemasKindSubdomainpath = [...]Schema{
 	{AnyOf: []SchemaID{baseKindSubdomainpath + 6, baseKindSubdomainpath + 8}},
 	{Types: TypeString, Pattern: &patternTable[17]},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[17]},
-	{Types: TypeArray, Items: baseDefinitions + 210},
+	{Types: TypeArray, Items: baseDefinitions + 211},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "set", Schema: baseDefinitions + 42, Doc: "Headers to write, replacing what is there: names to values."},
 		{Name: "add", Schema: baseDefinitions + 42, Doc: "Headers to append a value to: names to values."},

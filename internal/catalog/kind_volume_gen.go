@@ -44,7 +44,7 @@ var schemasKindVolume = [...]Schema{
 		{Name: "mounts", Schema: baseKindVolume + 4, Doc: "Where the volume appears in the containers; at least one."},
 		{Name: "spec", Schema: baseKindVolume + 7, Doc: "Size and kind of disk."},
 		{Name: "source", Schema: baseKindVolume + 11, Doc: "Copies an existing volume or a backup; the new volume must be at least as large."},
-		{Name: "owningObject", Schema: baseDefinitions + 270, Doc: "Service or job that the volume is attached to."},
+		{Name: "owningObject", Schema: baseDefinitions + 271, Doc: "Service or job that the volume is attached to."},
 		{Name: "attachedObjects", Schema: baseKindSecretgroup + 4, Doc: "Services and jobs that mount the volume; more than one needs `ReadWriteMany`."},
 	}, order: []uint8{8, 4, 0, 7, 1, 6, 5, 2, 3}},
 	{Types: TypeObject, Closed: true, Title: "Volume", Doc: "Creates or updates a persistent disk and mounts it into services or jobs. With `ReadWriteOnce` a service is held to one instance. Attaching restarts the service; size can grow but not shrink, and the access mode is final. Databases are better made as an `Addon`.", Properties: []Property{

@@ -18,7 +18,7 @@ var schemasKindWorkflow = [...]Schema{
 		{Name: "steps", Schema: baseKindLoopworkflow + 3, Doc: "Nodes of the workflow, other workflows included. In a parallel workflow do not rely on the order: a step that reads a sibling's output waits for it at best."},
 		{Name: "context", Schema: baseKindWorkflow + 2, Doc: "What the steps inherit: the project they work in."},
 	}, order: []uint8{2, 1, 0}},
-	{Types: TypeObject, Closed: true, Deprecated: "Write it in `spec`: `spec.context`.", Properties: []Property{
+	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "Workflow", Doc: "Groups nodes and says in which order they run: one after the other (`sequential`) or all at once (`parallel`). It fails when one of its steps fails; a parallel one waits for the others first. Workflows nest, and `context.projectId` gives all steps below a project. A step may read only outputs of steps that are finished before it starts; reading a parallel sibling makes it wait at best.", Properties: []Property{

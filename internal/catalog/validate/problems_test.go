@@ -168,8 +168,8 @@ func TestProblems(t *testing.T) {
 		{name: "the last of two members with one name counts",
 			text: `{"kind":"Approval","spec":{"amount":"two","amount":2}}`},
 		{name: "an older form is right, and has a newer one",
-			text: `{"kind":"Workflow",«"context"»:{"projectId":"shop"},"spec":{"type":"sequential","steps":[]}}`,
-			want: []want{{code: CodeDeprecatedForm, message: "\"context\" is an older form. Write it in `spec`: `spec.context`.", uncertain: true}}},
+			text: service(`,"ports":[{"name":"p01","internalPort":80,"protocol":"HTTP","security":{«"ip"»:[]}}]`),
+			want: []want{{code: CodeDeprecatedForm, message: "\"ip\" is an older form. Write `policies`, which says the same.", uncertain: true}}},
 		{name: "several problems in the order of the text",
 			text: `{"kind":"Workflow","spec":{"type":«"serial"»,"steps":[{"kind":"Approval","spec":{"amount":«true»}},{"kind":«"Approve"»}]}}`,
 			want: []want{
