@@ -1,23 +1,36 @@
-// The event stream of nf-run: one JSON object a line. Knows no VS Code.
+// The event stream of nf-run, as docs/nf-run.md describes it: one JSON object a line, version 1. Knows no VS Code.
 
-/** What nf-run tells about one node, or about the run as a whole. Fields that a newer nf-run adds are left alone. */
-export interface RunEvent {
-  type: string;
-  run?: string;
-  /** The node's place in the template, a JSON pointer. */
-  node?: string;
-  kind?: string;
+export interface NodeName {
+  /** The node's place in the template, a JSON pointer: its identity within a run. */
+  path: string;
+  kind: string;
   ref?: string;
-  name?: string;
-  state?: string;
-  attempt?: number;
-  message?: string;
+  label: string;
 }
 
-/** States that a node or a run does not leave again by itself. */
+/** A node as the first event lists it; workflows say how their steps flow. */
+export interface Outline extends NodeName {
+  flow?: string;
+}
+
+/** What nf-run tells about a node, or about the run as a whole. Members and types that are not known here are passed over. */
+export interface RunEvent {
+  type: string;
+  run: string;
+  node?: NodeName;
+  nodes?: Outline[];
+  state?: string;
+  reason?: string;
+  concluded?: boolean;
+  subject?: string;
+  detail?: string;
+  error?: { message: string };
+}
+
+/** States that a node does not leave by itself. */
 const ended = new Set(['success', 'failure', 'skipped', 'aborted', 'unknown']);
 
-/** Cuts a byte stream into lines; a line that is no JSON object goes to `other`. */
+/** Cuts text that comes in pieces into lines and reads each as an event; other lines go to `other`. */
 export class EventReader {
   #rest = '';
   #event: (event: RunEvent) => void;
@@ -46,14 +59,8 @@ export class EventReader {
     if (text === '') {
       return;
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      this.#other(text);
-      return;
-    }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const value = parse(text);
+    if (typeof value === 'object' && value !== null && 'type' in value) {
       this.#event(value as RunEvent);
     } else {
       this.#other(text);
@@ -61,60 +68,87 @@ export class EventReader {
   }
 }
 
-export interface NodeProgress {
-  node: string;
-  label: string;
-  /** Every state that was seen, in order. */
+/** What `nf-run run --detach --json` prints: the id of the run, or undefined when the text is something else. */
+export function startedRun(text: string): string | undefined {
+  const value = parse(text);
+  const id = typeof value === 'object' && value !== null && 'run' in value ? value.run : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A node that does something; workflows only hold others and are left out. */
+export interface Step {
+  path: string;
+  title: string;
+  /** Every state that it was in, in order. */
   states: string[];
-  message?: string;
+  /** What it waits for, or why it has failed. */
+  remark: string;
 }
 
 /** What a run's events add up to. */
 export class Progress {
   status = 'pending';
-  readonly nodes = new Map<string, NodeProgress>();
+  /** Why the run is in this state, when nf-run says so. */
+  reason = '';
+  /** The run has ended for good. */
+  concluded = false;
+  readonly steps = new Map<string, Step>();
 
-  /** Takes an event in; answers the node that it changed. */
-  apply(event: RunEvent): NodeProgress | undefined {
-    if (event.node === undefined || event.node === '') {
-      if (event.state !== undefined) {
-        this.status = event.state;
+  /** Takes an event in; answers the step that it changed. */
+  apply(event: RunEvent): Step | undefined {
+    switch (event.type) {
+      case 'run.created':
+        for (const node of event.nodes ?? []) {
+          if (!node.flow) {
+            this.steps.set(node.path, { path: node.path, title: title(node), states: ['pending'], remark: '' });
+          }
+        }
+        return undefined;
+      case 'run.state':
+        this.status = event.state ?? this.status;
+        this.reason = event.error?.message ?? event.reason ?? '';
+        this.concluded = event.concluded ?? false;
+        return undefined;
+      case 'node.state':
+      case 'node.attempt': {
+        const step = this.steps.get(event.node?.path ?? '');
+        if (step === undefined) {
+          return undefined;
+        }
+        if (event.state !== undefined && event.state !== step.states.at(-1)) {
+          step.states.push(event.state);
+        }
+        step.remark = event.error?.message ?? [event.subject, event.detail].filter(Boolean).join(': ');
+        return step;
       }
-      return undefined;
+      default:
+        return undefined;
     }
-    let node = this.nodes.get(event.node);
-    if (node === undefined) {
-      node = { node: event.node, label: label(event), states: [] };
-      this.nodes.set(event.node, node);
-    }
-    if (event.state !== undefined && event.state !== node.states.at(-1)) {
-      node.states.push(event.state);
-    }
-    if (event.message !== undefined) {
-      node.message = event.message;
-    }
-    return node;
   }
 
   get total(): number {
-    return this.nodes.size;
+    return this.steps.size;
   }
 
   get done(): number {
-    return [...this.nodes.values()].filter(node => ended.has(node.states.at(-1) ?? '')).length;
+    return [...this.steps.values()].filter(step => ended.has(step.states.at(-1) ?? '')).length;
   }
 
-  get concluded(): boolean {
-    return ended.has(this.status);
-  }
-
-  failures(): NodeProgress[] {
-    return [...this.nodes.values()].filter(node => node.states.at(-1) === 'failure');
+  failures(): Step[] {
+    return [...this.steps.values()].filter(step => step.states.at(-1) === 'failure');
   }
 }
 
-function label(event: RunEvent): string {
-  const name = event.ref ?? event.name;
-  const kind = event.kind ?? 'node';
-  return name ? `${kind} ${name}` : kind;
+/** "Addon content": kind and name, without saying the kind twice. */
+function title({ kind, label }: NodeName): string {
+  const name = label.startsWith(`${kind} `) ? label.slice(kind.length + 1) : label;
+  return name === '' || name === kind ? kind : `${kind} ${name}`;
 }

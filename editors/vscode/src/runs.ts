@@ -3,14 +3,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
 import { ProgressLocation, window, workspace, type CancellationToken, type Disposable, type ExtensionContext, type OutputChannel, type Progress as Report, type Uri } from 'vscode';
-import { EventReader, Progress, type RunEvent } from './events.ts';
+import { EventReader, Progress, startedRun } from './events.ts';
 import { locate } from './programs.ts';
 
 /** What the run command answers, for key bindings, tasks and other extensions. */
 export interface RunSummary {
   id: string;
   status: string;
-  nodes: { node: string; label: string; states: string[] }[];
+  steps: { path: string; title: string; states: string[] }[];
 }
 
 interface Ended {
@@ -54,7 +54,7 @@ export class Runs implements Disposable {
     return {
       id: started,
       status: progress.status,
-      nodes: [...progress.nodes.values()].map(({ node, label, states }) => ({ node, label, states })),
+      steps: [...progress.steps.values()].map(({ path, title, states }) => ({ path, title, states })),
     };
   }
 
@@ -100,10 +100,9 @@ export class Runs implements Disposable {
   /** Starts a detached run and answers its id. */
   async #start(program: string, file: string, target: string): Promise<string | undefined> {
     const args = ['run', file, '--target', target, '--detach', '--json'];
-    let id: string | undefined;
-    const ended = await this.#spawn(program, args, file, event => {
-      id ??= event.run;
-    });
+    let answer = '';
+    const ended = await this.#spawn(program, args, file, text => (answer += text));
+    const id = startedRun(answer);
     if (id !== undefined && ended.code === 0) {
       return id;
     }
@@ -128,20 +127,25 @@ export class Runs implements Disposable {
         }
       });
     });
-    const ended = await this.#spawn(program, ['show', id, '--follow', '--json'], file, event => {
-      const node = progress.apply(event);
-      if (node === undefined) {
-        return;
-      }
-      const state = node.states.at(-1) ?? '';
-      this.log.appendLine(`${id}  ${state.padEnd(13)} ${node.label}${event.message ? `: ${event.message}` : ''}`);
-      const percent = progress.total === 0 ? 0 : (100 * progress.done) / progress.total;
-      report.report({
-        message: `${progress.done} of ${progress.total} · ${node.label}: ${state}`,
-        increment: Math.max(0, percent - shown),
-      });
-      shown = Math.max(shown, percent);
-    });
+    const reader = new EventReader(
+      event => {
+        const step = progress.apply(event);
+        if (step === undefined) {
+          return;
+        }
+        const state = step.states.at(-1) ?? '';
+        this.log.appendLine(`${id}  ${state.padEnd(8)}  ${step.title}${step.remark ? `: ${step.remark}` : ''}`);
+        const percent = (100 * progress.done) / progress.total;
+        report.report({
+          message: `${progress.done} of ${progress.total} · ${step.title}: ${state}`,
+          increment: Math.max(0, percent - shown),
+        });
+        shown = Math.max(shown, percent);
+      },
+      line => this.log.appendLine(line),
+    );
+    const ended = await this.#spawn(program, ['show', id, '--follow', '--json'], file, text => reader.push(text));
+    reader.end();
     if (!progress.concluded) {
       this.#tellFailure(`run ${id} is no longer watched, though it may go on (nf-run show ${id})`, ended);
     }
@@ -151,14 +155,15 @@ export class Runs implements Disposable {
   #tellEnd(name: string, id: string, progress: Progress): void {
     this.log.appendLine(`${id}  ${progress.status}`);
     const show = 'Show Log';
-    const failed = progress.failures().map(node => (node.message ? `${node.label}: ${node.message}` : node.label));
+    const failed = progress.failures().map(step => (step.remark ? `${step.title}: ${step.remark}` : step.title));
+    const why = failed.join('; ') || progress.reason;
     const told =
       progress.status === 'success'
         ? window.showInformationMessage(`${name}: all ${progress.total} nodes are done.`, show)
         : progress.status === 'failure'
-          ? window.showErrorMessage(`${name}: the run failed. ${failed.join('; ')}`, show)
+          ? window.showErrorMessage(`${name}: the run failed. ${why}`, show)
           : progress.concluded
-            ? window.showWarningMessage(`${name}: the run ended as ${progress.status}.`, show)
+            ? window.showWarningMessage(`${name}: the run ended: ${progress.status}. ${why}`, show)
             : undefined;
     void told?.then(chosen => {
       if (chosen === show) {
@@ -176,7 +181,7 @@ export class Runs implements Disposable {
   /** Runs a command for its text and shows it. */
   async #print(program: string, args: string[], file: string): Promise<number | undefined> {
     this.log.appendLine(`nf-run ${args.join(' ')}`);
-    const ended = await this.#spawn(program, args, file, undefined, text => this.log.append(text));
+    const ended = await this.#spawn(program, args, file, text => this.log.append(text));
     if (ended.stderr !== '') {
       this.log.appendLine(ended.stderr.trimEnd());
     }
@@ -184,20 +189,13 @@ export class Runs implements Disposable {
     return ended.code ?? undefined;
   }
 
-  /** Starts nf-run beside the template and reads it to its end. Never rejects: what went wrong is in `stderr`. */
-  #spawn(
-    program: string,
-    args: string[],
-    file: string,
-    event: ((event: RunEvent) => void) | undefined,
-    text: (text: string) => void = line => this.log.appendLine(line),
-  ): Promise<Ended> {
+  /** Starts nf-run beside the template and reads its output to the end. Never rejects: what went wrong is in `stderr`. */
+  #spawn(program: string, args: string[], file: string, output: (text: string) => void): Promise<Ended> {
     return new Promise(resolve => {
       const child = spawn(program, args, { cwd: dirname(file), stdio: ['ignore', 'pipe', 'pipe'] });
       this.#children.add(child);
-      const reader = event && new EventReader(event, text);
       let stderr = '';
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => (reader ? reader.push(chunk) : text(chunk)));
+      child.stdout.setEncoding('utf8').on('data', output);
       child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
       child.on('error', error => {
         this.#children.delete(child);
@@ -205,7 +203,6 @@ export class Runs implements Disposable {
       });
       child.on('close', code => {
         this.#children.delete(child);
-        reader?.end();
         resolve({ code, stderr });
       });
     });

@@ -1,6 +1,6 @@
-// node run.mjs --vscode FOLDER --vsix FILE --templates FOLDER [--pictures FOLDER] [--counts FILE]
+// node run.mjs --vscode FOLDER --vsix FILE --runner FILE --templates FOLDER [--pictures FOLDER] [--counts FILE]
 // Tests the packed extension in real VS Code: inside its extension host, as a user sees it, in an untrusted workspace,
-// and once more with programs that do nothing, where every test has to fail.
+// and once more with programs that do nothing, where every test has to fail. The runner is the nf-run of the package.
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +12,7 @@ const { values: options } = parseArgs({
   options: {
     vscode: { type: 'string' },
     vsix: { type: 'string' },
+    runner: { type: 'string' },
     templates: { type: 'string' },
     pictures: { type: 'string' },
     counts: { type: 'string' },
@@ -75,6 +76,13 @@ await within('in a trusted workspace', {}, async session => {
   for (const { name, error, ms } of await session.inHost('host.cjs', 240_000)) {
     report(`in the extension host: ${name}`, error, ms);
   }
+});
+
+const slow = {
+  settings: { 'northflank.runner.path': join(import.meta.dirname, 'slow-runner') },
+  environment: { NF_TEST_RUNNER: resolve(options.runner) },
+};
+await within('with a slow runner', slow, async session => {
   for (const { name, error, ms } of await lookAt(session, 30_000, pictures)) {
     report(`on the screen: ${name}`, error, ms);
   }

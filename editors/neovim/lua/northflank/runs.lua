@@ -2,10 +2,9 @@
 --- closing Neovim ends the watching and never the run.
 local M = {}
 
---- The run that was followed last, and what is known of it. Its nodes stand in the order in which they were first seen.
+--- The run that was followed last, and what is known of it: id, file, status, concluded, over (nobody reads its journal
+--- any more) and steps, the nodes that do something, in the order of the template.
 M.current = nil
-
-local ended = { success = true, failure = true, skipped = true, aborted = true, unknown = true }
 
 local function tell(message, level)
   vim.notify('Northflank: ' .. message, level or vim.log.levels.INFO)
@@ -75,46 +74,60 @@ local function window(name, lines)
 end
 
 local function show(run)
-  local lines = { ('run %s of %s: %s'):format(run.id, vim.fn.fnamemodify(run.file, ':t'), run.status) }
-  for _, node in ipairs(run.nodes) do
-    lines[#lines + 1] = ('  %-13s %s%s'):format(node.state, node.label, node.message and (': ' .. node.message) or '')
+  local lines = { ('run %s of %s: %s %s'):format(run.id, vim.fn.fnamemodify(run.file, ':t'), run.status, run.reason) }
+  for _, step in ipairs(run.steps) do
+    lines[#lines + 1] = ('  %-8s  %s%s'):format(step.state, step.title, step.remark ~= '' and ': ' .. step.remark or '')
   end
   window('northflank://run', lines)
 end
 
---- Takes one event of the journal in. Lines that are no event are passed over.
-function M.apply(run, text)
+--- "Addon content": kind and name, without saying the kind twice.
+local function title(node)
+  local name = vim.startswith(node.label, node.kind .. ' ') and node.label:sub(#node.kind + 2) or node.label
+  return (name == '' or name == node.kind) and node.kind or (node.kind .. ' ' .. name)
+end
+
+--- Takes one line of the journal in, an event as docs/nf-run.md describes it. Anything else is passed over.
+local function apply(run, text)
   local ok, event = pcall(vim.fn.json_decode, text)
   if not ok or type(event) ~= 'table' then
     return
   end
-  if type(event.node) ~= 'string' then
-    run.status = event.state or run.status
-    return
-  end
-  local node = run.by_path[event.node]
-  if not node then
-    node = { label = vim.trim((event.kind or 'node') .. ' ' .. (event.ref or event.name or '')), states = {} }
-    run.by_path[event.node] = node
-    run.nodes[#run.nodes + 1] = node
-  end
-  node.message = event.message
-  if event.state and event.state ~= node.state then
-    node.state = event.state
-    node.states[#node.states + 1] = event.state
+  if event.type == 'run.created' then
+    for _, node in ipairs(event.nodes) do
+      if not node.flow then
+        local step = { title = title(node), state = 'pending', states = { 'pending' }, remark = '' }
+        run.steps[#run.steps + 1] = step
+        run.by_path[node.path] = step
+      end
+    end
+  elseif event.type == 'run.state' then
+    run.status = event.state
+    run.reason = (event.error or {}).message or event.reason or ''
+    run.concluded = event.concluded or false
+  elseif event.type == 'node.state' or event.type == 'node.attempt' then
+    local step = run.by_path[event.node.path]
+    if step then
+      if event.state ~= step.state then
+        step.state = event.state
+        step.states[#step.states + 1] = event.state
+      end
+      local doing = vim.tbl_filter(function(part) return part ~= '' end, { event.subject or '', event.detail or '' })
+      step.remark = (event.error or {}).message or table.concat(doing, ': ')
+    end
   end
 end
 
 local function follow(run)
   show(run)
   start(command('show', run.id, '--follow', '--json'), function(text)
-    M.apply(run, text)
+    apply(run, text)
     show(run)
   end, function(_, errors)
     if run.status == 'success' then
-      tell(('run %s: all %d nodes are done'):format(run.id, #run.nodes))
-    elseif ended[run.status] then
-      tell(('run %s ended: %s'):format(run.id, run.status), vim.log.levels.ERROR)
+      tell(('run %s: all %d nodes are done'):format(run.id, #run.steps))
+    elseif run.concluded then
+      tell(('run %s ended: %s. %s'):format(run.id, run.status, run.reason), vim.log.levels.ERROR)
     else
       tell(('run %s is no longer watched, though it may go on. %s'):format(run.id, errors), vim.log.levels.WARN)
     end
@@ -128,14 +141,14 @@ function M.run(call)
   if not file then
     return
   end
-  local run = { file = file, status = 'pending', nodes = {}, by_path = {} }
+  local run = { file = file, status = 'pending', reason = '', steps = {}, by_path = {} }
+  local answer = {}
   local cmd = command('run', file, '--target', require('northflank').options.target, '--detach', '--json')
   start(vim.list_extend(cmd, call.fargs), function(text)
-    local ok, event = pcall(vim.fn.json_decode, text)
-    if ok and type(event) == 'table' then
-      run.id = run.id or event.run
-    end
+    answer[#answer + 1] = text
   end, function(code, errors)
+    local ok, started = pcall(vim.fn.json_decode, table.concat(answer, '\n'))
+    run.id = ok and type(started) == 'table' and started.run or nil
     if code ~= 0 or not run.id then
       tell('the run was not started. ' .. errors, vim.log.levels.ERROR)
       return
