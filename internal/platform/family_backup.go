@@ -36,7 +36,7 @@ func (backupFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (Ch
 		return change, nil
 	}
 	change.Output = map[string]any{"addonId": path["addonId"], "projectId": path["projectId"]}
-	change.Needs, err = d.absent(ctx, []use{{OpGetAddon, path, "projects/" + path["projectId"] + "/addons/" + path["addonId"]}})
+	change.Needs, err = d.absent(ctx, []use{inProject(OpGetAddon, path["projectId"], "addons", "addonId", path["addonId"])})
 	return change, err
 }
 

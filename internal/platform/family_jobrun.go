@@ -37,7 +37,7 @@ func (jobRunFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (Ch
 		return change, nil
 	}
 	change.Output = map[string]any{"jobId": path["jobId"], "projectId": path["projectId"]}
-	change.Needs, err = d.absent(ctx, []use{{OpGetJob, path, "projects/" + path["projectId"] + "/jobs/" + path["jobId"]}})
+	change.Needs, err = d.absent(ctx, []use{inProject(OpGetJob, path["projectId"], "jobs", "jobId", path["jobId"])})
 	return change, err
 }
 

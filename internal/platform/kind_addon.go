@@ -25,7 +25,10 @@ var addonKind = resource{
 	align:    alignAddon,
 	check:    checkAddon,
 	repair:   upgradeAddon,
-	enrich:   addCredentials,
+	uses:     addonUses,
+
+	enrichment: OpGetAddonCredentials,
+	enrich:     addCredentials,
 }
 
 // readAddon takes the specification from where get-addon shows it.
@@ -82,6 +85,18 @@ func checkAddon(req NodeRequest, id string, current, desired map[string]any) err
 		return nil
 	}
 	return CheckUpgrade(jsonvalue.String(current, "type"), id, version, wish, allowsUpgrade(req))
+}
+
+// addonUses is the addon that a new one is forked from.
+func addonUses(projectID string, spec map[string]any, creating bool) []use {
+	id := jsonvalue.String(spec, "source.addonId")
+	if id == "" || !creating {
+		return nil
+	}
+	if other := jsonvalue.String(spec, "source.projectId"); other != "" {
+		projectID = other
+	}
+	return []use{inProject(OpGetAddon, projectID, "addons", "addonId", id)}
 }
 
 // AddonType is the platform's name of an addon type: "postgres" is accepted for

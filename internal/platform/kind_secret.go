@@ -14,12 +14,11 @@ var secretGroupKind = resource{
 }
 
 // secretGroupUses are the addons whose connection details the group passes on.
-func secretGroupUses(projectID string, spec map[string]any) []use {
+func secretGroupUses(projectID string, spec map[string]any, _ bool) []use {
 	var uses []use
 	for _, dependency := range jsonvalue.List(spec, "addonDependencies") {
 		if id := jsonvalue.String(dependency, "addonId"); id != "" {
-			uses = append(uses, use{OpGetAddon, map[string]string{"projectId": projectID, "addonId": id},
-				"projects/" + projectID + "/addons/" + id})
+			uses = append(uses, inProject(OpGetAddon, projectID, "addons", "addonId", id))
 		}
 	}
 	return uses

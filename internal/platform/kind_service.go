@@ -20,6 +20,7 @@ var combinedServiceKind = resource{
 	computed: serviceComputed,
 	secret:   serviceSecrets,
 	read:     readService,
+	uses:     serviceUses,
 }
 
 var buildServiceKind = resource{
@@ -112,12 +113,20 @@ func domainNames(domains []any) []any {
 	return names
 }
 
-// serviceUses is the service that the deployed image is built by.
-func serviceUses(projectID string, spec map[string]any) []use {
-	id := jsonvalue.String(spec, "deployment.internal.id")
-	if id == "" {
-		return nil
+// serviceUses are the service that the deployed image is built by, and the
+// volumes that a new service takes.
+func serviceUses(projectID string, spec map[string]any, creating bool) []use {
+	var uses []use
+	if id := jsonvalue.String(spec, "deployment.internal.id"); id != "" {
+		uses = append(uses, inProject(OpGetService, projectID, "services", "serviceId", id))
 	}
-	return []use{{OpGetService, map[string]string{"projectId": projectID, "serviceId": id},
-		"projects/" + projectID + "/services/" + id}}
+	if !creating {
+		return uses
+	}
+	for _, volume := range jsonvalue.List(spec, "createOptions.volumesToAttach") {
+		if id, _ := volume.(string); id != "" {
+			uses = append(uses, inProject(OpGetVolume, projectID, "volumes", "volumeId", id))
+		}
+	}
+	return uses
 }

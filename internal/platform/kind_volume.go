@@ -66,7 +66,7 @@ func isAttached(attached []any, object any) bool {
 }
 
 // volumeUses are the services and jobs that the volume is attached to.
-func volumeUses(projectID string, spec map[string]any) []use {
+func volumeUses(projectID string, spec map[string]any, _ bool) []use {
 	var uses []use
 	for _, object := range jsonvalue.List(spec, "attachedObjects") {
 		id := jsonvalue.String(object, "id")
@@ -74,11 +74,9 @@ func volumeUses(projectID string, spec map[string]any) []use {
 			continue
 		}
 		if jsonvalue.String(object, "type") == "job" {
-			uses = append(uses, use{OpGetJob, map[string]string{"projectId": projectID, "jobId": id},
-				"projects/" + projectID + "/jobs/" + id})
+			uses = append(uses, inProject(OpGetJob, projectID, "jobs", "jobId", id))
 		} else {
-			uses = append(uses, use{OpGetService, map[string]string{"projectId": projectID, "serviceId": id},
-				"projects/" + projectID + "/services/" + id})
+			uses = append(uses, inProject(OpGetService, projectID, "services", "serviceId", id))
 		}
 	}
 	return uses

@@ -47,18 +47,18 @@ func (r *resource) preview(ctx context.Context, d *Driver, req NodeRequest) (Cha
 		change.Action = ActionUpdate
 		change.Needs = append(change.Needs, change.Resource)
 		change.Desired = jsonvalue.Normal(body)
-		change.Operations = []string{r.updateOperation(mode), r.get}
+		change.Operations = r.operations(mode, r.patch)
 		change.Output = r.foresee(projectID, id, nil, nil)
 	case current == nil:
 		change.Action = ActionCreate
 		change.Desired = jsonvalue.Normal(body)
-		change.Operations = []string{r.createOperation(mode), r.get}
+		change.Operations = r.operations(mode, r.create)
 		change.Output = r.foresee(projectID, id, nil, body)
 	case mode == modeCreate:
 		change.Action = ActionUnchanged
 		diff := r.compare(modePatch, current, map[string]any{})
 		change.Current, change.Desired = diff.current, diff.current
-		change.Operations = []string{r.get, r.get}
+		change.Operations = r.operations(mode, "")
 		change.Output = r.result(ctx, d, "", path, current).Output
 	default:
 		if err := r.refuse(req, id, current, body); err != nil {
@@ -67,7 +67,7 @@ func (r *resource) preview(ctx context.Context, d *Driver, req NodeRequest) (Cha
 		diff := r.compare(mode, current, body)
 		change.Action = ActionUpdate
 		change.Current, change.Desired = diff.current, diff.desired
-		change.Operations = []string{r.updateOperation(mode), r.get}
+		change.Operations = r.operations(mode, r.patch)
 		if diff.same {
 			change.Action = ActionUnchanged
 		}
@@ -87,18 +87,27 @@ func (r *resource) change(c Change) Change {
 	return c
 }
 
-func (r *resource) createOperation(mode string) string {
-	if mode == modePut && r.put != "" {
-		return r.put
+// operations are those that the node needs: what looks the resource up, what
+// changes it and what reads it back. change is the operation of platforms
+// without a put, empty where nothing is changed.
+func (r *resource) operations(mode, change string) []string {
+	var ops []string
+	switch {
+	case mode == modePut && r.put != "":
+		ops = append(ops, r.put)
+	case mode == modePatch && r.update == nil:
+		ops = append(ops, r.patch)
+	default:
+		ops = append(ops, r.get)
+		if change != "" {
+			ops = append(ops, change)
+		}
 	}
-	return r.create
-}
-
-func (r *resource) updateOperation(mode string) string {
-	if mode == modePut && r.put != "" {
-		return r.put
+	ops = append(ops, r.get)
+	if r.enrichment != "" {
+		ops = append(ops, r.enrichment)
 	}
-	return r.patch
+	return ops
 }
 
 // foresee predicts what references to the node will see. Of a resource that is
@@ -149,7 +158,7 @@ func (r *resource) needs(ctx context.Context, d *Driver, projectID string, creat
 		uses = append(uses, use{OpGetProject, map[string]string{"projectId": projectID}, "projects/" + projectID})
 	}
 	if r.uses != nil {
-		uses = append(uses, r.uses(projectID, spec)...)
+		uses = append(uses, r.uses(projectID, spec, creating)...)
 	}
 	return d.absent(ctx, uses)
 }

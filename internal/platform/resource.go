@@ -38,14 +38,16 @@ type resource struct {
 	align func(current, desired map[string]any) map[string]any
 	// check refuses an update before anything is sent; nil when fixed says all.
 	check func(req NodeRequest, id string, current, desired map[string]any) error
-	// uses lists the other resources that the specification names.
-	uses func(projectID string, spec map[string]any) []use
+	// uses lists the other resources that the specification names; some are
+	// asked for only while the resource is being created.
+	uses func(projectID string, spec map[string]any, creating bool) []use
 	// repair is asked when put was refused; it may make put possible.
 	repair func(ctx context.Context, d *Driver, req NodeRequest, id string, refusal *Error) (bool, error)
 	// update replaces patch where the platform's update is no PATCH.
 	update func(ctx context.Context, d *Driver, req NodeRequest, path map[string]string, current, desired map[string]any) error
-	// enrich adds to the output what takes another request.
-	enrich func(ctx context.Context, d *Driver, path map[string]string, output map[string]any)
+	// enrich adds to the output what takes another operation, enrichment.
+	enrichment string
+	enrich     func(ctx context.Context, d *Driver, path map[string]string, output map[string]any)
 }
 
 // A use is another resource that a specification names.
@@ -53,6 +55,11 @@ type use struct {
 	op       string
 	path     map[string]string
 	resource string
+}
+
+// inProject is the use of a resource of a project.
+func inProject(op, projectID, segment, param, id string) use {
+	return use{op, map[string]string{"projectId": projectID, param: id}, "projects/" + projectID + "/" + segment + "/" + id}
 }
 
 // A fallback is the value of a property that a specification leaves out; nil

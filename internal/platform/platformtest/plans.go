@@ -78,6 +78,20 @@ func testPreviews(t *testing.T, w *world) {
 			t.Errorf("it needs %v", change.Needs)
 		}
 	})
+	t.Run("what only a new resource needs is named for a new one", func(t *testing.T) {
+		fork := strings.Replace(addon("twig", "postgresql", "16"), `"tlsEnabled"`, `"source": {"addonId": "stem", "backupId": "latest"}, "tlsEnabled"`, 1)
+		if change := w.preview(t, "Addon", decode(t, fork)); strings.Join(change.Needs, " ") != "projects/"+project+"/addons/stem" {
+			t.Errorf("the fork needs %v", change.Needs)
+		}
+		change := w.preview(t, "CombinedService", decode(t, combined("keeper", `, "createOptions": {"volumesToAttach": ["attic"]}`)))
+		if strings.Join(change.Needs, " ") != "projects/"+project+"/volumes/attic" {
+			t.Errorf("the service needs %v", change.Needs)
+		}
+		w.start(t, "Addon", addon("twig", "postgresql", "16"))
+		if change := w.preview(t, "Addon", decode(t, fork)); len(change.Needs) > 0 || change.Action != platform.ActionUnchanged {
+			t.Errorf("once it is there it needs %v and the preview is %s", change.Needs, change.Action)
+		}
+	})
 	t.Run("secrets are marked in both sides of a diff", func(t *testing.T) {
 		w.start(t, "SecretGroup", secretGroup("diffed", ""))
 		change := w.preview(t, "SecretGroup", decode(t, secretGroup("diffed", `, "description": "new"`)))
