@@ -44,7 +44,7 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	}
 	// Values of arguments may be secrets, and a command line can be read by
 	// everybody on the machine: they go through the environment.
-	child := exec.Command(self, args...)
+	child := exec.CommandContext(context.WithoutCancel(ctx), self, args...)
 	child.Env = os.Environ()
 	for _, pair := range f.arguments {
 		child.Env = append(child.Env, argumentPrefix+pair)

@@ -39,12 +39,6 @@ func (s *Snapshot) Hover(offset int) *Hover {
 
 func hoverExpression(p place) *Hover {
 	_, path := p.text.PathAt(p.textOffset)
-	var calls []*expr.Call
-	for _, n := range path {
-		if c, ok := n.(*expr.Call); ok {
-			calls = append(calls, c)
-		}
-	}
 	if len(path) == 0 {
 		return nil
 	}
