@@ -37,6 +37,22 @@ var (
 	}
 )
 
+// decodable checks, in every test, that a client whose types are those of
+// version 3.16 can decode a message. It may lose what is newer.
+func (s *session) decodable(m *lsptest.Message) {
+	s.t.Helper()
+	newValue, raw := messageTypes[m.Method], m.Params
+	if m.IsReply() {
+		newValue, raw = resultTypes[s.methods[string(m.ID)]], m.Result
+	}
+	if newValue == nil || m.Error != nil || string(raw) == "null" {
+		return
+	}
+	if err := json.Unmarshal(raw, newValue()); err != nil {
+		s.t.Errorf("a client of 3.16 cannot read %s: %v", m.Raw, err)
+	}
+}
+
 // readAs316 decodes JSON with a type of version 3.16 and encodes it again: what
 // such a client does not know is gone then, and that is an error.
 func readAs316(t *testing.T, what string, newValue func() any, raw json.RawMessage) {
@@ -99,11 +115,10 @@ func isEmpty(v any) bool {
 
 func TestAClientOf316ReadsEverything(t *testing.T) {
 	s := dial(t, lsp.Options{})
-	methods := map[string]string{} // by request id
 	s.Seen = func(m *lsptest.Message) {
 		switch {
 		case m.IsReply() && m.Error == nil:
-			method := methods[string(m.ID)]
+			method := s.methods[string(m.ID)]
 			readAs316(t, method, resultTypes[method], m.Result)
 		case m.Method != "":
 			newValue, ok := messageTypes[m.Method]
@@ -114,12 +129,7 @@ func TestAClientOf316ReadsEverything(t *testing.T) {
 			readAs316(t, m.Method, newValue, m.Params)
 		}
 	}
-	ask := func(method, params string) json.RawMessage {
-		t.Helper()
-		methods[fmt.Sprint(s.ids+1)] = method
-		return s.request(method, params)
-	}
-	result := decode[struct{ Capabilities map[string]any }](t, ask("initialize", `{"processId":null,"rootUri":null,"capabilities":`+capabilities316+`}`))
+	result := decode[struct{ Capabilities map[string]any }](t, s.request("initialize", `{"processId":null,"rootUri":null,"capabilities":`+capabilities316+`}`))
 	for _, newer := range []string{"positionEncoding", "diagnosticProvider"} {
 		if result.Capabilities[newer] != nil {
 			t.Errorf("the client is offered %s", newer)
@@ -143,9 +153,9 @@ func TestAClientOf316ReadsEverything(t *testing.T) {
 	items, hovers := 0, 0
 	for line := range 20 {
 		for character := 0; character < 60; character += 3 {
-			list := decode[lsp316.CompletionList](t, ask("textDocument/completion", at(docURI, line, character)))
+			list := decode[lsp316.CompletionList](t, s.request("textDocument/completion", at(docURI, line, character)))
 			items += len(list.Items)
-			if string(ask("textDocument/hover", at(docURI, line, character))) != "null" {
+			if string(s.request("textDocument/hover", at(docURI, line, character))) != "null" {
 				hovers++
 			}
 		}
@@ -155,7 +165,7 @@ func TestAClientOf316ReadsEverything(t *testing.T) {
 	}
 	s.Notify("textDocument/didClose", about(docURI))
 	s.awaitPublished()
-	ask("shutdown", "null")
+	s.request("shutdown", "null")
 	s.Notify("exit", "null")
 	s.Ended()
 }

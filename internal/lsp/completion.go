@@ -74,7 +74,7 @@ func (d *Document) completionItem(item analysis.CompletionItem) protocol.Complet
 		case c.completionTags:
 			out.Tags = []protocol.CompletionItemTag{protocol.CompletionItemTagDeprecated}
 		case c.completionDeprecate:
-			out.Deprecated = protocol.NewOptional(true)
+			out.Deprecated = protocol.NewOptional(true) //nolint:staticcheck // clients without tags know nothing else
 		}
 	}
 	if item.Retrigger && c.retriggerCommand != "" {

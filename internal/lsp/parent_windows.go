@@ -1,6 +1,9 @@
 package lsp
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
 
 const processSynchronize = 0x00100000
 
@@ -9,9 +12,9 @@ const processSynchronize = 0x00100000
 func processExists(pid int) bool {
 	h, err := syscall.OpenProcess(processSynchronize, false, uint32(pid))
 	if err != nil {
-		return err == syscall.ERROR_ACCESS_DENIED
+		return errors.Is(err, syscall.ERROR_ACCESS_DENIED)
 	}
-	defer syscall.CloseHandle(h)
+	defer func() { _ = syscall.CloseHandle(h) }()
 	event, err := syscall.WaitForSingleObject(h, 0)
 	return err == nil && event == syscall.WAIT_TIMEOUT
 }

@@ -71,7 +71,15 @@ func (p *player) play(section *txtar.File) {
 	body := strings.TrimSpace(string(section.Data))
 	switch section.Name {
 	case "send":
-		p.session.Raw(lsptest.Frame(p.filledIn(body)))
+		body = p.filledIn(body)
+		var request struct {
+			ID     json.RawMessage
+			Method string
+		}
+		if json.Unmarshal([]byte(body), &request) == nil {
+			p.session.methods[string(request.ID)] = request.Method
+		}
+		p.session.Raw(lsptest.Frame(body))
 	case "raw":
 		for line := range strings.Lines(body) {
 			text, err := strconv.Unquote(`"` + strings.ReplaceAll(strings.TrimRight(line, "\n"), `"`, `\"`) + `"`)

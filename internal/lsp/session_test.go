@@ -27,10 +27,11 @@ const modern = `{"textDocument":{
 // session is a server and a client that talk over a pipe.
 type session struct {
 	*lsptest.Client
-	t    *testing.T
-	exit chan int
-	ids  int
-	log  *lsptest.Log
+	t       *testing.T
+	exit    chan int
+	ids     int
+	methods map[string]string // of the requests, by id
+	log     *lsptest.Log
 }
 
 // dial starts a server. When the test ends, the client leaves, and the server
@@ -38,7 +39,7 @@ type session struct {
 func dial(t *testing.T, opts lsp.Options) *session {
 	t.Helper()
 	near, far := net.Pipe()
-	s := &session{t: t, exit: make(chan int, 1), log: new(lsptest.Log)}
+	s := &session{t: t, exit: make(chan int, 1), methods: make(map[string]string), log: new(lsptest.Log)}
 	opts.Log = s.log.Logger()
 	opts.Version = "test"
 	ran := make(chan struct{})
@@ -47,6 +48,7 @@ func dial(t *testing.T, opts lsp.Options) *session {
 		close(ran)
 	}()
 	s.Client = lsptest.NewClient(t, near)
+	s.Seen = s.decodable
 	t.Cleanup(func() {
 		s.Close()
 		select {
@@ -92,8 +94,10 @@ func (s *session) request(method, params string) json.RawMessage {
 func (s *session) send(method, params string) string {
 	s.t.Helper()
 	s.ids++
-	s.Send(`{"jsonrpc":"2.0","id":%d,"method":%q,"params":%s}`, s.ids, method, params)
-	return fmt.Sprint(s.ids)
+	id := fmt.Sprint(s.ids)
+	s.methods[id] = method
+	s.Send(`{"jsonrpc":"2.0","id":%s,"method":%q,"params":%s}`, id, method, params)
+	return id
 }
 
 func (s *session) didOpen(uri, language, text string) {

@@ -11,7 +11,6 @@ import (
 // View is everything that a question can be about, at one moment. It and what
 // it holds are immutable.
 type View struct {
-	client   *client
 	settings *settings
 	config   *analysis.Config // what the settings mean to the analysis
 	folders  []folder

@@ -47,8 +47,7 @@ func (h *handler) Accept(method string, params json.RawMessage, isCall bool) (an
 			return jsonrpc2.RawMessage(`"done"`), nil
 		}, nil
 	case "panic":
-		var m map[string]int
-		m["x"] = 1
+		h.panics()
 	case "panic later":
 		return nil, func(context.Context) (any, error) {
 			var p *handler
@@ -72,6 +71,8 @@ func (h *handler) Accept(method string, params json.RawMessage, isCall bool) (an
 	}
 	return nil, nil, jsonrpc2.ErrMethodNotFound
 }
+
+func (h *handler) panics() { panic("at once") }
 
 // start serves a handler over a pipe and checks, when the test ends, that the
 // connection does and that nothing is left behind.
@@ -172,7 +173,7 @@ func TestRequestsThatWaitForTheirTurnCanBeCancelled(t *testing.T) {
 func TestAPanicCostsItsRequestOnly(t *testing.T) {
 	log := new(lsptest.Log)
 	c, _ := start(t, wire.Options{Log: log.Logger()})
-	wantError(t, c.Call(1, "panic", "null"), -32603, "assignment to entry in nil map")
+	wantError(t, c.Call(1, "panic", "null"), -32603, "at once")
 	wantError(t, c.Call(2, "panic later", "null"), -32603, "nil pointer")
 	c.Notify("panic", "null")
 	c.Notify("panic later", "null")

@@ -1,0 +1,85 @@
+package lsp_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/lsp"
+	"github.com/nf-lsp/nf-lsp/internal/lsp/lsptest"
+)
+
+// bigTemplate is a template of about size bytes: projects, secrets that refer
+// to them, and one value in the middle that the benchmark types.
+func bigTemplate(size int) (text string, line, column int) {
+	var b strings.Builder
+	b.WriteString("{\n  \"apiVersion\": \"v1.2\",\n  \"name\": \"Shop\",\n  \"spec\": { \"kind\": \"Workflow\", \"spec\": { \"type\": \"sequential\", \"steps\": [\n")
+	typed := false
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "    { \"kind\": \"Project\", \"ref\": \"p%d\", \"spec\": { \"name\": \"Shop %d\", \"region\": \"europe-west\" } },\n", i, i)
+		value := fmt.Sprintf("${refs.p%d.id}", i)
+		if !typed && b.Len() > size/2 {
+			typed = true
+			start := strings.LastIndexByte(b.String(), '\n') + 1
+			prefix := fmt.Sprintf("    { \"kind\": \"SecretGroup\", \"spec\": { \"name\": \"keys %d\", \"secretType\": \"environment\", \"priority\": 10, \"projectId\": \"", i)
+			line, column = strings.Count(b.String()[:start], "\n"), len(prefix)
+			value = ""
+		}
+		fmt.Fprintf(&b, "    { \"kind\": \"SecretGroup\", \"spec\": { \"name\": \"keys %d\", \"secretType\": \"environment\", \"priority\": 10, \"projectId\": \"%s\" } },\n", i, value)
+	}
+	b.WriteString("    { \"kind\": \"Project\", \"spec\": { \"name\": \"Last\", \"region\": \"europe-west\" } }\n  ] } }\n}\n")
+	return b.String(), line, column
+}
+
+// BenchmarkKeystroke is one character typed in the middle of a template, with
+// what an editor asks for after it: completion and findings, over the wire.
+func BenchmarkKeystroke(b *testing.B) {
+	for _, size := range []int{20_000, 200_000, 2_000_000} {
+		b.Run(fmt.Sprintf("%dKB", size/1000), func(b *testing.B) {
+			near, far := net.Pipe()
+			go lsp.New(lsp.Options{}).Run(context.Background(), far)
+			c := lsptest.NewClient(b, near)
+			defer c.Close()
+			c.Call(0, "initialize", `{"capabilities":`+modern+`}`)
+			text, line, column := bigTemplate(size)
+			c.Notify("textDocument/didOpen", fmt.Sprintf(`{"textDocument":{"uri":%q,"languageId":"json","version":1,"text":%s}}`, docURI, quote(text)))
+			c.Call(1, "textDocument/diagnostic", about(docURI))
+			const typed = "${refs.p1.id}"
+			id, version, at0 := 1, 1, 0
+			for b.Loop() {
+				version++
+				change := fmt.Sprintf(`{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},"text":%q}`, line, column+at0, line, column+at0, typed[at0:at0+1])
+				at0++
+				if at0 == len(typed) { // and start again
+					change = fmt.Sprintf(`{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},"text":""}`, line, column, line, column+at0-1)
+					at0 = 0
+				}
+				c.Notify("textDocument/didChange", fmt.Sprintf(`{"textDocument":{"uri":%q,"version":%d},"contentChanges":[%s]}`, docURI, version, change))
+				id += 2
+				c.Send(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/completion","params":%s}`, id, at(docURI, line, column+at0))
+				c.Send(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/diagnostic","params":%s}`, id+1, about(docURI))
+				c.Reply(fmt.Sprint(id))
+				c.Reply(fmt.Sprint(id + 1))
+			}
+		})
+	}
+}
+
+// BenchmarkForeignDocument is one character typed in JSON that is no template.
+func BenchmarkForeignDocument(b *testing.B) {
+	near, far := net.Pipe()
+	go lsp.New(lsp.Options{}).Run(context.Background(), far)
+	c := lsptest.NewClient(b, near)
+	defer c.Close()
+	c.Call(0, "initialize", `{"capabilities":`+modern+`}`)
+	text := "{\n" + strings.Repeat("  \"name\": [\"value\", {\"a\": 1}],\n", 6000) + "  \"x\": 1\n}\n"
+	c.Notify("textDocument/didOpen", fmt.Sprintf(`{"textDocument":{"uri":%q,"languageId":"json","version":1,"text":%s}}`, docURI, quote(text)))
+	id := 1
+	for b.Loop() {
+		id++
+		c.Notify("textDocument/didChange", fmt.Sprintf(`{"textDocument":{"uri":%q,"version":%d},"contentChanges":[{"range":%s,"text":"x"}]}`, docURI, id, rangeJSON(b, "3000:12-3000:13")))
+		c.Call(id, "textDocument/diagnostic", about(docURI))
+	}
+}
