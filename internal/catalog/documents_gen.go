@@ -24,7 +24,8 @@ var schemasDocuments = [...]Schema{
 		{Name: "ignoreDrafts", Schema: baseDefinitions + 4, Doc: "Ignores pull requests that are still drafts."},
 		{Name: "type", Schema: baseDocuments + 2, Doc: "Kind of trigger; `git` is the only one."},
 		{Name: "manualOnly", Schema: baseDefinitions + 4, Doc: "Offers the repository for choice in manual runs only; pushes start nothing."},
-	}, order: []uint8{3, 6, 9, 10, 12, 11, 14, 8, 7, 0, 5, 2, 13, 4, 1}},
+		{Name: "id", Schema: baseDefinitions + 23, Hidden: true, Doc: "Identifier that the platform gives the trigger."},
+	}, order: []uint8{3, 6, 9, 10, 15, 12, 11, 14, 8, 7, 0, 5, 2, 13, 4, 1}},
 	{Types: TypeArray, Items: baseDocuments + 3},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Lets a webhook create and update environments; its query parameters become arguments."},
@@ -76,7 +77,8 @@ var schemasDocuments = [...]Schema{
 		{Name: "ciIgnoreFlagsEnabled", Schema: baseDefinitions + 4, Doc: "Makes the platform look for the texts in `ciIgnoreFlags`."},
 		{Name: "isAllowList", Schema: baseDefinitions + 4, Doc: "Turns `pathIgnoreRules` around: a run starts only when one of the listed paths has changed."},
 		{Name: "ignoreDrafts", Schema: baseDefinitions + 4, Doc: "Ignores pull requests that are still drafts."},
-	}, order: []uint8{3, 6, 9, 10, 12, 11, 8, 7, 0, 5, 2, 4, 1}},
+		{Name: "id", Schema: baseDefinitions + 23, Hidden: true, Doc: "Identifier that the platform gives the trigger."},
+	}, order: []uint8{3, 6, 9, 10, 13, 12, 11, 8, 7, 0, 5, 2, 4, 1}},
 	{Types: TypeArray, Items: baseDocuments + 8},
 	{Types: TypeArray, Items: baseDefinitions + 157},
 	{Types: TypeObject, Closed: true, Properties: []Property{
