@@ -32,7 +32,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 		x.failUntried(c.node, err, now)
 		return false
 	}
-	c.req = p.req
+	c.req, n.secret = p.req, p.secret
 	if n.since.IsZero() || n.lookup == 0 && !n.again {
 		n.since = now
 	}
@@ -83,8 +83,8 @@ func (x *execution) handle(r result) {
 			n.due = now.Add(x.program.Nodes[r.node].timeout(n.wait))
 			x.note(r.node, n.attempt, &NodeAttempt{
 				Phase: PhaseWaiting, State: StateWaiting, Attempt: n.attempt, Action: n.action, Subject: n.wait.Subject, Deadline: n.due,
-				Output: x.show(valueOf(r.result.Output, r.result.Secret), r.result.Output),
-			}, n.wait, now)
+				Output: x.show(valueOf(r.result.Output, append(r.result.Secret, n.secret...)), r.result.Output),
+			}, sealedWait{n.wait, n.secret}, now)
 			if x.aborting {
 				x.enqueue(call{do: doAbort, node: r.node, wait: *n.wait})
 				return
@@ -172,6 +172,12 @@ func (e *timeoutError) Error() string {
 	return text
 }
 
+// A sealedWait is a wait for resuming.
+type sealedWait struct {
+	Wait   *platform.Wait `json:"wait"`
+	Secret []string       `json:"secret,omitempty"`
+}
+
 // A sealedOutput is a node's output for resuming.
 type sealedOutput struct {
 	Output any      `json:"output"`
@@ -180,6 +186,7 @@ type sealedOutput struct {
 
 func (x *execution) succeed(node int, action platform.Action, out any, secret []string, now time.Time) {
 	n := &x.nodes[node]
+	secret = append(secret, n.secret...)
 	v := valueOf(out, secret)
 	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: n.attempt, Action: action, Output: x.show(v, out)}
 	var sealed any
@@ -208,7 +215,7 @@ func (x *execution) show(v expr.Value, out any) json.RawMessage {
 // forget drops what an ended node needs no more.
 func (x *execution) forget(node int) {
 	n := &x.nodes[node]
-	n.wait, n.sleeps, n.detail = nil, false, ""
+	n.wait, n.secret, n.sleeps, n.detail = nil, nil, false, ""
 }
 
 // fail ends an attempt that has failed. req is the request whose effect is not

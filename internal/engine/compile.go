@@ -250,6 +250,9 @@ func (c *compiler) opaque(s *template.Scope, owner *template.Node) []string {
 }
 
 func escapePointer(s string) string {
+	if !strings.ContainsAny(s, "~/") {
+		return s
+	}
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
 }
 

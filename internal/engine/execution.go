@@ -64,7 +64,8 @@ type nodeRun struct {
 	attempt int
 	lookup  int // first attempt whose effect is not known; 0 is none
 	since   time.Time
-	turn    int // of its alarms
+	turn    int      // of its alarms
+	secret  []string // pointers of the secret values of the spec, which outputs mostly repeat
 	wait    *platform.Wait
 	action  platform.Action
 	due     time.Time // end of the wait

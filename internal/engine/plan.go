@@ -245,7 +245,7 @@ func (l *planner) previewed(r previewed) {
 	}
 	c := r.change
 	out.Action, out.Resource, out.Operations = c.Action, c.Resource, c.Operations
-	v := valueOf(c.Output, c.OutputSecret)
+	v := valueOf(c.Output, append(c.OutputSecret, r.input.secret...))
 	l.masker.add(v)
 	if out.Maybe {
 		v = expr.Unknown(expr.TypeAny)

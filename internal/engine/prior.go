@@ -30,7 +30,7 @@ type priorNode struct {
 	attempt int
 	lookup  int
 	since   time.Time // when the attempt that may have had an effect began
-	wait    *platform.Wait
+	wait    *sealedWait
 	due     time.Time
 	action  platform.Action
 	next    time.Time // when the next attempt is due
@@ -142,7 +142,7 @@ func (p *prior) attempt(r journal.Record, e *NodeAttempt, box *seal.Box) error {
 		}
 		n.attempt, n.lookup, n.wait = e.Attempt, e.Lookup, nil
 	case PhaseWaiting:
-		n.wait, n.due, n.action = &platform.Wait{}, e.Deadline, e.Action
+		n.wait, n.due, n.action = &sealedWait{}, e.Deadline, e.Action
 		return unseal(r, box, n.wait)
 	case PhaseEnded:
 		n.wait, n.lookup, n.next = nil, e.Lookup, e.NextAttempt
@@ -182,8 +182,8 @@ func (x *execution) restore(node int, past *priorNode) {
 	case StateAborted:
 		x.machine.Ended(node, schedule.Aborted)
 	case StateWaiting:
-		if past.wait != nil {
-			n.wait, n.due, n.action = past.wait, past.due, past.action
+		if past.wait != nil && past.wait.Wait != nil {
+			n.wait, n.secret, n.due, n.action = past.wait.Wait, past.wait.Secret, past.due, past.action
 			x.wake(node, x.engine.clock().Now())
 			return
 		}

@@ -40,6 +40,7 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 	object, _ := plain(value).(map[string]any)
 	p.unknown = platform.HasUnknown(object)
 	p.secret = secrets(nil, value.Get("spec"), "")
+	s.masker.add(value) // what was computed from secrets is one, and may be shown by the platform
 	object["kind"] = n.Kind
 	if checker != nil {
 		object = checker.Coerce(n.Kind, object)

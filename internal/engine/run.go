@@ -118,7 +118,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 // Resume goes on with a run whose process is gone, or that stopped because
 // something was not known.
 func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result, error) {
-	run, err := e.Store.Find(ctx, id)
+	run, err := findRun(ctx, e.Store, id)
 	if err != nil {
 		return Result{}, err
 	}

@@ -159,7 +159,7 @@ func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, obs
 // Abort asks for the end of a run. Where a process executes it, that process
 // does it in its own time; where none does, the run is ended here.
 func (e *Engine) Abort(ctx context.Context, id, reason string, opts RunOptions) error {
-	run, err := e.Store.Find(ctx, id)
+	run, err := findRun(ctx, e.Store, id)
 	if err != nil {
 		return err
 	}

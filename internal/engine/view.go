@@ -153,9 +153,19 @@ func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {
 	}
 }
 
+// findRun looks a run up, also one that the index does not know because its
+// process died in between.
+func findRun(ctx context.Context, store *history.Store, id string) (history.Run, error) {
+	run, err := store.Find(ctx, id)
+	if errors.Is(err, history.ErrNoRun) && store.Adopt(ctx, Describe) == nil {
+		run, err = store.Find(ctx, id)
+	}
+	return run, err
+}
+
 // View reads a run from its journal. It needs no key.
 func View(ctx context.Context, store *history.Store, id string) (*RunView, error) {
-	run, err := store.Find(ctx, id)
+	run, err := findRun(ctx, store, id)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +219,7 @@ var errConcluded = errors.New("the run has concluded")
 // included, until the run has concluded. It ends with journal.ErrAbandoned when
 // the process that executes the run is gone.
 func Follow(ctx context.Context, store *history.Store, id string, seq int64, o Observer) error {
-	run, err := store.Find(ctx, id)
+	run, err := findRun(ctx, store, id)
 	if err != nil {
 		return err
 	}

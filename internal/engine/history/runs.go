@@ -136,7 +136,7 @@ type Describer func(ctx context.Context, id, dir string) (Run, error)
 // before the index knew how they ended are opened, and those that the index has
 // lost; describe reads them.
 func (s *Store) List(ctx context.Context, f Filter, describe Describer) ([]Run, error) {
-	if err := s.adopt(ctx, describe); err != nil {
+	if err := s.Adopt(ctx, describe); err != nil {
 		return nil, err
 	}
 	where, args := "", []any{}
@@ -179,8 +179,8 @@ func (s *Store) Settle(ctx context.Context, r Run, describe Describer) Run {
 	return d
 }
 
-// adopt adds the runs to the index whose journals it does not know.
-func (s *Store) adopt(ctx context.Context, describe Describer) error {
+// Adopt adds the runs to the index whose journals it does not know.
+func (s *Store) Adopt(ctx context.Context, describe Describer) error {
 	entries, err := os.ReadDir(filepath.Join(s.dir, runsName))
 	if err != nil {
 		return &UnusableError{s.dir, err}
