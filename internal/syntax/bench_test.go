@@ -72,3 +72,47 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEdit types one character into a template of 1.1 MB and takes it out
+// again; BenchmarkParse tells what a fresh parse of it costs.
+func BenchmarkEdit(b *testing.B) {
+	src := bigTemplate(1500)
+	tree := Parse(src)
+	at := func(s string) int { return strings.Index(src, s) }
+	middle := at(`"ref": "service-750"`)
+	for _, c := range []struct {
+		name string
+		at   int
+		text string
+	}{
+		{"letter", middle + 10, "x"},
+		{"quote", middle + 10, `"`},
+		{"quote-before-object", middle + 40, `"`},
+		{"comma", middle + 20, ","},
+		{"brace", middle + 8, "{"},
+		{"bracket", middle + 8, "]"},
+		{"first-step", at(`"ref": "service-0"`) + 10, "x"},
+		{"last-step", at(`"ref": "service-1499"`) + 10, "x"},
+		{"start-of-file", 0, "\n"},
+		{"end-of-file", len(src), "\n"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				after := tree.Edit(Edit{Range{c.at, c.at}, c.text})
+				after.Edit(Edit{Range{c.at, c.at + len(c.text)}, ""})
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(2*b.N), "ns/edit")
+		})
+	}
+}
+
+func BenchmarkErrors(b *testing.B) {
+	src := strings.Replace(bigTemplate(1500), `"ref": "service-750"`, `"ref": service-750"`, 1)
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(Parse(src).Errors()) == 0 {
+			b.Fatal("no errors")
+		}
+	}
+}

@@ -223,6 +223,7 @@ func (f *faults) member(i item, missing *closers, tail, quiet bool) {
 	openName := name.IsValid() && !name.Terminated()
 	lone := len(i.greens) == 1
 	switch {
+	case !name.IsValid() && quiet:
 	case !name.IsValid():
 		what := "colon"
 		if v := m.Value(); v.IsValid() && i.greens[0].kind != KindColon {

@@ -85,27 +85,18 @@ func (n *Node) green() green {
 // seal fills in what the parts of a node say about it: its width, its height,
 // and whether it is closed and without a mistake.
 func (n *Node) seal(kind Kind) {
-	width, height := uint32(0), uint16(0)
-	var fl flags
-	for _, g := range n.parts {
-		width += g.width
-		height = max(height, g.height)
-		fl |= g.flags
-	}
+	width, height, fl := sum(n.parts)
 	fl &= flagError
 	switch kind {
-	case KindObject:
+	case KindObject, KindArray:
 		height++
-		if n.parts[len(n.parts)-1].kind != KindCloseBrace {
-			fl = flagError | flagOpen
-		} else if fl == 0 && !wellFormedObject(n.parts) {
-			fl = flagError
+		inner, closer := len(n.parts)-1, KindCloseBrace
+		if kind == KindArray {
+			closer = KindCloseBracket
 		}
-	case KindArray:
-		height++
-		if n.parts[len(n.parts)-1].kind != KindCloseBracket {
+		if n.parts[inner].kind != closer {
 			fl = flagError | flagOpen
-		} else if fl == 0 && !wellFormedArray(n.parts) {
+		} else if fl == 0 && !formOpened.behind(kind, n.parts[1:inner]).mayClose() {
 			fl = flagError
 		}
 	default:
@@ -116,45 +107,64 @@ func (n *Node) seal(kind Kind) {
 	n.kind, n.width, n.height, n.flags = kind, width, height, fl
 }
 
-// wellFormedObject reports whether strings, colons, values and commas take
-// turns between the brackets, none of which has an error.
-func wellFormedObject(parts []green) bool {
-	const first, colon, value, comma, name = 0, 1, 2, 3, 4
-	state := first
-	for _, g := range parts[1 : len(parts)-1] {
-		switch {
-		case g.kind == KindSpace:
-		case state == value && g.kind.IsValue() && g.flags&flagMember == 0:
-			state = comma
-		case (state == first || state == name) && g.kind == KindString:
-			state = colon
-		case state == colon && g.kind == KindColon:
-			state = value
-		case state == comma && g.kind == KindComma:
-			state = name
-		default:
-			return false
-		}
+// sum returns the width of all parts, the height of the highest, and the flags
+// of any.
+func sum(parts []green) (width uint32, height uint16, fl flags) {
+	for _, g := range parts {
+		width += g.width
+		height = max(height, g.height)
+		fl |= g.flags
 	}
-	return state == first || state == comma
+	return width, height, fl
 }
 
-// wellFormedArray does the same for values and commas.
-func wellFormedArray(parts []green) bool {
-	const first, comma, value = 0, 1, 2
-	state := first
-	for _, g := range parts[1 : len(parts)-1] {
+// form is what JSON allows at a place within an object or an array.
+type form uint8
+
+const (
+	formOpened form = iota // an item or the closing bracket
+	formItem               // an item: a name, or an element
+	formColon
+	formValue
+	formComma  // a comma or the closing bracket
+	formBroken // it has not been JSON before
+)
+
+func (f form) mayClose() bool { return f == formOpened || f == formComma }
+
+// behind returns the form behind parts of a container of the given kind, none
+// of which has an error.
+func (f form) behind(kind Kind, parts []green) form {
+	if kind == KindArray {
+		for _, g := range parts {
+			switch {
+			case g.kind == KindSpace:
+			case f <= formItem && g.kind.IsValue():
+				f = formComma
+			case f == formComma && g.kind == KindComma:
+				f = formItem
+			default:
+				return formBroken
+			}
+		}
+		return f
+	}
+	for _, g := range parts {
 		switch {
 		case g.kind == KindSpace:
-		case state != comma && g.kind.IsValue():
-			state = comma
-		case state == comma && g.kind == KindComma:
-			state = value
+		case f == formValue && g.kind.IsValue() && g.flags&flagMember == 0:
+			f = formComma
+		case f <= formItem && g.kind == KindString:
+			f = formColon
+		case f == formColon && g.kind == KindColon:
+			f = formValue
+		case f == formComma && g.kind == KindComma:
+			f = formItem
 		default:
-			return false
+			return formBroken
 		}
 	}
-	return state != value
+	return f
 }
 
 // wellFormedDocument reports whether there is one value and nothing else.

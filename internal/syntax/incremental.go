@@ -103,127 +103,10 @@ type kept struct {
 	node  *Node
 	parts int // how many
 	nodes int // how many of its child nodes are among them
+	from  int // where the next one starts in the old text
 
 	// How far inStep has looked for the place where the parser is.
 	part, child, offset int
-}
-
-// level is a container around the place where parsing starts anew.
-type level struct {
-	kept
-	start  int // where it starts
-	member int // where its last member starts
-	lead   flags
-}
-
-// restart pushes the containers that are open at the last place up to offset
-// where the parser's state is known, and returns that place. It is known behind
-// an opening bracket, behind a comma, and behind a container that is closed:
-// what comes later does not change how the parser takes what comes before. It
-// is not known on the line of a string that is not closed, whose end depends on
-// the rest of the line.
-func (r *reuse) restart(p *parser, root *Node, offset int) int {
-	at := level{kept: kept{node: root}}
-	var path []level     // the containers around at
-	best, depth := at, 0 // the best place so far, and how many of path are around it
-	unsafe := false      // is there a string that is not closed on the line?
-	for {
-		inner, innerUnsafe := level{}, false
-		child, start, member := 0, at.start, 0
-		for i, g := range at.node.parts {
-			if start >= offset {
-				break
-			}
-			end := start + int(g.width)
-			if g.flags&flagMember != 0 {
-				member = start
-			}
-			container := g.kind.isContainer()
-			here := kept{node: at.node, parts: i, nodes: child, offset: start}
-			if container && (end > offset || g.flags&flagOpen != 0) {
-				// The place is in there, unless a later one follows.
-				at.kept, at.member = here, member
-				inner = level{kept: kept{node: at.node.nodes[child]}, start: start, lead: g.flags & flagMember}
-				innerUnsafe = unsafe
-			}
-			if end > offset {
-				break
-			}
-			if container {
-				unsafe = at.node.nodes[child].unsafeBehind(unsafe)
-				child++
-			} else {
-				unsafe = g.unsafeBehind(unsafe)
-			}
-			closed := container && g.flags&flagOpen == 0
-			if !unsafe && (closed || g.kind == KindOpenBrace || g.kind == KindOpenBracket || g.kind == KindComma) {
-				best, depth = at, len(path)
-				best.kept = kept{node: at.node, parts: i + 1, nodes: child, offset: end}
-				best.member = member
-				inner.node = nil
-			}
-			start = end
-		}
-		if inner.node == nil {
-			break
-		}
-		path = append(path, at)
-		at, unsafe = inner, innerUnsafe
-	}
-	for _, l := range append(path[:depth], best) {
-		p.push(l.node.kind, l.start, l.lead)
-		p.top().member = l.member
-		l.part, l.child = l.parts, l.nodes
-		r.kept = append(r.kept, l.kept)
-	}
-	return best.offset
-}
-
-// unsafeBehind reports whether a string that is not closed stands before the
-// end of the token g on its line; unsafe says so of its start.
-func (g green) unsafeBehind(unsafe bool) bool {
-	switch g.kind {
-	case KindSpace:
-		return unsafe && g.flags&flagNewline == 0
-	case KindString:
-		return unsafe || g.flags&flagOpen != 0
-	case KindExcess:
-		return true // nobody knows what is in there
-	}
-	return unsafe
-}
-
-// unsafeBehind does the same for the end of a container.
-func (n *Node) unsafeBehind(unsafe bool) bool {
-	unsafe, _ = n.unsafeTail(unsafe)
-	return unsafe
-}
-
-// unsafeTail looks from the end of a container for the end of a line or for
-// what makes it unsafe, and reports whether it has found one of them. Where
-// there are no errors it does not look.
-func (n *Node) unsafeTail(unsafe bool) (_, found bool) {
-	if !n.HasErrors() {
-		return unsafe, false
-	}
-	child := len(n.nodes)
-	for i := len(n.parts) - 1; i >= 0; i-- {
-		g := n.parts[i]
-		if g.kind.isContainer() {
-			child--
-			if u, found := n.nodes[child].unsafeTail(unsafe); found {
-				return u, true
-			}
-			continue
-		}
-		if g.unsafeBehind(false) {
-			return true, true
-		}
-		if g.kind == KindSpace && g.flags&flagNewline != 0 {
-			return false, true
-		}
-	}
-	return unsafe, false
 }
 
 // prefix returns the kept parts of the container at index i of the stack.
@@ -249,27 +132,78 @@ func (r *reuse) popped(height int) { r.kept = r.kept[:min(len(r.kept), height)] 
 // node makes the node of the innermost container from its kept parts and those
 // that have been read, up to end.
 func (r *reuse) node(p *parser, f *frame, end int) *Node {
-	return r.join(p, len(p.stack)-1, p.kids[f.base:end], p.nodes[f.nodes:], nil, nil)
+	parts, nodes := p.kids[f.base:end], p.nodes[f.nodes:]
+	var k kept
+	if i := len(p.stack) - 1; i < len(r.kept) {
+		k = r.kept[i]
+		n := k.join(&p.alloc, parts, nodes, len(k.node.parts), len(k.node.nodes))
+		n.seal(f.kind)
+		return n
+	}
+	n := p.alloc.node(len(parts), len(nodes))
+	copy(n.parts, parts)
+	copy(n.nodes, nodes)
+	n.seal(f.kind)
+	return n
 }
 
-// join makes the node of the container at index i of the stack from its kept
-// parts, those read, and others behind them.
-func (r *reuse) join(p *parser, i int, parts []green, nodes []*Node, suffix []green, suffixNodes []*Node) *Node {
-	var prefix []green
-	var prefixNodes []*Node
-	if i < len(r.kept) {
-		k := &r.kept[i]
-		prefix, prefixNodes = k.node.parts[:k.parts], k.node.nodes[:k.nodes]
-	}
-	n := p.alloc.node(len(prefix)+len(parts)+len(suffix), len(prefixNodes)+len(nodes)+len(suffixNodes))
-	at := copy(n.parts, prefix)
+// join makes a node from the kept parts, others, and those of the old node from
+// index part on, with its child nodes from index child on.
+func (k *kept) join(a *allocator, parts []green, nodes []*Node, part, child int) *Node {
+	old := k.node
+	n := a.node(k.parts+len(parts)+len(old.parts)-part, k.nodes+len(nodes)+len(old.nodes)-child)
+	at := copy(n.parts, old.parts[:k.parts])
 	at += copy(n.parts[at:], parts)
-	copy(n.parts[at:], suffix)
-	at = copy(n.nodes, prefixNodes)
+	copy(n.parts[at:], old.parts[part:])
+	at = copy(n.nodes, old.nodes[:k.nodes])
 	at += copy(n.nodes[at:], nodes)
-	copy(n.nodes[at:], suffixNodes)
-	n.seal(p.stack[i].kind)
+	copy(n.nodes[at:], old.nodes[child:])
 	return n
+}
+
+// seal does what Node.seal does for a node in which new parts have taken the
+// place of those of k.node from its kept ones to index part. If that node had
+// no errors, it looks at no others.
+func (k *kept) seal(n *Node, parts []green, part int) {
+	old := k.node
+	replaced := old.parts[k.parts:part]
+	if old.flags != 0 || k.parts == 0 {
+		n.seal(old.kind)
+		return
+	}
+	wasWidth, wasHeight, _ := sum(replaced)
+	width, height, fl := sum(parts)
+	if old.kind != KindDocument {
+		wasHeight++
+		height++
+	}
+	if height < old.height && wasHeight == old.height {
+		n.seal(old.kind) // it may have lost the highest part
+		return
+	}
+	fl &= flagError
+	if fl == 0 && !k.inForm(parts, replaced) {
+		fl = flagError
+	}
+	n.kind, n.width, n.height, n.flags = old.kind, old.width-wasWidth+width, max(height, old.height), fl
+}
+
+// inForm reports whether new parts are as JSON has it in the place of replaced
+// ones, which were: a container for a container, or all up to a comma.
+func (k *kept) inForm(parts, replaced []green) bool {
+	if len(parts) == 1 && len(replaced) == 1 && parts[0].kind.isContainer() && replaced[0].kind.isContainer() {
+		return parts[0].flags == replaced[0].flags
+	}
+	f := formComma // behind a container
+	switch before := k.node.parts[:k.parts]; before[lastSignificant(before)].kind {
+	case KindOpenBrace, KindOpenBracket:
+		f = formOpened
+	case KindComma:
+		f = formItem
+	case KindColon:
+		f = formValue
+	}
+	return f.behind(k.node.kind, parts) == formItem
 }
 
 // inStep is called behind a comma. It reports whether the parser, behind all
@@ -301,12 +235,16 @@ func (r *reuse) inStep(p *parser) bool {
 func (r *reuse) finish(p *parser) *Node {
 	top := len(p.stack) - 1
 	f, k := &p.stack[top], &r.kept[top]
-	n := r.join(p, top, p.kids[f.base:], p.nodes[f.nodes:], k.node.parts[k.part:], k.node.nodes[k.child:])
+	parts := p.kids[f.base:]
+	n := k.join(&p.alloc, parts, p.nodes[f.nodes:], k.part, k.child)
+	k.seal(n, parts, k.part)
 	for i := top - 1; i >= 0; i-- {
 		k := &r.kept[i]
 		g := n.green()
 		g.flags |= p.stack[i+1].lead
-		n = r.join(p, i, []green{g}, []*Node{n}, k.node.parts[k.parts+1:], k.node.nodes[k.nodes+1:])
+		parts := []green{g}
+		n = k.join(&p.alloc, parts, []*Node{n}, k.parts+1, k.nodes+1)
+		k.seal(n, parts, k.parts+1)
 	}
 	return n
 }

@@ -139,3 +139,38 @@ func TestAWholeTextThatDiffersByOneLetterKeepsTheRest(t *testing.T) {
 		t.Error("other steps have other nodes")
 	}
 }
+
+func TestEditsThatChangeWhatStandsBehindThem(t *testing.T) {
+	for _, c := range []struct {
+		name, src string
+		edit      Edit
+	}{
+		{"the only member before an object without a name goes", `[{"x":1, {"y":2}]`, Edit{Range{2, 7}, ""}},
+		{"a member comes before an object without a name", `[{, {"y":2}]`, Edit{Range{2, 2}, `"x":1`}},
+		{"a letter comes behind a comma that closes the line of an open string", "[\"a,  \n1]", Edit{Range{6, 6}, "b"}},
+		{"a quote comes there", "[\"a,  \n1]", Edit{Range{6, 6}, `"`}},
+		{"a quote comes behind a brace that closes the line of an open string", "{\"a: {  \n\"b\": 1}}", Edit{Range{7, 7}, `"`}},
+		{"a quote comes behind a bracket that an open string has left out", "[[\"a ] \n, 1]", Edit{Range{7, 7}, `"`}},
+		{"the second slash of a comment comes", "[1, /\n2]", Edit{Range{5, 5}, "/"}},
+		{"the second slash of a comment goes", "[1, //\n2]", Edit{Range{5, 6}, ""}},
+		{"a comment starts that nothing ends", "[1, [2], [3]]", Edit{Range{4, 4}, "/*"}},
+		{"a comment ends where it did not", "[1, /* [2], [3]]", Edit{Range{10, 10}, "*/"}},
+		{"CR and LF come together", "[\r1\n]", Edit{Range{2, 3}, ""}},
+		{"a level comes around what is as deep as can be", strings.Repeat("[", MaxDepth) + "[1]" + strings.Repeat("]", MaxDepth), Edit{Range{0, 0}, "["}},
+		{"a level goes around what is too deep", strings.Repeat("[", MaxDepth) + "[1]" + strings.Repeat("]", MaxDepth), Edit{Range{0, 1}, ""}},
+		{"a byte order mark comes", "{}", Edit{Range{0, 0}, "\ufeff"}},
+		{"a byte order mark is no longer at the start", "\ufeff{}", Edit{Range{0, 0}, " "}},
+		{"a colon comes behind a string that was a value", "{\"a\": \n\"b\" 1}", Edit{Range{10, 10}, ":"}},
+		{"the colon goes that made a name of a string", "{\"a\": \n\"b\": 1}", Edit{Range{10, 11}, ""}},
+		{"a name is no longer aligned with the member around it", "{\n  \"a\": {\n    \"x\": {}\n  \"b\": 2\n}", Edit{Range{28, 28}, " "}},
+		{"a name becomes aligned with the member around it", "{\n  \"a\": {\n    \"x\": {}\n   \"b\": 2\n}", Edit{Range{28, 29}, ""}},
+		{"everything goes", `{"a": 1}`, Edit{Range{0, 8}, ""}},
+		{"everything comes", ``, Edit{Range{0, 0}, `{"a": 1}`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			after := Parse(c.src).Edit(c.edit)
+			checkTree(t, after)
+			sameTree(t, after, func() string { return fmt.Sprintf("%.80q with %v", c.src, c.edit) })
+		})
+	}
+}

@@ -127,8 +127,9 @@ func (p *parser) opener(t green, kind Kind) {
 	var lead flags
 	if top := p.top(); top.kind == KindObject && top.state == complete {
 		// No name starts like this. In an array of objects it is the next
-		// element, and the closing brace of this one is missing.
-		if kind == KindObject && p.stack[len(p.stack)-2].kind == KindArray && p.hasMember() {
+		// element, and the closing brace of this one is missing; unless a
+		// quote too many stands before it.
+		if kind == KindObject && p.stack[len(p.stack)-2].kind == KindArray && p.hasMember() && !p.behindOpenString() {
 			p.abandon()
 		} else {
 			lead, top.member = flagMember, start

@@ -32,6 +32,13 @@ func (p *parser) newlineBefore() bool {
 	return false
 }
 
+// behindOpenString reports whether the last part before the token at hand that is
+// no trivia is a string that is not closed.
+func (p *parser) behindOpenString() bool {
+	i, _ := p.trailing()
+	return i >= 0 && p.kids[i].kind == KindString && p.kids[i].flags&flagOpen != 0
+}
+
 // hasMember reports whether the innermost container has a member.
 func (p *parser) hasMember() bool {
 	if p.reuse != nil && hasMember(p.reuse.prefix(len(p.stack)-1)) {

@@ -39,10 +39,10 @@ func scanString(s string, start int, quote byte) (end int, fl flags) {
 }
 
 // openEnd returns where the unterminated string ends that starts at start and
-// whose line ends at end. Left out of it are a comma at the end of the line;
-// a colon with an opening bracket there; and closing brackets there that none
-// in the string has opened. Most likely they are JSON, and with them the nodes
-// around the string stay what they were before a quote got lost.
+// whose line ends at end. Left out of it are a comma at the end of the line; an
+// opening bracket there, behind a colon or alone; and closing brackets there
+// that none in the string has opened. Most likely they are JSON, and with them
+// the nodes around the string stay what they were before a quote got lost.
 func openEnd(s string, start, end int) int {
 	rest := s[start+1 : end]
 	text := strings.TrimRight(rest, " \t")
@@ -55,7 +55,8 @@ func openEnd(s string, start, end int) int {
 	}
 	switch text[len(text)-1] {
 	case '{', '[':
-		if name, ok := strings.CutSuffix(strings.TrimRight(text[:len(text)-1], " \t"), ":"); ok {
+		before := strings.TrimRight(text[:len(text)-1], " \t")
+		if name, ok := strings.CutSuffix(before, ":"); ok || before == "" {
 			rest = name
 		}
 	case '}', ']':
