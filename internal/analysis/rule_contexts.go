@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -36,18 +37,13 @@ func NeedsProject(n *template.Node) bool {
 	if !ok {
 		return false
 	}
-	switch n.Kind {
-	case "Action", "Condition":
-		// What they act on decides.
-		inner := n.Spec.Get("kind")
-		if inner.Kind() != syntax.KindString {
-			return false
-		}
-		switch inner.Text() {
-		case "Service", "Job", "Addon", "AddonBackup", "AddonImport", "Build", "JobRun":
-			return true
-		}
+	if !kind.Project {
 		return false
 	}
-	return kind.Project
+	if len(kind.ProjectUnless) == 0 {
+		return true
+	}
+	// What it acts on decides; as long as that is not known, nothing is.
+	inner := n.Spec.Get("kind")
+	return inner.Kind() == syntax.KindString && !slices.Contains(kind.ProjectUnless, inner.Text())
 }
