@@ -38,7 +38,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 	}
 	c.req.Since = n.since
 	event := &NodeAttempt{
-		Phase: PhaseStarted, State: StateRunning, Attempt: n.attempt, MaxAttempts: node.attempts(),
+		Phase: PhaseStarted, State: StateRunning, Attempt: n.attempt, MaxAttempts: n.base + node.attempts(),
 		Input: p.shown, Hash: x.box.Hash(p.canonical), Again: n.again, Lookup: n.lookup,
 	}
 	// An attempt whose effect is not known is looked up under its own token,
@@ -69,6 +69,12 @@ func (x *execution) handle(r result) {
 	n := &x.nodes[r.node]
 	switch r.do {
 	case doAbort:
+		switch {
+		case r.err != nil:
+			x.remark(r.node, "warning", fmt.Sprintf("%s could not be aborted: %v", r.wait.Subject, r.err), now)
+		case !r.aborted:
+			x.remark(r.node, "info", fmt.Sprintf("%s goes on by itself: the platform cannot abort it", r.wait.Subject), now)
+		}
 		x.endAborted(r.node, now)
 	case doPoll:
 		x.polled(r, now)
@@ -92,6 +98,11 @@ func (x *execution) handle(r result) {
 			x.wake(r.node, now)
 		}
 	}
+}
+
+// remark tells what is worth knowing and changes no state.
+func (x *execution) remark(node int, level, message string, now time.Time) {
+	x.note(node, x.nodes[node].attempt, &Log{Level: level, Message: x.scope.masker.hide(message)}, nil, now)
 }
 
 // polled takes what a poll has learnt.
@@ -231,11 +242,11 @@ func (x *execution) fail(node int, err error, req *platform.NodeRequest, now tim
 	}
 	unsure := what == lost && req != nil && !x.engine.Platform.Repeatable(*req)
 	switch {
-	case what == undecided || unsure && n.attempt >= definition.attempts():
+	case what == undecided || unsure && n.attempt >= n.base+definition.attempts():
 		event.State = StateUnknown
 		x.failed(event.Error)
 		x.end(node, event, schedule.Unknown, now)
-	case (what == again || what == lost) && n.attempt < definition.attempts():
+	case (what == again || what == lost) && n.attempt < n.base+definition.attempts():
 		if !unsure {
 			n.lookup = 0
 		} else if n.lookup == 0 {
@@ -243,7 +254,7 @@ func (x *execution) fail(node int, err error, req *platform.NodeRequest, now tim
 		}
 		event.State = StateRetrying
 		event.Lookup = n.lookup
-		event.NextAttempt = now.Add(definition.delay(n.attempt, x.engine.random()))
+		event.NextAttempt = now.Add(definition.delay(n.attempt-n.base, x.engine.random()))
 		x.note(node, n.attempt, event, nil, now)
 		x.forget(node)
 		n.attempt++

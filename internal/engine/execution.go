@@ -47,7 +47,7 @@ type execution struct {
 	entries  []entry
 	calls    []call
 	after    []func()
-	opening  []entry // durable already, not told yet
+	reset    []int // nodes that are to run again
 	aborting bool
 	reason   string // why the run is aborted
 	// stopFirst is the reason of an abort that an earlier owner had begun.
@@ -62,6 +62,7 @@ type execution struct {
 // A nodeRun is how a node stands in the execution.
 type nodeRun struct {
 	attempt int
+	base    int // attempts of earlier tries of the run
 	lookup  int // first attempt whose effect is not known; 0 is none
 	since   time.Time
 	turn    int      // of its alarms
@@ -99,6 +100,7 @@ type result struct {
 	call
 	result   platform.Result
 	progress platform.Progress
+	aborted  bool // the platform has ended what was waited for
 	err      error
 }
 
@@ -244,7 +246,10 @@ func (x *execution) step(s schedule.Step, now time.Time) {
 		case past.begun():
 			x.restore(s.Node, past)
 		default:
-			x.nodes[s.Node].attempt = 1
+			if past != nil {
+				x.nodes[s.Node].base = past.attempt
+			}
+			x.nodes[s.Node].attempt = x.nodes[s.Node].base + 1
 			x.enqueue(call{do: doStart, node: s.Node})
 		}
 	case schedule.Settled:
@@ -431,7 +436,7 @@ func (x *execution) do(c call) {
 		r.progress, r.err = x.engine.Platform.Poll(x.callContext, c.wait)
 		crash.Here(crash.PollAfter)
 	case doAbort:
-		_, r.err = x.engine.Platform.Abort(x.callContext, c.wait)
+		r.aborted, r.err = x.engine.Platform.Abort(x.callContext, c.wait)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
@@ -28,6 +29,7 @@ type prior struct {
 type priorNode struct {
 	state   State
 	attempt int
+	base    int // attempts before the last retry of the run
 	lookup  int
 	since   time.Time // when the attempt that may have had an effect began
 	wait    *sealedWait
@@ -118,6 +120,9 @@ func (p *prior) add(r journal.Record, box *seal.Box) error {
 		n := p.of(r.Node)
 		n.state, n.err = e.State, e.Error
 	case *NodeAttempt:
+		if p.program == nil {
+			return fmt.Errorf("the journal has no beginning")
+		}
 		return p.attempt(r, e, box)
 	}
 	return nil
@@ -132,7 +137,51 @@ func (p *prior) of(node int) *priorNode {
 	return n
 }
 
+// reset forgets what did not succeed and what used its outputs, so that it is
+// run again, and returns it. Attempts are counted on, since tokens must not come
+// again.
+func (p *prior) reset() []int {
+	users := map[int][]int{}
+	for i := range p.program.Nodes {
+		for _, u := range p.program.Nodes[i].Uses {
+			for _, on := range u.On {
+				users[on] = append(users[on], i)
+			}
+		}
+	}
+	var again []int
+	for i, n := range p.nodes {
+		if n.state != StateSuccess && n.state != StateSkipped {
+			again = append(again, i)
+		}
+	}
+	done := map[int]bool{}
+	var out []int
+	for len(again) > 0 {
+		i := again[len(again)-1]
+		again = again[:len(again)-1]
+		if done[i] {
+			continue
+		}
+		done[i] = true
+		if n := p.nodes[i]; n.begun() {
+			p.nodes[i] = &priorNode{state: StatePending, attempt: n.attempt}
+			out = append(out, i)
+		}
+		again = append(again, users[i]...)
+		if parent := p.program.Nodes[i].Parent; parent >= 0 {
+			again = append(again, parent)
+		}
+	}
+	p.state = nil
+	slices.Sort(out)
+	return out
+}
+
 func (p *prior) attempt(r journal.Record, e *NodeAttempt, box *seal.Box) error {
+	if r.Node < 0 || r.Node >= len(p.program.Nodes) {
+		return fmt.Errorf("record %d of the journal is about a node that the run does not have", r.Seq)
+	}
 	n := p.of(r.Node)
 	n.state, n.err = e.State, e.Error
 	switch e.Phase {
@@ -141,6 +190,7 @@ func (p *prior) attempt(r journal.Record, e *NodeAttempt, box *seal.Box) error {
 			n.since = r.At
 		}
 		n.attempt, n.lookup, n.wait = e.Attempt, e.Lookup, nil
+		n.base = e.MaxAttempts - p.program.Nodes[r.Node].attempts()
 	case PhaseWaiting:
 		n.wait, n.due, n.action = &sealedWait{}, e.Deadline, e.Action
 		return unseal(r, box, n.wait)
@@ -163,7 +213,7 @@ func (p *prior) attempt(r journal.Record, e *NodeAttempt, box *seal.Box) error {
 // restore puts a node where it stood when the run was cut off.
 func (x *execution) restore(node int, past *priorNode) {
 	n := &x.nodes[node]
-	n.attempt, n.lookup, n.since = max(past.attempt, 1), past.lookup, past.since
+	n.attempt, n.base, n.lookup, n.since = max(past.attempt, 1), past.base, past.lookup, past.since
 	switch past.state {
 	case StateSuccess:
 		out := past.output

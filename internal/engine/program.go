@@ -125,22 +125,3 @@ func (p *Program) Hash() string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
-
-// Find returns the node with the path or, failing that, the only one with the
-// ref; -1 when there is none.
-func (p *Program) Find(name string) int {
-	found := -1
-	for i := range p.Nodes {
-		if p.Nodes[i].Path == name {
-			return i
-		}
-		if p.Nodes[i].Ref == name && name != "" {
-			if found >= 0 {
-				found = -2
-			} else if found == -1 {
-				found = i
-			}
-		}
-	}
-	return max(found, -1)
-}

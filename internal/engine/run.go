@@ -20,7 +20,8 @@ type RunOptions struct {
 	// ID is the run's ID; empty makes one. Who starts a run in another process
 	// chooses it, so as to follow it.
 	ID string
-	// Observers are told everything.
+	// Observers are told everything; of a run that is gone on with also what
+	// happened before.
 	Observers []Observer
 }
 
@@ -93,13 +94,11 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 		return nil, err
 	}
 	first.Sealed = box.Seal(program, label(first))
-	state := &RunState{State: StatePending}
 	second := journal.Record{At: run.CreatedAt, Type: typeRunState, Node: -1}
-	if second.Data, err = marshal(state); err != nil {
+	if second.Data, err = marshal(&RunState{State: StatePending}); err != nil {
 		return nil, err
 	}
-	records := []journal.Record{first, second}
-	owner, err := journal.Create(ctx, e.Store.RunDir(run.ID), journal.Header{Run: run.ID, Key: wrapped}, records)
+	owner, err := journal.Create(ctx, e.Store.RunDir(run.ID), journal.Header{Run: run.ID, Key: wrapped}, []journal.Record{first, second})
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +109,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 		return nil, err
 	}
 	crash.Here(crash.RunIndexed)
-	x := e.newExecution(run, p, owner, box, nil)
-	x.opening = []entry{{records[0], created}, {records[1], state}}
-	return x, nil
+	return e.newExecution(run, p, owner, box, nil), nil
 }
 
 // Resume goes on with a run whose process is gone, or that stopped because
@@ -128,7 +125,7 @@ func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result
 	if run.Target != e.Target {
 		return Result{}, fmt.Errorf("run %s began on target %s and cannot go on on %s", run.ID, run.Target, e.Target)
 	}
-	x, done, err := e.takeOver(ctx, run)
+	x, done, err := e.takeOver(ctx, run, false)
 	if err != nil {
 		return Result{}, err
 	}
@@ -138,9 +135,30 @@ func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result
 	return e.execute(ctx, x, opts.Observers)
 }
 
+// Retry runs the nodes of an ended run again that did not succeed, and those
+// that use their outputs. What has succeeded stays as it is.
+func (e *Engine) Retry(ctx context.Context, id string, opts RunOptions) (Result, error) {
+	run, err := findRun(ctx, e.Store, id)
+	if err != nil {
+		return Result{}, err
+	}
+	if run.Status == string(StateSuccess) {
+		return Result{}, fmt.Errorf("run %s has succeeded: there is nothing to retry", run.ID)
+	}
+	if run.Target != e.Target {
+		return Result{}, fmt.Errorf("run %s began on target %s and cannot be retried on %s", run.ID, run.Target, e.Target)
+	}
+	x, _, err := e.takeOver(ctx, run, true)
+	if err != nil {
+		return Result{}, err
+	}
+	return e.execute(ctx, x, opts.Observers)
+}
+
 // takeOver becomes the owner of a run and reads its journal. Where that says
-// that the run has ended after all, the index is set right and done is its end.
-func (e *Engine) takeOver(ctx context.Context, run history.Run) (x *execution, done *Result, err error) {
+// that the run has ended after all, the index is set right and done is its end;
+// a run that is retried goes on all the same.
+func (e *Engine) takeOver(ctx context.Context, run history.Run, retry bool) (x *execution, done *Result, err error) {
 	owner, err := journal.Take(ctx, e.Store.RunDir(run.ID))
 	if err != nil {
 		return nil, nil, fmt.Errorf("run %s: %w", run.ID, err)
@@ -160,15 +178,19 @@ func (e *Engine) takeOver(ctx context.Context, run history.Run) (x *execution, d
 		return nil, nil, err
 	}
 	run.CreatedAt, run.StartedAt = past.at, past.started
-	if past.state != nil && past.state.Concluded && past.state.State != StateUnknown {
+	var reset []int
+	if retry {
+		reset = past.reset()
+	} else if past.state != nil && past.state.Concluded && past.state.State != StateUnknown {
 		e.Store.Settle(ctx, run, Describe)
 		return nil, &Result{ID: run.ID, State: past.state.State, Error: past.state.Error}, nil
 	}
 	x = e.newExecution(run, past.program, owner, box, past)
+	x.reset = reset
 	for _, v := range past.kept {
 		x.scope.masker.add(v)
 	}
-	if past.state != nil && past.state.State == StateAborting {
+	if !retry && past.state != nil && past.state.State == StateAborting {
 		x.stopFirst = past.state.Reason
 	}
 	return x, nil, nil
@@ -187,7 +209,9 @@ func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer
 			err = closed
 		}
 	}()
-	x.publishOpening()
+	if err := x.publishPast(ctx, observers); err != nil {
+		return Result{}, err
+	}
 	requests := watchRequests(x.owner, stop)
 	result.ID = x.run.ID
 	turn := true
@@ -208,13 +232,18 @@ func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer
 	return x.conclude(ctx, outcome)
 }
 
-func (x *execution) publishOpening() {
-	records := make([]journal.Record, len(x.opening))
-	for i := range x.opening {
-		records[i] = x.opening[i].record
+// publishPast tells the observers what is in the journal already.
+func (x *execution) publishPast(ctx context.Context, observers []Observer) error {
+	if len(observers) == 0 {
+		return nil
 	}
-	x.publish(x.opening, records)
-	x.opening = nil
+	return x.owner.Read(ctx, 0, func(r journal.Record) error {
+		p, err := payloadOf(r)
+		if err == nil {
+			x.publish([]entry{{r, p}}, []journal.Record{r})
+		}
+		return err
+	})
 }
 
 // begin records that the run is running.
@@ -226,6 +255,9 @@ func (x *execution) begin(ctx context.Context) error {
 	}
 	x.run.Status, x.run.ConcludedAt, x.run.Error = string(StateRunning), time.Time{}, ""
 	x.note(-1, 0, &RunState{State: StateRunning, Resumed: resumed}, nil, now)
+	for _, i := range x.reset {
+		x.note(i, 0, &NodeState{State: StatePending}, nil, now)
+	}
 	return x.engine.Store.Update(context.WithoutCancel(ctx), x.run)
 }
 

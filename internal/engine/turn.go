@@ -142,7 +142,7 @@ func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, obs
 	if run.Target != e.Target {
 		return fmt.Errorf("it began on target %s", run.Target)
 	}
-	x, done, err := e.takeOver(ctx, run)
+	x, done, err := e.takeOver(ctx, run, false)
 	if errors.Is(err, journal.ErrOwned) {
 		return nil // somebody else goes on with it
 	}
@@ -169,7 +169,7 @@ func (e *Engine) Abort(ctx context.Context, id, reason string, opts RunOptions) 
 	if run.Concluded() {
 		return fmt.Errorf("run %s has ended already (%s)", run.ID, run.Status)
 	}
-	x, done, err := e.takeOver(ctx, run)
+	x, done, err := e.takeOver(ctx, run, false)
 	switch {
 	case errors.Is(err, journal.ErrOwned):
 		return journal.Ask(e.Store.RunDir(run.ID), journal.Request{Kind: requestAbort, Reason: reason, At: e.clock().Now()})

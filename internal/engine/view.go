@@ -63,8 +63,13 @@ type AttemptView struct {
 	NextAttempt time.Time       `json:"nextAttempt,omitzero"`
 }
 
-// Apply takes an event in. Events come in the order of their numbers.
+// Apply takes an event in. Events come in the order of their numbers. Those of
+// other runs than the first are left out: a run in a queue goes on with what is
+// in front of it.
 func (v *RunView) Apply(e Event) {
+	if v.ID != "" && v.ID != e.Run {
+		return
+	}
 	node := -1
 	if e.Node != nil {
 		if v.index == nil {
@@ -228,6 +233,10 @@ func Follow(ctx context.Context, store *history.Store, id string, seq int64, o O
 		return err
 	}
 	defer func() { _ = r.Close() }()
+	last, err := r.Last(ctx)
+	if err != nil {
+		return err
+	}
 	var names []Outline
 	concluded := false
 	err = r.Follow(ctx, 1, func(rec journal.Record) error {
@@ -247,7 +256,7 @@ func Follow(ctx context.Context, store *history.Store, id string, seq int64, o O
 		}
 		if s, ok := p.(*RunState); ok {
 			concluded = s.Concluded
-			if concluded && s.State != StateUnknown { // that one may have been resumed since
+			if concluded && rec.Seq >= last { // before that, the run was gone on with
 				return errConcluded
 			}
 		}

@@ -68,6 +68,14 @@ func (r *Reader) Read(ctx context.Context, seq int64, fn func(Record) error) err
 	return nil
 }
 
+// Last returns the number of the last record that is committed.
+func (r *Reader) Last(ctx context.Context) (seq int64, err error) {
+	if err := r.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM log").Scan(&seq); err != nil {
+		return 0, fmt.Errorf("cannot read the journal in %s: %w", r.dir, err)
+	}
+	return seq, nil
+}
+
 // The pace at which Follow looks for new records: fast after it found some.
 const (
 	quickest = 5 * time.Millisecond
