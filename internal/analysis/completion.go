@@ -65,6 +65,8 @@ func (s *Snapshot) Complete(offset int) []CompletionItem {
 	}
 	c := &completer{snapshot: s, place: p}
 	switch {
+	case p.spot != syntax.SpotName && p.spot != syntax.SpotValue:
+		return nil
 	case p.isKey:
 		if p.inExpression() {
 			c.expression()

@@ -58,8 +58,9 @@ type place struct {
 func (s *Snapshot) placeAt(offset int) place {
 	path := s.Tree.PathAt(offset)
 	p := place{offset: path.Offset, str: path.Scalar, isKey: path.Spot == syntax.SpotName, spot: path.Spot, followedByMember: path.BeforeItem, followsMember: path.AfterItem}
+	p.leaveQuotes()
 	p.readString()
-	p.indent, p.unit = indentation(s.Tree, offset)
+	p.indent, p.unit = indentation(s.Tree, p.offset)
 	if !s.IsTemplate() {
 		return p
 	}
@@ -83,7 +84,7 @@ func (s *Snapshot) placeAt(offset int) place {
 			}
 		}
 		p.container = step.Value
-		if last {
+		if last && (p.str.IsValid() || !p.isKey) {
 			p.member = step.Member
 			p.hasColon = step.Member.IsValid() && step.Member.HasColon()
 		}
@@ -96,6 +97,29 @@ func (s *Snapshot) placeAt(offset int) place {
 	}
 	s.findSchemas(&p, base, names)
 	return p
+}
+
+// leaveQuotes takes the cursor out of a string that it only touches from
+// outside. In front of a name another member may be written; in front of a
+// value and behind a closing quote nothing may.
+func (p *place) leaveQuotes() {
+	if p.str.Kind() != syntax.KindString {
+		return
+	}
+	r := p.str.Range()
+	switch {
+	case p.offset <= r.Start:
+		if p.isKey {
+			p.followedByMember = true
+		} else {
+			p.spot = syntax.SpotNone
+		}
+	case p.str.Terminated() && p.offset >= r.End:
+		p.isKey, p.spot = false, syntax.SpotNone
+	default:
+		return
+	}
+	p.str = syntax.Value{}
 }
 
 func (p *place) readString() {
