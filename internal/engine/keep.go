@@ -34,10 +34,7 @@ func (x *execution) keep(ctx context.Context, fn, key string, make func() (expr.
 		v = expr.String(string(stored)).WithSecret()
 	}
 	if x.prior == nil {
-		x.prior = &prior{nodes: map[int]*priorNode{}}
-	}
-	if x.prior.kept == nil {
-		x.prior.kept = map[string]expr.Value{}
+		x.prior = newPrior()
 	}
 	x.prior.kept[key] = v
 	r := journal.Record{At: x.engine.clock().Now(), Type: typeKept, Node: -1}

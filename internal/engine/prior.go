@@ -57,9 +57,11 @@ type keptValue struct {
 	Secret bool            `json:"secret,omitempty"`
 }
 
+func newPrior() *prior { return &prior{kept: map[string]expr.Value{}, nodes: map[int]*priorNode{}} }
+
 // loadPrior reads the journal that a process has taken over.
 func loadPrior(ctx context.Context, o *journal.Owner, box *seal.Box) (*prior, error) {
-	p := &prior{kept: map[string]expr.Value{}, nodes: map[int]*priorNode{}}
+	p := newPrior()
 	err := o.Read(ctx, 0, func(r journal.Record) error { return p.add(r, box) })
 	if err != nil {
 		return nil, err

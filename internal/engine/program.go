@@ -23,6 +23,10 @@ type Program struct {
 	// allow.
 	Policy    Policy     `json:"policy,omitempty"`
 	Arguments []Argument `json:"arguments,omitempty"`
+	// Teardown programs end what a run has set up; Inherited are the outputs
+	// of that run.
+	Teardown  bool        `json:"teardown,omitempty"`
+	Inherited []Inherited `json:"inherited,omitempty"`
 	// Contexts are the project contexts that nodes inherit.
 	Contexts []Context `json:"contexts,omitempty"`
 	// Nodes holds workflows before their steps, in file order.

@@ -51,7 +51,13 @@ type argument struct {
 }
 
 func newScope(p *Program, now time.Time) *scope {
-	s := &scope{program: p, refs: map[string][]int{}, args: map[string]*argument{}, outputs: make([]output, len(p.Nodes)), masker: &masker{}, now: now}
+	s := &scope{program: p, refs: map[string][]int{}, args: map[string]*argument{}, outputs: make([]output, len(p.Nodes)),
+		inherited: map[string]expr.Value{}, masker: &masker{}, now: now}
+	for _, i := range p.Inherited {
+		v := valueOf(i.Output, i.Secret)
+		s.masker.add(v)
+		s.inherited[i.Ref] = v
+	}
 	for i := range p.Nodes {
 		if ref := p.Nodes[i].Ref; ref != "" {
 			s.refs[ref] = append(s.refs[ref], i)

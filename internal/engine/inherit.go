@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
+	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
+)
+
+// An Inherited output is what a ref means that no node of the program carries:
+// in a teardown, the output of the run before.
+type Inherited struct {
+	Ref    string   `json:"ref"`
+	Output any      `json:"output"`
+	Secret []string `json:"secret,omitempty"`
+}
+
+// LastOutputs returns the outputs of the last successful run of a template, for
+// a teardown. There are none when no run has succeeded.
+func (e *Engine) LastOutputs(ctx context.Context, identity string) ([]Inherited, error) {
+	runs, err := e.Store.List(ctx, history.Filter{Template: identity}, Describe)
+	if err != nil {
+		return nil, err
+	}
+	for _, run := range runs {
+		if run.Status != string(StateSuccess) || run.Target != e.Target {
+			continue
+		}
+		out, setUp, err := e.outputs(ctx, run)
+		if err != nil || setUp {
+			return out, err
+		}
+	}
+	return nil, nil
+}
+
+// outputs reads the outputs of a run. setUp is false for teardowns, which leave
+// nothing to tear down.
+func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited, setUp bool, err error) {
+	r, err := journal.Open(ctx, e.Store.RunDir(run.ID))
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { _ = r.Close() }()
+	box, err := seal.OpenBox(e.Store.Sealer(), r.Header().Key)
+	if err != nil {
+		return nil, false, fmt.Errorf("the outputs of run %s cannot be read: %w", run.ID, err)
+	}
+	p := newPrior()
+	if err := r.Read(ctx, 0, func(rec journal.Record) error { return p.add(rec, box) }); err != nil {
+		return nil, false, err
+	}
+	if p.program == nil || p.program.Teardown {
+		return nil, false, nil
+	}
+	for i := range p.program.Nodes {
+		n := &p.program.Nodes[i]
+		if past := p.nodes[i]; n.Ref != "" && past != nil && past.state == StateSuccess && past.output != nil {
+			out = append(out, Inherited{n.Ref, past.output.Output, past.output.Secret})
+		}
+	}
+	return out, true, nil
+}
