@@ -92,7 +92,7 @@ func (f *faults) document() {
 				f.add(ErrTooLarge, 0, 0, "the file is too large to be taken apart")
 				return
 			}
-			f.value(p.value, nil)
+			f.value(p.value, nil, false)
 		case root == KindInvalid:
 			extra = true
 			f.add(strayCode(p.Kind), at, end, "unexpected `"+f.text(at, end)+"`: a JSON document is one value, usually an object in braces",

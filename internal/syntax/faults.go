@@ -5,8 +5,9 @@ import "strconv"
 // closers are the brackets that are missing behind a value because containers
 // around it are not closed: the innermost first.
 type closers struct {
-	kind  Kind
-	outer *closers
+	kind    Kind
+	outer   *closers
+	follows bool // an item stands behind the outermost, without a comma
 }
 
 func (c *closers) text() string {
@@ -24,12 +25,13 @@ func closerOf(container Kind) string {
 	return "}"
 }
 
-// value reports what is wrong in a value.
-func (f *faults) value(v Value, missing *closers) {
+// value reports what is wrong in a value. follows says that an item stands behind
+// it without a comma.
+func (f *faults) value(v Value, missing *closers, follows bool) {
 	switch {
 	case !v.HasErrors():
 	case v.green.kind.isContainer():
-		f.container(v, missing)
+		f.container(v, missing, follows)
 	default:
 		f.token(v.green, v.start)
 	}
@@ -51,19 +53,22 @@ func (p Part) greens() []green {
 	return []green{p.value.green}
 }
 
-func (f *faults) container(v Value, missing *closers) {
+func (f *faults) container(v Value, missing *closers, follows bool) {
 	open := !v.Terminated()
 	last := v.node.parts[lastSignificant(v.node.parts)]
 	end := v.Range().End
 	if open {
-		missing = &closers{v.green.kind, missing}
+		if missing != nil {
+			follows = missing.follows
+		}
+		missing = &closers{v.green.kind, missing, follows}
 		switch {
 		case last.flags&flagOpen != 0:
 			// A string or a container that is not closed: said there.
 		case last.kind == KindCloseBrace || last.kind == KindCloseBracket:
 			// A bracket of the other kind stands in its place: said below.
 		default:
-			f.unclosed(v, missing)
+			f.unclosed(v, missing, last)
 		}
 	}
 	prev := item{comma: true}
@@ -79,9 +84,9 @@ func (f *faults) container(v Value, missing *closers) {
 			f.trivia(p.value.green, p.Range.Start)
 		case p.Kind == KindMember || p.Kind.IsValue():
 			this := item{Part: p, greens: p.greens()}
-			follows := !prev.comma && !prev.stray
-			quiet := follows && prev.spoils() && this.isJunk()
-			if follows && !prev.spoils() && !this.isJunk() {
+			noComma := !prev.comma && !prev.stray
+			quiet := noComma && prev.spoils() && this.isJunk()
+			if noComma && !prev.spoils() && !this.isJunk() {
 				f.missingComma(prev, count)
 			}
 			count++
@@ -91,9 +96,9 @@ func (f *faults) container(v Value, missing *closers) {
 			}
 			switch {
 			case p.Kind == KindMember:
-				f.member(this, behind, tail, quiet)
+				f.member(this, behind, quiet, itemBehind(v.node, p.last))
 			case !quiet:
-				f.value(p.value, behind)
+				f.value(p.value, behind, itemBehind(v.node, p.last))
 			}
 			prev, extra = this, false
 		case p.Kind == KindComma:
@@ -106,7 +111,7 @@ func (f *faults) container(v Value, missing *closers) {
 			case prev.comma && !prev.stray:
 				extra = true
 				f.add(ErrExtraComma, at, at+1, "nothing stands before this comma: remove it", replace(at, at+1, ""))
-			case !open && f.lastComma(v, p):
+			case !open && nextSignificant(v.node.parts, p.last) == len(v.node.parts)-1:
 				f.trailingComma(v.green.kind, prev, at)
 			}
 			prev = item{Part: p, comma: true}
@@ -121,18 +126,19 @@ func (f *faults) container(v Value, missing *closers) {
 	}
 }
 
-// lastComma reports whether only space stands between a comma and the closing
-// bracket of v.
-func (f *faults) lastComma(v Value, comma Part) bool {
-	at := v.Range().End
-	for i := len(v.node.parts) - 1; i > 0; i-- {
-		g := v.node.parts[i]
-		at -= int(g.width)
-		if i < len(v.node.parts)-1 && !g.kind.IsTrivia() {
-			return at == comma.Range.Start
-		}
+// nextSignificant returns the index of the first part behind part i that is no
+// trivia.
+func nextSignificant(parts []green, i int) int {
+	for i++; i < len(parts) && parts[i].kind.IsTrivia(); i++ {
 	}
-	return false
+	return i
+}
+
+// itemBehind reports whether the first part behind part i that is no trivia is
+// an item.
+func itemBehind(n *Node, i int) bool {
+	i = nextSignificant(n.parts, i)
+	return i < len(n.parts) && (n.parts[i].flags&flagMember != 0 || n.kind == KindArray && n.parts[i].kind.IsValue())
 }
 
 // spoils reports whether an item is such that a comma missing behind it says
@@ -146,17 +152,27 @@ func (i item) spoils() bool {
 	return i.Kind == KindMember && (!last.kind.IsValue() || len(i.greens) == 1 && isName(last))
 }
 
-// isJunk reports whether an item is a word, or a member without a name, or a
-// lone word or number where a member belongs: one mistake, reported as such.
+// isJunk reports whether an item is a word, or a member without a name, or
+// words or a number where a member belongs: one mistake, reported as such.
 func (i item) isJunk() bool {
 	first := i.greens[0]
 	if i.Kind != KindMember {
 		return first.kind == KindWord
 	}
-	return !isName(first) || first.kind != KindString && len(i.greens) == 1
+	return !isName(first) || i.isText()
 }
 
-func (f *faults) unclosed(v Value, missing *closers) {
+// isText reports whether a member is a word or a number, or two words.
+func (i item) isText() bool {
+	if first := i.greens[0]; !isName(first) || first.kind == KindString {
+		return false
+	}
+	last := i.greens[len(i.greens)-1]
+	return len(i.greens) == 1 || last.kind == KindWord && !i.member.HasColon()
+}
+
+// unclosed reports a container that is not closed and ends with the part last.
+func (f *faults) unclosed(v Value, missing *closers, last green) {
 	opener := "{"
 	if v.green.kind == KindArray {
 		opener = "["
@@ -170,8 +186,14 @@ func (f *faults) unclosed(v Value, missing *closers) {
 	if more := len(add) - 1; more > 0 {
 		message = "this `" + opener + "` and " + strconv.Itoa(more) + " more around it are never closed: add `" + shown + "`"
 	}
-	end := v.Range().End
-	f.add(ErrUnclosedBracket, v.start, v.start+1, message, insert(end, add))
+	fix := insert(v.Range().End, add)
+	if last.kind == KindComma {
+		fix.Start--
+	}
+	if missing.follows {
+		fix.NewText += ","
+	}
+	f.add(ErrUnclosedBracket, v.start, v.start+1, message, fix)
 }
 
 func (f *faults) missingComma(prev item, count int) {
@@ -213,11 +235,11 @@ func (f *faults) stray(v Value, p Part, tail bool) {
 	}
 }
 
-// member reports what is wrong in a member. tail says that it is the last part
-// of an object that is not closed, which is reported; quiet, that it goes on
-// with what has been reported.
-func (f *faults) member(i item, missing *closers, tail, quiet bool) {
-	m := i.member
+// member reports what is wrong in a member. missing is not nil if it is the last
+// part of an object that is not closed, which is reported; quiet says that it
+// goes on with what has been reported.
+func (f *faults) member(i item, missing *closers, quiet, follows bool) {
+	m, tail := i.member, missing != nil
 	name := m.Key()
 	start, nameEnd := i.Range.Start, name.Range().End
 	openName := name.IsValid() && !name.Terminated()
@@ -235,11 +257,13 @@ func (f *faults) member(i item, missing *closers, tail, quiet bool) {
 		if lone && !openName && !tail {
 			f.add(ErrMissingColon, nameEnd, nameEnd, "expected a colon and a value after "+f.name(name))
 		}
-	case !lone:
-		f.add(ErrUnquotedName, start, nameEnd, "put the name "+f.short(start, nameEnd)+" in double quotes", replace(start, nameEnd, Quote(name.Raw())))
-	case quiet:
+	case i.isText():
+		if !quiet {
+			f.add(ErrInvalidWord, start, i.Range.End, "expected a member, \"name\": value, instead of `"+f.short(start, i.Range.End)+"`")
+		}
+		return
 	default:
-		f.add(ErrInvalidWord, start, nameEnd, "expected a member, \"name\": value, instead of `"+f.short(start, nameEnd)+"`")
+		f.add(ErrUnquotedName, start, nameEnd, "put the name "+f.short(start, nameEnd)+" in double quotes", replace(start, nameEnd, Quote(name.Raw())))
 	}
 	colons, valued := 0, false
 	for p := range m.Parts() {
@@ -262,7 +286,7 @@ func (f *faults) member(i item, missing *closers, tail, quiet bool) {
 			if name.IsValid() && colons == 0 && !openName {
 				f.add(ErrMissingColon, nameEnd, nameEnd, "expected a colon after "+f.name(name), insert(nameEnd, ":"))
 			}
-			f.value(p.value, missing)
+			f.value(p.value, missing, follows)
 		}
 	}
 	if name.IsValid() && colons > 0 && !valued && !tail && !openName {

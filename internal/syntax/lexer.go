@@ -20,6 +20,7 @@ const (
 var wordClass = [256]uint8{
 	' ': classDelim, '\t': classDelim, '\n': classDelim, '\r': classDelim, '{': classDelim, '}': classDelim,
 	'[': classDelim, ']': classDelim, ',': classDelim, ':': classDelim, '"': classDelim, '/': classSlash,
+	';': classDelim, '=': classDelim,
 }
 
 // next returns the next token, or one of kindEOF and width 0.

@@ -11,6 +11,7 @@ type Part struct {
 
 	value  Value
 	member Member
+	last   int // its last piece among those of the node around it
 }
 
 // Value returns the part as a value; an absent one if it is none.
@@ -39,7 +40,7 @@ func walk(t *Tree, n *Node, first, last, at, node int, flat bool) iter.Seq[Part]
 	return func(yield func(Part) bool) {
 		for i := first; i <= last; i++ {
 			g := n.parts[i]
-			p := Part{g.kind, Range{at, at + int(g.width)}, Value{t, nil, g, at}, Member{}}
+			p := Part{g.kind, Range{at, at + int(g.width)}, Value{t, nil, g, at}, Member{}, i}
 			if g.flags&flagMember != 0 && !flat {
 				p.Kind, p.member = KindMember, Member{t, n, i, node, at}
 				end := memberEnd(n.parts, i)
@@ -52,6 +53,7 @@ func walk(t *Tree, n *Node, first, last, at, node int, flat bool) iter.Seq[Part]
 					}
 					p.Range.End += int(n.parts[i+1].width)
 				}
+				p.last = end
 			} else if g.kind.isContainer() {
 				p.value.node = n.nodes[node]
 				node++

@@ -144,7 +144,7 @@ func (l *locator) container(v Value, n *Node, start int) {
 		if at > offset || at == offset && hit.Kind != KindInvalid {
 			break
 		}
-		p := Part{g.kind, Range{at, end}, Value{l.tree, nil, g, at}, Member{}}
+		p := Part{g.kind, Range{at, end}, Value{l.tree, nil, g, at}, Member{}, i}
 		if g.kind.isContainer() {
 			p.value.node = n.nodes[node]
 		}

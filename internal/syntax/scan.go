@@ -57,12 +57,12 @@ func openEnd(s string, start, end int) int {
 	case '{', '[':
 		before := strings.TrimRight(text[:len(text)-1], " \t")
 		if name, ok := strings.CutSuffix(before, ":"); ok || before == "" {
-			rest = name
+			rest = strings.TrimRight(name, " \t")
 		}
 	case '}', ']':
 		for n := unopened(text); n > 0 && text != "" && (text[len(text)-1] == '}' || text[len(text)-1] == ']'); n-- {
-			rest = text[:len(text)-1]
-			text = strings.TrimRight(rest, " \t")
+			text = strings.TrimRight(text[:len(text)-1], " \t")
+			rest = text
 		}
 	}
 	return start + 1 + len(rest)
