@@ -271,7 +271,7 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 
 // positions offers the positions of a list: as many as the node itself declares.
 func (e *expressionCompleter) positions(n *template.Node, segments []expr.Segment, at syntax.Range, dot string) {
-	declared := n.Spec
+	declared := n.Spec()
 	for _, seg := range segments[1:] {
 		declared = declared.Get(seg.Name)
 	}

@@ -65,11 +65,21 @@ type Fix struct {
 
 // shifted returns the finding moved by delta bytes.
 func (f Finding) shifted(delta int) Finding {
-	f.Range = shift(f.Range, delta)
+	if delta == 0 {
+		return f
+	}
+	return f.mapped(func(r syntax.Range) syntax.Range {
+		return syntax.Range{Start: r.Start + delta, End: r.End + delta}
+	})
+}
+
+// mapped returns the finding with all of its ranges mapped.
+func (f Finding) mapped(to func(syntax.Range) syntax.Range) Finding {
+	f.Range = to(f.Range)
 	if len(f.Related) > 0 {
 		related := make([]Related, len(f.Related))
 		for i, r := range f.Related {
-			related[i] = Related{shift(r.Range, delta), r.Message}
+			related[i] = Related{to(r.Range), r.Message}
 		}
 		f.Related = related
 	}
@@ -78,7 +88,7 @@ func (f Finding) shifted(delta int) Finding {
 		for i, fix := range f.Fixes {
 			edits := make([]syntax.Edit, len(fix.Edits))
 			for j, e := range fix.Edits {
-				e.Range = shift(e.Range, delta)
+				e.Range = to(e.Range)
 				edits[j] = e
 			}
 			fixes[i] = Fix{fix.Title, edits}
@@ -86,8 +96,4 @@ func (f Finding) shifted(delta int) Finding {
 		f.Fixes = fixes
 	}
 	return f
-}
-
-func shift(r syntax.Range, delta int) syntax.Range {
-	return syntax.Range{Start: r.Start + delta, End: r.End + delta}
 }

@@ -68,7 +68,7 @@ func has(list []string, s string) bool {
 func describeNode(n *template.Node) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**", n.Kind)
-	if name := n.Spec.Get("name"); name.Kind() == syntax.KindString {
+	if name := n.Spec().Get("name"); name.Kind() == syntax.KindString {
 		fmt.Fprintf(&b, " %s", code(name.Text()))
 	}
 	if n.Ref != "" {

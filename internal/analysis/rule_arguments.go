@@ -8,81 +8,60 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
-// checkArguments reports arguments that are used and not declared, and declared
-// and not used.
-func (s *Snapshot) checkArguments(r *reporter) {
-	used := map[*template.Argument]bool{}
-	unknown := map[*template.Scope]bool{} // scopes whose arguments may be used by name at run time
-	check := func(scope *template.Scope, owner syntax.Value, facts *template.Facts, n *template.Node) {
-		for _, e := range facts.Expressions {
-			for _, u := range e.Uses {
-				if u.Ref.Param || u.Ref.Root != "args" {
-					continue
-				}
-				lookup := u.LookupScope(scope)
-				name, ok := u.ArgumentName()
-				if !ok {
-					unknown[lookup] = true // a bare `args`, as in fn.get(args, ...)
-					continue
-				}
-				if a := lookup.Argument(name); a != nil {
-					used[a] = true
-					continue
-				}
-				s.undeclared(r, use{scope: scope, owner: owner, expression: e, Use: u, node: n}, lookup, name)
-			}
-		}
+// argument looks up the use of an argument and reports one that is not declared.
+func (l *linker) argument(u *use) target {
+	lookup := u.LookupScope(u.scope)
+	if lookup == nil {
+		return targetNone
 	}
-	for _, scope := range s.Doc.Scopes {
-		check(scope, scope.Value, scope.Facts, nil)
-		for _, n := range scope.Nodes {
-			check(scope, n.Value, n.Facts, n)
-		}
+	name, ok := u.ArgumentName()
+	if !ok {
+		return toScope(lookup) // a bare `args`, as in fn.get(args, ...)
 	}
-	for _, scope := range s.Doc.Scopes {
-		if unknown[scope] {
-			continue
-		}
-		for _, a := range scope.Arguments {
-			if used[a] {
-				continue
-			}
-			r.add(CodeUnusedArgument, a.Member.Key().Range(),
-				fmt.Sprintf("nothing uses the argument %q; write ${args.%s} where its value belongs, or remove it.", a.Name, a.Name), unnecessary)
-		}
+	if a := lookup.Argument(name); a != nil {
+		return toArgument(l.arguments[lookup.Index] + a.Index)
 	}
+	if name != "" && lookup.Type != template.Fragment {
+		l.undeclared(u, lookup, name)
+	}
+	return targetNone
 }
 
-func (s *Snapshot) undeclared(r *reporter, u use, lookup *template.Scope, name string) {
-	if name == "" || lookup == nil || lookup.Type == template.Fragment {
-		return
-	}
-	seg := u.Ref.Segments[0]
-	at := s.rangeOf(u.owner, u.expression, seg.Start, seg.End)
+func (l *linker) undeclared(u *use, lookup *template.Scope, name string) {
+	at := u.segment(0)
 	names := make([]string, len(lookup.Arguments))
 	for i, a := range lookup.Arguments {
 		names[i] = a.Name
 	}
 	near := validate.Closest(name, names)
-	if lookup.Type != template.Template || !s.Doc.Certain {
+	change := func(n *note) { withFix("Change to "+near, syntax.Edit{Range: at, NewText: near})(n) }
+	switch {
+	case lookup.Type != template.Template || !l.Doc.Certain:
 		// Webhooks, inputs and the platform itself give previews and release
 		// flows arguments that stand in no file.
-		if near == "" {
-			return
+		if near != "" {
+			l.reporter.addAt(Hint, CodeUndeclaredArgument, at,
+				fmt.Sprintf("argument %q is not declared here; did you mean %q?", name, near), change)
 		}
-		r.addAt(Hint, CodeUndeclaredArgument, at,
-			fmt.Sprintf("argument %q is not declared here; did you mean %q?", name, near),
-			withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}), node(u.node))
-		return
+	case near != "":
+		l.reporter.add(CodeUndeclaredArgument, at,
+			fmt.Sprintf("argument %q is not declared under \"arguments\"; did you mean %q?", name, near),
+			change, withDeclaration(lookup, name))
+	default:
+		l.reporter.add(CodeUndeclaredArgument, at,
+			fmt.Sprintf("argument %q is not declared under \"arguments\"; unless an override that the platform keeps sets it, it has no value.", name),
+			withDeclaration(lookup, name))
 	}
-	message := fmt.Sprintf("argument %q is not declared under \"arguments\"; unless an override that the platform keeps sets it, it has no value.", name)
-	var more []func(*Finding)
-	if near != "" {
-		message = fmt.Sprintf("argument %q is not declared under \"arguments\"; did you mean %q?", name, near)
-		more = append(more, withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
+}
+
+// checkUnusedArguments reports arguments that no reference stands for.
+func (s *Snapshot) checkUnusedArguments(r *reporter, used []bool, l *linker) {
+	for _, scope := range s.Doc.Scopes {
+		for i, a := range scope.Arguments {
+			if !used[l.arguments[scope.Index]+i] {
+				r.add(CodeUnusedArgument, a.Member.Key().Range(),
+					fmt.Sprintf("nothing uses the argument %q; write ${args.%s} where its value belongs, or remove it.", a.Name, a.Name), unnecessary)
+			}
+		}
 	}
-	if edits := declareArgument(lookup, name); edits != nil {
-		more = append(more, withFix(fmt.Sprintf("Declare the argument %q", name), edits...))
-	}
-	r.add(CodeUndeclaredArgument, at, message, append(more, node(u.node))...)
 }

@@ -30,27 +30,34 @@ func NotATemplate(s *Snapshot) Finding {
 	return Finding{Code: CodeNotATemplate, Severity: Error, Range: at, Message: message}
 }
 
-// checkDocument checks the properties of each document of the file: its root,
-// its options, its arguments and triggers, without the nodes.
-func (s *Snapshot) checkDocument(r *reporter) {
-	for _, scope := range s.Doc.Scopes {
-		if scope.Type == template.Fragment {
-			continue
+// checkScope checks the properties of a document of the file: its root, its
+// options, its arguments and triggers, without the nodes.
+func (s *Snapshot) checkScope(r *reporter, scope *template.Scope) {
+	if scope.Type == template.Fragment {
+		return
+	}
+	s.checkExpressions(r, scope.Value, scope.Facts, nil)
+	checkRepeated(r, scope.Value, scope.Facts)
+	d := catalog.Document(scope.Type.String())
+	if scope.Owner != nil || d == nil {
+		return // the schema of the node that carries a document covers it
+	}
+	validate.Value(scope.Value, d.Root, validate.Options{Skip: isNodeOf(scope.Root, scope.Teardown), Hole: hole}, func(p validate.Problem) {
+		s.reportProblem(r, p, nil)
+	})
+	checkVersion(r, scope)
+}
+
+// isNodeOf tells the walker which objects are nodes, which are checked by
+// themselves.
+func isNodeOf(nodes ...*template.Node) func(syntax.Value) bool {
+	return func(v syntax.Value) bool {
+		for _, n := range nodes {
+			if n != nil && n.Value.Green() == v.Green() {
+				return true
+			}
 		}
-		s.checkExpressions(r, scope.Value, scope.Facts, nil)
-		if scope.Owner != nil {
-			continue // the schema of the node that carries it covers it
-		}
-		foreign := func(v syntax.Value) bool { return s.Doc.NodeOf(v) != nil }
-		checkDuplicateKeys(r, scope.Value, foreign)
-		d := catalog.Document(scope.Type.String())
-		if d == nil {
-			continue
-		}
-		validate.Value(scope.Value, d.Root, validate.Options{Skip: foreign, Hole: hole}, func(p validate.Problem) {
-			s.reportProblem(r, p, nil)
-		})
-		checkVersion(r, scope)
+		return false
 	}
 }
 

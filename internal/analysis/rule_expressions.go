@@ -32,7 +32,7 @@ type expressionCheck struct {
 }
 
 func (x *expressionCheck) at(start, end int) syntax.Range {
-	return x.snapshot.rangeOf(x.owner, x.expression, start, end)
+	return rangeOf(x.owner, x.expression, start, end)
 }
 
 func (x *expressionCheck) run() {
@@ -65,7 +65,7 @@ func (x *expressionCheck) root(r *expr.Ref, inCall bool) {
 	}
 	level := Error
 	message := fmt.Sprintf("an expression starts with refs, args, secrets or fn, not with %q", r.Root)
-	var more []func(*Finding)
+	var more []func(*note)
 	if near := validate.Closest(r.Root, []string{"refs", "args", "secrets", "fn", "template"}); near != "" {
 		message += fmt.Sprintf("; did you mean %q?", near)
 		more = append(more, withFix("Change to "+near, syntax.Edit{Range: x.at(r.RootStart, r.RootEnd), NewText: near}))
@@ -109,7 +109,7 @@ func (x *expressionCheck) call(c *expr.Call) {
 			names = append(names, f.Name)
 		}
 		message := fmt.Sprintf("there is no function %q", c.Name)
-		var more []func(*Finding)
+		var more []func(*note)
 		at := x.at(c.NameStart, c.NameEnd)
 		if near := validate.Closest(c.Name, names); near != "" {
 			message += fmt.Sprintf("; did you mean %q?", near)

@@ -13,21 +13,41 @@ import (
 // checkNode checks what a node says by itself: its kind, and its properties
 // against the schema of the kind.
 func (s *Snapshot) checkNode(r *reporter, n *template.Node) {
-	// Steps and the nodes of nested documents are checked by themselves.
-	foreign := func(v syntax.Value) bool { return s.Doc.NodeOf(v) != nil }
-	checkDuplicateKeys(r, n.Value, foreign)
+	s.checkExpressions(r, n.Value, n.Facts, n)
+	checkRepeated(r, n.Value, n.Facts)
 	kind := s.checkKind(r, n)
 	if kind == nil {
 		return
 	}
-	validate.Value(n.Value, kind.Node, validate.Options{Skip: foreign, Hole: hole}, func(p validate.Problem) {
+	validate.Value(n.Value, kind.Node, validate.Options{Skip: s.inner(n), Hole: hole}, func(p validate.Problem) {
 		s.reportProblem(r, p, n)
 	})
 }
 
+// inner tells the walker which values in a node are other nodes, which are
+// checked by themselves: its steps, and those of documents nested in it. It is
+// nil for most nodes.
+func (s *Snapshot) inner(n *template.Node) func(syntax.Value) bool {
+	if len(n.Nested) > 0 {
+		return func(v syntax.Value) bool { return v.Kind() == syntax.KindObject && s.Doc.NodeOf(v) != nil }
+	}
+	if len(n.Steps) == 0 {
+		return nil
+	}
+	steps := n.Spec().Get("steps")
+	whole := steps.Len() == len(n.Steps) // else there are elements that are no nodes
+	return func(v syntax.Value) bool {
+		if v.Kind() == syntax.KindArray {
+			return whole && v.Green() == steps.Green()
+		}
+		start := v.Range().Start
+		return start >= steps.Range().Start && start < steps.Range().End
+	}
+}
+
 // checkKind checks a node's kind and returns it; nil where it is unknown.
 func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
-	v := n.KindValue
+	v := n.KindValue()
 	switch {
 	case !v.IsValid():
 		if _, ok := n.Value.GetMember("kind"); ok {
@@ -57,7 +77,7 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 		names = append(names, k.Name)
 	}
 	message := fmt.Sprintf("there is no node kind %q", n.Kind)
-	var more []func(*Finding)
+	var more []func(*note)
 	if near := validate.Closest(n.Kind, names); near != "" {
 		message += fmt.Sprintf("; did you mean %q?", near)
 		more = append(more, withFix("Change to "+near, syntax.Edit{Range: v.Range(), NewText: edit.Quote(near)}))
@@ -87,7 +107,7 @@ func (s *Snapshot) checkAllowed(r *reporter, n *template.Node) {
 	if len(allowed) == 0 || has(allowed, n.Kind) {
 		return
 	}
-	r.add(CodeKindNotAllowed, n.KindValue.Range(),
+	r.add(CodeKindNotAllowed, n.KindValue().Range(),
 		fmt.Sprintf("a %s node may not stand %s; allowed are %s.", n.Kind, where, listed(allowed, 8)))
 }
 
@@ -110,7 +130,7 @@ func (s *Snapshot) reportProblem(r *reporter, p validate.Problem, n *template.No
 	if !ok {
 		panic("analysis: the walker reports a problem without a rule: " + p.Code)
 	}
-	if n != nil && p.Range == n.KindValue.Range() {
+	if n != nil && p.Range == n.KindValue().Range() {
 		return // checkKind has said it
 	}
 	level := rule.Severity
@@ -120,7 +140,7 @@ func (s *Snapshot) reportProblem(r *reporter, p validate.Problem, n *template.No
 	if n == nil && code == CodeMissingProperty && p.Property == "name" {
 		level = Warning // an existing template keeps the name that the platform has for it
 	}
-	var more []func(*Finding)
+	var more []func(*note)
 	for _, f := range p.Fixes() {
 		more = append(more, withFix(f.Title, f.Edits...))
 	}

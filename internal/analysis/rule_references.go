@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
@@ -10,110 +9,59 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
-// checkRefs reports what is wrong with refs and with references to them across
-// nodes. It reads only the small facts of each node.
-func (s *Snapshot) checkRefs(r *reporter) {
-	for _, scope := range s.Doc.Scopes {
-		checkDuplicateRefs(r, scope)
-		s.checkScopeUses(r, scope)
+// duplicateRef reports a ref that a node above carries already.
+func (l *linker) duplicateRef(n *template.Node) {
+	if n.Ref == "" {
+		return
 	}
-	s.checkOrder(r)
-}
-
-func checkDuplicateRefs(r *reporter, scope *template.Scope) {
-	for _, n := range scope.Nodes {
-		if n.Ref == "" {
-			continue
-		}
-		same := scope.ByRef(n.Ref)
-		if len(same) < 2 || same[0] == n {
-			continue
-		}
-		r.add(CodeDuplicateRef, n.RefValue.Range(),
-			fmt.Sprintf("ref %q is already used by the %s node above; give one of them another ref.", n.Ref, same[0].Kind),
-			withRelated(same[0].RefValue.Range(), "first used here"), inNode(n))
+	if first := n.Scope.ByRef(n.Ref)[0]; first != n {
+		l.reporter.add(CodeDuplicateRef, n.RefValue().Range(),
+			fmt.Sprintf("ref %q is already used by the %s node above; give one of them another ref.", n.Ref, first.Kind),
+			withAnchor(first, partRef, "first used here"))
 	}
 }
 
-// checkScopeUses looks up the references of every node of the scope and of the
-// scope's own properties.
-func (s *Snapshot) checkScopeUses(r *reporter, scope *template.Scope) {
-	s.checkUses(r, scope, scope.Value, scope.Facts, nil)
-	for _, n := range scope.Nodes {
-		s.checkUses(r, scope, n.Value, n.Facts, n)
-	}
-}
-
-func (s *Snapshot) checkUses(r *reporter, scope *template.Scope, owner syntax.Value, facts *template.Facts, n *template.Node) {
-	for _, e := range facts.Expressions {
-		for _, u := range e.Uses {
-			if name, ok := u.RefName(); ok {
-				s.checkRefUse(r, use{scope: scope, owner: owner, expression: e, Use: u, node: n}, name)
-			}
-		}
-	}
-}
-
-// use is a use with the way back to its place.
-type use struct {
-	template.Use
-	scope      *template.Scope
-	owner      syntax.Value
-	expression *template.Expression
-	// node is nil in a scope's own properties.
-	node *template.Node
-}
-
-// rangeOf maps a span of the expression's text to the file.
-func (s *Snapshot) rangeOf(owner syntax.Value, e *template.Expression, start, end int) syntax.Range {
-	return e.Value(s.Tree, owner).Decode().SourceRange(start, end)
-}
-
-func (s *Snapshot) checkRefUse(r *reporter, u use, name string) {
+// ref looks up a reference to a node's output and checks it.
+func (l *linker) ref(u *use, name string) target {
 	if name == "" {
-		return // half-typed; the expression's own syntax says so
+		return targetNone // half-typed; the expression's own syntax says so
 	}
 	lookup := u.LookupScope(u.scope)
-	seg := u.Ref.Segments[0]
-	at := func() syntax.Range { return s.rangeOf(u.owner, u.expression, seg.Start, seg.End) }
 	if lookup == nil {
-		if u.scope.Type == template.Fragment {
-			return
+		if u.scope.Type != template.Fragment {
+			l.reporter.add(CodeRefOutOfScope, u.place(),
+				"template.refs reaches the template around a nested document, but this is the outermost one; write refs."+name+".")
 		}
-		start, end := u.Ref.Span()
-		r.add(CodeRefOutOfScope, s.rangeOf(u.owner, u.expression, start, end),
-			"template.refs reaches the template around a nested document, but this is the outermost one; write refs."+name+".",
-			node(u.node))
-		return
+		return targetNone
 	}
-	if lookup.Type == template.Fragment || len(lookup.ByRef(name)) > 0 || lookup.Trigger(name) != nil {
-		return
+	if nodes := lookup.ByRef(name); len(nodes) > 0 {
+		l.dependencies(u, nodes)
+		return toNode(nodes[0])
 	}
-	if lookup.Type != template.Template || !s.Doc.Certain {
+	if lookup.Type != template.Fragment && lookup.Trigger(name) == nil {
+		l.unresolved(u, lookup, name)
+	}
+	return targetNone
+}
+
+// unresolved reports a reference that no node carries.
+func (l *linker) unresolved(u *use, lookup *template.Scope, name string) {
+	if lookup.Type != template.Template || !l.Doc.Certain {
 		// Release flows and previews know refs that stand in no file (Git
 		// triggers that the platform keeps); a document of uncertain type may
 		// be one of them. A name that is one letter away from a known one is
 		// still worth a word.
 		if outer := u.scope.Outer; !u.Ref.Template && outer != nil && len(outer.ByRef(name)) > 0 {
-			s.reportOutOfScope(r, u, name, outer, Warning)
+			l.outOfScope(u, name, outer, Warning)
 			return
 		}
 		if near := validate.Closest(name, lookup.Refs()); near != "" {
-			r.addAt(Warning, CodeUnresolvedRef, at(),
+			at := u.segment(0)
+			l.reporter.addAt(Warning, CodeUnresolvedRef, at,
 				fmt.Sprintf("no node or trigger of this document has the ref %q; did you mean %q?", name, near),
-				withFix("Change to "+near, syntax.Edit{Range: at(), NewText: near}), node(u.node))
+				withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
 		}
 		return
-	}
-	for _, other := range s.Doc.Scopes {
-		if other != lookup && len(other.ByRef(name)) > 0 {
-			level := Error
-			if u.InCall {
-				level = Warning
-			}
-			s.reportOutOfScope(r, u, name, other, level)
-			return
-		}
 	}
 	level := Error
 	message := fmt.Sprintf("no node of this template has the ref %q", name)
@@ -121,110 +69,120 @@ func (s *Snapshot) checkRefUse(r *reporter, u use, name string) {
 		level = Warning
 		message = fmt.Sprintf("no node of this template has the ref %q, so this argument is always undefined", name)
 	}
-	var more []func(*Finding)
-	if near := validate.Closest(name, lookup.Refs()); near != "" {
-		message += fmt.Sprintf("; did you mean %q?", near)
-		more = append(more, withFix("Change to "+near, syntax.Edit{Range: at(), NewText: near}))
-	} else if refs := lookup.Refs(); len(refs) > 0 {
+	for _, other := range l.Doc.Scopes {
+		if other != lookup && len(other.ByRef(name)) > 0 {
+			l.outOfScope(u, name, other, level)
+			return
+		}
+	}
+	at := u.segment(0)
+	refs := lookup.Refs()
+	if near := validate.Closest(name, refs); near != "" {
+		l.reporter.addAt(level, CodeUnresolvedRef, at, message+fmt.Sprintf("; did you mean %q?", near),
+			withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
+		return
+	}
+	if len(refs) > 0 {
 		message += "; it has " + listed(refs, 6) + "."
 	} else {
 		message += "; none of its nodes has a ref yet."
 	}
-	r.addAt(level, CodeUnresolvedRef, at(), message, append(more, node(u.node))...)
+	l.reporter.addAt(level, CodeUnresolvedRef, at, message)
 }
 
-// reportOutOfScope reports a reference to a ref of another document.
-func (s *Snapshot) reportOutOfScope(r *reporter, u use, name string, other *template.Scope, level Severity) {
-	seg := u.Ref.Segments[0]
-	message := fmt.Sprintf("ref %q belongs to a nested document, which this expression cannot see into.", name)
-	more := []func(*Finding){withRelated(other.ByRef(name)[0].RefValue.Range(), "defined here"), node(u.node)}
-	if u.scope.Outer == other && !u.Ref.Template {
-		message = fmt.Sprintf("ref %q belongs to the template around this document; write template.refs.%s to have it resolved when that template runs.", name, name)
-		start, _ := u.Ref.Span()
-		more = append(more, withFix("Write template.refs."+name,
-			syntax.Edit{Range: s.rangeOf(u.owner, u.expression, start, start), NewText: "template."}))
+// outOfScope reports a reference to a ref of another document.
+func (l *linker) outOfScope(u *use, name string, other *template.Scope, level Severity) {
+	defined := withAnchor(other.ByRef(name)[0], partRef, "defined here")
+	if u.scope.Outer != other || u.Ref.Template {
+		l.reporter.addAt(level, CodeRefOutOfScope, u.segment(0),
+			fmt.Sprintf("ref %q belongs to a nested document, which this expression cannot see into.", name), defined)
+		return
 	}
-	r.addAt(level, CodeRefOutOfScope, s.rangeOf(u.owner, u.expression, seg.Start, seg.End), message, more...)
+	start, _ := u.Ref.Span()
+	l.reporter.addAt(level, CodeRefOutOfScope, u.segment(0),
+		fmt.Sprintf("ref %q belongs to the template around this document; write template.refs.%s to have it resolved when that template runs.", name, name),
+		defined, withFix("Write template.refs."+name,
+			syntax.Edit{Range: rangeOf(u.owner, u.expression, start, start), NewText: "template."}))
 }
 
-func node(n *template.Node) func(*Finding) {
-	if n == nil {
-		return func(*Finding) {}
+// dependencies checks a reference to one of the nodes: whether its output can be
+// there in time, and whether it has such an output.
+func (l *linker) dependencies(u *use, nodes []*template.Node) {
+	user := u.node
+	if user != nil && u.Ref.Template {
+		user = u.scope.Owner
 	}
-	return inNode(n)
-}
-
-// checkOrder reports references to nodes that cannot have run yet, and outputs
-// that the node's kind does not have.
-func (s *Snapshot) checkOrder(r *reporter) {
-	deps := s.Doc.Dependencies()
-	inCycle := map[*template.Expression]bool{}
-	for _, group := range template.Cycles(s.Doc.Nodes, deps) {
-		labels := make([]string, 0, len(group))
-		for _, d := range group {
-			labels = append(labels, d.User.Label()+" waits for "+d.Target.Label())
-			inCycle[d.Expression] = true
+	if user == nil {
+		return // when a document's own properties are read is not known
+	}
+	// Where several carry the name, which of them is meant is not known.
+	sure := len(nodes) == 1 && nodes[0].Scope.Trigger(nodes[0].Ref) == nil
+	for _, t := range nodes {
+		d := dependency{use: u, user: user, target: t}
+		if sure {
+			l.order(&d)
 		}
-		for _, d := range group {
-			r.add(CodeReferenceCycle, s.rangeOfDependency(d),
-				"this reference can never resolve, nodes wait for one another: "+strings.Join(labels, ", ")+".",
-				inNode(d.Holder))
-		}
-	}
-	for _, d := range deps {
-		s.checkDependencyOrder(r, d, inCycle[d.Expression])
-		s.checkOutput(r, d)
+		l.output(&d)
 	}
 }
 
-func (s *Snapshot) rangeOfDependency(d template.Dependency) syntax.Range {
-	start, end := d.Use.Ref.Span()
-	return s.rangeOf(d.Holder.Value, d.Expression, start, end)
+// dependency is a use of a node's output by another node.
+type dependency struct {
+	*use
+	// user is the node that needs the value; it differs from the node that the
+	// expression stands in for `template.`.
+	user, target *template.Node
 }
 
-func (s *Snapshot) checkDependencyOrder(r *reporter, d template.Dependency, inCycle bool) {
-	if scope := d.Target.Scope; len(scope.ByRef(d.Target.Ref)) > 1 || scope.Trigger(d.Target.Ref) != nil {
-		return // which of them is meant is not known
+// hard reports whether the user cannot start without the target's success: the
+// reference stands outside of any call.
+func (d *dependency) hard() bool { return !d.InCall }
+
+// inContext reports whether the value is a workflow's project context: it is
+// read when a step needs it, not when the workflow starts.
+func (d *dependency) inContext() bool {
+	return d.node.Flow != template.NoFlow && d.expression.IsContext()
+}
+
+// order reports a reference to a node that cannot have run yet.
+func (l *linker) order(d *dependency) {
+	order := template.OrderOf(d.user, d.target)
+	if !d.hard() {
+		return // undefined inside of a call, which may be meant
 	}
-	at := func() syntax.Range { return s.rangeOfDependency(d) }
-	target := withRelated(d.Target.RefValue.Range(), "this node")
-	switch d.Order {
+	ref := d.target.Ref
+	target := withAnchor(d.target, partRef, "this node")
+	switch order {
 	case template.After:
-		if !d.Hard() {
-			return // undefined inside of a call, which may be meant
-		}
-		if d.Context && len(d.Holder.Steps) == 0 {
+		if d.inContext() && len(d.node.Steps) == 0 {
 			return // a project that no step asks for
 		}
-		r.add(CodeRefBeforeItResolves, at(),
-			fmt.Sprintf("%q runs after this node, so its output is not there yet; move it before this node.", d.Target.Ref), target, inNode(d.Holder))
+		l.reporter.add(CodeRefBeforeItResolves, d.place(),
+			fmt.Sprintf("%q runs after this node, so its output is not there yet; move it before this node.", ref), target)
 		return
 	case template.Same:
-		if d.Hard() {
-			r.add(CodeRefBeforeItResolves, at(), "a node cannot use its own output.", inNode(d.Holder))
-		}
+		l.reporter.add(CodeRefBeforeItResolves, d.place(), "a node cannot use its own output.")
 		return
 	case template.Around:
-		if d.Hard() {
-			r.add(CodeRefBeforeItResolves, at(),
-				fmt.Sprintf("%q is the workflow around this node and ends only after it.", d.Target.Ref), target, inNode(d.Holder))
-		}
+		l.reporter.add(CodeRefBeforeItResolves, d.place(),
+			fmt.Sprintf("%q is the workflow around this node and ends only after it.", ref), target)
 		return
 	case template.Within:
-		if d.Hard() && !d.Context {
-			r.add(CodeRefBeforeItResolves, at(),
-				fmt.Sprintf("%q is a step of this workflow and runs only after the workflow has started.", d.Target.Ref), target, inNode(d.Holder))
+		if !d.inContext() {
+			l.reporter.add(CodeRefBeforeItResolves, d.place(),
+				fmt.Sprintf("%q is a step of this workflow and runs only after the workflow has started.", ref), target)
 		}
 		return
 	case template.Concurrent:
-		if d.Hard() && !inCycle && !d.Context {
-			r.add(CodeRefToSibling, at(),
-				fmt.Sprintf("%q runs in parallel with this node; put the two into a sequence to be sure that its output is there.", d.Target.Ref), target, inNode(d.Holder))
+		if !d.inContext() {
+			l.concurrent = true
+			l.reporter.add(CodeRefToSibling, d.place(),
+				fmt.Sprintf("%q runs in parallel with this node; put the two into a sequence to be sure that its output is there.", ref), target)
 		}
 	}
-	if d.Hard() && alwaysSkipped(d.Target, d.User) {
-		r.add(CodeSkippedRef, at(),
-			fmt.Sprintf("%q is always skipped (skipNodeExecution is true), so it has no output.", d.Target.Ref), target, inNode(d.Holder))
+	if alwaysSkipped(d.target, d.user) {
+		l.reporter.add(CodeSkippedRef, d.place(),
+			fmt.Sprintf("%q is always skipped (skipNodeExecution is true), so it has no output.", ref), target)
 	}
 }
 
@@ -232,69 +190,11 @@ func (s *Snapshot) checkDependencyOrder(r *reporter, d template.Dependency, inCy
 // around the user as well, is skipped whatever the arguments.
 func alwaysSkipped(target, user *template.Node) bool {
 	for n := target; n != nil && !user.Ancestor(n); n = n.Parent {
-		v := n.Value.Get("skipNodeExecution")
-		switch v.Kind() {
-		case syntax.KindTrue:
+		if n.Skip == template.SkipAlways {
 			return true
-		case syntax.KindString:
-			if v.Text() == "true" {
-				return true
-			}
 		}
 	}
 	return false
-}
-
-// checkOutput reports outputs that the target's kind does not document.
-func (s *Snapshot) checkOutput(r *reporter, d template.Dependency) {
-	segs := d.Use.Ref.Segments
-	if len(segs) < 2 || segs[1].Name == "" {
-		return
-	}
-	if segs[1].Name == "ports" && len(segs) > 2 {
-		s.checkPortIndex(r, d)
-		return
-	}
-	shape := outputShape(d.Target)
-	if shape == nil || len(shape.Properties) == 0 {
-		return
-	}
-	name := segs[1].Name
-	if _, ok := shape.Property(name); ok || name == "outputs" {
-		return
-	}
-	names := make([]string, 0, len(shape.Properties))
-	for _, p := range shape.Properties {
-		names = append(names, p.Name)
-	}
-	at := s.rangeOf(d.Holder.Value, d.Expression, segs[1].Start, segs[1].End)
-	if near := validate.Closest(name, names); near != "" {
-		r.addAt(Warning, CodeUnknownOutput, at,
-			fmt.Sprintf("a %s node documents no output %q; did you mean %q?", d.Target.Kind, name, near),
-			withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}), inNode(d.Holder))
-		return
-	}
-	r.add(CodeUnknownOutput, at, fmt.Sprintf("a %s node documents no output %q.", d.Target.Kind, name), inNode(d.Holder))
-}
-
-func (s *Snapshot) checkPortIndex(r *reporter, d template.Dependency) {
-	seg := d.Use.Ref.Segments[2]
-	index, err := strconv.Atoi(seg.Name)
-	if err != nil {
-		return
-	}
-	ports := d.Target.Spec.Get("ports")
-	if ports.Kind() != syntax.KindArray {
-		return
-	}
-	if n := ports.Len(); index >= n {
-		at := s.rangeOf(d.Holder.Value, d.Expression, seg.Start, seg.End)
-		message := fmt.Sprintf("%q has no port at position %d: it declares none.", d.Target.Ref, index)
-		if n > 0 {
-			message = fmt.Sprintf("%q has no port at position %d: positions are 0 to %d.", d.Target.Ref, index, n-1)
-		}
-		r.add(CodePortIndex, at, message, withRelated(ports.Range(), "its ports"), inNode(d.Holder))
-	}
 }
 
 // listed joins up to limit names for a message.

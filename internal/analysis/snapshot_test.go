@@ -143,14 +143,46 @@ func BenchmarkFullCheck(b *testing.B) {
 	}
 }
 
+// One character of a value is typed, taken back, typed again.
 func BenchmarkOneCharacterEdit(b *testing.B) {
+	benchmarkEdits(b, `"three"`, 3, "x", "y")
+}
+
+// A quote is typed and taken back, so that a string ends too early and again
+// where it should.
+func BenchmarkQuoteToggled(b *testing.B) {
+	benchmarkEdits(b, `"three"`, 3, `"`, "r")
+}
+
+// A ref is edited, which all references to it depend on.
+func BenchmarkRefEdited(b *testing.B) {
+	benchmarkEdits(b, `"web1000"`, 3, "x", "b")
+}
+
+// benchmarkEdits replaces one character, in the middle of a large template, by
+// the one text and by the other in turn.
+func benchmarkEdits(b *testing.B, near string, offset int, texts ...string) {
 	text := large(2000)
 	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
 	s.Findings()
-	at := strings.Index(text, `"three"`) + 3
+	at := strings.Index(text[len(text)/2-1000:], near) + len(text)/2 - 1000 + offset
+	width := 1
 	b.ReportAllocs()
-	for b.Loop() {
-		s = analysis.NewSnapshot(s.Tree.Edit(syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}, NewText: "x"}), s, nil)
+	for i := 0; b.Loop(); i++ {
+		piece := texts[i%len(texts)]
+		s = analysis.NewSnapshot(s.Tree.Edit(syntax.Edit{Range: syntax.Range{Start: at, End: at + width}, NewText: piece}), s, nil)
 		s.Findings()
+		width = len(piece)
+	}
+}
+
+// What the tree alone costs.
+func BenchmarkOneCharacterEditOfTheTree(b *testing.B) {
+	text := large(2000)
+	tree := syntax.Parse(text)
+	at := strings.Index(text[len(text)/2:], `"three"`) + len(text)/2 + 3
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		tree = tree.Edit(syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}, NewText: []string{"x", "y"}[i%2]})
 	}
 }

@@ -122,7 +122,7 @@ type compiler struct {
 func (c *compiler) problem(n *template.Node, code, format string, args ...any) {
 	p := Problem{Code: code, Message: fmt.Sprintf(format, args...)}
 	if n != nil {
-		p.Node, p.Range = n.Path, n.KindValue.Range()
+		p.Node, p.Range = n.Path, n.KindValue().Range()
 	}
 	c.problems = append(c.problems, p)
 }
@@ -182,7 +182,7 @@ func (c *compiler) node(n *template.Node, parent int) {
 	case template.UnknownFlow:
 		c.problem(n, string(analysis.CodeNotInEnum), `the workflow's type is neither "sequential" nor "parallel"`)
 	case template.NoFlow:
-		out.Spec = raw(n.Spec)
+		out.Spec = raw(n.Spec())
 		out.Rest = c.rest(n.Value)
 		c.settings(n, &out)
 		for _, s := range n.Nested {
@@ -307,7 +307,7 @@ func (c *compiler) context(n *template.Node) int {
 		return -1
 	}
 	w := from.Node
-	if v := w.Spec.Get("context").Get("projectId"); v.IsValid() {
+	if v := w.Spec().Get("context").Get("projectId"); v.IsValid() {
 		return c.addContext(w, Context{Value: raw(v), Place: w.Path + "/spec/context/projectId"})
 	}
 	return c.addContext(w, Context{Value: raw(w.Value.Get("context").Get("projectId")), Place: w.Path + "/context/projectId"})

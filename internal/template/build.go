@@ -3,7 +3,6 @@ package template
 import (
 	"strconv"
 
-	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -14,49 +13,145 @@ const maxDepth = 200
 
 // Build makes the model of a tree. prev, which may be nil, is the model of an
 // earlier version of the same file: the facts of nodes that both share are
-// taken from it.
+// taken from it, so that the cost is that of the text that changed and, for the
+// rest, of a few pointers for each node. prev is not kept.
 func Build(tree *syntax.Tree, prev *Document) *Document {
-	d := &Document{
-		Tree:    tree,
-		Root:    tree.Root(),
-		facts:   map[*syntax.Node]*Facts{},
-		byValue: map[*syntax.Node]*Node{},
-	}
-	d.Type, d.Certain = classify(d.Root)
+	d := &Document{Tree: tree, Root: tree.Root()}
+	var fromNodes func(hints) (Type, bool)
+	d.Type, d.Certain, fromNodes = classify(d.Root)
 	if d.Type == None {
 		return d
 	}
 	b := &builder{doc: d}
-	if prev != nil {
-		b.old = prev.facts
+	var old *Scope
+	if prev != nil && prev.Main != nil {
+		b.prev, old = prev, prev.Main
+		d.Nodes = make([]*Node, 0, len(prev.Nodes)+1)
+		d.Kept = make([]int32, 0, len(prev.Nodes)+1)
 	}
 	if d.Type == Fragment {
-		b.fragment()
+		b.fragment(old)
 	} else {
-		d.Main = b.scope(d.Root, d.Type, nil, nil, "", 0)
+		b.scope(d.Root, place{typ: d.Type}, old)
 	}
-	b.index()
+	for i := range b.spans {
+		b.spans[i].close(d)
+	}
+	if b.prev == nil || len(prev.Nodes) != len(d.Nodes) || len(prev.Scopes) != len(d.Scopes) {
+		d.Reshaped = true
+	}
+	if fromNodes != nil {
+		var h hints
+		for _, n := range d.Main.Nodes {
+			if !n.InTeardown && n.Depth <= deepestHint {
+				h |= n.hints
+			}
+		}
+		d.Type, d.Certain = fromNodes(h)
+		d.Main.Type = d.Type
+	}
 	return d
 }
 
 type builder struct {
-	doc *Document
-	old map[*syntax.Node]*Facts
+	doc  *Document
+	prev *Document
+	// spans are the parts of Document.Nodes that the scopes take up.
+	spans []span
+	// free are nodes that are not yet used: nodes of a document live and die
+	// together, so they are allocated together.
+	free []Node
+	// elements holds the steps of the workflows that are being built.
+	elements []element
+	// byText finds nodes of prev that moved to another workflow; it is made
+	// when there may be some.
+	byText map[*syntax.Node]*Node
 }
 
-func (b *builder) scope(v syntax.Value, t Type, owner *Node, outer *Scope, pointer string, depth int) *Scope {
-	s := &Scope{Type: t, Owner: owner, Outer: outer, Value: v}
-	b.doc.Scopes = append(b.doc.Scopes, s)
+// element is a step with its position.
+type element struct {
+	value    syntax.Value
+	position int
+}
+
+// span is the part of Document.Nodes in which the nodes of a scope stand, those
+// of the documents nested in it among them.
+type span struct {
+	scope, old *Scope
+	start, end int
+	own        int // how many of them are the scope's own
+}
+
+// close gives the scope its nodes and the index of their refs.
+func (sp *span) close(d *Document) {
+	nodes := d.Nodes[sp.start:sp.end:sp.end]
+	if sp.own != len(nodes) {
+		own := make([]*Node, 0, sp.own)
+		for _, n := range nodes {
+			if n.Scope == sp.scope {
+				own = append(own, n)
+			}
+		}
+		nodes = own
+	}
+	sp.scope.Nodes = nodes
+	if sp.old != nil && sameRefs(nodes, sp.old.Nodes) {
+		sp.scope.refs = sp.old.refs
+		return
+	}
+	sp.scope.refs = new(refs)
+}
+
+func sameRefs(a, b []*Node) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i, n := range a {
+		if n.Facts != b[i].Facts && n.Ref != b[i].Ref {
+			return false
+		}
+	}
+	return true
+}
+
+// place is where a scope stands.
+type place struct {
+	typ     Type
+	owner   *Node
+	outer   *Scope
+	pointer string
+	depth   int
+}
+
+// scope adds the document at v and everything below it. old, which may be nil,
+// is the scope that stood there.
+func (b *builder) scope(v syntax.Value, at place, old *Scope) *Scope {
+	d := b.doc
+	s := &Scope{Type: at.typ, Owner: at.owner, Outer: at.outer, Value: v}
+	if d.Main == nil {
+		d.Main = s
+	}
+	d.Scopes = append(d.Scopes, s)
+	s.Index = len(b.spans)
+	b.spans = append(b.spans, span{scope: s, old: old, start: len(d.Nodes)})
 	teardown := v.Get("teardownSpec").Get("spec")
 	spec := v.Get("spec")
+	var oldSpec, oldTeardown *Node
+	if old != nil {
+		oldSpec, oldTeardown = old.Root, old.Teardown
+	}
+	root := func() {
+		s.Root = b.root(s, spec, at, "/spec", oldSpec, false)
+	}
 	// Nodes are numbered in file order, and either may stand first.
 	if teardown.IsValid() && spec.IsValid() && teardown.Range().Start < spec.Range().Start {
-		s.Teardown = b.node(s, teardown, nil, 0, pointer+"/teardownSpec/spec", depth, true)
-		s.Root = b.node(s, spec, nil, 0, pointer+"/spec", depth, false)
+		s.Teardown = b.root(s, teardown, at, "/teardownSpec/spec", oldTeardown, true)
+		root()
 	} else {
-		s.Root = b.node(s, spec, nil, 0, pointer+"/spec", depth, false)
-		s.Teardown = b.node(s, teardown, nil, 0, pointer+"/teardownSpec/spec", depth, true)
+		root()
+		s.Teardown = b.root(s, teardown, at, "/teardownSpec/spec", oldTeardown, true)
 	}
+	b.spans[s.Index].end = len(d.Nodes)
 	s.arguments()
 	for t := range v.Get("triggers").Elements() {
 		ref := t.Get("ref")
@@ -64,203 +159,196 @@ func (b *builder) scope(v syntax.Value, t Type, owner *Node, outer *Scope, point
 			s.Triggers = append(s.Triggers, &Trigger{Ref: ref.Text(), RefValue: ref, Value: t})
 		}
 	}
-	s.Facts = b.factsOf(v, func(x syntax.Value) bool {
-		g := x.Green()
-		return g == spec.Green() || g == teardown.Green()
-	})
+	project := v.Get("project")
+	s.GivesProject = project.Get("id").IsValid() || project.Get("spec").IsValid()
+	s.ownFacts(old, spec, teardown)
 	return s
 }
 
-func (b *builder) fragment() {
-	d := b.doc
-	s := &Scope{Type: Fragment, Value: d.Root}
-	d.Main = s
-	d.Scopes = append(d.Scopes, s)
-	s.Facts = &Facts{}
-	if d.Root.Kind() == syntax.KindArray {
-		i := 0
-		for e := range d.Root.Elements() {
-			b.node(s, e, nil, i, "/"+strconv.Itoa(i), 0, false)
-			i++
-		}
-		return
-	}
-	s.Root = b.node(s, d.Root, nil, 0, "", 0, false)
-}
-
-// node adds the node at v and everything below it; nil where v is no object.
-func (b *builder) node(s *Scope, v syntax.Value, parent *Node, position int, pointer string, depth int, teardown bool) *Node {
-	if v.Kind() != syntax.KindObject || depth > maxDepth {
+func (b *builder) root(s *Scope, v syntax.Value, at place, pointer string, old *Node, teardown bool) *Node {
+	if v.Kind() != syntax.KindObject || at.depth > maxDepth {
 		return nil
 	}
-	n := &Node{
-		Index: len(b.doc.Nodes), Path: pointer, Value: v, Scope: s,
-		Parent: parent, Position: position, Depth: depth, InTeardown: teardown,
-		KindValue: v.Get("kind"), RefValue: v.Get("ref"), Spec: v.Get("spec"),
-	}
-	if n.KindValue.Kind() == syntax.KindString {
-		n.Kind = n.KindValue.Text()
-	}
-	if n.RefValue.Kind() == syntax.KindString {
-		n.Ref = n.RefValue.Text()
-	}
-	b.doc.Nodes = append(b.doc.Nodes, n)
-	s.Nodes = append(s.Nodes, n)
-	b.doc.byValue[v.Green()] = n
-
-	steps := n.Spec.Get("steps")
-	n.Flow = flowOf(n.Kind, n.Spec)
-	if n.Flow != NoFlow {
-		i := 0
-		for e := range steps.Elements() {
-			child := b.node(s, e, n, i, pointer+"/spec/steps/"+strconv.Itoa(i), depth+1, teardown)
-			if child != nil {
-				n.Steps = append(n.Steps, child)
-			}
-			i++
-		}
-	}
-	var nested []syntax.Value
-	if documents, ok := nestedDocuments[n.Kind]; ok {
-		for _, nd := range documents(n.Spec) {
-			n.Nested = append(n.Nested, b.scope(nd.value, nd.typ, n, s, pointer+nd.pointer, depth+1))
-			nested = append(nested, nd.value)
-		}
-	}
-	isStep := n.Flow != NoFlow
-	n.Facts = b.factsOf(v, func(x syntax.Value) bool {
-		g := x.Green()
-		if isStep && steps.IsValid() && g == steps.Green() {
-			return true
-		}
-		for _, nd := range nested {
-			if g == nd.Green() {
-				return true
-			}
-		}
-		return false
-	})
+	path := at.pointer + pointer
+	n := b.node(Node{Scope: s, Value: v, Path: path, Depth: at.depth, InTeardown: teardown}, old)
+	s.roots = append(s.roots, n)
 	return n
 }
 
-func (b *builder) factsOf(v syntax.Value, foreign stop) *Facts {
-	g := v.Green()
-	if f, ok := b.old[g]; ok {
-		b.doc.facts[g] = f
-		return f
+func (b *builder) fragment(old *Scope) {
+	d := b.doc
+	s := &Scope{Type: Fragment, Value: d.Root, Facts: new(Facts)}
+	d.Main = s
+	d.Scopes = append(d.Scopes, s)
+	b.spans = append(b.spans, span{scope: s, old: old})
+	var oldRoots []*Node
+	if old != nil {
+		oldRoots = old.roots
 	}
-	f := collect(v, foreign)
-	b.doc.facts[g] = f
-	return f
+	if d.Root.Kind() == syntax.KindArray {
+		s.roots = b.sequence(d.Root, oldRoots, func(e element, old *Node) *Node {
+			path := "/" + strconv.Itoa(e.position)
+			return b.node(Node{Scope: s, Value: e.value, Path: path, Position: e.position}, old)
+		})
+	} else {
+		var oldRoot *Node
+		if len(oldRoots) > 0 {
+			oldRoot = oldRoots[0]
+		}
+		s.Root = b.root(s, d.Root, place{}, "", oldRoot, false)
+	}
+	b.spans[0].end = len(d.Nodes)
 }
 
-func flowOf(kind string, spec syntax.Value) Flow {
-	switch kind {
-	case "LoopWorkflow":
-		return Loop
-	case "Workflow", "workflow": // guides write the kind in lower case in two places
-		switch t := spec.Get("type"); {
-		case t.Kind() == syntax.KindString && t.Text() == "sequential":
-			return Sequential
-		case t.Kind() == syntax.KindString && t.Text() == "parallel":
-			return Parallel
-		default:
-			return UnknownFlow
+// node adds a node whose place is filled in, and everything below it. old is
+// the node that probably stood there; nil where there was none.
+func (b *builder) node(at Node, old *Node) *Node {
+	d := b.doc
+	n := b.allocate()
+	*n = at
+	n.Index, n.Contents = len(d.Nodes), nothing
+	d.Nodes = append(d.Nodes, n)
+	b.spans[n.Scope.Index].own++
+
+	text := n.Value.Green()
+	if old == nil || old.Value.Green() != text {
+		if moved := b.byText[text]; moved != nil {
+			old = moved
 		}
 	}
-	return NoFlow
-}
-
-type nestedDocument struct {
-	value   syntax.Value
-	typ     Type
-	pointer string
-}
-
-// nestedDocuments finds the documents that a node's spec carries, by kind.
-// Sources: "Template nodes", pipeline node; facts of Template, WorkflowTemplate
-// and PreviewBlueprint.
-var nestedDocuments = map[string]func(spec syntax.Value) []nestedDocument{
-	"Pipeline": func(spec syntax.Value) []nestedDocument {
-		var out []nestedDocument
-		if v := spec.Get("preview").Get("spec"); v.Kind() == syntax.KindObject {
-			out = append(out, nestedDocument{v, PreviewEnv, "/spec/preview/spec"})
+	kept := int32(-1)
+	if old != nil && old.Value.Green() == text {
+		kept = int32(old.Index)
+		n.Facts = old.Facts
+	} else {
+		n.Facts = factsOfNode(n.Value)
+	}
+	if b.prev != nil {
+		d.Kept = append(d.Kept, kept)
+		if old == nil || old.Index != n.Index || old.Depth != n.Depth || old.Position != n.Position ||
+			old.InTeardown != n.InTeardown || old.Scope.Index != n.Scope.Index {
+			d.Reshaped = true
 		}
-		i := 0
-		for stage := range spec.Get("stages").Elements() {
-			if v := stage.Get("releaseFlow").Get("spec"); v.Kind() == syntax.KindObject {
-				out = append(out, nestedDocument{v, ReleaseFlow, "/spec/stages/" + strconv.Itoa(i) + "/releaseFlow/spec"})
+	}
+	if n.Flow != NoFlow {
+		b.steps(n, old)
+	}
+	b.nested(n, old)
+	return n
+}
+
+func (b *builder) allocate() *Node {
+	if len(b.free) == 0 {
+		size := min(max(16, len(b.doc.Nodes)), 512)
+		if b.prev != nil && len(b.doc.Nodes) == 0 {
+			size = len(b.prev.Nodes) + 1
+		}
+		b.free = make([]Node, size)
+	}
+	n := &b.free[0]
+	b.free = b.free[1:]
+	return n
+}
+
+// steps adds the steps of a workflow.
+func (b *builder) steps(n *Node, old *Node) {
+	if n.Depth >= maxDepth {
+		return
+	}
+	steps := n.Spec().Get("steps")
+	if steps.Kind() != syntax.KindArray {
+		return
+	}
+	var oldSteps []*Node
+	samePath := false
+	if old != nil {
+		oldSteps, samePath = old.Steps, old.Path == n.Path
+	}
+	at := Node{Scope: n.Scope, Parent: n, Depth: n.Depth + 1, InTeardown: n.InTeardown}
+	children := b.sequence(steps, oldSteps, func(e element, old *Node) *Node {
+		at.Value, at.Position = e.value, e.position
+		if samePath && old != nil && old.Position == e.position && old.Parent != nil && old.Parent.Path == n.Path {
+			at.Path = old.Path
+		} else {
+			at.Path = n.Path + "/spec/steps/" + strconv.Itoa(e.position)
+		}
+		return b.node(at, old)
+	})
+	if len(children) > 0 {
+		n.Contents = &Contents{Steps: children}
+	}
+}
+
+// sequence adds the objects in an array. Each is paired with the node of old
+// that has the same text or, where one was edited, with the one that stands
+// between the same neighbours.
+func (b *builder) sequence(array syntax.Value, old []*Node, add func(element, *Node) *Node) []*Node {
+	nodes := make([]*Node, 0, max(len(old), 4))
+	base := len(b.elements)
+	head, position := 0, 0
+	matching := true
+	for v := range array.Elements() {
+		if v.Kind() == syntax.KindObject {
+			e := element{v, position}
+			matching = matching && head < len(old) && old[head].Value.Green() == v.Green()
+			if matching {
+				nodes = append(nodes, add(e, old[head]))
+				head++
+			} else {
+				b.elements = append(b.elements, e)
 			}
-			i++
 		}
-		return out
-	},
-	"Template": func(spec syntax.Value) []nestedDocument {
-		v := spec.Get("spec")
-		if v.Kind() != syntax.KindObject {
-			return nil
+		position++
+	}
+	// rest is what follows the common start, of which tail is a common end.
+	count := len(b.elements) - base
+	old = old[head:]
+	tail := 0
+	for tail < count && tail < len(old) && b.elements[base+count-1-tail].value.Green() == old[len(old)-1-tail].Value.Green() {
+		tail++
+	}
+	changed, gone := count-tail, len(old)-tail
+	if changed > 0 && gone > 0 && changed+gone > 2 {
+		b.indexByText()
+	}
+	for i := range count {
+		var pair *Node
+		switch {
+		case i >= changed:
+			pair = old[len(old)-count+i]
+		case changed == gone:
+			pair = old[i]
 		}
-		t := Template
-		switch spec.Get("kind").Text() {
-		case "ReleaseFlow":
-			t = ReleaseFlow
-		case "PreviewEnv":
-			t = PreviewEnv
-		}
-		return []nestedDocument{{v, t, "/spec/spec"}}
-	},
-	"WorkflowTemplate": func(spec syntax.Value) []nestedDocument { return ownSpec(spec, ReleaseFlow) },
-	"PreviewBlueprint": func(spec syntax.Value) []nestedDocument { return ownSpec(spec, PreviewEnv) },
+		nodes = append(nodes, add(b.elements[base+i], pair))
+	}
+	b.elements = b.elements[:base]
+	return nodes
 }
 
-// ownSpec is for kinds whose spec is itself the nested document.
-func ownSpec(spec syntax.Value, t Type) []nestedDocument {
-	if spec.Get("spec").Kind() != syntax.KindObject {
-		return nil
+func (b *builder) indexByText() {
+	if b.byText != nil || b.prev == nil {
+		return
 	}
-	return []nestedDocument{{spec, t, "/spec"}}
-}
-
-func (s *Scope) arguments() {
-	s.byArgument = map[string]*Argument{}
-	add := func(m syntax.Member) *Argument {
-		name := m.KeyText()
-		if a := s.byArgument[name]; a != nil {
-			return a
-		}
-		a := &Argument{Name: name, Member: m}
-		s.byArgument[name] = a
-		s.Arguments = append(s.Arguments, a)
-		return a
-	}
-	for m := range s.Value.Get("arguments").Members() {
-		add(m).Value = m.Value()
-	}
-	for m := range s.Value.Get("argumentOverrides").Members() {
-		add(m).Override = m.Value()
-	}
-	for m := range s.Value.Get("options").Get("runOnCreationArgumentOverrides").Members() {
-		add(m)
+	b.byText = make(map[*syntax.Node]*Node, len(b.prev.Nodes))
+	for _, n := range b.prev.Nodes {
+		b.byText[n.Value.Green()] = n
 	}
 }
 
-func (b *builder) index() {
-	for _, s := range b.doc.Scopes {
-		s.byRef = map[string][]*Node{}
-		for _, n := range s.Nodes {
-			if n.Ref != "" {
-				s.byRef[n.Ref] = append(s.byRef[n.Ref], n)
-			}
+// nested adds the documents that the node carries.
+func (b *builder) nested(n *Node, old *Node) {
+	documents := nestedDocuments(n.Kind, n.Value)
+	if len(documents) == 0 {
+		return
+	}
+	contents := &Contents{Steps: n.Steps}
+	for i, doc := range documents {
+		var oldScope *Scope
+		if old != nil && i < len(old.Nested) {
+			oldScope = old.Nested[i]
 		}
+		at := place{typ: doc.typ, owner: n, outer: n.Scope, pointer: n.Path + doc.pointer, depth: n.Depth + 1}
+		contents.Nested = append(contents.Nested, b.scope(doc.value, at, oldScope))
 	}
-}
-
-// known reports whether the catalog has the kind; a workflow may be written in
-// lower case, as the guides do.
-func known(kind string) bool {
-	if kind == "workflow" {
-		return true
-	}
-	_, ok := catalog.Lookup(kind)
-	return ok
+	n.Contents = contents
 }

@@ -3,26 +3,28 @@ package template
 import (
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
 // classify decides from the content which document a value is, and whether the
 // file itself says so. It must be cheap on foreign JSON (a large lock file, a
 // data set): it looks at the root's members and, where those fit, at the first
-// levels of the workflow, never at the whole file.
-func classify(root syntax.Value) (Type, bool) {
+// node of its spec, never at the whole file. Where that leaves it open,
+// fromNodes decides from what the nodes hint at.
+func classify(root syntax.Value) (t Type, certain bool, fromNodes func(hints) (Type, bool)) {
 	switch root.Kind() {
 	case syntax.KindArray:
 		for e := range root.Elements() {
 			if isNode(e) {
-				return Fragment, true
+				return Fragment, true, nil
 			}
 			break
 		}
-		return None, true
+		return None, true, nil
 	case syntax.KindObject:
 	default:
-		return None, true
+		return None, true, nil
 	}
 
 	var has struct{ apiVersion, spec, kind, triggers, richInputs, webhook, project, name bool }
@@ -57,51 +59,50 @@ func classify(root syntax.Value) (Type, bool) {
 		}
 	}
 	if t, ok := typeOfSchema(schema); ok {
-		return t, true
+		return t, true, nil
 	}
 	if has.kind && isNode(root) && !has.apiVersion {
-		return Fragment, true
+		return Fragment, true, nil
 	}
 	version := api.Kind() == syntax.KindString && strings.HasPrefix(api.Text(), "v1")
 	if !(has.spec || version) || has.apiVersion && !version && !isNode(spec) {
-		return None, true
+		return None, true, nil
 	}
 	if has.spec && !isNode(spec) && !(version && !has.kind && spec.Kind() != syntax.KindArray) {
-		return None, true
+		return None, true, nil
 	}
 	if !has.spec && !version {
-		return None, true
+		return None, true, nil
 	}
 	for _, p := range []string{"nameFormat", "prefixName", "useBranchContents", "expiry", "schedule", "nameConditions"} {
 		if options.Get(p).IsValid() {
-			return PreviewEnv, true
+			return PreviewEnv, true, nil
 		}
 	}
 	if has.webhook {
-		return PreviewEnv, true
+		return PreviewEnv, true, nil
 	}
 	if has.richInputs {
-		return ReleaseFlow, true
+		return ReleaseFlow, true, nil
 	}
-	hints := lookAround(spec, 0)
-	switch {
-	case hints.release:
-		return ReleaseFlow, true
-	case hints.buildSource || hints.previewArgument:
-		return PreviewEnv, true
-	case hints.project || hints.context || has.project:
-		return Template, true
-	case has.triggers:
-		// Both release flows and previews have triggers; a preview is the one
-		// that may create resources.
-		if hints.resource {
+	return Template, false, func(h hints) (Type, bool) {
+		switch {
+		case h&hintRelease != 0:
+			return ReleaseFlow, true
+		case h&(hintBuildSource|hintPreviewArgument) != 0:
 			return PreviewEnv, true
+		case h&(hintProject|hintContext) != 0 || has.project:
+			return Template, true
+		case has.triggers:
+			// Both release flows and previews have triggers; a preview is the one
+			// that may create resources.
+			if h&hintResource != 0 {
+				return PreviewEnv, true
+			}
+			return ReleaseFlow, false
 		}
-		return ReleaseFlow, false
-	case has.name:
-		return Template, true
+		return Template, has.name
 	}
-	return Template, false
 }
 
 // typeOfSchema reads the document type from the vendor's `$schema` addresses,
@@ -132,47 +133,55 @@ func isNode(v syntax.Value) bool {
 	if k.Kind() != syntax.KindString {
 		return false
 	}
-	return known(k.Text()) || v.Get("spec").Kind() == syntax.KindObject
+	return definition(k.Text()) != nil || v.Get("spec").Kind() == syntax.KindObject
 }
 
-type hints struct{ release, buildSource, previewArgument, project, context, resource bool }
+// hints are what a node says about the type of its document.
+type hints uint8
 
-// lookAround reads the kinds of the nodes at and below v.
-func lookAround(v syntax.Value, depth int) hints {
+const (
+	hintRelease hints = 1 << iota
+	hintBuildSource
+	hintPreviewArgument
+	hintProject
+	hintContext
+	hintResource
+)
+
+// deepestHint is how deep in workflows a node's hints still count.
+const deepestHint = 8
+
+func hintsOf(f *Facts, spec syntax.Value) hints {
 	var h hints
-	if depth > 8 || v.Kind() != syntax.KindObject {
-		return h
-	}
-	spec := v.Get("spec")
-	switch kind := v.Get("kind").Text(); kind {
+	switch f.Kind {
 	case "Release":
-		h.release = true
+		h = hintRelease
 	case "BuildSource":
-		h.buildSource = true
+		h = hintBuildSource
 	case "Project":
-		h.project = true
+		h = hintProject
 	case "Workflow", "workflow", "LoopWorkflow":
-		if spec.Get("context").Get("projectId").IsValid() || v.Get("context").Get("projectId").IsValid() {
-			h.context = true
-		}
-		for e := range spec.Get("steps").Elements() {
-			h = h.or(lookAround(e, depth+1))
+		if f.GivesProject {
+			h = hintContext
 		}
 	case "Addon", "CombinedService", "BuildService", "DeploymentService", "SecretGroup", "Volume", "CronJob", "ManualJob", "Job":
-		h.resource = true
+		h = hintResource
 		if name := spec.Get("name"); name.Kind() == syntax.KindString && strings.Contains(name.Text(), "args.previewId") {
-			h.previewArgument = true
+			h |= hintPreviewArgument
 		}
 		if spec.Get("projectId").IsValid() {
-			h.context = true
+			h |= hintContext
 		}
 	}
 	return h
 }
 
-func (h hints) or(o hints) hints {
-	return hints{
-		h.release || o.release, h.buildSource || o.buildSource, h.previewArgument || o.previewArgument,
-		h.project || o.project, h.context || o.context, h.resource || o.resource,
+// definition returns what the catalog knows of a kind, or nil. A workflow may be
+// written in lower case, as the guides do.
+func definition(kind string) *catalog.Kind {
+	if kind == "workflow" {
+		kind = "Workflow"
 	}
+	k, _ := catalog.Lookup(kind)
+	return k
 }

@@ -1,6 +1,8 @@
 package template
 
 import (
+	"sort"
+
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -52,9 +54,13 @@ type Document struct {
 	Scopes []*Scope
 	// Nodes holds every node of every scope in file order, a workflow before its steps.
 	Nodes []*Node
-
-	facts   map[*syntax.Node]*Facts
-	byValue map[*syntax.Node]*Node
+	// Kept says for each node at which index of the document that this one was
+	// built from (see Build) the node with the very same text stands; -1 where
+	// there is none.
+	Kept []int32
+	// Reshaped is false where every node stands at the same place of the
+	// workflows as in that document, so that both number their nodes alike.
+	Reshaped bool
 }
 
 // Scope is a document, outer or nested, within which references are looked up.
@@ -81,14 +87,23 @@ type Scope struct {
 	// Facts are the expressions of the scope's object outside of its nodes:
 	// values of arguments, options, triggers.
 	Facts *Facts
+	// GivesProject is true where the document names a project of its own.
+	GivesProject bool
+	// Index is the scope's position in Document.Scopes.
+	Index int
 
-	byRef      map[string][]*Node
-	byArgument map[string]*Argument
+	// roots are the nodes without a parent, in file order.
+	roots      []*Node
+	layout     *layout
+	refs       *refs
+	byArgument map[string]*Argument // nil where there are few
 }
 
 // Argument is one name that `${args.NAME}` may use.
 type Argument struct {
 	Name string
+	// Index is the position in Scope.Arguments.
+	Index int
 	// Member is where the name is declared first.
 	Member syntax.Member
 	// Value is the value in `arguments`; invalid where only overrides have one.
@@ -122,34 +137,65 @@ const (
 
 // Node is one node of a template: a resource, an action, a condition, a workflow.
 type Node struct {
+	// Facts are what the node's own text says: its kind, its ref, its
+	// expressions. Versions of a document share them.
+	*Facts
+	// Contents are the steps and the nested documents.
+	*Contents
 	// Index is the node's position in Document.Nodes.
 	Index int
 	// Path is the RFC 6901 pointer of the node's object: its identity in a
 	// plan, a run and the history.
 	Path string
-	Kind string
-	Ref  string
-	// Value is the whole object; KindValue, RefValue and Spec are its
-	// properties, invalid where they are absent.
-	Value, KindValue, RefValue, Spec syntax.Value
-	Scope                            *Scope
+	// Value is the whole object.
+	Value syntax.Value
+	Scope *Scope
 	// Parent is the workflow around the node; nil for the root of a scope.
 	Parent *Node
 	// Position is the node's index in its parent's steps.
 	Position int
 	Depth    int
-	Flow     Flow
-	Steps    []*Node
+	// InTeardown is true under `teardownSpec`.
+	InTeardown bool
+}
+
+// Contents are the nodes that stand in a node.
+type Contents struct {
+	// Steps are those of a workflow.
+	Steps []*Node
 	// Nested are the documents that the node carries (a pipeline's preview and
 	// release flows, a template's template).
 	Nested []*Scope
-	// InTeardown is true under `teardownSpec`.
-	InTeardown bool
-	Facts      *Facts
 }
 
-// NodeOf returns the node whose object is v, or nil.
-func (d *Document) NodeOf(v syntax.Value) *Node { return d.byValue[v.Green()] }
+// nothing is what most nodes contain.
+var nothing = new(Contents)
+
+// KindValue returns the value of `kind`; an absent one where there is none.
+func (n *Node) KindValue() syntax.Value { return n.Value.Get("kind") }
+
+// RefValue returns the value of `ref`; an absent one where there is none.
+func (n *Node) RefValue() syntax.Value { return n.Value.Get("ref") }
+
+// Spec returns the value of `spec`; an absent one where there is none.
+func (n *Node) Spec() syntax.Value { return n.Value.Get("spec") }
+
+// NodeOf returns the node whose object is v, or nil. It looks only into the
+// branches that contain the place of v.
+func (d *Document) NodeOf(v syntax.Value) *Node {
+	g := v.Green()
+	for n := d.NodeAt(v.Range().Start); n != nil; {
+		if n.Value.Green() == g {
+			return n
+		}
+		if n.Parent != nil {
+			n = n.Parent
+		} else {
+			n = n.Scope.Owner
+		}
+	}
+	return nil
+}
 
 // ScopeOf returns the scope whose object is v, or nil.
 func (d *Document) ScopeOf(v syntax.Value) *Scope {
@@ -162,71 +208,52 @@ func (d *Document) ScopeOf(v syntax.Value) *Scope {
 }
 
 // NodeAt returns the innermost node whose object contains the byte offset, or
-// nil. It looks only into the branches that contain the offset.
+// nil. Where two nodes touch, it is the one that starts at the offset. It looks
+// only into the branches that contain the offset.
 func (d *Document) NodeAt(offset int) *Node {
-	for _, s := range d.topLevelScopes() {
-		if n := s.nodeAt(offset); n != nil {
-			return n
-		}
+	if d.Main == nil {
+		return nil
 	}
-	return nil
+	return innermost(d.Main.roots, offset)
 }
 
-func (d *Document) topLevelScopes() []*Scope {
-	var out []*Scope
-	for _, s := range d.Scopes {
-		if s.Owner == nil {
-			out = append(out, s)
-		}
+// innermost finds the node around the offset among nodes in file order and
+// what they contain.
+func innermost(nodes []*Node, offset int) *Node {
+	i := sort.Search(len(nodes), func(i int) bool { return nodes[i].Value.Range().Start > offset }) - 1
+	if i < 0 || nodes[i].Value.Range().End < offset {
+		return nil
 	}
-	return out
-}
-
-func (s *Scope) nodeAt(offset int) *Node {
-	for _, root := range []*Node{s.Root, s.Teardown} {
-		if root != nil && touches(root.Value, offset) {
-			return root.innermost(offset)
-		}
-	}
-	return nil
-}
-
-func (n *Node) innermost(offset int) *Node {
-	for _, step := range n.Steps {
-		if touches(step.Value, offset) {
-			return step.innermost(offset)
-		}
+	n := nodes[i]
+	if inner := innermost(n.Steps, offset); inner != nil {
+		return inner
 	}
 	for _, s := range n.Nested {
-		if found := s.nodeAt(offset); found != nil {
-			return found
+		if inner := innermost(s.roots, offset); inner != nil {
+			return inner
 		}
 	}
 	return n
-}
-
-func touches(v syntax.Value, offset int) bool {
-	r := v.Range()
-	return r.Start <= offset && offset <= r.End
 }
 
 // ScopeAt returns the innermost scope whose object contains the byte offset.
 func (d *Document) ScopeAt(offset int) *Scope {
 	best := d.Main
 	for _, s := range d.Scopes {
-		if s.Value.IsValid() && touches(s.Value, offset) {
+		if r := s.Value.Range(); s.Value.IsValid() && r.Touches(offset) {
 			best = s // scopes are listed outside in, so the last that fits is innermost
 		}
 	}
 	return best
 }
 
-// ByRef returns the nodes that carry the ref, in file order.
+// ByRef returns the nodes that carry the ref, in file order. The result is
+// shared and must not be changed.
 func (s *Scope) ByRef(ref string) []*Node {
-	if s == nil {
+	if s == nil || ref == "" {
 		return nil
 	}
-	return s.byRef[ref]
+	return s.refs.nodes(s.Nodes, ref)
 }
 
 // Refs returns every ref of the scope's nodes in file order, each once.
@@ -257,7 +284,15 @@ func (s *Scope) Argument(name string) *Argument {
 	if s == nil {
 		return nil
 	}
-	return s.byArgument[name]
+	if s.byArgument != nil {
+		return s.byArgument[name]
+	}
+	for _, a := range s.Arguments {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
 }
 
 // Ancestor reports whether a is one of the workflows around n.
@@ -286,10 +321,10 @@ func (n *Node) Label() string {
 	if n.Ref != "" {
 		return n.Ref
 	}
-	if name := n.Spec.Get("name"); name.Kind() == syntax.KindString {
+	if name := n.Spec().Get("name"); name.Kind() == syntax.KindString {
 		return n.Kind + " " + name.Text()
 	}
-	if what, does := n.Spec.Get("kind"), n.Spec.Get("spec").Get("type"); what.Kind() == syntax.KindString && does.Kind() == syntax.KindString {
+	if what, does := n.Spec().Get("kind"), n.Spec().Get("spec").Get("type"); what.Kind() == syntax.KindString && does.Kind() == syntax.KindString {
 		return n.Kind + " " + what.Text() + " " + does.Text() // a condition or an action
 	}
 	if n.Kind == "" {

@@ -1,22 +1,66 @@
 package template
 
 import (
-	"strconv"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
 // Facts are what one node's own text says by itself, without its steps and
-// nested documents: the expressions in it. They hold offsets relative to the
-// object's start, so a node that only moved keeps them: a document built from
-// an edited tree shares the facts of all nodes that the edit did not touch.
+// nested documents. They hold offsets relative to the object's start, so a node
+// that only moved keeps them: a document built from an edited tree shares the
+// facts of all nodes that the edit did not touch. They are never changed.
 type Facts struct {
+	Signature
+	// Definition is what the catalog knows of the kind; nil where there is none.
+	Definition *catalog.Kind
 	// Expressions are the strings that hold `${`, in file order.
 	Expressions []*Expression
-	// Strings counts all strings that were looked at, for statistics.
-	Strings int
+	// Repeated are properties that stand twice in one object, in file order.
+	Repeated []Repeated
+
+	hints hints
+}
+
+// Signature is what other nodes can see of a node: what their references and
+// their order depend on, beyond its place. Two of them can be compared.
+type Signature struct {
+	// Kind and Ref are the texts of `kind` and `ref`; empty where they are
+	// missing or no strings.
+	Kind, Ref string
+	// Inner is the text of `spec.kind`: what an action acts on and a condition
+	// waits for.
+	Inner string
+	// Ports is how many ports the spec lists; -1 where it has no such list.
+	Ports int
+	Flow  Flow
+	Skip  Skip
+	// OwnProject is true where the node's spec names its project itself;
+	// GivesProject where the node, a workflow, names one for its steps.
+	OwnProject, GivesProject bool
+}
+
+// Skip says what a node's `skipNodeExecution` comes to. Only true and "true"
+// skip a node.
+type Skip uint8
+
+const (
+	// SkipNever is a node that always runs.
+	SkipNever Skip = iota
+	// SkipAlways is a node that never runs.
+	SkipAlways
+	// SkipMaybe is a node for which an expression decides.
+	SkipMaybe
+)
+
+// Repeated is the second or a later member with one name in an object.
+type Repeated struct {
+	Name string
+	// Member and First are where the names of this member and of the first one
+	// stand, in bytes from the start of the object that the facts belong to.
+	Member, First syntax.Range
 }
 
 // Expression is one string with `${` in it.
@@ -46,104 +90,135 @@ type Use struct {
 }
 
 // Value returns the string as a cursor, given the object that the facts belong to.
-func (e *Expression) Value(tree *syntax.Tree, owner syntax.Value) syntax.Value {
-	return tree.PathAt(owner.Range().Start + e.Offset + 1).Scalar
+func (e *Expression) Value(owner syntax.Value) syntax.Value {
+	return scalarAt(owner, owner.Range().Start+e.Offset)
 }
 
-// stop tells the collector which values belong to somebody else: a step of a
-// workflow, a nested document.
-type stop func(v syntax.Value) bool
-
-func collect(owner syntax.Value, foreign stop) *Facts {
-	f := &Facts{}
-	c := collector{facts: f, base: owner.Range().Start, foreign: foreign}
-	c.value(owner, "")
-	return f
-}
-
-type collector struct {
-	facts   *Facts
-	base    int
-	foreign stop
-}
-
-func (c *collector) value(v syntax.Value, pointer string) {
+// scalarAt returns the name or value that starts at the offset, in v or below it.
+func scalarAt(v syntax.Value, offset int) syntax.Value {
 	switch v.Kind() {
 	case syntax.KindObject:
 		for m := range v.Members() {
-			c.member(m, pointer)
+			key, val := m.Key(), m.Value()
+			if key.IsValid() && key.Range().Start == offset {
+				return key
+			}
+			if val.IsValid() && val.Range().Contains(offset) {
+				return scalarAt(val, offset)
+			}
 		}
 	case syntax.KindArray:
-		i := 0
 		for e := range v.Elements() {
-			if e.Kind().IsScalar() || !c.foreign(e) {
-				c.value(e, pointer+"/"+strconv.Itoa(i))
+			if e.Range().Contains(offset) {
+				return scalarAt(e, offset)
 			}
-			i++
-		}
-	case syntax.KindString:
-		c.str(v, pointer, false)
-	}
-}
-
-func (c *collector) member(m syntax.Member, pointer string) {
-	key, val := m.Key(), m.Value()
-	raw := key.Raw()
-	hasExpr := strings.IndexByte(raw, '$') >= 0
-	switch val.Kind() {
-	case syntax.KindString:
-		if !hasExpr && strings.IndexByte(val.Raw(), '$') < 0 {
-			c.facts.Strings++ // the usual case: nothing to parse, no pointer to build
-			return
-		}
-	case syntax.KindObject, syntax.KindArray:
-		if c.foreign(val) {
-			return
 		}
 	default:
-		if !hasExpr {
-			return
+		if v.Range().Start == offset {
+			return v
 		}
 	}
-	inner := pointer + "/" + escapePointer(m.KeyText())
-	if hasExpr {
-		c.str(key, inner, true)
-	}
-	c.value(val, inner)
+	return syntax.Value{}
 }
 
-func (c *collector) str(v syntax.Value, pointer string, key bool) {
-	c.facts.Strings++
-	if strings.IndexByte(v.Raw(), '$') < 0 {
-		return
+// factsOfNode collects the facts of a node.
+func factsOfNode(v syntax.Value) *Facts {
+	kind, ref, spec := v.Get("kind"), v.Get("ref"), v.Get("spec")
+	var name string
+	if kind.Kind() == syntax.KindString {
+		name = kind.Text()
 	}
-	ip := expr.Parse(v.Text())
-	if !ip.HasExpressions() && len(ip.Errors) == 0 && !hasRuntime(ip) {
-		return
-	}
-	r := v.Range()
-	e := &Expression{Offset: r.Start - c.base, Width: r.End - r.Start, Pointer: pointer, Key: key, Text: ip}
-	ip.Walk(func(n expr.Node, inCall bool) bool {
-		if ref, ok := n.(*expr.Ref); ok {
-			e.Uses = append(e.Uses, Use{Ref: ref, InCall: inCall})
-		}
-		return true
-	})
-	c.facts.Expressions = append(c.facts.Expressions, e)
-}
-
-func hasRuntime(ip *expr.Interpolation) bool {
-	for _, p := range ip.Parts {
-		if p.Kind == expr.Runtime {
-			return true
+	flow := flowOf(name, spec)
+	var room [2]*syntax.Node
+	foreign := room[:0]
+	if flow != NoFlow {
+		if steps := spec.Get("steps"); !steps.Kind().IsScalar() && steps.IsValid() {
+			foreign = append(foreign, steps.Green())
 		}
 	}
-	return false
+	for _, nested := range nestedDocuments(name, v) {
+		foreign = append(foreign, nested.value.Green())
+	}
+	f := collect(v, foreign)
+	f.Kind, f.Flow, f.Skip = name, flow, skipOf(v.Get("skipNodeExecution"))
+	if ref.Kind() == syntax.KindString {
+		f.Ref = ref.Text()
+	}
+	f.Definition = definition(name)
+	if inner := spec.Get("kind"); inner.Kind() == syntax.KindString {
+		f.Inner = inner.Text()
+	}
+	f.Ports = -1
+	if ports := spec.Get("ports"); ports.Kind() == syntax.KindArray {
+		f.Ports = ports.Len()
+	}
+	f.OwnProject = spec.Get("projectId").IsValid() || spec.Get("spec").Get("data").Get("projectId").IsValid()
+	if flow != NoFlow {
+		f.GivesProject = spec.Get("context").Get("projectId").IsValid() || v.Get("context").Get("projectId").IsValid()
+	}
+	f.hints = hintsOf(f, spec)
+	return f
 }
 
-func escapePointer(s string) string {
-	if !strings.ContainsAny(s, "~/") {
-		return s
+func flowOf(kind string, spec syntax.Value) Flow {
+	switch kind {
+	case "LoopWorkflow":
+		return Loop
+	case "Workflow", "workflow": // guides write the kind in lower case in two places
+		switch t := spec.Get("type"); {
+		case t.Kind() == syntax.KindString && t.Text() == "sequential":
+			return Sequential
+		case t.Kind() == syntax.KindString && t.Text() == "parallel":
+			return Parallel
+		default:
+			return UnknownFlow
+		}
 	}
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
+	return NoFlow
+}
+
+func skipOf(v syntax.Value) Skip {
+	switch v.Kind() {
+	case syntax.KindTrue:
+		return SkipAlways
+	case syntax.KindString:
+		switch text := v.Text(); {
+		case text == "true":
+			return SkipAlways
+		case strings.Contains(text, "${"):
+			return SkipMaybe
+		}
+	}
+	return SkipNever
+}
+
+// moved returns the facts with every offset mapped; f itself where none moves.
+func (f *Facts) moved(to func(int) int) *Facts {
+	same := true
+	for _, e := range f.Expressions {
+		same = same && to(e.Offset) == e.Offset
+	}
+	for _, r := range f.Repeated {
+		same = same && to(r.Member.Start) == r.Member.Start && to(r.First.Start) == r.First.Start
+	}
+	if same {
+		return f
+	}
+	out := *f
+	out.Expressions = make([]*Expression, len(f.Expressions))
+	for i, e := range f.Expressions {
+		m := *e
+		m.Offset = to(e.Offset)
+		out.Expressions[i] = &m
+	}
+	out.Repeated = make([]Repeated, len(f.Repeated))
+	for i, r := range f.Repeated {
+		out.Repeated[i] = Repeated{r.Name, movedRange(r.Member, to), movedRange(r.First, to)}
+	}
+	return &out
+}
+
+func movedRange(r syntax.Range, to func(int) int) syntax.Range {
+	start := to(r.Start)
+	return syntax.Range{Start: start, End: start + r.Len()}
 }

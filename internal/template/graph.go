@@ -56,34 +56,43 @@ func (u Use) LookupScope(s *Scope) *Scope {
 func (d *Document) Dependencies() []Dependency {
 	var out []Dependency
 	for _, n := range d.Nodes {
-		for _, e := range n.Facts.Expressions {
-			for _, u := range e.Uses {
-				name, ok := u.RefName()
-				if !ok {
-					continue
-				}
-				scope, user := n.Scope, n
-				if u.Ref.Template {
-					scope, user = n.Scope.Outer, n.Scope.Owner
-				}
-				if scope == nil || user == nil {
-					continue
-				}
-				for _, t := range scope.ByRef(name) {
-					out = append(out, Dependency{
-						User: user, Target: t, Holder: n, Expression: e, Use: u,
-						Context: n.Flow != NoFlow && isContextPointer(e.Pointer),
-						Order:   OrderOf(user, t),
-					})
-				}
+		out = append(out, d.DependenciesOf(n)...)
+	}
+	return out
+}
+
+// DependenciesOf lists the uses of nodes' outputs in the text of one node.
+func (d *Document) DependenciesOf(n *Node) []Dependency {
+	var out []Dependency
+	for _, e := range n.Facts.Expressions {
+		for _, u := range e.Uses {
+			name, ok := u.RefName()
+			if !ok {
+				continue
+			}
+			scope, user := n.Scope, n
+			if u.Ref.Template {
+				scope, user = n.Scope.Outer, n.Scope.Owner
+			}
+			if scope == nil || user == nil {
+				continue
+			}
+			for _, t := range scope.ByRef(name) {
+				out = append(out, Dependency{
+					User: user, Target: t, Holder: n, Expression: e, Use: u,
+					Context: n.Flow != NoFlow && e.IsContext(),
+					Order:   OrderOf(user, t),
+				})
 			}
 		}
 	}
 	return out
 }
 
-func isContextPointer(p string) bool {
-	return strings.HasPrefix(p, "/spec/context/") || strings.HasPrefix(p, "/context/")
+// IsContext reports whether the expression, of a workflow, stands in the project
+// context that it gives to its steps.
+func (e *Expression) IsContext() bool {
+	return strings.HasPrefix(e.Pointer, "/spec/context/") || strings.HasPrefix(e.Pointer, "/context/")
 }
 
 // Cycles returns the groups of dependencies that wait for one another in a

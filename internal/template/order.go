@@ -88,15 +88,15 @@ type Context struct {
 // workflow's `context.projectId` in or beside its spec, else the document's
 // `project`. ok is false where there is none.
 func (n *Node) ProjectContext() (c Context, ok bool) {
-	if n.Spec.Get("projectId").IsValid() || n.Spec.Get("spec").Get("data").Get("projectId").IsValid() {
+	if n.OwnProject {
 		return Context{Node: n}, true
 	}
 	for p := n.Parent; p != nil; p = p.Parent {
-		if p.Spec.Get("context").Get("projectId").IsValid() || p.Value.Get("context").Get("projectId").IsValid() {
+		if p.GivesProject {
 			return Context{Node: p}, true
 		}
 	}
-	if p := n.Scope.Value.Get("project"); p.Get("id").IsValid() || p.Get("spec").IsValid() {
+	if n.Scope.GivesProject {
 		return Context{FromDocument: true}, true
 	}
 	return Context{}, false

@@ -160,7 +160,7 @@ func TestAnEditKeepsTheFactsOfUntouchedNodes(t *testing.T) {
 		t.Error("the facts of the edited node are the old ones")
 	}
 	e := after.Main.ByRef("c")[0].Facts.Expressions[0]
-	if got := e.Value(after.Tree, after.Main.ByRef("c")[0].Value).Text(); got != "${args.three}" {
+	if got := e.Value(after.Main.ByRef("c")[0].Value).Text(); got != "${args.three}" {
 		t.Errorf("a moved expression is found as %q", got)
 	}
 }
@@ -217,7 +217,7 @@ func FuzzBuild(f *testing.F) {
 				t.Fatalf("node %d is incomplete", i)
 			}
 			for _, e := range n.Facts.Expressions {
-				if v := e.Value(d.Tree, n.Value); v.Range().Start != n.Value.Range().Start+e.Offset {
+				if v := e.Value(n.Value); v.Range().Start != n.Value.Range().Start+e.Offset {
 					t.Fatalf("the expression %q is not found again", e.Text.Text)
 				}
 			}

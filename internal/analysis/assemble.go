@@ -1,0 +1,153 @@
+package analysis
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+	"github.com/nf-lsp/nf-lsp/internal/template"
+)
+
+// assemble puts the findings of all passes together, in the order of the text.
+func (s *Snapshot) assemble() []Finding {
+	c, d := s.checks, s.Doc
+	a := assembler{doc: d, config: s.Config}
+	count := 0
+	for i := range c.local {
+		count += len(c.local[i]) + len(c.linked[i])
+	}
+	a.out = make([]Finding, 0, count)
+	// Nodes without steps stand one behind the other, so that what they got is
+	// in order already. The rest is little.
+	var rest []*template.Node
+	for i, n := range d.Nodes {
+		switch {
+		case len(c.local[i]) == 0 && len(c.linked[i]) == 0:
+		case n.Contents.Steps == nil && n.Contents.Nested == nil:
+			a.node(n, c.local[i], c.linked[i])
+		default:
+			rest = append(rest, n)
+		}
+	}
+	if !slices.IsSortedFunc(a.out, byPlace) {
+		slices.SortStableFunc(a.out, byPlace)
+	}
+	leaves := a.out
+	a.out = nil
+	r := &reporter{config: s.Config}
+	s.checkSyntax(r)
+	cyclic := s.checkWhole(r)
+	a.add(nil, 0, r.take(0))
+	for _, sc := range c.scopes {
+		a.add(sc.scope.Owner, sc.scope.Value.Range().Start, sc.local)
+	}
+	for _, n := range rest {
+		a.node(n, c.local[n.Index], c.linked[n.Index])
+	}
+	if len(a.out) == 0 {
+		return leaves
+	}
+	slices.SortStableFunc(a.out, byPlace)
+	out := merged(leaves, a.out)
+	if cyclic {
+		out = withoutWaitersInCycles(out)
+	}
+	return out
+}
+
+// withoutWaitersInCycles takes out the warning that a reference waits for a node
+// beside it where it can never resolve.
+func withoutWaitersInCycles(findings []Finding) []Finding {
+	never := map[syntax.Range]bool{}
+	for _, f := range findings {
+		if f.Code == CodeReferenceCycle {
+			never[f.Range] = true
+		}
+	}
+	return slices.DeleteFunc(findings, func(f Finding) bool { return f.Code == CodeRefToSibling && never[f.Range] })
+}
+
+func byPlace(a, b Finding) int {
+	return cmp.Or(a.Range.Start-b.Range.Start, a.Range.End-b.Range.End)
+}
+
+// merged merges two sorted lists.
+func merged(a, b []Finding) []Finding {
+	if len(a) == 0 {
+		return b
+	}
+	out := make([]Finding, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if byPlace(b[0], a[0]) < 0 {
+			out, b = append(out, b[0]), b[1:]
+		} else {
+			out, a = append(out, a[0]), a[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+// assembler turns notes into findings.
+type assembler struct {
+	doc    *template.Document
+	config *Config
+	out    []Finding
+	// declarations are the edits that declare an argument, by scope, with
+	// placeholder for the name.
+	declarations map[int][]syntax.Edit
+}
+
+func (a *assembler) node(n *template.Node, lists ...[]note) {
+	start := len(a.out)
+	for _, notes := range lists {
+		a.add(n, n.Value.Range().Start, notes)
+	}
+	if own := a.out[start:]; len(own) > 1 && !slices.IsSortedFunc(own, byPlace) {
+		slices.SortStableFunc(own, byPlace)
+	}
+}
+
+// add adds notes whose places count from base. They belong to the node n, which
+// is nil outside of nodes, where they do not say another.
+func (a *assembler) add(n *template.Node, base int, notes []note) {
+	for i := range notes {
+		note := &notes[i]
+		f := note.shifted(base)
+		if f.Node == "" && n != nil {
+			f.Node = n.Path
+		}
+		for _, at := range note.anchors {
+			v := at.part.of(a.doc.Nodes[at.node])
+			f.Related = append(slices.Clip(f.Related), Related{v.Range(), at.message})
+		}
+		if note.declare != nil {
+			if edits := a.declaration(note.declare); edits != nil {
+				f.Fixes = append(slices.Clip(f.Fixes), Fix{"Declare the argument " + edit.Quote(note.declare.name), edits})
+			}
+		}
+		a.out = append(a.out, f)
+	}
+}
+
+// placeholder stands for the argument's name in the edits of declaration.
+const placeholder = "name of an argument"
+
+// declaration returns the edits that declare an argument; nil where that is not
+// possible. How they look like is worked out once for each document.
+func (a *assembler) declaration(d *declaration) []syntax.Edit {
+	pattern, ok := a.declarations[d.scope]
+	if !ok {
+		pattern = declareArgument(a.doc.Scopes[d.scope], placeholder)
+		if a.declarations == nil {
+			a.declarations = map[int][]syntax.Edit{}
+		}
+		a.declarations[d.scope] = pattern
+	}
+	edits := slices.Clone(pattern)
+	for i, e := range edits {
+		edits[i].NewText = strings.Replace(e.NewText, edit.Quote(placeholder), edit.Quote(d.name), 1)
+	}
+	return edits
+}

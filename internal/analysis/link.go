@@ -1,0 +1,90 @@
+package analysis
+
+import (
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
+)
+
+// linker is the linked pass: it looks up what the references of a node stand for
+// and judges what follows from that. It reads the small facts of the nodes and
+// not their text, so that a clean node costs little; places are worked out only
+// where there is something to say.
+type linker struct {
+	*Snapshot
+	reporter *reporter
+	// arguments is the number of the first argument of each scope.
+	arguments []int
+	// targets are what the references of the node at hand stand for, in order.
+	targets []target
+	// concurrent is set where the node needs the output of one that runs at the
+	// same time.
+	concurrent bool
+}
+
+func newLinker(s *Snapshot, r *reporter) *linker {
+	l := &linker{Snapshot: s, reporter: r, arguments: make([]int, len(s.Doc.Scopes))}
+	n := 0
+	for i, scope := range s.Doc.Scopes {
+		l.arguments[i] = n
+		n += len(scope.Arguments)
+	}
+	return l
+}
+
+// node checks one node.
+func (l *linker) node(n *template.Node) {
+	l.targets, l.concurrent = l.targets[:0], false
+	l.duplicateRef(n)
+	l.context(n)
+	l.uses(n.Scope, n.Value, n.Facts, n)
+}
+
+// scope checks the document's own properties.
+func (l *linker) scope(s *template.Scope) {
+	l.targets = l.targets[:0]
+	l.uses(s, s.Value, s.Facts, nil)
+}
+
+func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template.Facts, n *template.Node) {
+	for _, e := range facts.Expressions {
+		for i := range e.Uses {
+			u := use{Use: e.Uses[i], scope: scope, owner: owner, expression: e, node: n}
+			to := targetNone
+			if name, ok := u.RefName(); ok {
+				to = l.ref(&u, name)
+			} else if !u.Ref.Param && u.Ref.Root == "args" {
+				to = l.argument(&u)
+			} else {
+				continue
+			}
+			l.targets = append(l.targets, to)
+		}
+	}
+}
+
+// use is a use with the way back to its place.
+type use struct {
+	template.Use
+	scope      *template.Scope
+	owner      syntax.Value
+	expression *template.Expression
+	// node is nil in a scope's own properties.
+	node *template.Node
+}
+
+// segment returns the place of the reference's segment i in the file.
+func (u *use) segment(i int) syntax.Range {
+	s := u.Ref.Segments[i]
+	return rangeOf(u.owner, u.expression, s.Start, s.End)
+}
+
+// place returns the place of the reference in the file.
+func (u *use) place() syntax.Range {
+	start, end := u.Ref.Span()
+	return rangeOf(u.owner, u.expression, start, end)
+}
+
+// rangeOf maps a span of the expression's text to the file.
+func rangeOf(owner syntax.Value, e *template.Expression, start, end int) syntax.Range {
+	return e.Value(owner).Decode().SourceRange(start, end)
+}

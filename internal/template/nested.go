@@ -1,0 +1,67 @@
+package template
+
+import (
+	"strconv"
+
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// nestedDocument is a document in a node's spec.
+type nestedDocument struct {
+	value syntax.Value
+	typ   Type
+	// pointer leads from the node to the document.
+	pointer string
+}
+
+// nestedDocuments finds the documents that a node's spec carries, by kind.
+// Sources: "Template nodes", pipeline node; facts of Template, WorkflowTemplate
+// and PreviewBlueprint.
+func nestedDocuments(kind string, node syntax.Value) []nestedDocument {
+	switch kind {
+	case "Pipeline":
+		return pipelineDocuments(node.Get("spec"))
+	case "Template":
+		spec := node.Get("spec")
+		v := spec.Get("spec")
+		if v.Kind() != syntax.KindObject {
+			return nil
+		}
+		t := Template
+		switch spec.Get("kind").Text() {
+		case "ReleaseFlow":
+			t = ReleaseFlow
+		case "PreviewEnv":
+			t = PreviewEnv
+		}
+		return []nestedDocument{{v, t, "/spec/spec"}}
+	case "WorkflowTemplate":
+		return ownSpec(node.Get("spec"), ReleaseFlow)
+	case "PreviewBlueprint":
+		return ownSpec(node.Get("spec"), PreviewEnv)
+	}
+	return nil
+}
+
+func pipelineDocuments(spec syntax.Value) []nestedDocument {
+	var out []nestedDocument
+	if v := spec.Get("preview").Get("spec"); v.Kind() == syntax.KindObject {
+		out = append(out, nestedDocument{v, PreviewEnv, "/spec/preview/spec"})
+	}
+	i := 0
+	for stage := range spec.Get("stages").Elements() {
+		if v := stage.Get("releaseFlow").Get("spec"); v.Kind() == syntax.KindObject {
+			out = append(out, nestedDocument{v, ReleaseFlow, "/spec/stages/" + strconv.Itoa(i) + "/releaseFlow/spec"})
+		}
+		i++
+	}
+	return out
+}
+
+// ownSpec is for kinds whose spec is itself the nested document.
+func ownSpec(spec syntax.Value, t Type) []nestedDocument {
+	if spec.Get("spec").Kind() != syntax.KindObject {
+		return nil
+	}
+	return []nestedDocument{{spec, t, "/spec"}}
+}
