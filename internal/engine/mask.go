@@ -89,7 +89,7 @@ func (m *masker) text(s string) {
 func encodings(s string) []string {
 	b := []byte(s)
 	out := []string{
-		url.QueryEscape(s), url.PathEscape(s),
+		url.QueryEscape(s), url.PathEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20"),
 		base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b),
 		base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b),
 		strings.Trim(strconv.Quote(s), `"`),

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -98,8 +99,8 @@ func TestProblemsOfAPlan(t *testing.T) {
 				return // only the platform knows that
 			}
 			_, err := g.engine.Run(t.Context(), g.program, RunOptions{})
-			refused, ok := err.(*RefusedError)
-			if !ok || refused.Problems[0].Code != tt.code {
+			var refused *RefusedError
+			if !errors.As(err, &refused) || refused.Problems[0].Code != tt.code {
 				t.Errorf("running gave %v", err)
 			}
 			if runs, err := g.engine.Store.List(t.Context(), historyAll, Describe); err != nil || len(runs) != 0 || g.stage.said() != "" {

@@ -343,3 +343,39 @@ func BenchmarkCreate(b *testing.B) {
 		_ = create(b, filepath.Join(dir, fmt.Sprint(i))).Close()
 	}
 }
+
+func TestAFullDiskLosesNothingThatWasPromised(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r1")
+	o := create(t, dir)
+	if _, err := o.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 20"); err != nil {
+		t.Fatal(err)
+	}
+	promised, failed := 0, error(nil)
+	for failed == nil && promised < 1000 {
+		r := record("x", promised)
+		r.Sealed = make([]byte, 1000)
+		if failed = add(t, o, r); failed == nil {
+			promised++
+		}
+	}
+	if failed == nil || !strings.Contains(failed.Error(), dir) || !strings.Contains(failed.Error(), "full") {
+		t.Errorf("a full disk gave %v", failed)
+	}
+	if err := add(t, o, record("later", 1)); err == nil {
+		t.Error("something was written after a failure")
+	}
+	if err := o.Close(); err == nil {
+		t.Error("closing hides the failure")
+	}
+	if got := all(t, dir); len(got) != promised+1 {
+		t.Errorf("%d records are left of %d", len(got), promised+1)
+	}
+	next, err := Take(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = next.Close() }()
+	if err := add(t, next, record("x", 1)); err != nil {
+		t.Error(err)
+	}
+}

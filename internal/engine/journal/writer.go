@@ -76,6 +76,7 @@ func (w *writer) loop() {
 		closing := w.closing
 		w.mu.Unlock()
 		if len(batch) == 0 && closing {
+			w.unprepare()
 			return
 		}
 		if err == nil {
@@ -156,4 +157,12 @@ func (w *writer) prepare(ctx context.Context) error {
 		*s.stmt = stmt
 	}
 	return nil
+}
+
+func (w *writer) unprepare() {
+	for _, stmt := range []*sql.Stmt{w.fence, w.insert, w.commit, w.rollback, w.begin} {
+		if stmt != nil {
+			_ = stmt.Close()
+		}
+	}
 }
