@@ -80,7 +80,7 @@ func dump(tree *Tree) string {
 func dumpNode(b *strings.Builder, n *Node, depth int) {
 	i := 0
 	for _, g := range n.parts {
-		fmt.Fprintf(b, "%*s%v %d %d %d\n", depth, "", g.kind, g.width, g.flags, g.height)
+		fmt.Fprintf(b, "%d %v %d %d %d\n", depth, g.kind, g.width, g.flags, g.height)
 		if g.kind.isContainer() {
 			dumpNode(b, n.nodes[i], depth+1)
 			i++

@@ -37,16 +37,17 @@ func (v Value) Decode() Decoded {
 	}
 	d := Decoded{Text: raw, start: v.start + 1}
 	if v.green.flags&(flagEscape|flagHigh) != 0 {
-		d.Text, d.table = decode(raw, v.quote(), make([]segment, 0, 4))
+		d.Text, d.table = decode(raw, v.quote(), true)
 	}
 	return d
 }
 
-// decode reads the content of a string. It fills in the table unless that is nil.
-func decode(raw string, quote byte, table []segment) (string, []segment) {
+// decode reads the content of a string, and makes the table if that is wanted.
+func decode(raw string, quote byte, wanted bool) (string, []segment) {
 	if strings.IndexByte(raw, '\\') < 0 && utf8.ValidString(raw) {
 		return raw, nil
 	}
+	var table []segment
 	var b strings.Builder
 	b.Grow(len(raw))
 	for i := 0; i < len(raw); {
@@ -64,7 +65,7 @@ func decode(raw string, quote byte, table []segment) (string, []segment) {
 		at := b.Len()
 		b.WriteRune(r)
 		// A rune that stands for itself needs no entry.
-		if table != nil && (c == '\\' && n > 1 || r == utf8.RuneError && n == 1) {
+		if wanted && (c == '\\' && n > 1 || r == utf8.RuneError && n == 1) {
 			table = append(table, segment{at, i, uint8(b.Len() - at), uint8(n)})
 		}
 		i += n

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -173,4 +174,24 @@ func TestEditsThatChangeWhatStandsBehindThem(t *testing.T) {
 			sameTree(t, after, func() string { return fmt.Sprintf("%.80q with %v", c.src, c.edit) })
 		})
 	}
+}
+
+func TestATreeMayBeUsedByManyAtOnce(t *testing.T) {
+	src := bigTemplate(60)
+	tree := Parse(src).Edit(Edit{Range{100, 101}, "\""}) // in pieces, and with errors
+	var wait sync.WaitGroup
+	for i := range 8 {
+		wait.Go(func() {
+			at := len(src) * i / 8
+			edited := tree.Edit(Edit{Range{at, at}, "x"})
+			if edited.Source() != tree.Source()[:at]+"x"+tree.Source()[at:] {
+				t.Error("the text is wrong")
+			}
+			if len(tree.Errors()) == 0 || tree.Lines().Count() < 100 || tree.Lines().Position(at, UTF16).Line > uint32(tree.Lines().Count()) {
+				t.Error("errors or lines are wrong")
+			}
+			tree.Find("/spec/spec/steps/7/spec/name").Text()
+		})
+	}
+	wait.Wait()
 }

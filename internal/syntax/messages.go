@@ -57,7 +57,7 @@ func (f *faults) token(g green, at int) {
 	case g.kind == KindString && g.flags&flagOpen != 0:
 		f.unterminated(g, at)
 	case g.kind == KindString && g.flags&flagSingle != 0:
-		text, _ := decode(f.text(at+1, end-1), f.text(at, at+1)[0], nil)
+		text, _ := decode(f.text(at+1, end-1), f.text(at, at+1)[0], false)
 		f.add(ErrSingleQuotes, at, end, "strings stand in double quotes", replace(at, end, Quote(text)))
 	case g.kind == KindString:
 		f.content(at+1, f.text(at+1, end-1))
@@ -76,7 +76,7 @@ func (f *faults) unterminated(g green, at int) {
 	message := "this string is not closed: add a double quote at its end"
 	if g.flags&flagSingle != 0 {
 		message = "this string is not closed: write it in double quotes"
-		text, _ := decode(f.text(at+1, end), quote[0], nil)
+		text, _ := decode(f.text(at+1, end), quote[0], false)
 		f.add(ErrUnterminatedString, at, end, message, replace(at, end, Quote(text)))
 		return
 	}

@@ -153,7 +153,7 @@ func (v Value) Text() string {
 	if v.green.flags&(flagEscape|flagHigh) == 0 {
 		return raw
 	}
-	text, _ := decode(raw, v.quote(), nil)
+	text, _ := decode(raw, v.quote(), false)
 	return text
 }
 
