@@ -35,6 +35,8 @@ type client struct {
 	// retriggerCommand is a command of the client that opens the completion
 	// list; the protocol has no way to ask for it.
 	retriggerCommand string
+
+	features
 }
 
 // readClient reads the parameters of initialize. Capabilities are looked up one
@@ -48,6 +50,7 @@ func readClient(params loose) *client {
 	c.readEncoding(caps)
 	c.readDiagnostics(caps)
 	c.readTextDocument(caps.at("textDocument"))
+	c.features.read(caps)
 
 	c.configuration = caps.is("workspace", "configuration")
 	c.registerConfiguration = caps.is("workspace", "didChangeConfiguration", "dynamicRegistration")

@@ -29,6 +29,7 @@ func methods() []method {
 		diagnosticMethod(),
 		completionMethod(),
 		hoverMethod(),
+		codeActionMethod(),
 	}
 }
 

@@ -1,0 +1,123 @@
+package analysis_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+)
+
+// TestEveryFixMendsItsFinding applies every fix of every finding in the cases,
+// one at a time.
+func TestEveryFixMendsItsFinding(t *testing.T) {
+	fixes := 0
+	everyCase(t, func(t *testing.T, c *testCase) {
+		whole := syntax.Range{End: len(c.text)}
+		before := c.snapshot.QuickFixes(whole)
+		for _, fix := range before {
+			fixes++
+			text, err := edit.Apply(c.text, fix.Edits)
+			if err != nil {
+				t.Errorf("%q: %v", fix.Title, err)
+				continue
+			}
+			after := analysis.NewSnapshot(syntax.Parse(text), nil, nil).Findings()
+			if got, had := count(after, fix.Finding), count(c.snapshot.Findings(), fix.Finding); got >= had {
+				t.Errorf("%q leaves %q in\n%s", fix.Title, fix.Finding.Message, text)
+			}
+		}
+	})
+	if fixes < 10 {
+		t.Errorf("only %d fixes were applied", fixes)
+	}
+}
+
+// TestFixAllEndsWhereNothingIsLeftToFix applies all fixes until there are none.
+func TestFixAllEndsWhereNothingIsLeftToFix(t *testing.T) {
+	everyCase(t, func(t *testing.T, c *testCase) {
+		text := c.text
+		for range 20 {
+			s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+			edits := s.FixAll()
+			for i := 1; i < len(edits); i++ {
+				if edits[i-1].Range.End >= edits[i].Range.Start {
+					t.Errorf("the edits %v and %v meet", edits[i-1], edits[i])
+				}
+			}
+			if len(edits) == 0 {
+				if left := s.QuickFixes(syntax.Range{End: len(text)}); len(left) > 0 {
+					t.Errorf("left to do: %q", left[0].Title)
+				}
+				return
+			}
+			next, err := edit.Apply(text, edits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = next
+		}
+		t.Errorf("it never ends, at last with\n%s", text)
+	})
+}
+
+func count(findings []analysis.Finding, like analysis.Finding) int {
+	n := 0
+	for _, f := range findings {
+		if f.Code == like.Code && f.Message == like.Message {
+			n++
+		}
+	}
+	return n
+}
+
+// everyCase calls do for each template of testdata.
+func everyCase(t *testing.T, do func(t *testing.T, c *testCase)) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, f := range files {
+		archive, err := txtar.ParseFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, section := range archive.Files {
+			name, ok := strings.CutSuffix(section.Name, ".json")
+			if !ok {
+				continue
+			}
+			t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar")+": "+name, func(t *testing.T) {
+				do(t, parseCase(t, string(section.Data)))
+			})
+		}
+	}
+}
+
+func TestQuickFixesStandWhereTheirFindingDoes(t *testing.T) {
+	const text = `{"apiVersion":"v1","name":"Shop","spec":{"kind":"Workflw","spec":{"type":"sequential","steps":[]}}}`
+	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	at := strings.Index(text, "Workflw")
+	here := s.QuickFixes(syntax.Range{Start: at, End: at})
+	if len(here) == 0 || !here[0].Preferred || here[0].Finding.Code != "unknown-kind" {
+		t.Fatalf("at the kind: %+v", here)
+	}
+	for _, f := range here[1:] {
+		if f.Preferred && f.Finding.Range == here[0].Finding.Range {
+			t.Errorf("two are preferred: %+v", here)
+		}
+	}
+	name := strings.Index(text, "Shop")
+	if got := s.QuickFixes(syntax.Range{Start: name, End: name + 4}); len(got) != 0 {
+		t.Errorf("at the name: %+v", got)
+	}
+	foreign := analysis.NewSnapshot(syntax.Parse(`{"name": x,,}`), nil, nil)
+	if got := foreign.QuickFixes(syntax.Range{End: 12}); got != nil || foreign.FixAll() != nil {
+		t.Errorf("in foreign JSON: %+v", got)
+	}
+}

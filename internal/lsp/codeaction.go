@@ -1,0 +1,73 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// codeActionMethod offers the fixes of findings. Clients that know commands
+// only, and no edits, are not offered any.
+func codeActionMethod() method {
+	return query(protocol.MethodTextDocumentCodeAction, codeAction).
+		advertised(func(caps *protocol.ServerCapabilities, c *client) {
+			if !c.codeActions {
+				return
+			}
+			caps.CodeActionProvider = &protocol.CodeActionOptions{
+				CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix, protocol.CodeActionKindSourceFixAll},
+			}
+		})
+}
+
+func codeAction(_ context.Context, v *View, p *protocol.CodeActionParams) (any, error) {
+	actions := []protocol.CodeAction{}
+	d := v.template(p.TextDocument.URI)
+	if d == nil {
+		return actions, nil
+	}
+	if wanted(p.Context.Only, protocol.CodeActionKindQuickFix) {
+		within := syntax.Range{Start: d.offset(p.Range.Start), End: d.offset(p.Range.End)}
+		for _, fix := range d.Analysis().QuickFixes(within) {
+			action := protocol.CodeAction{
+				Title:       fix.Title,
+				Kind:        kind(protocol.CodeActionKindQuickFix),
+				Diagnostics: []protocol.Diagnostic{d.diagnostic(fix.Finding)},
+				Edit:        d.workspaceEdit(fix.Edits),
+			}
+			if fix.Preferred && d.env.client.preferredFixes {
+				preferred := true
+				action.IsPreferred = &preferred
+			}
+			actions = append(actions, action)
+		}
+	}
+	// Unasked, all fixes are offered where one is: elsewhere it would be noise.
+	if wanted(p.Context.Only, protocol.CodeActionKindSourceFixAll) && (len(p.Context.Only) > 0 || len(actions) > 0) {
+		if edits := d.Analysis().FixAll(); len(edits) > 0 {
+			actions = append(actions, protocol.CodeAction{
+				Title: fmt.Sprintf("Fix all that can be fixed in this template (%d)", len(edits)),
+				Kind:  kind(protocol.CodeActionKindSourceFixAll),
+				Edit:  d.workspaceEdit(edits),
+			})
+		}
+	}
+	return actions, nil
+}
+
+func kind(k protocol.CodeActionKind) *protocol.CodeActionKind { return &k }
+
+// wanted reports whether actions of a kind are asked for. Kinds are a tree:
+// asking for `source` asks for `source.fixAll` too. Asking for none asks for all.
+func wanted(only []protocol.CodeActionKind, kind protocol.CodeActionKind) bool {
+	for _, o := range only {
+		if o == "" || o == kind || strings.HasPrefix(string(kind), string(o)+".") {
+			return true
+		}
+	}
+	return len(only) == 0
+}
