@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -73,6 +74,9 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 		Status: string(StatePending), CreatedAt: now.UTC().Truncate(time.Microsecond)}
 	if run.ID == "" {
 		run.ID = history.NewID(now)
+	}
+	if !history.ValidID(run.ID) {
+		return nil, fmt.Errorf("%q cannot be the ID of a run: it takes letters, digits, hyphens and dots", run.ID)
 	}
 	if opts.Policy != "" {
 		run.Policy = string(opts.Policy)
@@ -147,6 +151,17 @@ func (e *Engine) Retry(ctx context.Context, id string, opts RunOptions) (Result,
 	}
 	if run.Target != e.Target {
 		return Result{}, fmt.Errorf("run %s began on target %s and cannot be retried on %s", run.ID, run.Target, e.Target)
+	}
+	if Policy(run.Policy) != Allow {
+		others, err := e.Store.Before(ctx, history.Run{Template: run.Template, Seq: math.MaxInt64})
+		if err != nil {
+			return Result{}, err
+		}
+		for _, other := range others {
+			if other.ID != run.ID {
+				return Result{}, &ForbiddenError{other}
+			}
+		}
 	}
 	x, _, err := e.takeOver(ctx, run, true)
 	if err != nil {

@@ -243,3 +243,19 @@ func TestWaitersHoldNoSlot(t *testing.T) {
 		t.Errorf("%+v, %v", g.result, g.err)
 	}
 }
+
+func TestAnIDIsUsedOnce(t *testing.T) {
+	g := setUp(t).compile(steps(node("a", "")))
+	if _, err := g.engine.Run(t.Context(), g.program, RunOptions{ID: "mine"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.engine.Run(t.Context(), g.program, RunOptions{ID: "mine"}); err == nil || !strings.Contains(err.Error(), "run mine: there is one already") {
+		t.Errorf("error %v", err)
+	}
+	if v := g.view("mine"); v.Status != StateSuccess {
+		t.Errorf("the first run is %s", v.Status)
+	}
+	if _, err := g.engine.Run(t.Context(), g.program, RunOptions{ID: "../escape"}); err == nil {
+		t.Error("an ID that is a path was taken")
+	}
+}

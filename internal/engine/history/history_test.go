@@ -278,3 +278,14 @@ func TestIDsSortByTime(t *testing.T) {
 		t.Errorf("%s, %s", a, b)
 	}
 }
+
+func TestIDsAreNamesOfFolders(t *testing.T) {
+	for id, want := range map[string]bool{
+		NewID(moment(1)): true, "nightly-2025.1_a": true,
+		"": false, "..": false, ".hidden": false, "a/b": false, `a\b`: false, "-flag": false, "a b": false, strings.Repeat("x", 101): false,
+	} {
+		if ValidID(id) != want {
+			t.Errorf("%q is taken as an ID: %v", id, !want)
+		}
+	}
+}

@@ -193,3 +193,19 @@ func NewID(now time.Time) string {
 	suffix := strings.ToLower(base32.HexEncoding.EncodeToString(r[:]))[:5]
 	return now.UTC().Format("20060102-150405-") + fmt.Sprintf("%03d-", now.UTC().Nanosecond()/1e6) + suffix
 }
+
+// ValidID tells whether a text can be the ID of a run, which is the name of its
+// folder too.
+func ValidID(id string) bool {
+	if id == "" || len(id) > 100 || id[0] == '.' || id[0] == '-' {
+		return false
+	}
+	for i := range len(id) {
+		switch c := id[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '.', c == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}

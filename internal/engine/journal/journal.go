@@ -160,6 +160,9 @@ func Create(ctx context.Context, dir string, h Header, first []Record) (*Owner, 
 
 func (o *Owner) create(ctx context.Context, first []Record) error {
 	path := filepath.Join(o.dir, databaseName)
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		return errors.New("there is one already")
+	}
 	if err := EnsureFile(path); err != nil {
 		return err
 	}
