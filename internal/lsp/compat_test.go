@@ -14,12 +14,13 @@ import (
 
 // capabilities316 are those of a full client of version 3.16.
 const capabilities316 = `{
-	"workspace":{"applyEdit":true,"workspaceFolders":true,"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true}},
+	"workspace":{"applyEdit":true,"workspaceEdit":{"documentChanges":true},"workspaceFolders":true,"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true}},
 	"textDocument":{
 		"synchronization":{"dynamicRegistration":true,"willSave":true,"willSaveWaitUntil":true,"didSave":true},
 		"publishDiagnostics":{"relatedInformation":true,"versionSupport":true,"tagSupport":{"valueSet":[1,2]},"codeDescriptionSupport":true,"dataSupport":true},
 		"completion":{"contextSupport":true,"completionItem":{"snippetSupport":true,"commitCharactersSupport":true,"documentationFormat":["markdown","plaintext"],"deprecatedSupport":true,"preselectSupport":true,"tagSupport":{"valueSet":[1]},"insertReplaceSupport":true}},
-		"hover":{"contentFormat":["markdown","plaintext"]}}}`
+		"hover":{"contentFormat":["markdown","plaintext"]},
+		"codeAction":{"isPreferredSupport":true,"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["quickfix","source.fixAll"]}}}}}`
 
 // resultTypes are the results of version 3.16 by method, messageTypes the
 // parameters of what the server sends by itself.
@@ -29,6 +30,7 @@ var (
 		"shutdown":                func() any { return new(struct{}) },
 		"textDocument/completion": func() any { return new(lsp316.CompletionList) },
 		"textDocument/hover":      func() any { return new(lsp316.Hover) },
+		"textDocument/codeAction": func() any { return new([]lsp316.CodeAction) },
 	}
 	messageTypes = map[string]func() any{
 		"textDocument/publishDiagnostics": func() any { return new(lsp316.PublishDiagnosticsParams) },
@@ -162,6 +164,9 @@ func TestAClientOf316ReadsEverything(t *testing.T) {
 	}
 	if items == 0 || hovers == 0 {
 		t.Errorf("%d items and %d hovers were read", items, hovers)
+	}
+	if actions := s.codeActions(docURI, "0:0-99:0", ""); len(actions) == 0 {
+		t.Error("no action was read")
 	}
 	s.Notify("textDocument/didClose", about(docURI))
 	s.awaitPublished()
