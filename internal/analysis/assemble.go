@@ -14,28 +14,10 @@ import (
 func (s *Snapshot) assemble() []Finding {
 	c, d := s.checks, s.Doc
 	a := assembler{doc: d, config: s.Config}
-	count := 0
-	for i := range c.local {
-		count += len(c.local[i]) + len(c.linked[i])
-	}
-	a.out = make([]Finding, 0, count)
 	// Nodes without steps stand one behind the other, so that what they got is
 	// in order already. The rest is little.
-	var rest []*template.Node
-	for i, n := range d.Nodes {
-		switch {
-		case len(c.local[i]) == 0 && len(c.linked[i]) == 0:
-		case n.Contents.Steps == nil && n.Contents.Nested == nil:
-			a.node(n, c.local[i], c.linked[i])
-		default:
-			rest = append(rest, n)
-		}
-	}
-	if !slices.IsSortedFunc(a.out, byPlace) {
-		slices.SortStableFunc(a.out, byPlace)
-	}
-	leaves := a.out
-	a.out = nil
+	var rest []nodeNotes
+	leaves := a.leaves(c.local, c.linked, &rest)
 	r := &reporter{config: s.Config}
 	s.checkSyntax(r)
 	cyclic := s.checkWhole(r)
@@ -44,7 +26,7 @@ func (s *Snapshot) assemble() []Finding {
 		a.add(sc.scope.Owner, sc.scope.Value.Range().Start, sc.local)
 	}
 	for _, n := range rest {
-		a.node(n, c.local[n.Index], c.linked[n.Index])
+		a.node(n)
 	}
 	if len(a.out) == 0 {
 		return leaves
@@ -99,14 +81,49 @@ type assembler struct {
 	declarations map[int][]syntax.Edit
 }
 
-func (a *assembler) node(n *template.Node, lists ...[]note) {
-	start := len(a.out)
-	for _, notes := range lists {
-		a.add(n, n.Value.Range().Start, notes)
+// leaves returns the findings of nodes that contain no other, in order; the
+// notes of the others it adds to rest.
+func (a *assembler) leaves(local, linked notesByNode, rest *[]nodeNotes) []Finding {
+	if len(local)+len(linked) == 0 {
+		return nil
 	}
-	if own := a.out[start:]; len(own) > 1 && !slices.IsSortedFunc(own, byPlace) {
-		slices.SortStableFunc(own, byPlace)
+	a.out = make([]Finding, 0, len(local)+len(linked))
+	for len(local) > 0 || len(linked) > 0 {
+		var n nodeNotes
+		start := len(a.out)
+		var number int32
+		if len(linked) == 0 || len(local) > 0 && local[0].node <= linked[0].node {
+			number = local[0].node
+		} else {
+			number = linked[0].node
+		}
+		leaf := a.doc.Nodes[number].Steps == nil && a.doc.Nodes[number].Nested == nil
+		for _, list := range []*notesByNode{&local, &linked} {
+			if len(*list) == 0 || (*list)[0].node != number {
+				continue
+			}
+			n, *list = (*list)[0], (*list)[1:]
+			if leaf {
+				a.node(n)
+			} else {
+				*rest = append(*rest, n)
+			}
+		}
+		if own := a.out[start:]; len(own) > 1 {
+			slices.SortStableFunc(own, byPlace)
+		}
 	}
+	if !slices.IsSortedFunc(a.out, byPlace) {
+		slices.SortStableFunc(a.out, byPlace)
+	}
+	leaves := a.out
+	a.out = nil
+	return leaves
+}
+
+func (a *assembler) node(n nodeNotes) {
+	node := a.doc.Nodes[n.node]
+	a.add(node, node.Value().Range().Start, n.notes)
 }
 
 // add adds notes whose places count from base. They belong to the node n, which
@@ -116,7 +133,7 @@ func (a *assembler) add(n *template.Node, base int, notes []note) {
 		note := &notes[i]
 		f := note.shifted(base)
 		if f.Node == "" && n != nil {
-			f.Node = n.Path
+			f.Node = n.Path()
 		}
 		for _, at := range note.anchors {
 			v := at.part.of(a.doc.Nodes[at.node])

@@ -18,11 +18,11 @@ import (
 // reads only what the linked pass left in flat lists.
 type checks struct {
 	doc           *template.Document
-	local, linked [][]note
+	local, linked notesByNode
 	circumstances []circumstances
 	uses          uses
 	// concurrent are the nodes that need the output of one beside them, in order.
-	concurrent []int
+	concurrent []int32
 	scopes     []scopeChecks
 }
 
@@ -68,29 +68,49 @@ func circumstancesOf(d *template.Document) []circumstances {
 // version that the document was built from.
 func (s *Snapshot) check(prev *checks) *checks {
 	d := s.Doc
-	c := &checks{doc: d, local: make([][]note, len(d.Nodes)), linked: make([][]note, len(d.Nodes))}
-	r := &reporter{config: s.Config}
-	if d.Kept == nil || prev != nil && prev.doc == nil {
+	if d.Kept == nil {
 		prev = nil
 	}
+	c := &checks{doc: d}
+	r := &reporter{config: s.Config}
 	apart := prev == nil || d.Reshaped || seenChange(d, prev.doc)
-	if apart {
+	var changed []int32
+	switch {
+	case prev == nil:
 		c.circumstances = circumstancesOf(d)
-	} else {
-		c.circumstances = prev.circumstances
-	}
-	var changed []int
-	for i, n := range d.Nodes {
-		if prev != nil {
-			if j := d.Kept[i]; j >= 0 && c.circumstances[i] == prev.circumstances[j] {
-				c.local[i] = prev.local[j]
-				continue
+		changed = make([]int32, len(d.Nodes))
+		for i := range changed {
+			changed[i] = int32(i)
+		}
+	case apart:
+		c.circumstances = circumstancesOf(d)
+		now := make([]int32, len(prev.doc.Nodes))
+		for i := range now {
+			now[i] = -1
+		}
+		for i, j := range d.Kept {
+			if j >= 0 && c.circumstances[i] == prev.circumstances[j] {
+				now[j] = int32(i)
+			} else {
+				changed = append(changed, int32(i))
 			}
 		}
-		changed = append(changed, i)
-		s.checkNode(r, n)
-		c.local[i] = r.take(n.Value.Range().Start)
+		c.local = prev.local.renumbered(now)
+	default:
+		c.circumstances, c.local = prev.circumstances, prev.local
+		for i, j := range d.Kept {
+			if j < 0 {
+				changed = append(changed, int32(i))
+			}
+		}
 	}
+	var fresh notesByNode
+	for _, i := range changed {
+		n := d.Nodes[i]
+		s.checkNode(r, n)
+		fresh = r.deliver(fresh, n)
+	}
+	c.local = c.local.with(changed, fresh)
 	c.checkScopes(s, r, prev)
 	if apart {
 		c.linkAll(s, r)
@@ -112,7 +132,7 @@ func seenChange(d, old *template.Document) bool {
 		}
 	}
 	for i, j := range d.Kept {
-		if j < 0 && d.Nodes[i].Facts.Signature != old.Nodes[i].Facts.Signature {
+		if j < 0 && d.Nodes[i].Signature != old.Nodes[i].Signature {
 			return true
 		}
 	}
@@ -173,9 +193,9 @@ func (c *checks) linkAll(s *Snapshot, r *reporter) {
 	c.uses.start = make([]int32, 1, len(s.Doc.Nodes)+1)
 	for i, n := range s.Doc.Nodes {
 		l.node(n)
-		c.linked[i] = r.take(n.Value.Range().Start)
+		c.linked = r.deliver(c.linked, n)
 		if l.concurrent {
-			c.concurrent = append(c.concurrent, i)
+			c.concurrent = append(c.concurrent, int32(i))
 		}
 		c.uses.targets = append(c.uses.targets, l.targets...)
 		c.uses.start = append(c.uses.start, int32(len(c.uses.targets)))
@@ -184,21 +204,22 @@ func (c *checks) linkAll(s *Snapshot, r *reporter) {
 
 // linkSome runs the linked pass on the changed nodes, where nothing that others
 // depend on has changed.
-func (c *checks) linkSome(s *Snapshot, r *reporter, prev *checks, changed []int) {
-	copy(c.linked, prev.linked)
+func (c *checks) linkSome(s *Snapshot, r *reporter, prev *checks, changed []int32) {
 	c.uses, c.concurrent = prev.uses, prev.concurrent
 	l := newLinker(s, r)
+	var fresh notesByNode
 	for _, i := range changed {
 		n := s.Doc.Nodes[i]
 		l.node(n)
-		c.linked[i] = r.take(n.Value.Range().Start)
-		c.uses = c.uses.with(i, l.targets)
+		fresh = r.deliver(fresh, n)
+		c.uses = c.uses.with(int(i), l.targets)
 		c.concurrent = toggled(c.concurrent, i, l.concurrent)
 	}
+	c.linked = prev.linked.with(changed, fresh)
 }
 
 // toggled returns the sorted list with or without an element.
-func toggled(list []int, i int, in bool) []int {
+func toggled(list []int32, i int32, in bool) []int32 {
 	at, found := slices.BinarySearch(list, i)
 	switch {
 	case in && !found:

@@ -36,7 +36,7 @@ func (l *linker) node(n *template.Node) {
 	l.targets, l.concurrent = l.targets[:0], false
 	l.duplicateRef(n)
 	l.context(n)
-	l.uses(n.Scope, n.Value, n.Facts, n)
+	l.uses(n.Scope, n.Value(), n.Facts, n)
 }
 
 // scope checks the document's own properties.

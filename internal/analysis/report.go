@@ -18,7 +18,7 @@ type note struct {
 
 // anchor is a place in another node, which is named by its index.
 type anchor struct {
-	node    int
+	node    int32
 	part    part
 	message string
 }
@@ -56,6 +56,14 @@ type declaration struct {
 type reporter struct {
 	config *Config
 	notes  []note
+}
+
+// deliver adds what was reported about a node to a list, and starts afresh.
+func (r *reporter) deliver(to notesByNode, n *template.Node) notesByNode {
+	if len(r.notes) == 0 {
+		return to
+	}
+	return append(to, nodeNotes{n.Index, r.take(n.Value().Range().Start)})
 }
 
 // take returns the notes with ranges relative to base and starts afresh.
@@ -108,7 +116,7 @@ func withDeclaration(scope *template.Scope, name string) func(*note) {
 }
 
 func inNode(node *template.Node) func(*note) {
-	return func(n *note) { n.Node = node.Path }
+	return func(n *note) { n.Node = node.Path() }
 }
 
 func unnecessary(n *note) { n.Unnecessary = true }

@@ -24,7 +24,7 @@ func (s *Snapshot) checkCycles(r *reporter) bool {
 		}
 		for _, d := range group {
 			start, end := d.Use.Ref.Span()
-			r.add(CodeReferenceCycle, rangeOf(d.Holder.Value, d.Expression, start, end),
+			r.add(CodeReferenceCycle, rangeOf(d.Holder.Value(), d.Expression, start, end),
 				"this reference can never resolve, nodes wait for one another: "+strings.Join(labels, ", ")+".",
 				inNode(d.Holder))
 		}

@@ -53,7 +53,7 @@ func (s *Snapshot) checkScope(r *reporter, scope *template.Scope) {
 func isNodeOf(nodes ...*template.Node) func(syntax.Value) bool {
 	return func(v syntax.Value) bool {
 		for _, n := range nodes {
-			if n != nil && n.Value.Green() == v.Green() {
+			if n != nil && n.Value().Green() == v.Green() {
 				return true
 			}
 		}

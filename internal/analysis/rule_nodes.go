@@ -13,13 +13,13 @@ import (
 // checkNode checks what a node says by itself: its kind, and its properties
 // against the schema of the kind.
 func (s *Snapshot) checkNode(r *reporter, n *template.Node) {
-	s.checkExpressions(r, n.Value, n.Facts, n)
-	checkRepeated(r, n.Value, n.Facts)
+	s.checkExpressions(r, n.Value(), n.Facts, n)
+	checkRepeated(r, n.Value(), n.Facts)
 	kind := s.checkKind(r, n)
 	if kind == nil {
 		return
 	}
-	validate.Value(n.Value, kind.Node, validate.Options{Skip: s.inner(n), Hole: hole}, func(p validate.Problem) {
+	validate.Value(n.Value(), kind.Node, validate.Options{Skip: s.inner(n), Hole: hole}, func(p validate.Problem) {
 		s.reportProblem(r, p, n)
 	})
 }
@@ -50,10 +50,10 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	v := n.KindValue()
 	switch {
 	case !v.IsValid():
-		if _, ok := n.Value.GetMember("kind"); ok {
+		if _, ok := n.Value().GetMember("kind"); ok {
 			return nil // half-typed: the syntax finding says that a value is missing
 		}
-		at := n.Value.Range()
+		at := n.Value().Range()
 		r.add(CodeMissingProperty, syntax.Range{Start: at.Start, End: at.Start + 1},
 			`a node needs a "kind", for instance "Workflow" or "CombinedService".`)
 		return nil

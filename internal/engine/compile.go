@@ -122,7 +122,7 @@ type compiler struct {
 func (c *compiler) problem(n *template.Node, code, format string, args ...any) {
 	p := Problem{Code: code, Message: fmt.Sprintf(format, args...)}
 	if n != nil {
-		p.Node, p.Range = n.Path, n.KindValue().Range()
+		p.Node, p.Range = n.Path(), n.KindValue().Range()
 	}
 	c.problems = append(c.problems, p)
 }
@@ -166,8 +166,8 @@ func (c *compiler) node(n *template.Node, parent int) {
 	c.index[n] = at
 	c.nodes = append(c.nodes, n)
 	out := Node{
-		Path: n.Path, Kind: n.Kind, Ref: n.Ref, Label: n.Label(), Parent: parent,
-		Skip: raw(n.Value.Get("skipNodeExecution")), Place: n.Path, Context: -1,
+		Path: n.Path(), Kind: n.Kind, Ref: n.Ref, Label: n.Label(), Parent: parent,
+		Skip: raw(n.Value().Get("skipNodeExecution")), Place: n.Path(), Context: -1,
 	}
 	if n.Ref != "" && len(n.Scope.ByRef(n.Ref)) == 1 {
 		out.Place = "refs." + n.Ref
@@ -183,10 +183,10 @@ func (c *compiler) node(n *template.Node, parent int) {
 		c.problem(n, string(analysis.CodeNotInEnum), `the workflow's type is neither "sequential" nor "parallel"`)
 	case template.NoFlow:
 		out.Spec = raw(n.Spec())
-		out.Rest = c.rest(n.Value)
+		out.Rest = c.rest(n.Value())
 		c.settings(n, &out)
 		for _, s := range n.Nested {
-			out.Nested = append(out.Nested, strings.TrimPrefix(c.pointer(s, n), n.Path))
+			out.Nested = append(out.Nested, strings.TrimPrefix(c.pointer(s, n), n.Path()))
 			out.Opaque = append(out.Opaque, c.opaque(s, n)...)
 		}
 	}
@@ -204,10 +204,10 @@ func (c *compiler) node(n *template.Node, parent int) {
 func (c *compiler) pointer(s *template.Scope, owner *template.Node) string {
 	for _, n := range []*template.Node{s.Root, s.Teardown} {
 		if n != nil {
-			return strings.TrimSuffix(strings.TrimSuffix(n.Path, "/spec"), "/teardownSpec")
+			return strings.TrimSuffix(strings.TrimSuffix(n.Path(), "/spec"), "/teardownSpec")
 		}
 	}
-	return owner.Path + pointerTo(owner.Value, s.Value)
+	return owner.Path() + pointerTo(owner.Value(), s.Value)
 }
 
 // pointerTo looks for a value inside of another.
@@ -243,7 +243,7 @@ func (c *compiler) opaque(s *template.Scope, owner *template.Node) []string {
 	var out []string
 	for _, n := range s.Nodes {
 		for _, deeper := range n.Nested {
-			out = append(out, strings.TrimPrefix(c.pointer(deeper, n), owner.Path))
+			out = append(out, strings.TrimPrefix(c.pointer(deeper, n), owner.Path()))
 		}
 	}
 	return out
@@ -277,7 +277,7 @@ func (c *compiler) rest(v syntax.Value) json.RawMessage {
 }
 
 func (c *compiler) settings(n *template.Node, out *Node) {
-	settings := n.Value.Get("settings")
+	settings := n.Value().Get("settings")
 	if f, ok := settings.Get("maxAttempts").Float(); ok && f >= 1 {
 		out.MaxAttempts = int(min(f, 1000))
 	}
@@ -308,9 +308,9 @@ func (c *compiler) context(n *template.Node) int {
 	}
 	w := from.Node
 	if v := w.Spec().Get("context").Get("projectId"); v.IsValid() {
-		return c.addContext(w, Context{Value: raw(v), Place: w.Path + "/spec/context/projectId"})
+		return c.addContext(w, Context{Value: raw(v), Place: w.Path() + "/spec/context/projectId"})
 	}
-	return c.addContext(w, Context{Value: raw(w.Value.Get("context").Get("projectId")), Place: w.Path + "/context/projectId"})
+	return c.addContext(w, Context{Value: raw(w.Value().Get("context").Get("projectId")), Place: w.Path() + "/context/projectId"})
 }
 
 func (c *compiler) addContext(w *template.Node, ctx Context) int {

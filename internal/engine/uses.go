@@ -125,7 +125,7 @@ func (u *collector) context(n *template.Node, ctx Context) {
 	if !ok || from.Node == nil {
 		return
 	}
-	prefix := strings.TrimPrefix(ctx.Place, from.Node.Path)
+	prefix := strings.TrimPrefix(ctx.Place, from.Node.Path())
 	u.facts(from.Node.Facts, prefix, false, false)
 }
 

@@ -32,6 +32,14 @@ func (n *Node) Kind() Kind {
 	return n.kind
 }
 
+// Width returns the length of the node's text in bytes.
+func (n *Node) Width() int {
+	if n == nil {
+		return 0
+	}
+	return int(n.width)
+}
+
 // HasErrors reports whether there is a syntax error in the node or below it.
 func (n *Node) HasErrors() bool { return n != nil && n.flags&flagError != 0 }
 

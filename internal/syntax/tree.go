@@ -94,6 +94,10 @@ func (t *Tree) Root() Value {
 	return Value{}
 }
 
+// At returns the cursor to an object or an array of which its node and its
+// place are known. That it stands there in this tree is for the caller to know.
+func (t *Tree) At(n *Node, start int) Value { return Value{t, n, n.green(), start} }
+
 // Lines returns the lines of the text.
 func (t *Tree) Lines() *Lines {
 	t.linesOnce.Do(func() { t.lines = &Lines{text: t.text} })

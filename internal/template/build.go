@@ -1,8 +1,6 @@
 package template
 
 import (
-	"strconv"
-
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -11,12 +9,18 @@ import (
 // still in the tree, but not in the model.
 const maxDepth = 200
 
+// maxSize bounds the length of a file that is modelled, in bytes.
+const maxSize = 1<<31 - 1
+
 // Build makes the model of a tree. prev, which may be nil, is the model of an
 // earlier version of the same file: the facts of nodes that both share are
 // taken from it, so that the cost is that of the text that changed and, for the
 // rest, of a few pointers for each node. prev is not kept.
 func Build(tree *syntax.Tree, prev *Document) *Document {
 	d := &Document{Tree: tree, Root: tree.Root()}
+	if tree.Size() > maxSize {
+		return d
+	}
 	var fromNodes func(hints) (Type, bool)
 	d.Type, d.Certain, fromNodes = classify(d.Root)
 	if d.Type == None {
@@ -32,7 +36,7 @@ func Build(tree *syntax.Tree, prev *Document) *Document {
 	if d.Type == Fragment {
 		b.fragment(old)
 	} else {
-		b.scope(d.Root, place{typ: d.Type}, old)
+		b.scope(d.Root, Scope{Type: d.Type}, 0, old)
 	}
 	for i := range b.spans {
 		b.spans[i].close(d)
@@ -61,7 +65,7 @@ type builder struct {
 	// free are nodes that are not yet used: nodes of a document live and die
 	// together, so they are allocated together.
 	free []Node
-	// elements holds the steps of the workflows that are being built.
+	// elements holds the steps that are being paired with those of prev.
 	elements []element
 	// byText finds nodes of prev that moved to another workflow; it is made
 	// when there may be some.
@@ -79,60 +83,45 @@ type element struct {
 type span struct {
 	scope, old *Scope
 	start, end int
-	own        int // how many of them are the scope's own
+	own        int  // how many of them are the scope's own
+	changed    bool // a ref stands where none or another stood
 }
 
 // close gives the scope its nodes and the index of their refs.
 func (sp *span) close(d *Document) {
-	nodes := d.Nodes[sp.start:sp.end:sp.end]
-	if sp.own != len(nodes) {
-		own := make([]*Node, 0, sp.own)
-		for _, n := range nodes {
-			if n.Scope == sp.scope {
-				own = append(own, n)
-			}
-		}
-		nodes = own
-	}
-	sp.scope.Nodes = nodes
-	if sp.old != nil && sameRefs(nodes, sp.old.Nodes) {
+	sp.scope.Nodes = ownNodes(d.Nodes[sp.start:sp.end:sp.end], sp.own, func(n *Node) bool { return n.Scope == sp.scope })
+	if sp.old != nil && !sp.changed && len(sp.old.Nodes) == sp.own {
 		sp.scope.refs = sp.old.refs
 		return
 	}
 	sp.scope.refs = new(refs)
 }
 
-func sameRefs(a, b []*Node) bool {
-	if len(a) != len(b) {
-		return false
+// ownNodes returns those of the nodes that somebody owns, of which there are
+// count; the list itself where that is all of them.
+func ownNodes(nodes []*Node, count int, owns func(*Node) bool) []*Node {
+	if count == len(nodes) {
+		return nodes
 	}
-	for i, n := range a {
-		if n.Facts != b[i].Facts && n.Ref != b[i].Ref {
-			return false
+	own := make([]*Node, 0, count)
+	for _, n := range nodes {
+		if owns(n) {
+			own = append(own, n)
 		}
 	}
-	return true
-}
-
-// place is where a scope stands.
-type place struct {
-	typ     Type
-	owner   *Node
-	outer   *Scope
-	pointer string
-	depth   int
+	return own
 }
 
 // scope adds the document at v and everything below it. old, which may be nil,
 // is the scope that stood there.
-func (b *builder) scope(v syntax.Value, at place, old *Scope) *Scope {
+func (b *builder) scope(v syntax.Value, at Scope, depth int, old *Scope) *Scope {
 	d := b.doc
-	s := &Scope{Type: at.typ, Owner: at.owner, Outer: at.outer, Value: v}
+	s := &at
+	s.Value, s.Index = v, len(b.spans)
 	if d.Main == nil {
 		d.Main = s
 	}
 	d.Scopes = append(d.Scopes, s)
-	s.Index = len(b.spans)
 	b.spans = append(b.spans, span{scope: s, old: old, start: len(d.Nodes)})
 	teardown := v.Get("teardownSpec").Get("spec")
 	spec := v.Get("spec")
@@ -140,16 +129,13 @@ func (b *builder) scope(v syntax.Value, at place, old *Scope) *Scope {
 	if old != nil {
 		oldSpec, oldTeardown = old.Root, old.Teardown
 	}
-	root := func() {
-		s.Root = b.root(s, spec, at, "/spec", oldSpec, false)
-	}
 	// Nodes are numbered in file order, and either may stand first.
 	if teardown.IsValid() && spec.IsValid() && teardown.Range().Start < spec.Range().Start {
-		s.Teardown = b.root(s, teardown, at, "/teardownSpec/spec", oldTeardown, true)
-		root()
+		s.Teardown = b.root(s, teardown, depth, true, oldTeardown)
+		s.Root = b.root(s, spec, depth, false, oldSpec)
 	} else {
-		root()
-		s.Teardown = b.root(s, teardown, at, "/teardownSpec/spec", oldTeardown, true)
+		s.Root = b.root(s, spec, depth, false, oldSpec)
+		s.Teardown = b.root(s, teardown, depth, true, oldTeardown)
 	}
 	b.spans[s.Index].end = len(d.Nodes)
 	s.arguments()
@@ -165,12 +151,11 @@ func (b *builder) scope(v syntax.Value, at place, old *Scope) *Scope {
 	return s
 }
 
-func (b *builder) root(s *Scope, v syntax.Value, at place, pointer string, old *Node, teardown bool) *Node {
-	if v.Kind() != syntax.KindObject || at.depth > maxDepth {
+func (b *builder) root(s *Scope, v syntax.Value, depth int, teardown bool, old *Node) *Node {
+	if v.Kind() != syntax.KindObject || depth > maxDepth {
 		return nil
 	}
-	path := at.pointer + pointer
-	n := b.node(Node{Scope: s, Value: v, Path: path, Depth: at.depth, InTeardown: teardown}, old)
+	n := b.node(Node{Scope: s, Depth: int16(depth), InTeardown: teardown}, element{value: v}, old)
 	s.roots = append(s.roots, n)
 	return n
 }
@@ -186,48 +171,50 @@ func (b *builder) fragment(old *Scope) {
 		oldRoots = old.roots
 	}
 	if d.Root.Kind() == syntax.KindArray {
-		s.roots = b.sequence(d.Root, oldRoots, func(e element, old *Node) *Node {
-			path := "/" + strconv.Itoa(e.position)
-			return b.node(Node{Scope: s, Value: e.value, Path: path, Position: e.position}, old)
-		})
+		s.roots = b.sequence(d.Root, Node{Scope: s}, oldRoots)
 	} else {
 		var oldRoot *Node
 		if len(oldRoots) > 0 {
 			oldRoot = oldRoots[0]
 		}
-		s.Root = b.root(s, d.Root, place{}, "", oldRoot, false)
+		s.Root = b.root(s, d.Root, 0, false, oldRoot)
 	}
 	b.spans[0].end = len(d.Nodes)
 }
 
-// node adds a node whose place is filled in, and everything below it. old is
-// the node that probably stood there; nil where there was none.
-func (b *builder) node(at Node, old *Node) *Node {
+// node adds the node at e and everything below it. at holds what its neighbours
+// have in common, old is the node that probably stood there; nil where there
+// was none.
+func (b *builder) node(at Node, e element, old *Node) *Node {
 	d := b.doc
 	n := b.allocate()
 	*n = at
-	n.Index, n.Contents = len(d.Nodes), nothing
+	n.start, n.Position = int32(e.value.Range().Start), int32(e.position)
+	n.Index, n.Contents = int32(len(d.Nodes)), nothing
 	d.Nodes = append(d.Nodes, n)
-	b.spans[n.Scope.Index].own++
-
-	text := n.Value.Green()
-	if old == nil || old.Value.Green() != text {
+	text := e.value.Green()
+	if old == nil || old.text != text {
 		if moved := b.byText[text]; moved != nil {
 			old = moved
 		}
 	}
 	kept := int32(-1)
-	if old != nil && old.Value.Green() == text {
-		kept = int32(old.Index)
+	if old != nil && old.text == text {
+		kept = old.Index
 		n.Facts = old.Facts
 	} else {
-		n.Facts = factsOfNode(n.Value)
+		n.Facts = factsOfNode(e.value)
 	}
+	span := &b.spans[n.Scope.Index]
+	span.own++
 	if b.prev != nil {
 		d.Kept = append(d.Kept, kept)
 		if old == nil || old.Index != n.Index || old.Depth != n.Depth || old.Position != n.Position ||
 			old.InTeardown != n.InTeardown || old.Scope.Index != n.Scope.Index {
 			d.Reshaped = true
+			span.changed = true
+		} else if kept < 0 && old.Ref != n.Ref {
+			span.changed = true
 		}
 	}
 	if n.Flow != NoFlow {
@@ -260,21 +247,11 @@ func (b *builder) steps(n *Node, old *Node) {
 		return
 	}
 	var oldSteps []*Node
-	samePath := false
 	if old != nil {
-		oldSteps, samePath = old.Steps, old.Path == n.Path
+		oldSteps = old.Steps
 	}
 	at := Node{Scope: n.Scope, Parent: n, Depth: n.Depth + 1, InTeardown: n.InTeardown}
-	children := b.sequence(steps, oldSteps, func(e element, old *Node) *Node {
-		at.Value, at.Position = e.value, e.position
-		if samePath && old != nil && old.Position == e.position && old.Parent != nil && old.Parent.Path == n.Path {
-			at.Path = old.Path
-		} else {
-			at.Path = n.Path + "/spec/steps/" + strconv.Itoa(e.position)
-		}
-		return b.node(at, old)
-	})
-	if len(children) > 0 {
+	if children := b.sequence(steps, at, oldSteps); len(children) > 0 {
 		n.Contents = &Contents{Steps: children}
 	}
 }
@@ -282,29 +259,47 @@ func (b *builder) steps(n *Node, old *Node) {
 // sequence adds the objects in an array. Each is paired with the node of old
 // that has the same text or, where one was edited, with the one that stands
 // between the same neighbours.
-func (b *builder) sequence(array syntax.Value, old []*Node, add func(element, *Node) *Node) []*Node {
-	nodes := make([]*Node, 0, max(len(old), 4))
-	base := len(b.elements)
-	head, position := 0, 0
+func (b *builder) sequence(array syntax.Value, at Node, old []*Node) []*Node {
+	first, count, position := len(b.doc.Nodes), 0, 0
+	if array.Len() == len(old) { // the usual case: nothing was added or taken away
+		for v := range array.Elements() {
+			if v.Kind() == syntax.KindObject {
+				b.node(at, element{v, position}, old[position])
+				count++
+			}
+			position++
+		}
+	} else {
+		count = b.paired(array, at, old)
+	}
+	last := len(b.doc.Nodes)
+	return ownNodes(b.doc.Nodes[first:last:last], count, func(n *Node) bool {
+		return n.Parent == at.Parent && n.Scope == at.Scope
+	})
+}
+
+// paired adds the objects in an array that has more or fewer elements than
+// there are old nodes, and returns how many there are.
+func (b *builder) paired(array syntax.Value, at Node, old []*Node) int {
+	base, head, position := len(b.elements), 0, 0
 	matching := true
 	for v := range array.Elements() {
 		if v.Kind() == syntax.KindObject {
-			e := element{v, position}
-			matching = matching && head < len(old) && old[head].Value.Green() == v.Green()
+			matching = matching && head < len(old) && old[head].text == v.Green()
 			if matching {
-				nodes = append(nodes, add(e, old[head]))
+				b.node(at, element{v, position}, old[head])
 				head++
 			} else {
-				b.elements = append(b.elements, e)
+				b.elements = append(b.elements, element{v, position})
 			}
 		}
 		position++
 	}
-	// rest is what follows the common start, of which tail is a common end.
+	// What follows the common start may have a common end.
 	count := len(b.elements) - base
 	old = old[head:]
 	tail := 0
-	for tail < count && tail < len(old) && b.elements[base+count-1-tail].value.Green() == old[len(old)-1-tail].Value.Green() {
+	for tail < count && tail < len(old) && b.elements[base+count-1-tail].value.Green() == old[len(old)-1-tail].text {
 		tail++
 	}
 	changed, gone := count-tail, len(old)-tail
@@ -319,10 +314,10 @@ func (b *builder) sequence(array syntax.Value, old []*Node, add func(element, *N
 		case changed == gone:
 			pair = old[i]
 		}
-		nodes = append(nodes, add(b.elements[base+i], pair))
+		b.node(at, b.elements[base+i], pair)
 	}
 	b.elements = b.elements[:base]
-	return nodes
+	return head + count
 }
 
 func (b *builder) indexByText() {
@@ -331,13 +326,13 @@ func (b *builder) indexByText() {
 	}
 	b.byText = make(map[*syntax.Node]*Node, len(b.prev.Nodes))
 	for _, n := range b.prev.Nodes {
-		b.byText[n.Value.Green()] = n
+		b.byText[n.text] = n
 	}
 }
 
 // nested adds the documents that the node carries.
 func (b *builder) nested(n *Node, old *Node) {
-	documents := nestedDocuments(n.Kind, n.Value)
+	documents := nestedDocuments(n.Kind, n.Spec)
 	if len(documents) == 0 {
 		return
 	}
@@ -347,8 +342,8 @@ func (b *builder) nested(n *Node, old *Node) {
 		if old != nil && i < len(old.Nested) {
 			oldScope = old.Nested[i]
 		}
-		at := place{typ: doc.typ, owner: n, outer: n.Scope, pointer: n.Path + doc.pointer, depth: n.Depth + 1}
-		contents.Nested = append(contents.Nested, b.scope(doc.value, at, oldScope))
+		at := Scope{Type: doc.typ, Owner: n, Outer: n.Scope, pointer: doc.pointer}
+		contents.Nested = append(contents.Nested, b.scope(doc.value, at, int(n.Depth)+1, oldScope))
 	}
 	n.Contents = contents
 }

@@ -2,6 +2,7 @@ package template
 
 import (
 	"sort"
+	"strconv"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
@@ -92,6 +93,8 @@ type Scope struct {
 	// Index is the scope's position in Document.Scopes.
 	Index int
 
+	// pointer leads from the owner to the scope's object.
+	pointer string
 	// roots are the nodes without a parent, in file order.
 	roots      []*Node
 	layout     *layout
@@ -136,25 +139,23 @@ const (
 )
 
 // Node is one node of a template: a resource, an action, a condition, a workflow.
+// It is small, because every version of a document has its own.
 type Node struct {
 	// Facts are what the node's own text says: its kind, its ref, its
 	// expressions. Versions of a document share them.
 	*Facts
 	// Contents are the steps and the nested documents.
 	*Contents
-	// Index is the node's position in Document.Nodes.
-	Index int
-	// Path is the RFC 6901 pointer of the node's object: its identity in a
-	// plan, a run and the history.
-	Path string
-	// Value is the whole object.
-	Value syntax.Value
 	Scope *Scope
 	// Parent is the workflow around the node; nil for the root of a scope.
 	Parent *Node
+	start  int32 // of the node's object in the file
+	// Index is the node's position in Document.Nodes.
+	Index int32
 	// Position is the node's index in its parent's steps.
-	Position int
-	Depth    int
+	Position int32
+	// Depth is how many workflows and nodes with nested documents stand around it.
+	Depth int16
 	// InTeardown is true under `teardownSpec`.
 	InTeardown bool
 }
@@ -171,21 +172,54 @@ type Contents struct {
 // nothing is what most nodes contain.
 var nothing = new(Contents)
 
+// Value returns the whole object.
+func (n *Node) Value() syntax.Value { return n.Scope.Value.Tree().At(n.text, int(n.start)) }
+
+// Path returns the RFC 6901 pointer of the node's object: its identity in a
+// plan, a run and the history.
+func (n *Node) Path() string {
+	position := func() string { return strconv.Itoa(int(n.Position)) }
+	switch {
+	case n.Parent != nil:
+		return n.Parent.Path() + "/spec/steps/" + position()
+	case n.Scope.Type == Fragment && n.Scope.Root == nil:
+		return "/" + position()
+	case n.Scope.Type == Fragment:
+		return ""
+	case n.InTeardown && n == n.Scope.Teardown:
+		return n.Scope.Path() + "/teardownSpec/spec"
+	}
+	return n.Scope.Path() + "/spec"
+}
+
 // KindValue returns the value of `kind`; an absent one where there is none.
-func (n *Node) KindValue() syntax.Value { return n.Value.Get("kind") }
+func (n *Node) KindValue() syntax.Value { return n.Value().Get("kind") }
 
 // RefValue returns the value of `ref`; an absent one where there is none.
-func (n *Node) RefValue() syntax.Value { return n.Value.Get("ref") }
+func (n *Node) RefValue() syntax.Value { return n.Value().Get("ref") }
 
 // Spec returns the value of `spec`; an absent one where there is none.
-func (n *Node) Spec() syntax.Value { return n.Value.Get("spec") }
+func (n *Node) Spec() syntax.Value { return n.Value().Get("spec") }
+
+// contains reports whether the offset lies in the node or touches it.
+func (n *Node) contains(offset int) bool {
+	return int(n.start) <= offset && offset <= int(n.start)+n.text.Width()
+}
+
+// Path returns the RFC 6901 pointer of the document; empty for the outer one.
+func (s *Scope) Path() string {
+	if s.Owner == nil {
+		return ""
+	}
+	return s.Owner.Path() + s.pointer
+}
 
 // NodeOf returns the node whose object is v, or nil. It looks only into the
 // branches that contain the place of v.
 func (d *Document) NodeOf(v syntax.Value) *Node {
 	g := v.Green()
 	for n := d.NodeAt(v.Range().Start); n != nil; {
-		if n.Value.Green() == g {
+		if n.text == g {
 			return n
 		}
 		if n.Parent != nil {
@@ -220,8 +254,8 @@ func (d *Document) NodeAt(offset int) *Node {
 // innermost finds the node around the offset among nodes in file order and
 // what they contain.
 func innermost(nodes []*Node, offset int) *Node {
-	i := sort.Search(len(nodes), func(i int) bool { return nodes[i].Value.Range().Start > offset }) - 1
-	if i < 0 || nodes[i].Value.Range().End < offset {
+	i := sort.Search(len(nodes), func(i int) bool { return int(nodes[i].start) > offset }) - 1
+	if i < 0 || !nodes[i].contains(offset) {
 		return nil
 	}
 	n := nodes[i]
@@ -328,7 +362,7 @@ func (n *Node) Label() string {
 		return n.Kind + " " + what.Text() + " " + does.Text() // a condition or an action
 	}
 	if n.Kind == "" {
-		return "node at " + n.Path
+		return "node at " + n.Path()
 	}
 	return n.Kind
 }

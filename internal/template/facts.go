@@ -21,6 +21,7 @@ type Facts struct {
 	// Repeated are properties that stand twice in one object, in file order.
 	Repeated []Repeated
 
+	text  *syntax.Node // that the facts are about
 	hints hints
 }
 
@@ -136,7 +137,7 @@ func factsOfNode(v syntax.Value) *Facts {
 			foreign = append(foreign, steps.Green())
 		}
 	}
-	for _, nested := range nestedDocuments(name, v) {
+	for _, nested := range nestedDocuments(name, func() syntax.Value { return spec }) {
 		foreign = append(foreign, nested.value.Green())
 	}
 	f := collect(v, foreign)
@@ -156,7 +157,7 @@ func factsOfNode(v syntax.Value) *Facts {
 	if flow != NoFlow {
 		f.GivesProject = spec.Get("context").Get("projectId").IsValid() || v.Get("context").Get("projectId").IsValid()
 	}
-	f.hints = hintsOf(f, spec)
+	f.text, f.hints = v.Green(), hintsOf(f, spec)
 	return f
 }
 

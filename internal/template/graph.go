@@ -102,7 +102,7 @@ func (e *Expression) IsContext() bool {
 func Cycles(nodes []*Node, deps []Dependency) [][]Dependency {
 	// Every node is two moments: its start (2i) and its end (2i+1).
 	edges := make([][]int32, 2*len(nodes)) // moment -> moments that come after it
-	add := func(before, after int) { edges[before] = append(edges[before], int32(after)) }
+	add := func(before, after int32) { edges[before] = append(edges[before], after) }
 	for _, n := range nodes {
 		add(2*n.Index, 2*n.Index+1)
 		for i, s := range n.Steps {

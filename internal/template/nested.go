@@ -17,12 +17,12 @@ type nestedDocument struct {
 // nestedDocuments finds the documents that a node's spec carries, by kind.
 // Sources: "Template nodes", pipeline node; facts of Template, WorkflowTemplate
 // and PreviewBlueprint.
-func nestedDocuments(kind string, node syntax.Value) []nestedDocument {
+func nestedDocuments(kind string, spec func() syntax.Value) []nestedDocument {
 	switch kind {
 	case "Pipeline":
-		return pipelineDocuments(node.Get("spec"))
+		return pipelineDocuments(spec())
 	case "Template":
-		spec := node.Get("spec")
+		spec := spec()
 		v := spec.Get("spec")
 		if v.Kind() != syntax.KindObject {
 			return nil
@@ -36,9 +36,9 @@ func nestedDocuments(kind string, node syntax.Value) []nestedDocument {
 		}
 		return []nestedDocument{{v, t, "/spec/spec"}}
 	case "WorkflowTemplate":
-		return ownSpec(node.Get("spec"), ReleaseFlow)
+		return ownSpec(spec(), ReleaseFlow)
 	case "PreviewBlueprint":
-		return ownSpec(node.Get("spec"), PreviewEnv)
+		return ownSpec(spec(), PreviewEnv)
 	}
 	return nil
 }

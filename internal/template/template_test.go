@@ -100,18 +100,18 @@ func TestOrderFollowsTheWorkflows(t *testing.T) {
 func TestNodesCarryTheirPlaceInTheFile(t *testing.T) {
 	d := Build(syntax.Parse(flow), nil)
 	for i, n := range d.Nodes {
-		if n.Index != i {
-			t.Errorf("node %s has index %d, not %d", n.Path, n.Index, i)
+		if int(n.Index) != i {
+			t.Errorf("node %s has index %d, not %d", n.Path(), n.Index, i)
 		}
-		if got := d.Tree.Find(n.Path); got.Range() != n.Value.Range() {
-			t.Errorf("the pointer %s leads to %v, the node stands at %v", n.Path, got.Range(), n.Value.Range())
+		if got := d.Tree.Find(n.Path()); got.Range() != n.Value().Range() {
+			t.Errorf("the pointer %s leads to %v, the node stands at %v", n.Path(), got.Range(), n.Value().Range())
 		}
-		inside := n.Value.Range().Start + 1
+		inside := n.Value().Range().Start + 1
 		if at := d.NodeAt(inside); at != n {
-			t.Errorf("behind the brace of %s stands %s", n.Path, at.Path)
+			t.Errorf("behind the brace of %s stands %s", n.Path(), at.Path())
 		}
-		if i > 0 && n.Value.Range().Start < d.Nodes[i-1].Value.Range().Start {
-			t.Errorf("node %s is out of the file's order", n.Path)
+		if i > 0 && n.Value().Range().Start < d.Nodes[i-1].Value().Range().Start {
+			t.Errorf("node %s is out of the file's order", n.Path())
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestAnEditKeepsTheFactsOfUntouchedNodes(t *testing.T) {
 		t.Error("the facts of the edited node are the old ones")
 	}
 	e := after.Main.ByRef("c")[0].Facts.Expressions[0]
-	if got := e.Value(after.Main.ByRef("c")[0].Value).Text(); got != "${args.three}" {
+	if got := e.Value(after.Main.ByRef("c")[0].Value()).Text(); got != "${args.three}" {
 		t.Errorf("a moved expression is found as %q", got)
 	}
 }
@@ -213,11 +213,11 @@ func FuzzBuild(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		d := Build(syntax.Parse(text), nil)
 		for i, n := range d.Nodes {
-			if n.Index != i || n.Facts == nil || n.Scope == nil {
+			if int(n.Index) != i || n.Facts == nil || n.Scope == nil {
 				t.Fatalf("node %d is incomplete", i)
 			}
 			for _, e := range n.Facts.Expressions {
-				if v := e.Value(n.Value); v.Range().Start != n.Value.Range().Start+e.Offset {
+				if v := e.Value(n.Value()); v.Range().Start != n.Value().Range().Start+e.Offset {
 					t.Fatalf("the expression %q is not found again", e.Text.Text)
 				}
 			}
