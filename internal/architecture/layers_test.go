@@ -49,6 +49,7 @@ var layers = []layer{
 		"syntax", "expr", "catalog", "template", "analysis", "platform", "local target", "hosted target", "container target",
 		"engine", "gitops", "api", "source", "version",
 	}},
+	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
 	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "scripts", "bench", "schemas"}},
 }
 
