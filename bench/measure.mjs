@@ -1,12 +1,15 @@
-// node measure.mjs --programs FOLDER --schemas FOLDER --template FILE --out FOLDER [--runs N] [--smoke]
-// Times whole processes, from the start to the end of each, and compares them in pairs. FOLDER holds nf-run and empty.
-// Writes results.json and results.md, and prints the latter. --smoke: one run of each, for whether it works.
-import { execFileSync, spawnSync } from 'node:child_process';
+// node measure.mjs --programs FOLDER --schemas FOLDER --template FILE --out FOLDER [--runs N] [--rounds N] [--smoke]
+// Measures our programs beside their peers, whole processes and warm ones. FOLDER holds nf-run, empty and analysis.
+// Writes results.json and results.md, and prints the latter. --smoke: little documents, once, for whether it works.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { edits, warm } from './warm.mjs';
+import { grow, largeTemplate, nodesOfApplication, templateOfSteps, workflowOfSteps } from './documents.mjs';
+import { pair } from './processes.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: options } = parseArgs({
@@ -16,113 +19,134 @@ const { values: options } = parseArgs({
     template: { type: 'string' },
     out: { type: 'string' },
     runs: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '15' },
     smoke: { type: 'boolean', default: false },
   },
 });
-const runs = options.smoke ? 1 : Number(options.runs);
-const warmUps = options.smoke ? 0 : 5;
+const size = options.smoke
+  ? { runs: 1, largeRuns: 1, warmUps: 0, rounds: 1, checks: 1, edits: 2, applications: 2, steps: 10 }
+  : { runs: Number(options.runs), largeRuns: Math.ceil(Number(options.runs) / 2), warmUps: 5, rounds: Number(options.rounds), checks: 5, edits: 40, applications: 100, steps: 1000 };
 const out = resolve(options.out);
 mkdirSync(out, { recursive: true });
 
-/** A template of at least `bytes` that is right: the resources of the given one, over and over, each with its own names. */
-function grow(file, bytes) {
-  const template = JSON.parse(readFileSync(file, 'utf8'));
-  const steps = template.spec.spec.steps.at(-1).spec.steps;
-  const resources = JSON.stringify(steps.filter(step => step.ref));
-  const text = () => `${JSON.stringify(template, undefined, 2)}\n`;
-  for (let copy = 2; text().length < bytes; copy++) {
-    const renamed = JSON.parse(resources, (key, value) => {
-      if (key === 'ref') {
-        return `${value}${copy}`;
-      }
-      return typeof value === 'string' ? value.replace(/\$\{refs\.(\w+)/g, `\${refs.$1${copy}`) : value;
-    });
-    renamed.forEach(step => (step.spec.name = `${step.spec.name} ${copy}`));
-    steps.push(...renamed);
-  }
-  return text();
-}
-
-/** Milliseconds from the start of a process to its end; throws when it does not end well or does not say what it should. */
-function time({ command, says }) {
-  const begun = process.hrtime.bigint();
-  const { status, stdout, stderr, error } = spawnSync(command[0], command.slice(1), { encoding: 'utf8' });
-  const ms = Number(process.hrtime.bigint() - begun) / 1e6;
-  if (status !== 0 || !says.test(stdout)) {
-    throw new Error(`${command.join(' ')} ended with ${status ?? error}:\n${stdout}${stderr}`);
-  }
-  return ms;
-}
-
-const quantile = (numbers, q) => numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(q * numbers.length))];
-const round = number => Math.round(number * 100) / 100;
-const summary = (name, times) => ({ name, medianMs: round(quantile(times, 0.5)), p10Ms: round(quantile(times, 0.1)), p90Ms: round(quantile(times, 0.9)) });
-
-/** Runs two commands in turns, so that what else the machine does meets both. */
-function pair(name, ours, peer) {
-  const times = { ours: [], peer: [] };
-  for (let i = -warmUps; i < runs; i++) {
-    const round = i % 2 === 0 ? [['ours', ours], ['peer', peer]] : [['peer', peer], ['ours', ours]];
-    for (const [who, what] of round) {
-      const ms = time(what);
-      if (i >= 0) {
-        times[who].push(ms);
-      }
-    }
-  }
-  const differences = times.ours.map((ms, i) => ms - times.peer[i]);
-  const ratios = times.ours.map((ms, i) => times.peer[i] / ms);
-  return {
-    name,
-    runs,
-    ours: summary(ours.name, times.ours),
-    peer: summary(peer.name, times.peer),
-    differenceMs: round(quantile(differences, 0.5)),
-    ratio: round(quantile(ratios, 0.5)),
-  };
-}
-
+const write = (name, text) => {
+  const file = join(out, name);
+  writeFileSync(file, text);
+  return file;
+};
+// Little documents prove nothing, so a smoke run has no targets.
+const aim = (comparison, target, met) => options.smoke || Object.assign(comparison, { target, met });
 const program = name => resolve(options.programs, name);
-const template = join(out, 'template.json');
+const kilobytes = text => `${Math.round(Buffer.byteLength(text) / 1000).toLocaleString('en')} KB`;
+
+// The documents, and each with a mistake that is found where something is checked at all.
+const small = grow(JSON.parse(readFileSync(options.template, 'utf8')), 20_000);
+const large = largeTemplate(size.applications);
+const steps = templateOfSteps(size.steps);
+const workflow = workflowOfSteps(size.steps, steps.length);
+const files = {
+  small: write('small.json', small),
+  large: write('large.json', large),
+  largeWrong: write('large-wrong.json', large.replace('"sequential"', '"sideways"')),
+  steps: write('steps.json', steps),
+  stepsWrong: write('steps-wrong.json', steps.replace('{refs.step-1.', '{refs.stop-1.')),
+  workflow: write('steps.yml', workflow),
+  workflowWrong: write('steps-wrong.yml', workflow.replace('{ steps.step-1.', '{ steps.stop-1.')),
+};
 const schema = join(out, 'schema.json');
-writeFileSync(template, grow(options.template, 20 * 1024));
 execFileSync(process.execPath, [join(here, 'bundle.mjs'), resolve(options.schemas), schema]);
 
+const checkOf = file => [program('analysis'), file];
+const jsonPeer = file => [process.execPath, join(here, 'json-peer.mjs'), schema, file];
+const actionsPeer = file => [process.execPath, join(here, 'actions-peer.mjs'), file];
+const json = 'vscode-json-languageservice';
+const actions = '@actions/languageservice';
+const right = { input: 'check 1\n', says: /"problems":0/ };
+const nodes = (size.applications * nodesOfApplication).toLocaleString('en');
+
 const start = pair(
-  'start and end of a process',
+  'start and end of a process', size.runs, size.warmUps,
   { name: 'nf-run version', command: [program('nf-run'), 'version'], says: /./ },
   { name: 'an empty Go program', command: [program('empty')], says: /^$/ },
 );
-const check = pair(
-  `check of a template of ${Math.round(readFileSync(template).length / 1024)} KB`,
-  { name: 'nf-run check', command: [program('nf-run'), 'check', template], says: /./ },
-  { name: 'node with vscode-json-languageservice', command: [process.execPath, join(here, 'peer.mjs'), schema, template], says: /^0 problems/ },
-);
-start.target = 'at most 10 ms over the peer';
-start.met = start.differenceMs <= 10;
-check.target = 'at least 10 times as fast as the peer';
-check.met = check.ratio >= 10;
+aim(start, 'at most 10 ms over the peer', start.differenceMs <= 10);
 
+const check = pair(
+  `process that checks a template of ${kilobytes(small)}`, size.runs, size.warmUps,
+  { name: 'nf-run check', command: [program('nf-run'), 'check', files.small], says: /./ },
+  { name: json, command: jsonPeer(files.small), ...right },
+);
+aim(check, 'at least 10 times as fast', check.ratio >= 10);
+
+const checkLarge = pair(
+  `process that checks ${nodes} nodes, ${kilobytes(large)}`, size.largeRuns, size.warmUps,
+  { name: 'nf-run check', command: [program('nf-run'), 'check', files.large], says: /./ },
+  { name: json, command: jsonPeer(files.large), ...right },
+);
+
+const once = pair(
+  `parse and check of ${nodes} nodes, once per process`, size.largeRuns, size.warmUps,
+  { name: 'internal/analysis', command: checkOf(files.large), ...right },
+  { name: json, command: jsonPeer(files.large), ...right },
+);
+aim(once, 'under 64 MB', once.ours.peakMB < 64);
+
+const full = await warm(
+  `parse and check of ${nodes} nodes, ${kilobytes(large)}, warm`, size,
+  { name: 'internal/analysis', command: checkOf(files.large), wrong: checkOf(files.largeWrong), checks: size.checks },
+  { name: json, command: jsonPeer(files.large), wrong: jsonPeer(files.largeWrong), checks: Math.ceil(size.checks / 2) },
+);
+aim(full, 'at least 10 times as fast, under 64 MB', full.ratio >= 10 && full.ours.peakMB < 64);
+
+const ofSteps = await warm(
+  `parse and check of ${size.steps.toLocaleString('en')} steps with 3 expressions each, ${kilobytes(steps)}, warm`,
+  { rounds: Math.ceil(size.rounds / 2), warmUps: Math.min(size.warmUps, 2) },
+  { name: 'internal/analysis', command: checkOf(files.steps), wrong: checkOf(files.stepsWrong), checks: size.checks },
+  { name: actions, command: actionsPeer(files.workflow), wrong: actionsPeer(files.workflowWrong), checks: 1 },
+);
+aim(ofSteps, 'at least 200 times as fast', ofSteps.ratio >= 200);
+
+const editing = await edits(
+  { rounds: size.rounds, warmUps: size.warmUps, times: size.edits },
+  { name: 'internal/analysis', command: checkOf(files.large), checks: size.checks },
+);
+for (const kind of editing.kinds) {
+  aim(kind, 'under 2 % of a full check', Math.max(kind.there.percent, kind.back.percent) < 2);
+}
+
+const versionOf = name => JSON.parse(readFileSync(join(here, 'node_modules', name, 'package.json'), 'utf8')).version;
 const result = {
-  version: 1,
+  version: 2,
   machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, platform: `${process.platform}-${process.arch}` },
   versions: {
     'nf-run': execFileSync(program('nf-run'), ['version'], { encoding: 'utf8' }).trim().split('\n')[0],
     node: process.version,
-    'vscode-json-languageservice': JSON.parse(readFileSync(join(here, 'node_modules', 'vscode-json-languageservice', 'package.json'), 'utf8')).version,
+    [json]: versionOf(json),
+    [actions]: versionOf(actions),
   },
-  comparisons: [start, check],
+  comparisons: [start, check, checkLarge, once, full, ofSteps],
+  edits: editing,
 };
+
+const yesNo = met => (met === undefined ? '' : met ? 'yes' : 'no');
+const spread = ({ medianMs, p10Ms, p90Ms }) => `${medianMs} (${p10Ms}-${p90Ms})`;
+const memory = ({ peakMB }) => (peakMB === undefined ? '' : `${peakMB} MB`);
 const markdown = [
-  '| what | ours | ms (median, 10-90 %) | peer | ms (median, 10-90 %) | difference | ratio | target | met |',
-  '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-  ...result.comparisons.map(({ name, ours, peer, differenceMs, ratio, target, met }) => {
-    const spread = ({ medianMs, p10Ms, p90Ms }) => `${medianMs} (${p10Ms}-${p90Ms})`;
-    return `| ${name} | ${ours.name} | ${spread(ours)} | ${peer.name} | ${spread(peer)} | ${differenceMs} ms | ${ratio} | ${target} | ${met ? 'yes' : 'no'} |`;
-  }),
+  '| what | ours | ms (10-90 %) | memory | peer | ms (10-90 %) | memory | times as fast | target | met |',
+  '| --- | --- | ---: | ---: | --- | ---: | ---: | ---: | --- | --- |',
+  ...result.comparisons.map(({ name, ours, peer, ratio, target = '', met }) =>
+    `| ${name} | ${ours.name} | ${spread(ours)} | ${memory(ours)} | ${peer.name} | ${spread(peer)} | ${memory(peer)} | ${ratio} | ${target} | ${yesNo(met)} |`),
   '',
-  `${result.machine.cores} cores of ${result.machine.cpu}, ${result.machine.platform}; Node.js ${result.versions.node}, vscode-json-languageservice ${result.versions['vscode-json-languageservice']}; ${runs} pairs each.`,
+  `| one-character edit in the ${nodes} nodes, and all findings anew | ms (10-90 %) | of a full check | taken back, ms (10-90 %) | of a full check | allocated | target | met |`,
+  '| --- | ---: | ---: | ---: | ---: | ---: | --- | --- |',
+  ...editing.kinds.map(({ name, there, back, allocatedKB, target = '', met }) =>
+    `| ${name} | ${spread(there)} | ${there.percent} % | ${spread(back)} | ${back.percent} % | ${allocatedKB} KB | ${target} | ${yesNo(met)} |`),
+  '',
+  `A full check took ${spread(editing.check)} ms beside the edits, and allocated ${full.ours.allocatedMB} MB in ${full.ours.allocations.toLocaleString('en')} pieces.`,
+  '',
+  `${result.machine.cores} cores, ${result.machine.platform}; Node.js ${process.version}, ${json} ${versionOf(json)}, ${actions} ${versionOf(actions)};`,
+  `${size.runs} pairs of processes, ${size.largeRuns} of those with the large template; ${full.ours.checks} and ${full.peer.checks} warm checks of the ${nodes} nodes, ${ofSteps.ours.checks} and ${ofSteps.peer.checks} of the steps, ${editing.kinds[0].edits} edits of each kind.`,
 ].join('\n');
-writeFileSync(join(out, 'results.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-writeFileSync(join(out, 'results.md'), `${markdown}\n`);
+write('results.json', `${JSON.stringify(result, undefined, 2)}\n`);
+write('results.md', `${markdown}\n`);
 console.log(markdown);

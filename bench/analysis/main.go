@@ -1,0 +1,199 @@
+// Command analysis measures the analysis within one process: `analysis FILE` reads a template and then requests, a line
+// each, from standard input, and answers each with a line of JSON.
+//
+//	check N            parse the text and find everything that is wrong with it, N times
+//	EDIT N             N one-character edits at places all over the text, each with all findings of the new text, and
+//	                   each taken back at once; EDIT is letter, quote or brace
+//
+// Times are of the monotonic clock. An edit that leaves another finding behind than it found ends the program: what is
+// measured has to be right.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// answer is what a request has cost.
+type answer struct {
+	// Problems is the number of findings of the text as it is in the file.
+	Problems int `json:"problems"`
+	// Ns are the nanoseconds of each check, or of each edit.
+	Ns []int64 `json:"ns"`
+	// BackNs are those of taking each edit back.
+	BackNs []int64 `json:"backNs,omitempty"`
+	// Bytes and Allocations are those of one check, or of one edit with the way back.
+	Bytes       uint64 `json:"bytes"`
+	Allocations uint64 `json:"allocations"`
+	// PeakKB is the most memory that the process has had in use until now; 0 where the system does not say.
+	PeakKB int `json:"peakKB"`
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: analysis FILE <requests")
+		os.Exit(2)
+	}
+	if err := serve(os.Args[1], os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "analysis:", err)
+		os.Exit(1)
+	}
+}
+
+func serve(file string, requests io.Reader, answers io.Writer) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	text := string(data)
+	lines := bufio.NewScanner(requests)
+	for lines.Scan() {
+		what, count, _ := strings.Cut(lines.Text(), " ")
+		times, err := strconv.Atoi(count)
+		if err != nil || times < 1 {
+			return fmt.Errorf("%q names no number of times", lines.Text())
+		}
+		a, err := measure(text, what, times)
+		if err != nil {
+			return err
+		}
+		if err := json.NewEncoder(answers).Encode(a); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+func measure(text, what string, times int) (*answer, error) {
+	var before, after runtime.MemStats
+	a := &answer{}
+	switch what {
+	case "check":
+		runtime.ReadMemStats(&before)
+		for range times {
+			begun := time.Now()
+			a.Problems = len(analysis.NewSnapshot(syntax.Parse(text), nil, nil).Findings())
+			a.Ns = append(a.Ns, time.Since(begun).Nanoseconds())
+		}
+		runtime.ReadMemStats(&after)
+	default:
+		changes, err := changes(text, what, times)
+		if err != nil {
+			return nil, err
+		}
+		s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		a.Problems = len(s.Findings())
+		runtime.ReadMemStats(&before)
+		for _, c := range changes {
+			begun := time.Now()
+			s = analysis.NewSnapshot(s.Tree.Edit(c.there), s, nil)
+			broken := len(s.Findings())
+			a.Ns = append(a.Ns, time.Since(begun).Nanoseconds())
+
+			begun = time.Now()
+			s = analysis.NewSnapshot(s.Tree.Edit(c.back), s, nil)
+			left := len(s.Findings())
+			a.BackNs = append(a.BackNs, time.Since(begun).Nanoseconds())
+
+			if c.breaks != (broken > a.Problems) || left != a.Problems {
+				return nil, fmt.Errorf("%s at %d: %d findings, then %d, then %d", what, c.there.Range.Start, a.Problems, broken, left)
+			}
+		}
+		runtime.ReadMemStats(&after)
+	}
+	a.Bytes = (after.TotalAlloc - before.TotalAlloc) / uint64(times)
+	a.Allocations = (after.Mallocs - before.Mallocs) / uint64(times)
+	a.PeakKB = peak()
+	return a, nil
+}
+
+// change is an edit with the one that takes it back.
+type change struct {
+	there, back syntax.Edit
+	// breaks tells whether there is more to find in the text in between.
+	breaks bool
+}
+
+// changes are edits of one kind, evenly spread over the text.
+func changes(text, what string, count int) ([]change, error) {
+	var out []change
+	for i := range count {
+		c, err := next(text, len(text)/count*i, what)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// next is the first edit of the kind after an offset: a letter or a quote typed into a name, or the brace gone that
+// closes an object.
+func next(text string, from int, what string) (change, error) {
+	const name, brace = `"name": "`, "}\n"
+	// place finds what is written at or after the offset, or else the last of it.
+	place := func(written string) (int, error) {
+		if at := strings.Index(text[from:], written); at >= 0 {
+			return from + at, nil
+		}
+		at := strings.LastIndex(text, written)
+		if at < 0 {
+			return 0, fmt.Errorf("the text holds no %q", written)
+		}
+		return at, nil
+	}
+	switch what {
+	case "letter", "quote":
+		at, err := place(name)
+		if err != nil {
+			return change{}, err
+		}
+		at += len(name) + 1
+		typed := map[string]string{"letter": "x", "quote": `"`}[what]
+		return change{
+			there:  syntax.Edit{Range: syntax.Range{Start: at, End: at}, NewText: typed},
+			back:   syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}},
+			breaks: what == "quote",
+		}, nil
+	case "brace":
+		at, err := place(brace)
+		if err != nil {
+			return change{}, err
+		}
+		return change{
+			there:  syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}},
+			back:   syntax.Edit{Range: syntax.Range{Start: at, End: at}, NewText: "}"},
+			breaks: true,
+		}, nil
+	}
+	return change{}, fmt.Errorf("nothing is known of %q: it is check, letter, quote or brace", what)
+}
+
+// peak reads the high-water mark of the process's memory in use, in KB.
+func peak() int {
+	status, err := os.ReadFile("/proc/self/status")
+	if errors.Is(err, os.ErrNotExist) {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kb, err := strconv.Atoi(fields[0])
+	if err != nil {
+		return 0
+	}
+	return kb
+}
