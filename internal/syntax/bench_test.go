@@ -116,3 +116,62 @@ func BenchmarkErrors(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkLines tells positions in a text of 1.1 MB, in lines and in one line,
+// behind an edit.
+func BenchmarkLines(b *testing.B) {
+	src := bigTemplate(1500)
+	for _, c := range []struct{ name, src string }{{"lines", src}, {"one-line", strings.ReplaceAll(src, "\n", " ")}} {
+		b.Run(c.name+"/position", func(b *testing.B) {
+			lines := NewLines(c.src)
+			at := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				at = (at + 7919) % len(c.src)
+				p := lines.Position(at, UTF16)
+				lines.Offset(p, UTF16)
+			}
+		})
+		b.Run(c.name+"/edit", func(b *testing.B) {
+			lines := NewLines(c.src)
+			lines.Count()
+			at := 0
+			b.ReportAllocs()
+			for b.Loop() {
+				at = (at + 7919) % len(c.src)
+				lines.Edit(Range{at, at + 1}, "x").Position(at, UTF16)
+			}
+		})
+	}
+}
+
+// BenchmarkWalk reads every value through its cursors, as analyses do.
+func BenchmarkWalk(b *testing.B) {
+	src := bigTemplate(1500)
+	for _, c := range []struct {
+		name string
+		tree *Tree
+	}{{"fresh", Parse(src)}, {"edited", Parse(src).Edit(Edit{Range{len(src) / 2, len(src) / 2}, " "})}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(src)))
+			b.ReportAllocs()
+			for b.Loop() {
+				readAll(c.tree.Root())
+			}
+		})
+	}
+}
+
+func readAll(v Value) int {
+	n := len(v.Get("kind").Text())
+	for m := range v.Members() {
+		n += len(m.KeyText()) + readAll(m.Value())
+	}
+	for e := range v.Elements() {
+		n += readAll(e)
+	}
+	if v.Kind().IsScalar() {
+		n += len(v.Decode().Text)
+	}
+	return n
+}

@@ -144,13 +144,7 @@ func (l *Lines) Position(offset int, enc Encoding) Position {
 		line = l.breaks[i] + sort.Search(len(x.starts), func(k int) bool { return x.starts[k] > in })
 	}
 	r := l.LineRange(line)
-	offset = min(offset, r.End)
-	for back := 0; back < 3 && offset > r.Start && offset < r.End; back++ {
-		if !l.within(offset, r) {
-			break
-		}
-		offset--
-	}
+	offset = l.runeStart(min(offset, r.End), r)
 	column := offset - r.Start
 	if enc == UTF16 {
 		column = l.units(r.Start, offset)
@@ -158,18 +152,23 @@ func (l *Lines) Position(offset int, enc Encoding) Position {
 	return Position{uint32(line), uint32(column)}
 }
 
-// within reports whether offset lies within a rune of the line r.
-func (l *Lines) within(offset int, r Range) bool {
-	from := max(r.Start, offset-3)
-	s := l.text.slice(from, min(r.End, offset+3))
-	at := offset - from
+// runeStart returns where the rune starts within which offset lies, an offset
+// of the line r.
+func (l *Lines) runeStart(offset int, r Range) int {
+	from, to := max(r.Start, offset-utf8.UTFMax+1), min(r.End, offset+utf8.UTFMax-1)
+	s, at := l.text.slice(from, to), offset-from
+	if at == len(s) || !continues(s[at]) {
+		return offset
+	}
 	for i := at - 1; i >= 0; i-- {
-		if utf8.RuneStart(s[i]) {
-			_, n := utf8.DecodeRuneInString(s[i:])
-			return i+n > at
+		if !continues(s[i]) {
+			if _, n := utf8.DecodeRuneInString(s[i:]); i+n > at {
+				return from + i
+			}
+			break
 		}
 	}
-	return false
+	return offset
 }
 
 // units returns how many UTF-16 code units the bytes from start to end have,
@@ -204,11 +203,7 @@ func (l *Lines) Offset(p Position, enc Encoding) int {
 	r := l.LineRange(int(p.Line))
 	want := int64(p.Character)
 	if enc == UTF8 {
-		offset := r.Start + int(min(want, int64(r.Len())))
-		for back := 0; back < 3 && offset > r.Start && offset < r.End && l.within(offset, r); back++ {
-			offset--
-		}
-		return offset
+		return l.runeStart(r.Start+int(min(want, int64(r.Len()))), r)
 	}
 	at, rest := r.Start, int(min(want, int64(r.Len())))
 	for at < r.End && rest > 0 {

@@ -3,7 +3,9 @@ package edit
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -16,7 +18,8 @@ import (
 type Builder struct {
 	tree       *syntax.Tree
 	style      *style
-	containers []*container // in the order of their first change
+	containers map[syntax.Range]*container
+	last       *container // the one that has been changed last
 	edits      []syntax.Edit
 	replaced   []syntax.Range
 	err        error
@@ -157,13 +160,20 @@ func (b *Builder) RemoveElement(v syntax.Value) *Builder {
 }
 
 func (b *Builder) remove(r syntax.Range) *Builder {
-	parent := parentOf(b.tree, r)
-	if !parent.IsValid() {
-		b.fail(errors.New("only members of objects and elements of arrays can be removed"))
-		return b
+	c, i := b.last, 0
+	if c != nil {
+		i = c.index(r)
 	}
-	c := b.container(parent, parent.Kind())
-	c.items[c.index(r)].removed = true
+	if c == nil || i == len(c.items) {
+		parent := parentOf(b.tree, r)
+		if !parent.IsValid() {
+			b.fail(errors.New("only members of objects and elements of arrays can be removed"))
+			return b
+		}
+		c = b.container(parent, parent.Kind())
+		i = c.index(r)
+	}
+	c.items[i].removed = true
 	return b
 }
 
@@ -228,13 +238,15 @@ func (b *Builder) container(v syntax.Value, kind syntax.Kind) *container {
 		b.fail(fmt.Errorf("cannot insert into a value that is no %s of the text", kind))
 		return nil
 	}
-	for _, c := range b.containers {
-		if c.value.Range() == v.Range() {
-			return c
+	c := b.containers[v.Range()]
+	if c == nil {
+		if b.containers == nil {
+			b.containers = map[syntax.Range]*container{}
 		}
+		c = newContainer(v)
+		b.containers[v.Range()] = c
 	}
-	c := newContainer(v)
-	b.containers = append(b.containers, c)
+	b.last = c
 	return c
 }
 
@@ -245,28 +257,31 @@ func (b *Builder) Edits() ([]syntax.Edit, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	var removed []syntax.Range
-	for _, c := range b.containers {
+	// Inner containers first: where two end at one place because neither is
+	// closed, what is added to the inner one comes first.
+	containers := slices.SortedFunc(maps.Values(b.containers), func(x, y *container) int {
+		return y.value.Range().Start - x.value.Range().Start
+	})
+	var gone []syntax.Range
+	for _, c := range containers {
 		for _, it := range c.items {
 			if it.removed {
-				removed = append(removed, it.Range)
+				gone = append(gone, it.Range)
 			}
 		}
 	}
-	within := func(r syntax.Range, outer []syntax.Range) bool {
-		return slices.ContainsFunc(outer, func(o syntax.Range) bool { return o.Start <= r.Start && r.End <= o.End })
-	}
+	removed, replaced := coverOf(gone), coverOf(b.replaced)
 	var edits []syntax.Edit
 	for _, e := range b.edits {
-		if !within(e.Range, removed) {
+		if !removed.holds(e.Range) {
 			edits = append(edits, e)
 		}
 	}
-	for _, c := range b.containers {
-		if within(c.value.Range(), removed) {
+	for _, c := range containers {
+		if removed.holds(c.value.Range()) {
 			continue
 		}
-		if within(c.value.Range(), b.replaced) {
+		if replaced.holds(c.value.Range()) {
 			return nil, errors.New("cannot change the parts of a value that is replaced")
 		}
 		edits = append(edits, c.edits(b.styled())...)
@@ -283,6 +298,32 @@ func (b *Builder) Edits() ([]syntax.Edit, error) {
 		}
 	}
 	return edits, nil
+}
+
+// cover is a set of ranges, in their order and none within another one.
+type cover []syntax.Range
+
+func coverOf(ranges []syntax.Range) cover {
+	sorted := slices.Clone(ranges)
+	slices.SortFunc(sorted, func(x, y syntax.Range) int {
+		if x.Start != y.Start {
+			return x.Start - y.Start
+		}
+		return y.End - x.End
+	})
+	var c cover
+	for _, r := range sorted {
+		if len(c) == 0 || r.End > c[len(c)-1].End {
+			c = append(c, r)
+		}
+	}
+	return c
+}
+
+// holds reports whether r lies within one of the ranges.
+func (c cover) holds(r syntax.Range) bool {
+	i := sort.Search(len(c), func(i int) bool { return c[i].Start > r.Start }) - 1
+	return i >= 0 && r.End <= c[i].End
 }
 
 // Apply returns the tree's text with the changes made.

@@ -2,6 +2,8 @@ package edit
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -235,6 +237,11 @@ func TestBuilder(t *testing.T) {
 			func(b *Builder, f F) { b.Insert(f("/b"), Last(), "c", "2") },
 		},
 		{
+			"what is added to two objects that are not closed goes to each",
+			`{"a": {"b": 1`, `{"a": {"b": 1, "c": 2, "d": 3`,
+			func(b *Builder, f F) { b.Insert(f(""), Last(), "d", "3").Insert(f("/a"), Last(), "c", "2") },
+		},
+		{
 			"a member without a value gets one",
 			`{"a": , "b" 1, "c"}`, `{"a": 1, "b" 1, "c": 2}`,
 			func(b *Builder, f F) { b.SetValue(member(f(""), "a"), "1").SetValue(member(f(""), "c"), "2") },
@@ -335,42 +342,122 @@ func TestApply(t *testing.T) {
 	}
 }
 
+// changed returns what a JSON value has to be after a change at a path.
+func changed(v any, steps []syntax.Step, change func(any) any) any {
+	if len(steps) <= 1 {
+		return change(v)
+	}
+	switch s := steps[0]; v := v.(type) {
+	case map[string]any:
+		v[s.Member.KeyText()] = changed(v[s.Member.KeyText()], steps[1:], change)
+		return v
+	case []any:
+		v[s.Index] = changed(v[s.Index], steps[1:], change)
+		return v
+	}
+	return v
+}
+
+func TestManyChangesAreMadeTogether(t *testing.T) {
+	tree := syntax.Parse("[" + strings.Repeat("{\"a\": 1, \"b\": 2},\n", 5000) + "{}]")
+	b := New(tree)
+	i := 0
+	for e := range tree.Root().Elements() {
+		switch i % 3 {
+		case 0:
+			b.RemoveElement(e)
+		case 1:
+			b.RemoveMember(member(e, "a"))
+		}
+		i++
+	}
+	after, err := b.Apply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := syntax.Parse(after)
+	if len(got.Errors()) > 0 || got.Root().Len() != 5001-1667 || got.Root().Index(0).Len() != 1 || got.Root().Index(1).Len() != 2 {
+		t.Errorf("%d elements, errors %v", got.Root().Len(), got.Errors())
+	}
+}
+
 func FuzzBuilder(f *testing.F) {
-	for _, s := range []string{`{"a": 1, "b": [1, {"c": 2}]}`, "{\n\t\"a\": 1 // x\n}", `{"a": [1, 2`, `[,,1 2 {]`, "{\r\n  'a': tru,\r\n}"} {
-		f.Add(s, uint16(0), uint8(0))
-		f.Add(s, uint16(9), uint8(3))
+	for _, s := range []string{`{"a": 1, "b": [1, {"c": 2}]}`, "{\n\t\"a\": 1 // x\n}", `{"a": [1, 2`, `[,,1 2 {]`, "{\r\n  'a': tru,\r\n}", `[[1, 2, 3], [[]]]`} {
+		for i := range uint8(4) {
+			f.Add(s, uint16(9), i)
+			f.Add(s, uint16(2*i), i)
+		}
 	}
 	f.Fuzz(func(t *testing.T, src string, at uint16, what uint8) {
 		tree := syntax.Parse(src)
 		p := tree.PathAt(int(at))
 		c := p.Container()
 		b := New(tree)
+		added := map[string]any{"x": []any{1.0}}
+		var change func(any) any
 		switch c.Kind() {
 		case syntax.KindObject:
+			name := p.Member().KeyText()
 			switch {
-			case what%4 == 0:
-				b.Insert(c, First(), "new", `{"x":[1]}`)
-			case what%4 == 1:
-				b.Insert(c, Last(), "new", `{"x":[1]}`)
+			case what%4 < 2:
+				b.Insert(c, []Where{First(), Last()}[what%4], "new", `{"x":[1]}`)
+				change = func(v any) any { v.(map[string]any)["new"] = added; return v }
 			case p.Member().IsValid() && what%4 == 2:
 				b.RemoveMember(p.Member())
+				change = func(v any) any { delete(v.(map[string]any), name); return v }
 			case p.Member().IsValid():
-				b.SetValue(p.Member(), `[1,2]`).Rename(p.Member(), "new")
+				b.SetValue(p.Member(), `{"x":[1]}`).Rename(p.Member(), "new")
+				change = func(v any) any {
+					delete(v.(map[string]any), name)
+					v.(map[string]any)["new"] = added
+					return v
+				}
 			}
 		case syntax.KindArray:
+			i := int(what) / 2
 			if what%2 == 0 {
-				b.InsertElement(c, int(what)/2, `{"x":[1]}`)
-			} else if e := c.Index(int(what) / 2); e.IsValid() {
+				b.InsertElement(c, i, `{"x":[1]}`)
+				change = func(v any) any { return slices.Insert(v.([]any), min(i, len(v.([]any))), any(added)) }
+			} else if e := c.Index(i); e.IsValid() {
 				b.RemoveElement(e)
+				change = func(v any) any { return slices.Delete(v.([]any), i, i+1) }
 			}
 		}
 		after, err := b.Apply()
 		if err != nil {
 			t.Fatal(err)
 		}
-		// JSON stays JSON, and what was right before stays right.
-		if json.Valid([]byte(src)) && !json.Valid([]byte(after)) {
-			t.Fatalf("%q became %q", src, after)
+		var got any
+		if json.Unmarshal([]byte(src), &got) != nil {
+			return
+		}
+		got = nil
+		if err := json.Unmarshal([]byte(after), &got); err != nil {
+			t.Fatalf("%q became %q: %v", src, after, err)
+		}
+		if change == nil || hasDuplicates(tree.Root()) {
+			return
+		}
+		if want := changed(tree.Root().Interface(), p.Steps, change); !reflect.DeepEqual(got, want) {
+			t.Fatalf("%q became %q: %v, want %v", src, after, got, want)
 		}
 	})
+}
+
+// hasDuplicates reports whether an object has two members of one name, or one
+// of the name that the test gives: then the last of them counts.
+func hasDuplicates(v syntax.Value) bool {
+	seen := map[string]bool{"new": true}
+	for m := range v.Members() {
+		if seen[m.KeyText()] || hasDuplicates(m.Value()) {
+			return true
+		}
+		seen[m.KeyText()] = true
+	}
+	for e := range v.Elements() {
+		if hasDuplicates(e) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -42,14 +43,14 @@ func newContainer(v syntax.Value) *container {
 
 func (c *container) insert(i int, n insertion) { c.inserts[i] = append(c.inserts[i], n) }
 
-// index returns the index of the item with the range.
+// index returns the index of the item with the range, one behind the last if
+// there is none.
 func (c *container) index(r syntax.Range) int {
-	for i, it := range c.items {
-		if it.Range == r {
-			return i
-		}
+	i := sort.Search(len(c.items), func(i int) bool { return c.items[i].Start >= r.Start })
+	if i < len(c.items) && c.items[i].Range != r {
+		return len(c.items)
 	}
-	return len(c.items)
+	return i
 }
 
 // edits works out the changes gap by gap: what is removed and inserted between
@@ -296,9 +297,10 @@ func (c *container) replace(start, end, at int, text string) []syntax.Edit {
 		}
 	}
 	kept := false
-	for _, p := range c.parts {
-		if p.Range.Start < start || p.Range.End > end {
-			continue
+	first := sort.Search(len(c.parts), func(i int) bool { return c.parts[i].Range.Start >= start })
+	for _, p := range c.parts[first:] {
+		if p.Range.End > end {
+			break
 		}
 		if isComment(p.Kind) || kept && p.HasNewline() {
 			cut(p.Range.Start)
