@@ -227,7 +227,7 @@ func (m *Machine) Entered(node int) {
 }
 
 // Ended answers a Start step: the node has ended as Success, Failure, Unknown
-// or Aborted.
+// or Aborted. It also answers a Decide step that has failed.
 func (m *Machine) Ended(node int, s State) {
 	if m.state[node].Ended() {
 		return
@@ -236,9 +236,6 @@ func (m *Machine) Ended(node int, s State) {
 	m.work = append(m.work, int32(node))
 	m.drain()
 }
-
-// Failed answers a Decide step whose expression has no value.
-func (m *Machine) Failed(node int) { m.Ended(node, Failure) }
 
 // Abort stops the run: nothing starts any more, and what is running is expected
 // to end soon.
@@ -264,9 +261,6 @@ func (m *Machine) Abort() {
 	}
 	m.drain()
 }
-
-// Aborting tells whether Abort was called.
-func (m *Machine) Aborting() bool { return m.aborting }
 
 // reach gives a node its turn.
 func (m *Machine) reach(node int) {
