@@ -2,18 +2,35 @@ package analysis
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
-// hole tells the schema walker what is known of a string with expressions in it
-// from the string alone. References may be anything here: what they are depends
-// on other nodes, and findings of one node must not.
-func hole(v syntax.Value) (validate.Hole, bool) {
-	ip := expr.Parse(v.Text())
+// holes tells the schema walker what is known of the strings with expressions in
+// an object, from each string alone. References may be anything here: what they
+// are depends on other nodes, and findings of one node must not. The facts hold
+// the expressions of the object.
+func holes(owner syntax.Value, facts *template.Facts) func(syntax.Value) (validate.Hole, bool) {
+	if len(facts.Expressions) == 0 {
+		return hole
+	}
+	base := owner.Range().Start
+	return func(v syntax.Value) (validate.Hole, bool) {
+		if e := facts.ExpressionAt(v.Range().Start - base); e != nil {
+			return holeOf(e.Text)
+		}
+		return hole(v)
+	}
+}
+
+func hole(v syntax.Value) (validate.Hole, bool) { return holeOf(expr.Parse(v.Text())) }
+
+func holeOf(ip *expr.Interpolation) (validate.Hole, bool) {
 	if !ip.HasExpressions() {
 		// `${{...}}` is filled in when a container starts, `\${` is text.
 		for _, p := range ip.Parts {
@@ -35,7 +52,7 @@ func hole(v syntax.Value) (validate.Hole, bool) {
 		h := validate.Hole{Types: catalog.TypeString}
 		for _, p := range ip.Parts {
 			if p.Kind == expr.Literal {
-				h.MinLength += len([]rune(p.Text))
+				h.MinLength += utf8.RuneCountInString(p.Text)
 			}
 		}
 		return h, true

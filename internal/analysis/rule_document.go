@@ -42,7 +42,7 @@ func (s *Snapshot) checkScope(r *reporter, scope *template.Scope) {
 	if scope.Owner != nil || d == nil {
 		return // the schema of the node that carries a document covers it
 	}
-	validate.Value(scope.Value, d.Root, validate.Options{Skip: isNodeOf(scope.Root, scope.Teardown), Hole: hole}, func(p validate.Problem) {
+	validate.Value(scope.Value, d.Root, validate.Options{Skip: isNodeOf(scope.Root, scope.Teardown), Hole: holes(scope.Value, scope.Facts)}, func(p validate.Problem) {
 		s.reportProblem(r, p, nil)
 	})
 	checkVersion(r, scope)

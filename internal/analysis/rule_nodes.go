@@ -19,7 +19,7 @@ func (s *Snapshot) checkNode(r *reporter, n *template.Node) {
 	if kind == nil {
 		return
 	}
-	validate.Value(n.Value(), kind.Node, validate.Options{Skip: s.inner(n), Hole: hole}, func(p validate.Problem) {
+	validate.Value(n.Value(), kind.Node, validate.Options{Skip: s.inner(n), Hole: holes(n.Value(), n.Facts)}, func(p validate.Problem) {
 		s.reportProblem(r, p, n)
 	})
 }

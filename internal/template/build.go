@@ -69,7 +69,8 @@ type builder struct {
 	elements []element
 	// byText finds nodes of prev that moved to another workflow; it is made
 	// when there may be some.
-	byText map[*syntax.Node]*Node
+	byText    map[*syntax.Node]*Node
+	collector collector
 }
 
 // element is a step with its position.
@@ -147,7 +148,7 @@ func (b *builder) scope(v syntax.Value, at Scope, depth int, old *Scope) *Scope 
 	}
 	project := v.Get("project")
 	s.GivesProject = project.Get("id").IsValid() || project.Get("spec").IsValid()
-	s.ownFacts(old, spec, teardown)
+	s.ownFacts(&b.collector, old, spec, teardown)
 	return s
 }
 
@@ -203,7 +204,7 @@ func (b *builder) node(at Node, e element, old *Node) *Node {
 		kept = old.Index
 		n.Facts = old.Facts
 	} else {
-		n.Facts = factsOfNode(e.value)
+		n.Facts = b.collector.node(e.value)
 	}
 	span := &b.spans[n.Scope.Index]
 	span.own++
@@ -332,7 +333,10 @@ func (b *builder) indexByText() {
 
 // nested adds the documents that the node carries.
 func (b *builder) nested(n *Node, old *Node) {
-	documents := nestedDocuments(n.Kind, n.Spec)
+	if !carriesDocuments(n.Kind) {
+		return
+	}
+	documents := nestedDocuments(n.Kind, n.Spec())
 	if len(documents) == 0 {
 		return
 	}

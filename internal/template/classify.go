@@ -151,7 +151,7 @@ const (
 // deepestHint is how deep in workflows a node's hints still count.
 const deepestHint = 8
 
-func hintsOf(f *Facts, spec syntax.Value) hints {
+func hintsOf(f *Facts, name, project syntax.Value) hints {
 	var h hints
 	switch f.Kind {
 	case "Release":
@@ -166,10 +166,10 @@ func hintsOf(f *Facts, spec syntax.Value) hints {
 		}
 	case "Addon", "CombinedService", "BuildService", "DeploymentService", "SecretGroup", "Volume", "CronJob", "ManualJob", "Job":
 		h = hintResource
-		if name := spec.Get("name"); name.Kind() == syntax.KindString && strings.Contains(name.Text(), "args.previewId") {
+		if strings.Contains(textOf(name), "args.previewId") {
 			h |= hintPreviewArgument
 		}
-		if spec.Get("projectId").IsValid() {
+		if project.IsValid() {
 			h |= hintContext
 		}
 	}

@@ -12,19 +12,22 @@ import (
 // collect reads the expressions of an object and the names that it repeats.
 // foreign are values in it that belong to somebody else: the steps of a
 // workflow, a nested document.
-func collect(owner syntax.Value, foreign []*syntax.Node) *Facts {
-	c := collector{facts: new(Facts), base: owner.Range().Start, foreign: foreign}
+func (c *collector) collect(owner syntax.Value, foreign []*syntax.Node) *Facts {
+	c.facts, c.base, c.foreign = new(Facts), owner.Range().Start, foreign
 	c.value(owner)
 	return c.facts
 }
 
+// collector collects facts. It may be used again, so that it has room.
 type collector struct {
 	facts   *Facts
 	base    int
 	foreign []*syntax.Node
 	// way leads from the owner to the value at hand. Few values have an
 	// expression, so a pointer is written only for those that do.
-	way []wayStep
+	way  []wayStep
+	uses []Use          // room for those of one string
+	room []*syntax.Node // and for foreign
 }
 
 // wayStep is a member of an object or, where that is absent, the element of an
@@ -35,16 +38,16 @@ type wayStep struct {
 }
 
 func (c *collector) pointer() string {
-	var b strings.Builder
+	b := make([]byte, 0, 64)
 	for _, s := range c.way {
-		b.WriteByte('/')
+		b = append(b, '/')
 		if s.member.IsValid() {
-			b.WriteString(escapePointer(s.member.KeyText()))
+			b = append(b, escapePointer(s.member.KeyText())...)
 		} else {
-			b.WriteString(strconv.Itoa(s.index))
+			b = strconv.AppendInt(b, int64(s.index), 10)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 func escapePointer(s string) string {
@@ -178,12 +181,14 @@ func (c *collector) text(v syntax.Value, key bool) {
 	}
 	r := c.relative(v)
 	e := &Expression{Offset: r.Start, Width: r.Len(), Pointer: c.pointer(), Key: key, Text: ip}
+	c.uses = c.uses[:0]
 	ip.Walk(func(n expr.Node, inCall bool) bool {
 		if ref, ok := n.(*expr.Ref); ok {
-			e.Uses = append(e.Uses, Use{Ref: ref, InCall: inCall})
+			c.uses = append(c.uses, Use{Ref: ref, InCall: inCall})
 		}
 		return true
 	})
+	e.Uses = slices.Clone(c.uses)
 	c.facts.Expressions = append(c.facts.Expressions, e)
 }
 

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
@@ -95,6 +96,16 @@ func (e *Expression) Value(owner syntax.Value) syntax.Value {
 	return scalarAt(owner, owner.Range().Start+e.Offset)
 }
 
+// ExpressionAt returns the expression that starts at the offset, in bytes from
+// the start of the object that the facts belong to; nil where there is none.
+func (f *Facts) ExpressionAt(offset int) *Expression {
+	i := sort.Search(len(f.Expressions), func(i int) bool { return f.Expressions[i].Offset >= offset })
+	if i < len(f.Expressions) && f.Expressions[i].Offset == offset {
+		return f.Expressions[i]
+	}
+	return nil
+}
+
 // scalarAt returns the name or value that starts at the offset, in v or below it.
 func scalarAt(v syntax.Value, offset int) syntax.Value {
 	switch v.Kind() {
@@ -122,54 +133,98 @@ func scalarAt(v syntax.Value, offset int) syntax.Value {
 	return syntax.Value{}
 }
 
-// factsOfNode collects the facts of a node.
-func factsOfNode(v syntax.Value) *Facts {
-	kind, ref, spec := v.Get("kind"), v.Get("ref"), v.Get("spec")
-	var name string
-	if kind.Kind() == syntax.KindString {
-		name = kind.Text()
+// nodeParts are the properties of a node, and of its spec, that its facts are
+// made of. They are read in one go, because every node of a file is.
+type nodeParts struct {
+	kind, ref, skip, context, spec syntax.Value
+	inSpec                         struct {
+		flow, steps, kind, ports, project, context, spec, name syntax.Value
 	}
-	flow := flowOf(name, spec)
-	var room [2]*syntax.Node
-	foreign := room[:0]
-	if flow != NoFlow {
-		if steps := spec.Get("steps"); !steps.Kind().IsScalar() && steps.IsValid() {
-			foreign = append(foreign, steps.Green())
+}
+
+func (p *nodeParts) read(v syntax.Value) {
+	for m := range v.Members() {
+		switch m.KeyText() {
+		case "kind":
+			p.kind = m.Value()
+		case "ref":
+			p.ref = m.Value()
+		case "skipNodeExecution":
+			p.skip = m.Value()
+		case "context":
+			p.context = m.Value()
+		case "spec":
+			p.spec = m.Value()
 		}
 	}
-	for _, nested := range nestedDocuments(name, func() syntax.Value { return spec }) {
+	in := &p.inSpec
+	for m := range p.spec.Members() {
+		switch m.KeyText() {
+		case "type":
+			in.flow = m.Value()
+		case "steps":
+			in.steps = m.Value()
+		case "kind":
+			in.kind = m.Value()
+		case "ports":
+			in.ports = m.Value()
+		case "projectId":
+			in.project = m.Value()
+		case "context":
+			in.context = m.Value()
+		case "spec":
+			in.spec = m.Value()
+		case "name":
+			in.name = m.Value()
+		}
+	}
+}
+
+// textOf returns the text of a string, and nothing for other values.
+func textOf(v syntax.Value) string {
+	if v.Kind() != syntax.KindString {
+		return ""
+	}
+	return v.Text()
+}
+
+// node collects the facts of a node.
+func (c *collector) node(v syntax.Value) *Facts {
+	var p nodeParts
+	p.read(v)
+	in := &p.inSpec
+	kind := textOf(p.kind)
+	flow := flowOf(kind, textOf(in.flow))
+	foreign := c.room[:0]
+	if flow != NoFlow && in.steps.IsValid() && !in.steps.Kind().IsScalar() {
+		foreign = append(foreign, in.steps.Green())
+	}
+	for _, nested := range nestedDocuments(kind, p.spec) {
 		foreign = append(foreign, nested.value.Green())
 	}
-	f := collect(v, foreign)
-	f.Kind, f.Flow, f.Skip = name, flow, skipOf(v.Get("skipNodeExecution"))
-	if ref.Kind() == syntax.KindString {
-		f.Ref = ref.Text()
+	f := c.collect(v, foreign)
+	f.text, f.Definition = v.Green(), definition(kind)
+	f.Kind, f.Ref, f.Inner, f.Flow, f.Skip, f.Ports = kind, textOf(p.ref), textOf(in.kind), flow, skipOf(p.skip), -1
+	if in.ports.Kind() == syntax.KindArray {
+		f.Ports = in.ports.Len()
 	}
-	f.Definition = definition(name)
-	if inner := spec.Get("kind"); inner.Kind() == syntax.KindString {
-		f.Inner = inner.Text()
-	}
-	f.Ports = -1
-	if ports := spec.Get("ports"); ports.Kind() == syntax.KindArray {
-		f.Ports = ports.Len()
-	}
-	f.OwnProject = spec.Get("projectId").IsValid() || spec.Get("spec").Get("data").Get("projectId").IsValid()
+	f.OwnProject = in.project.IsValid() || in.spec.Get("data").Get("projectId").IsValid()
 	if flow != NoFlow {
-		f.GivesProject = spec.Get("context").Get("projectId").IsValid() || v.Get("context").Get("projectId").IsValid()
+		f.GivesProject = in.context.Get("projectId").IsValid() || p.context.Get("projectId").IsValid()
 	}
-	f.text, f.hints = v.Green(), hintsOf(f, spec)
+	f.hints = hintsOf(f, in.name, in.project)
 	return f
 }
 
-func flowOf(kind string, spec syntax.Value) Flow {
+func flowOf(kind, flow string) Flow {
 	switch kind {
 	case "LoopWorkflow":
 		return Loop
 	case "Workflow", "workflow": // guides write the kind in lower case in two places
-		switch t := spec.Get("type"); {
-		case t.Kind() == syntax.KindString && t.Text() == "sequential":
+		switch flow {
+		case "sequential":
 			return Sequential
-		case t.Kind() == syntax.KindString && t.Text() == "parallel":
+		case "parallel":
 			return Parallel
 		default:
 			return UnknownFlow

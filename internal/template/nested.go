@@ -14,15 +14,23 @@ type nestedDocument struct {
 	pointer string
 }
 
+// carriesDocuments reports whether nodes of the kind may carry documents.
+func carriesDocuments(kind string) bool {
+	switch kind {
+	case "Pipeline", "Template", "WorkflowTemplate", "PreviewBlueprint":
+		return true
+	}
+	return false
+}
+
 // nestedDocuments finds the documents that a node's spec carries, by kind.
 // Sources: "Template nodes", pipeline node; facts of Template, WorkflowTemplate
 // and PreviewBlueprint.
-func nestedDocuments(kind string, spec func() syntax.Value) []nestedDocument {
+func nestedDocuments(kind string, spec syntax.Value) []nestedDocument {
 	switch kind {
 	case "Pipeline":
-		return pipelineDocuments(spec())
+		return pipelineDocuments(spec)
 	case "Template":
-		spec := spec()
 		v := spec.Get("spec")
 		if v.Kind() != syntax.KindObject {
 			return nil
@@ -36,9 +44,9 @@ func nestedDocuments(kind string, spec func() syntax.Value) []nestedDocument {
 		}
 		return []nestedDocument{{v, t, "/spec/spec"}}
 	case "WorkflowTemplate":
-		return ownSpec(spec(), ReleaseFlow)
+		return ownSpec(spec, ReleaseFlow)
 	case "PreviewBlueprint":
-		return ownSpec(spec(), PreviewEnv)
+		return ownSpec(spec, PreviewEnv)
 	}
 	return nil
 }

@@ -181,7 +181,7 @@ func (s *Scope) Moved(old *Scope) (to func(offset int) int, same bool) {
 
 // ownFacts collects the facts of the scope's object, or takes them from an
 // earlier version.
-func (s *Scope) ownFacts(old *Scope, spec, teardown syntax.Value) {
+func (s *Scope) ownFacts(c *collector, old *Scope, spec, teardown syntax.Value) {
 	if old != nil && old.Value.Green() == s.Value.Green() {
 		s.layout, s.Facts = old.layout, old.Facts
 		return
@@ -197,5 +197,5 @@ func (s *Scope) ownFacts(old *Scope, spec, teardown syntax.Value) {
 		s.Facts = old.Facts.moved(to)
 		return
 	}
-	s.Facts = collect(s.Value, foreign)
+	s.Facts = c.collect(s.Value, foreign)
 }
