@@ -18,8 +18,7 @@ import (
 type Builder struct {
 	tree       *syntax.Tree
 	style      *style
-	containers map[syntax.Range]*container
-	last       *container // the one that has been changed last
+	containers map[syntax.Range]*container // those that change, and some that do not
 	edits      []syntax.Edit
 	replaced   []syntax.Range
 	err        error
@@ -68,7 +67,7 @@ func (b *Builder) Insert(object syntax.Value, where Where, key, json string) *Bu
 		i = 0
 	case after, before:
 		if m, ok := object.GetMember(where.key); ok {
-			i = c.index(m.Range())
+			i = c.around(m.Range())
 			if where.place == after {
 				i++
 			}
@@ -148,7 +147,7 @@ func (b *Builder) RemoveMember(m syntax.Member) *Builder {
 	if !b.belongs(m.IsValid() && m.Tree() == b.tree, "remove a member") {
 		return b
 	}
-	return b.remove(m.Range())
+	return b.remove(m.Range(), syntax.KindObject)
 }
 
 // RemoveElement takes an element out of its array.
@@ -156,54 +155,44 @@ func (b *Builder) RemoveElement(v syntax.Value) *Builder {
 	if !b.belongs(v.IsValid() && v.Tree() == b.tree, "remove an element") {
 		return b
 	}
-	return b.remove(v.Range())
+	return b.remove(v.Range(), syntax.KindArray)
 }
 
-func (b *Builder) remove(r syntax.Range) *Builder {
-	c, i := b.last, 0
-	if c != nil {
-		i = c.index(r)
-	}
-	if c == nil || i == len(c.items) {
-		parent := parentOf(b.tree, r)
-		if !parent.IsValid() {
-			b.fail(errors.New("only members of objects and elements of arrays can be removed"))
-			return b
-		}
-		c = b.container(parent, parent.Kind())
-		i = c.index(r)
+func (b *Builder) remove(r syntax.Range, from syntax.Kind) *Builder {
+	c, i := b.find(r, from)
+	if c == nil {
+		b.fail(errors.New("only members of objects and elements of arrays can be removed"))
+		return b
 	}
 	c.items[i].removed = true
 	return b
 }
 
-// parentOf returns the object or array that r is a member or an element of.
-func parentOf(t *syntax.Tree, r syntax.Range) syntax.Value {
-	inside := func(outer syntax.Range) bool { return outer.Start <= r.Start && r.End <= outer.End }
-	v := syntax.Value{}
-	for p := range t.Parts() {
-		if p.Kind.IsValue() && inside(p.Range) {
+// find returns the container of the given kind that has an item at r, and the
+// item's index. The containers around r are kept for the next call.
+func (b *Builder) find(r syntax.Range, kind syntax.Kind) (*container, int) {
+	var v syntax.Value
+	for p := range b.tree.Parts() { // also what stands behind the root
+		if p.Range.Start <= r.Start && r.End <= p.Range.End {
 			v = p.Value()
-		}
-	}
-	for v.IsValid() {
-		next := syntax.Value{}
-		for p := range v.Parts() {
-			if !inside(p.Range) {
-				continue
-			}
-			if p.Range == r && (p.Kind == syntax.KindMember) == (v.Kind() == syntax.KindObject) {
-				return v
-			}
-			next = p.Value()
-			if m := p.Member(); m.IsValid() {
-				next = m.Value()
-			}
 			break
 		}
-		v = next
 	}
-	return v
+	for v.Kind() == syntax.KindObject || v.Kind() == syntax.KindArray {
+		c := b.container(v, v.Kind())
+		i := c.around(r)
+		if i < 0 {
+			break
+		}
+		if c.items[i].Range == r && v.Kind() == kind {
+			return c, i
+		}
+		p := c.parts[c.items[i].part]
+		if v = p.Value(); !v.IsValid() {
+			v = p.Member().Value()
+		}
+	}
+	return nil, 0
 }
 
 func (b *Builder) replaceRange(r syntax.Range, text string) *Builder {
@@ -246,7 +235,6 @@ func (b *Builder) container(v syntax.Value, kind syntax.Kind) *container {
 		c = newContainer(v)
 		b.containers[v.Range()] = c
 	}
-	b.last = c
 	return c
 }
 
@@ -281,10 +269,11 @@ func (b *Builder) Edits() ([]syntax.Edit, error) {
 		if removed.holds(c.value.Range()) {
 			continue
 		}
-		if replaced.holds(c.value.Range()) {
+		changes := c.edits(b.styled())
+		if len(changes) > 0 && replaced.holds(c.value.Range()) {
 			return nil, errors.New("cannot change the parts of a value that is replaced")
 		}
-		edits = append(edits, c.edits(b.styled())...)
+		edits = append(edits, changes...)
 	}
 	slices.SortStableFunc(edits, func(x, y syntax.Edit) int {
 		if x.Start != y.Start {

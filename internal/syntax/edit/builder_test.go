@@ -382,7 +382,7 @@ func TestManyChangesAreMadeTogether(t *testing.T) {
 }
 
 func FuzzBuilder(f *testing.F) {
-	for _, s := range []string{`{"a": 1, "b": [1, {"c": 2}]}`, "{\n\t\"a\": 1 // x\n}", `{"a": [1, 2`, `[,,1 2 {]`, "{\r\n  'a': tru,\r\n}", `[[1, 2, 3], [[]]]`} {
+	for _, s := range []string{`{"a": 1, "b": [1, {"c": 2}]}`, "{\n\t\"a\": 1 // x\n}", `{"a": [1, 2`, `[,,1 2 {]`, `""00[0`, "{\r\n  'a': tru,\r\n}", `[[1, 2, 3], [[]]]`} {
 		for i := range uint8(4) {
 			f.Add(s, uint16(9), i)
 			f.Add(s, uint16(2*i), i)

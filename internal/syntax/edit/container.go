@@ -43,19 +43,31 @@ func newContainer(v syntax.Value) *container {
 
 func (c *container) insert(i int, n insertion) { c.inserts[i] = append(c.inserts[i], n) }
 
-// index returns the index of the item with the range, one behind the last if
-// there is none.
-func (c *container) index(r syntax.Range) int {
-	i := sort.Search(len(c.items), func(i int) bool { return c.items[i].Start >= r.Start })
-	if i < len(c.items) && c.items[i].Range != r {
-		return len(c.items)
+// around returns the index of the item that r lies in, -1 if there is none.
+func (c *container) around(r syntax.Range) int {
+	i := sort.Search(len(c.items), func(i int) bool { return c.items[i].Start > r.Start }) - 1
+	if i >= 0 && r.End > c.items[i].End {
+		return -1
 	}
 	return i
+}
+
+// changes reports whether anything changes.
+func (c *container) changes() bool {
+	for i, list := range c.inserts {
+		if len(list) > 0 || i < len(c.items) && c.items[i].removed {
+			return true
+		}
+	}
+	return false
 }
 
 // edits works out the changes gap by gap: what is removed and inserted between
 // two items that stay.
 func (c *container) edits(s *style) []syntax.Edit {
+	if !c.changes() {
+		return nil
+	}
 	var out []syntax.Edit
 	prev, stays := -1, false
 	for next := 0; next <= len(c.items); next++ {
