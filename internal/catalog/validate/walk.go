@@ -12,8 +12,8 @@ type Options struct {
 	// Hole says what is known of a string that may hold expressions; it is called for those that hold "${". Without
 	// it nothing is known of them. A string for which it returns false is checked as it is written.
 	Hole func(v syntax.Value) (Hole, bool)
-	// Skip leaves an object out, with all that is in it: the nodes inside a node, for instance. It is not asked about
-	// the value that the walk starts from.
+	// Skip leaves an object or an array out, with all that is in it: the nodes inside a node, for instance. It is not
+	// asked about the value that the walk starts from.
 	Skip func(v syntax.Value) bool
 }
 
@@ -87,7 +87,7 @@ func (w *walker) value(v syntax.Value, id catalog.SchemaID) {
 	if k == syntax.KindInvalid || k == syntax.KindWord || k == syntax.KindExcess {
 		return
 	}
-	if k == syntax.KindObject && w.started && w.opts.Skip != nil && w.opts.Skip(v) {
+	if (k == syntax.KindObject || k == syntax.KindArray) && w.started && w.opts.Skip != nil && w.opts.Skip(v) {
 		return
 	}
 	w.started = true
