@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"go.lsp.dev/protocol"
-
-	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
 // codeActionMethod offers the fixes of findings. Clients that know commands
@@ -31,7 +29,7 @@ func codeAction(_ context.Context, v *View, p *protocol.CodeActionParams) (any, 
 		return actions, nil
 	}
 	if wanted(p.Context.Only, protocol.CodeActionKindQuickFix) {
-		within := syntax.Range{Start: d.offset(p.Range.Start), End: d.offset(p.Range.End)}
+		within := d.bytes(p.Range)
 		for _, fix := range d.Analysis().QuickFixes(within) {
 			action := protocol.CodeAction{
 				Title:       fix.Title,

@@ -20,6 +20,7 @@ const capabilities316 = `{
 		"publishDiagnostics":{"relatedInformation":true,"versionSupport":true,"tagSupport":{"valueSet":[1,2]},"codeDescriptionSupport":true,"dataSupport":true},
 		"completion":{"contextSupport":true,"completionItem":{"snippetSupport":true,"commitCharactersSupport":true,"documentationFormat":["markdown","plaintext"],"deprecatedSupport":true,"preselectSupport":true,"tagSupport":{"valueSet":[1]},"insertReplaceSupport":true}},
 		"hover":{"contentFormat":["markdown","plaintext"]},
+		"semanticTokens":{"requests":{"full":{"delta":true},"range":true},"tokenTypes":["keyword"],"tokenModifiers":[],"formats":["relative"]},
 		"codeAction":{"isPreferredSupport":true,"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["quickfix","source.fixAll"]}}}}}`
 
 // resultTypes are the results of version 3.16 by method, messageTypes the
@@ -31,6 +32,10 @@ var (
 		"textDocument/completion": func() any { return new(lsp316.CompletionList) },
 		"textDocument/hover":      func() any { return new(lsp316.Hover) },
 		"textDocument/codeAction": func() any { return new([]lsp316.CodeAction) },
+
+		"textDocument/semanticTokens/full":       func() any { return new(lsp316.SemanticTokens) },
+		"textDocument/semanticTokens/range":      func() any { return new(lsp316.SemanticTokens) },
+		"textDocument/semanticTokens/full/delta": func() any { return new(tokensOrEdits) },
 	}
 	messageTypes = map[string]func() any{
 		"textDocument/publishDiagnostics": func() any { return new(lsp316.PublishDiagnosticsParams) },
@@ -38,6 +43,13 @@ var (
 		"workspace/configuration":         func() any { return new(lsp316.ConfigurationParams) },
 	}
 )
+
+// tokensOrEdits is what may answer a question for a delta.
+type tokensOrEdits struct {
+	lsp316.SemanticTokens
+	lsp316.SemanticTokensDelta
+	ResultId *string `json:"resultId,omitempty"`
+}
 
 // decodable checks, in every test, that a client whose types are those of
 // version 3.16 can decode a message. It may lose what is newer.
@@ -167,6 +179,15 @@ func TestAClientOf316ReadsEverything(t *testing.T) {
 	}
 	if actions := s.codeActions(docURI, "0:0-99:0", ""); len(actions) == 0 {
 		t.Error("no action was read")
+	}
+	tokens := decode[semanticTokens](t, s.request("textDocument/semanticTokens/full", about(docURI)))
+	if len(tokens.Data) == 0 {
+		t.Error("no token was read")
+	}
+	s.didChange(docURI, 2, "0:0-0:0", "\n")
+	delta := decode[semanticTokens](t, s.request("textDocument/semanticTokens/full/delta", fmt.Sprintf(`{"textDocument":{"uri":%q},"previousResultId":%q}`, docURI, tokens.ResultID)))
+	if len(delta.Edits) == 0 {
+		t.Error("no change of tokens was read")
 	}
 	s.Notify("textDocument/didClose", about(docURI))
 	s.awaitPublished()

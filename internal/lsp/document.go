@@ -34,6 +34,7 @@ type documentEnv struct {
 	// latest is the analysis that was made last. Any version may build on it: it
 	// is only a source of parts that are still the same.
 	latest atomic.Pointer[analysis.Snapshot]
+	tokens tokenHistory
 }
 
 func newDocument(env *documentEnv, d Document) *Document {

@@ -5,11 +5,13 @@ type features struct {
 	codeActions     bool // it takes actions as literals, not as commands alone
 	preferredFixes  bool
 	documentChanges bool // an edit may name the version that it is for
+	semanticTokens  bool
 }
 
 func (f *features) read(caps loose) {
 	text, workspace := caps.at("textDocument"), caps.at("workspace")
 	f.codeActions = text.at("codeAction", "codeActionLiteralSupport").exists()
 	f.preferredFixes = text.is("codeAction", "isPreferredSupport")
+	f.semanticTokens = text.at("semanticTokens").exists()
 	f.documentChanges = workspace.is("workspaceEdit", "documentChanges")
 }

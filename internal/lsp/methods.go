@@ -30,6 +30,9 @@ func methods() []method {
 		completionMethod(),
 		hoverMethod(),
 		codeActionMethod(),
+		semanticTokensMethod(),
+		semanticTokensDeltaMethod(),
+		semanticTokensRangeMethod(),
 	}
 }
 
