@@ -29,15 +29,14 @@ func Document(t *syntax.Tree, o Options) []syntax.Edit {
 	// How text that is no JSON is understood may depend on its indentation. So
 	// go on until nothing changes, and leave alone what does not come to rest.
 	const rounds = 5
+	text := apply(t.Source(), edits)
 	for range rounds {
-		next := syntax.Parse(apply(t.Source(), edits))
-		if !sameTokens(t, next) {
-			return nil
+		next := syntax.Parse(text)
+		edits = layOut(next, syntax.Range{End: next.Size()}, o)
+		if len(edits) == 0 {
+			return difference(t, next)
 		}
-		if len(layOut(next, syntax.Range{End: next.Size()}, o)) == 0 {
-			return edits
-		}
-		edits = compose(t, next, layOut(next, syntax.Range{End: next.Size()}, o))
+		text = apply(text, edits)
 	}
 	return nil
 }
@@ -109,27 +108,20 @@ func sameTokens(a, b *syntax.Tree) bool {
 	return true
 }
 
-// compose returns the edits of t that make what edits make of next, a text with
-// the same tokens.
-func compose(t, next *syntax.Tree, edits []syntax.Edit) []syntax.Edit {
-	last := syntax.Parse(apply(next.Source(), edits))
-	if !sameTokens(t, last) {
+// difference returns the edits that make the text of b from that of a; none if
+// they differ in more than their space.
+func difference(a, b *syntax.Tree) []syntax.Edit {
+	if !sameTokens(a, b) {
 		return nil
 	}
 	var out []syntax.Edit
-	x, y := tokensOf(t), tokensOf(last)
-	a, b := 0, 0
-	for i := range len(x) + 1 {
-		to, from := t.Size(), last.Size()
-		if i < len(x) {
-			to, from = x[i].Range.Start, y[i].Range.Start
-		}
-		out = appendEdit(out, t.Source(), a, to, last.Source()[b:from])
-		if i < len(x) {
-			a, b = x[i].Range.End, y[i].Range.End
-		}
+	x, y := tokensOf(a), tokensOf(b)
+	i, j := 0, 0
+	for k := range x {
+		out = appendEdit(out, a.Source(), i, x[k].Range.Start, b.Source()[j:y[k].Range.Start])
+		i, j = x[k].Range.End, y[k].Range.End
 	}
-	return out
+	return appendEdit(out, a.Source(), i, a.Size(), b.Source()[j:])
 }
 
 // appendEdit adds the edit that puts text in the place of src[start:end], cut

@@ -63,9 +63,12 @@ func lineEndAt(s string, i int) string {
 // the line if the token starts one.
 func (p *printer) put(r syntax.Range, kind syntax.Kind, g gap, indent string) {
 	old := p.src[p.at:r.Start]
-	text := p.before(old, g, indent)
-	p.edits = appendEdit(p.edits, p.src, p.at, r.Start, p.within(old, text, r.Start))
-	p.wrote(p.within(old, text, r.Start), true)
+	text := p.within(old, p.before(old, g, indent))
+	p.edits = appendEdit(p.edits, p.src, p.at, r.Start, text)
+	if p.at == 0 {
+		p.indent = text
+	}
+	p.wrote(text, true)
 	p.wrote(p.src[r.Start:r.End], false)
 	p.at = r.End
 	p.afterLine = kind == syntax.KindLineComment
@@ -94,17 +97,23 @@ func (p *printer) before(old string, g gap, indent string) string {
 	return ""
 }
 
-// within returns what may become of a gap that ends at end: text, or only its
-// indentation, or nothing else than what it is.
-func (p *printer) within(old, text string, end int) string {
-	if p.window.Start <= p.at && end <= p.window.End {
+// within returns what may become of a gap that is written as old and should be
+// text: of one that starts before the window only the last line, which is the
+// indentation, of one that goes on behind it only the end of its first line.
+func (p *printer) within(old, text string) string {
+	end := p.at + len(old)
+	if old == text || p.window.Start <= p.at && end <= p.window.End {
 		return text
 	}
-	last, lastNew := strings.LastIndexAny(old, "\r\n"), strings.LastIndexAny(text, "\r\n")
-	if last < 0 || lastNew < 0 || p.at+last+1 < p.window.Start || end > p.window.End {
-		return old
+	first, last := strings.IndexAny(old, "\r\n"), strings.LastIndexAny(text, "\r\n")
+	switch {
+	case first < 0 || last < 0:
+	case p.at < p.window.Start && p.window.Start <= end && end <= p.window.End:
+		return old[:p.window.Start-p.at] + text[last+1:]
+	case p.window.Start <= p.at && p.at+first <= p.window.End:
+		return old[first:]
 	}
-	return old[:last+1] + text[lastNew+1:]
+	return old
 }
 
 // wrote keeps account of the line and the column.
@@ -142,7 +151,5 @@ func (p *printer) finish(g gap) {
 			return -1
 		}, old)
 	}
-	if p.window.Start <= p.at && p.window.End == len(p.src) {
-		p.edits = appendEdit(p.edits, p.src, p.at, len(p.src), text)
-	}
+	p.edits = appendEdit(p.edits, p.src, p.at, len(p.src), p.within(old, text))
 }

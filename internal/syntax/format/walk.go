@@ -121,22 +121,23 @@ func (c *container) part(part syntax.Part) {
 		if c.state == opened || c.state == comma {
 			g = c.beforeItem()
 		}
+		// Lines that stay as they are set the example.
+		example := !c.canChange(part.Range.Start) && strings.ContainsAny(c.src[c.at:part.Range.Start], "\r\n")
+		g = c.orKeep(g)
 		c.state = item
-		outside := !c.canChange(part.Range.Start)
-		before := c.indent
-		starts := strings.ContainsAny(c.src[c.at:part.Range.Start], "\r\n")
 		if m := part.Member(); m.IsValid() {
-			if !c.member(m, c.orKeep(g)) {
+			if !c.member(m, g) {
 				c.state = mistake
 			}
 		} else {
-			c.value(part.Value(), c.orKeep(g), c.inner)
+			c.value(part.Value(), g, c.inner)
+			if !part.Value().Terminated() {
+				c.state = mistake
+			}
 		}
-		if outside && starts {
-			// Lines that stay as they are set the example.
+		if example {
 			c.inner = indentOf(c.src, part.Range.Start)
 		}
-		_ = before
 	case k == syntax.KindComma:
 		if c.state == item && part.Text() == "," {
 			g = c.beside(none)
@@ -218,8 +219,8 @@ func leadsItem(src string, i int) bool {
 	return i < len(src) && !strings.ContainsRune("\r\n}],:", rune(src[i])) && !strings.HasPrefix(src[i:], "//")
 }
 
-// member writes a member. It is false if something is missing in it or does
-// not belong there; the space around that stays.
+// member writes a member. It is false if something is missing in it, is not
+// closed or does not belong there; the space behind that stays.
 func (c *container) member(m syntax.Member, g gap) bool {
 	const (
 		start = iota
@@ -227,57 +228,46 @@ func (c *container) member(m syntax.Member, g gap) bool {
 		colon
 		done
 	)
-	at, sound, comment := start, true, false
-	hasKey := m.Key().IsValid()
+	at, sound, comment := start, m.Key().IsValid(), false
 	inner := c.inner
 	for part := range m.Parts() {
-		next := at
-		switch k := part.Kind; {
-		case k == syntax.KindSpace:
+		k := part.Kind
+		if k == syntax.KindSpace {
 			continue
-		case isComment(k):
-			if sound {
+		}
+		if at > start {
+			g = keep
+			switch {
+			case !sound:
+			case isComment(k):
 				g = soft
+			case at == named && k == syntax.KindColon && part.Text() == ":":
+				g, at = none, colon
+				if comment {
+					g = softNone
+				}
+			case at == colon && k.IsValue():
+				g, at = space, done
+				if comment {
+					g = soft
+				}
+			default:
+				sound = false
 			}
-			c.put(part.Range, k, g, inner)
-			comment = true
-			continue
-		case at == start && hasKey:
-			next = named
-		case at == named && k == syntax.KindColon && part.Text() == ":":
-			g, next = none, colon
-			if comment {
-				g = softNone
-			}
-		case at == colon && k.IsValue():
-			g, next = space, done
-			if comment {
-				g = soft
-			}
-		default:
-			if at != start {
+			if c.frozen {
 				g = keep
 			}
-			sound = false
-		}
-		if !sound && at != start || c.frozen && at != start {
-			g = keep
 		}
 		if v := part.Value(); v.IsValid() {
 			c.value(v, g, inner)
+			sound = sound && v.Terminated()
 		} else {
-			c.put(part.Range, part.Kind, g, inner)
+			c.put(part.Range, k, g, inner)
 		}
 		if at == start {
-			inner = c.indent + c.unit
+			at, inner = named, c.indent+c.unit
 		}
-		if !sound && at == start {
-			at = named
-		}
-		if sound {
-			at = next
-		}
-		comment = false
+		comment = isComment(k)
 	}
 	return sound && at == done
 }
