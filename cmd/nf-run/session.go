@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -65,8 +66,11 @@ func (c *command) session(ctx context.Context, target string, delay time.Duratio
 	}
 	embedded := local.New(options)
 	return &session{
-		store:  store,
-		engine: &engine.Engine{Store: store, Platform: platform.NewDriver(embedded), Target: embedded.Name()},
+		store: store,
+		engine: &engine.Engine{
+			Store: store, Platform: platform.NewDriver(embedded), Target: embedded.Name(),
+			Checker: engine.CatalogChecker{Assert: assert.Node},
+		},
 		close: func() {
 			_ = embedded.Close()
 			drop()

@@ -32,6 +32,8 @@ var layers = []layer{
 	{name: "syntax", packages: []string{"internal/syntax"}, pure: true},
 	{name: "expr", packages: []string{"internal/expr"}, uses: []string{"syntax"}, pure: true},
 	{name: "catalog", packages: []string{"internal/catalog"}, uses: []string{"syntax", "expr"}, pure: true},
+	{name: "schemas", packages: []string{"schemas"}},
+	{name: "assertion", packages: []string{"internal/catalog/assert"}, uses: []string{"catalog", "schemas"}},
 	{name: "template", packages: []string{"internal/template"}, uses: []string{"syntax", "expr", "catalog"}, pure: true},
 	{name: "analysis", packages: []string{"internal/analysis"}, uses: []string{"syntax", "expr", "catalog", "template"}, pure: true},
 	{name: "source", packages: []string{"internal/source"}},
@@ -46,11 +48,11 @@ var layers = []layer{
 	{name: "api", packages: []string{"internal/api"}, uses: []string{"syntax", "catalog", "platform", "local target", "engine", "gitops", "version"}},
 	{name: "nf-lsp", packages: []string{"cmd/nf-lsp"}, uses: []string{"lsp", "version"}},
 	{name: "nf-run", packages: []string{"cmd/nf-run"}, uses: []string{
-		"syntax", "expr", "catalog", "template", "analysis", "platform", "local target", "hosted target", "container target",
+		"syntax", "expr", "catalog", "assertion", "template", "analysis", "platform", "local target", "hosted target", "container target",
 		"engine", "gitops", "api", "source", "version",
 	}},
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
-	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "scripts", "bench", "schemas"}},
+	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "scripts", "bench"}},
 }
 
 // libraries that have one place in the house: path prefix to the layers that may import it.
