@@ -133,9 +133,8 @@ func (r *reuse) popped(height int) { r.kept = r.kept[:min(len(r.kept), height)] 
 // that have been read, up to end.
 func (r *reuse) node(p *parser, f *frame, end int) *Node {
 	parts, nodes := p.kids[f.base:end], p.nodes[f.nodes:]
-	var k kept
 	if i := len(p.stack) - 1; i < len(r.kept) {
-		k = r.kept[i]
+		k := &r.kept[i]
 		n := k.join(&p.alloc, parts, nodes, len(k.node.parts), len(k.node.nodes))
 		n.seal(f.kind)
 		return n

@@ -75,7 +75,7 @@ func (p Path) Pointer() string {
 		switch last := i == len(p.Steps)-1; {
 		case s.Member.IsValid() && s.Member.Key().IsValid():
 			b.WriteByte('/')
-			b.WriteString(pointerEscaper.Replace(s.Member.KeyText()))
+			b.WriteString(escapePointer(s.Member.KeyText()))
 		case s.Value.Kind() == KindArray && (!last || p.Scalar.IsValid()):
 			b.WriteByte('/')
 			b.WriteString(strconv.Itoa(s.Index))
@@ -84,10 +84,15 @@ func (p Path) Pointer() string {
 	return b.String()
 }
 
-var (
-	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
-	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
-)
+// escapePointer writes a name as a token of a JSON pointer.
+func escapePointer(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+// unescapePointer reads a token of a JSON pointer.
+func unescapePointer(token string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+}
 
 // Find returns the value that a JSON pointer (RFC 6901) names, an absent one if
 // there is none. Of members with one name the last counts.
@@ -102,7 +107,7 @@ func (t *Tree) Find(pointer string) Value {
 	for token := range strings.SplitSeq(pointer[1:], "/") {
 		switch v.Kind() {
 		case KindObject:
-			v = v.Get(pointerUnescaper.Replace(token))
+			v = v.Get(unescapePointer(token))
 		case KindArray:
 			i, err := strconv.Atoi(token)
 			if err != nil || strconv.Itoa(i) != token {
