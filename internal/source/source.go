@@ -1,5 +1,6 @@
-// Package source reads templates from disk, with bounds, and says clearly why a
-// file cannot be one: it is missing, a folder, too large, no text.
+// Package source reads templates from disk, with bounds, says clearly why a
+// file cannot be one (it is missing, a folder, too large, no text), and replaces
+// a file as a whole.
 //
 // It knows files and text only: whether the text is a template is for the
 // analysis to say.
