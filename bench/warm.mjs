@@ -49,6 +49,8 @@ export const kindsOfEdit = {
   letter: 'a letter typed into a name',
   quote: 'a quote typed into a name',
   brace: 'the closing brace of an object deleted',
+  ref: 'a letter typed into a ref that others refer to',
+  expression: 'a letter typed into a reference',
 };
 
 /**

@@ -3,7 +3,7 @@
 //
 //	check N            parse the text and find everything that is wrong with it, N times
 //	EDIT N             N one-character edits at places all over the text, each with all findings of the new text, and
-//	                   each taken back at once; EDIT is letter, quote or brace
+//	                   each taken back at once; EDIT is one of those below
 //
 // Times are of the monotonic clock. An edit that leaves another finding behind than it found ends the program: what is
 // measured has to be right.
@@ -138,46 +138,44 @@ func changes(text, what string, count int) ([]change, error) {
 	return out, nil
 }
 
-// next is the first edit of the kind after an offset: a letter or a quote typed into a name, or the brace gone that
-// closes an object.
+// next is the first edit of the kind at or after an offset, or else the last one of the text.
 func next(text string, from int, what string) (change, error) {
-	const name, brace = `"name": "`, "}\n"
-	// place finds what is written at or after the offset, or else the last of it.
-	place := func(written string) (int, error) {
-		if at := strings.Index(text[from:], written); at >= 0 {
-			return from + at, nil
-		}
-		at := strings.LastIndex(text, written)
-		if at < 0 {
-			return 0, fmt.Errorf("the text holds no %q", written)
-		}
-		return at, nil
+	kind, ok := kinds[what]
+	if !ok {
+		return change{}, fmt.Errorf("nothing is known of %q", what)
 	}
-	switch what {
-	case "letter", "quote":
-		at, err := place(name)
-		if err != nil {
-			return change{}, err
-		}
-		at += len(name) + 1
-		typed := map[string]string{"letter": "x", "quote": `"`}[what]
-		return change{
-			there:  syntax.Edit{Range: syntax.Range{Start: at, End: at}, NewText: typed},
-			back:   syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}},
-			breaks: what == "quote",
-		}, nil
-	case "brace":
-		at, err := place(brace)
-		if err != nil {
-			return change{}, err
-		}
-		return change{
-			there:  syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}},
-			back:   syntax.Edit{Range: syntax.Range{Start: at, End: at}, NewText: "}"},
-			breaks: true,
-		}, nil
+	at := strings.LastIndex(text, kind.behind)
+	if later := strings.Index(text[from:], kind.behind); later >= 0 {
+		at = from + later
 	}
-	return change{}, fmt.Errorf("nothing is known of %q: it is check, letter, quote or brace", what)
+	if at < 0 {
+		return change{}, fmt.Errorf("the text holds no %q", kind.behind)
+	}
+	at += len(kind.behind) + kind.skip
+	end := at + kind.remove
+	return change{
+		there:  syntax.Edit{Range: syntax.Range{Start: at, End: end}, NewText: kind.insert},
+		back:   syntax.Edit{Range: syntax.Range{Start: at, End: at + len(kind.insert)}, NewText: text[at:end]},
+		breaks: kind.breaks,
+	}, nil
+}
+
+// kinds are the edits: some bytes behind something, what is typed or deleted, and whether there is more to find then.
+var kinds = map[string]struct {
+	behind string
+	skip   int
+	insert string
+	remove int
+	breaks bool
+}{
+	// A letter or a quote typed into a name, which no other node depends on.
+	"letter": {behind: `"name": "`, skip: 1, insert: "x"},
+	"quote":  {behind: `"name": "`, skip: 1, insert: `"`, breaks: true},
+	// The brace deleted that closes an object, at the end of its line.
+	"brace": {behind: "}\n", skip: -2, remove: 1, breaks: true},
+	// A letter typed into a ref that others refer to, and into a reference.
+	"ref":        {behind: `"ref": "`, skip: 1, insert: "x", breaks: true},
+	"expression": {behind: "${refs.", skip: 1, insert: "x", breaks: true},
 }
 
 // peak reads the high-water mark of the process's memory in use, in KB.

@@ -10,14 +10,14 @@ const template = "../../testdata/templates/payload.json"
 
 func TestEachRequestIsAnsweredByALine(t *testing.T) {
 	var out strings.Builder
-	if err := serve(template, strings.NewReader("check 2\nletter 3\nquote 3\nbrace 3\n"), &out); err != nil {
+	if err := serve(template, strings.NewReader("check 2\nletter 3\nquote 3\nbrace 3\nref 1\nexpression 3\n"), &out); err != nil {
 		t.Fatal(err)
 	}
 	answers := json.NewDecoder(strings.NewReader(out.String()))
 	for _, want := range []struct {
 		what        string
 		times, back int
-	}{{"checks", 2, 0}, {"letters", 3, 3}, {"quotes", 3, 3}, {"braces", 3, 3}} {
+	}{{"checks", 2, 0}, {"letters", 3, 3}, {"quotes", 3, 3}, {"braces", 3, 3}, {"a ref", 1, 1}, {"expressions", 3, 3}} {
 		var a answer
 		if err := answers.Decode(&a); err != nil {
 			t.Fatalf("%s: %v", want.what, err)
