@@ -91,8 +91,16 @@ func (s *Server) applySettings(next *settings) {
 	if !s.client.pullsDiagnostics {
 		s.push.all()
 	} else if s.client.refreshDiagnostics {
-		s.background("refresh", func(ctx context.Context) error {
-			return s.conn.Call(ctx, protocol.MethodWorkspaceDiagnosticRefresh, nil, nil)
-		})
+		s.refresh(protocol.MethodWorkspaceDiagnosticRefresh)
 	}
+	if s.client.refreshHints {
+		s.refresh(protocol.MethodWorkspaceInlayHintRefresh)
+	}
+}
+
+// refresh asks the client to ask again.
+func (s *Server) refresh(method string) {
+	s.background("refresh", func(ctx context.Context) error {
+		return s.conn.Call(ctx, method, nil, nil)
+	})
 }

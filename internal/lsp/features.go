@@ -6,6 +6,8 @@ type features struct {
 	preferredFixes  bool
 	documentChanges bool // an edit may name the version that it is for
 	semanticTokens  bool
+	inlayHints      bool
+	refreshHints    bool
 }
 
 func (f *features) read(caps loose) {
@@ -13,5 +15,7 @@ func (f *features) read(caps loose) {
 	f.codeActions = text.at("codeAction", "codeActionLiteralSupport").exists()
 	f.preferredFixes = text.is("codeAction", "isPreferredSupport")
 	f.semanticTokens = text.at("semanticTokens").exists()
+	f.inlayHints = text.at("inlayHint").exists()
+	f.refreshHints = workspace.is("inlayHint", "refreshSupport")
 	f.documentChanges = workspace.is("workspaceEdit", "documentChanges")
 }

@@ -33,6 +33,7 @@ func methods() []method {
 		semanticTokensMethod(),
 		semanticTokensDeltaMethod(),
 		semanticTokensRangeMethod(),
+		inlayHintMethod(),
 	}
 }
 

@@ -16,6 +16,10 @@ type settings struct {
 	//
 	//	"northflank.diagnostics.severity": {"unknown-property": "off"}
 	severity map[analysis.Code]analysis.Severity
+	// hiddenHints are the inlay hints that are switched off:
+	//
+	//	"northflank.inlayHints.cost": false
+	hiddenHints analysis.HintKinds
 }
 
 // readSettings reads the section as editors send it, with or without the
@@ -26,6 +30,7 @@ func readSettings(section loose) *settings {
 		section = inner
 	}
 	s := new(settings)
+	s.readHints(section.at("inlayHints"))
 	levels, _ := section.at("diagnostics", "severity").value.(map[string]any)
 	for code, level := range levels {
 		name, _ := level.(string)
@@ -39,6 +44,26 @@ func readSettings(section loose) *settings {
 		s.severity[analysis.Code(code)] = severity
 	}
 	return s
+}
+
+// readHints takes a switch for each kind of hints, or one for all of them.
+func (s *settings) readHints(hints loose) {
+	if on, ok := hints.value.(bool); ok && !on {
+		s.hiddenHints = analysis.AllHints
+	}
+	for _, h := range hintNames {
+		if on, ok := hints.at(h.name).value.(bool); ok && !on {
+			s.hiddenHints |= h.kind
+		}
+	}
+}
+
+var hintNames = [...]struct {
+	name string
+	kind analysis.HintKinds
+}{
+	{"values", analysis.HintValues}, {"context", analysis.HintContext},
+	{"cost", analysis.HintCost}, {"parameters", analysis.HintParameters},
 }
 
 func severityNamed(name string) (analysis.Severity, bool) {
