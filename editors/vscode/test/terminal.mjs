@@ -37,11 +37,8 @@ try {
     terminal.open(document.getElementById('frame'));
     terminal.write(text, () => {
       const buffer = terminal.buffer.active;
-      let used = buffer.length;
-      while (used > 1 && buffer.getLine(used - 1).translateToString(true) === '') {
-        used--;
-      }
-      terminal.resize(columns, used);
+      // Fewer rows than up to the cursor would push the first ones out.
+      terminal.resize(columns, buffer.cursorY + 1);
       terminal.scrollToTop();
       setTimeout(done, 300);
     });
