@@ -56,7 +56,7 @@ type CompletionItem struct {
 // it is: half-typed strings, members without values and unclosed brackets are
 // the normal case.
 func (s *Snapshot) Complete(offset int) []CompletionItem {
-	if offset < 0 || offset > len(s.Tree.Source()) {
+	if offset < 0 || offset > s.Tree.Size() {
 		return nil
 	}
 	p := s.placeAt(offset)

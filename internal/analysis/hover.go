@@ -19,7 +19,7 @@ type Hover struct {
 
 // Hover describes what stands at the byte offset, or returns nil.
 func (s *Snapshot) Hover(offset int) *Hover {
-	if !s.IsTemplate() || offset < 0 || offset > len(s.Tree.Source()) {
+	if !s.IsTemplate() || offset < 0 || offset > s.Tree.Size() {
 		return nil
 	}
 	p := s.placeAt(offset)

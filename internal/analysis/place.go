@@ -182,23 +182,25 @@ func (p *place) describe(names []string) {
 }
 
 // indentation returns the white space that the line of the offset starts with,
-// and what one step of indentation is in this file.
+// and what one step of indentation is in this file: that of its second line,
+// which is the first level in every template.
 func indentation(tree *syntax.Tree, offset int) (indent, unit string) {
-	source := tree.Source()
-	start := strings.LastIndexByte(source[:offset], '\n') + 1
-	end := start
-	for end < len(source) && (source[end] == ' ' || source[end] == '\t') {
-		end++
-	}
+	lines := tree.Lines()
+	indent = leadingSpace(tree, lines.LineRange(int(lines.Position(offset, syntax.UTF8).Line)))
 	unit = "  "
-	if i := strings.Index(source, "\n"); i >= 0 {
-		j := i + 1
-		for j < len(source) && (source[j] == ' ' || source[j] == '\t') {
-			j++
-		}
-		if j > i+1 {
-			unit = source[i+1 : j]
+	if lines.Count() > 1 {
+		if second := leadingSpace(tree, lines.LineRange(1)); second != "" {
+			unit = second
 		}
 	}
-	return source[start:end], unit
+	return indent, unit
+}
+
+// maxIndent bounds how much of a line is looked at.
+const maxIndent = 400
+
+func leadingSpace(tree *syntax.Tree, line syntax.Range) string {
+	line.End = min(line.End, line.Start+maxIndent)
+	text := tree.Slice(line)
+	return text[:len(text)-len(strings.TrimLeft(text, " \t"))]
 }

@@ -78,6 +78,13 @@ func unread(size int) *Node {
 // Source returns the text.
 func (t *Tree) Source() string { return t.text.string() }
 
+// Slice returns a part of the text, without putting the whole of it together.
+// The range is clamped to the text.
+func (t *Tree) Slice(r Range) string {
+	r = clamp(r, t.text.size)
+	return t.text.slice(r.Start, r.End)
+}
+
 // Size returns the length of the text in bytes.
 func (t *Tree) Size() int { return t.text.size }
 
