@@ -45,26 +45,7 @@ func (c *command) runCheck(paths []string, format string) error {
 	if format != "text" && format != "json" {
 		return fmt.Errorf("--format takes text or json, not %q", format)
 	}
-	var files []checkedFile
-	for _, path := range paths {
-		found, folder, err := source.Find(path)
-		if err != nil {
-			files = append(files, checkedFile{path: path, err: err})
-			continue
-		}
-		templates := 0
-		for _, p := range found {
-			f := checkFile(p, c)
-			if folder && f.err == nil && !f.snapshot.IsTemplate() {
-				continue // a folder holds all kinds of JSON
-			}
-			templates++
-			files = append(files, f)
-		}
-		if folder && templates == 0 {
-			files = append(files, checkedFile{path: path, err: &source.Error{Path: path, Message: "holds no template"}})
-		}
-	}
+	files := c.checkFiles(paths)
 	bad := false
 	for _, f := range files {
 		bad = bad || f.err != nil
@@ -85,6 +66,31 @@ func (c *command) runCheck(paths []string, format string) error {
 		return exitWith(exitFailed, nil)
 	}
 	return nil
+}
+
+// checkFiles analyses all templates that the paths stand for.
+func (c *command) checkFiles(paths []string) []checkedFile {
+	var files []checkedFile
+	for _, path := range paths {
+		found, folder, err := source.Find(path)
+		if err != nil {
+			files = append(files, checkedFile{path: path, err: err})
+			continue
+		}
+		templates := 0
+		for _, p := range found {
+			f := checkFile(p, c)
+			if folder && f.err == nil && !f.snapshot.IsTemplate() {
+				continue // a folder holds all kinds of JSON
+			}
+			templates++
+			files = append(files, f)
+		}
+		if folder && templates == 0 {
+			files = append(files, checkedFile{path: path, err: &source.Error{Path: path, Message: "holds no template"}})
+		}
+	}
+	return files
 }
 
 // checkFile analyses one file. A file that is no template at all gets one

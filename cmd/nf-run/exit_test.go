@@ -22,6 +22,8 @@ func TestExitCodesAreThoseOfTheContract(t *testing.T) {
 		{"a folder where a file is asked for", "run testdata", exitFailed},
 		{"a file that is not there", "run none.json", exitFailed},
 		{"a run that does not exist", "show 20200101-000000-000-none", exitFailed},
+		{"a file that is not formatted", "fmt --check testdata/not-formatted.json", exitFailed},
+		{"a file that is formatted", "fmt --check ../../testdata/templates/payload.json", exitOK},
 		{"no argument", "check", exitUsage},
 		{"a target that there is not", "run ../../testdata/templates/payload.json --target moon", exitUsage},
 		{"an unknown command", "explode", exitUsage},
@@ -57,9 +59,9 @@ func TestEveryCommandSaysWhyAFileIsNoTemplate(t *testing.T) {
 		{"a folder", dir, "is a folder"},
 		{"other JSON", file("package.json", `{"name":"x"}`), "no Northflank template"},
 	} {
-		for _, command := range []string{"check", "plan", "run"} {
-			if command == "check" && c.path == dir {
-				continue // check takes folders
+		for _, command := range []string{"check", "fmt", "plan", "run"} {
+			if (command == "check" || command == "fmt") && c.path == dir {
+				continue // these take folders
 			}
 			t.Run(command+" of "+c.name, func(t *testing.T) {
 				var out, errOut bytes.Buffer

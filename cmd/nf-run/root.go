@@ -40,6 +40,7 @@ func (c *command) root() *cobra.Command {
 	flags.StringVar(&c.state, "state", "", "folder for runs and resources (default: NF_STATE, else the XDG state folder)")
 	root.AddCommand(
 		c.check(),
+		c.fmt(),
 		c.plan(),
 		c.run(),
 		c.runs(),
