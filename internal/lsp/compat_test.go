@@ -36,6 +36,10 @@ var (
 		"textDocument/semanticTokens/full":       func() any { return new(lsp316.SemanticTokens) },
 		"textDocument/semanticTokens/range":      func() any { return new(lsp316.SemanticTokens) },
 		"textDocument/semanticTokens/full/delta": func() any { return new(tokensOrEdits) },
+
+		"textDocument/formatting":       func() any { return new([]lsp316.TextEdit) },
+		"textDocument/rangeFormatting":  func() any { return new([]lsp316.TextEdit) },
+		"textDocument/onTypeFormatting": func() any { return new([]lsp316.TextEdit) },
 	}
 	messageTypes = map[string]func() any{
 		"textDocument/publishDiagnostics": func() any { return new(lsp316.PublishDiagnosticsParams) },
