@@ -50,7 +50,7 @@ func readClient(params loose) *client {
 	c.readEncoding(caps)
 	c.readDiagnostics(caps)
 	c.readTextDocument(caps.at("textDocument"))
-	c.features.read(caps)
+	c.features.read(params)
 
 	c.configuration = caps.is("workspace", "configuration")
 	c.registerConfiguration = caps.is("workspace", "didChangeConfiguration", "dynamicRegistration")

@@ -14,13 +14,14 @@ import (
 
 // capabilities316 are those of a full client of version 3.16.
 const capabilities316 = `{
-	"workspace":{"applyEdit":true,"workspaceEdit":{"documentChanges":true},"workspaceFolders":true,"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true}},
+	"workspace":{"applyEdit":true,"executeCommand":{},"workspaceEdit":{"documentChanges":true},"workspaceFolders":true,"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true}},
 	"textDocument":{
 		"synchronization":{"dynamicRegistration":true,"willSave":true,"willSaveWaitUntil":true,"didSave":true},
 		"publishDiagnostics":{"relatedInformation":true,"versionSupport":true,"tagSupport":{"valueSet":[1,2]},"codeDescriptionSupport":true,"dataSupport":true},
 		"completion":{"contextSupport":true,"completionItem":{"snippetSupport":true,"commitCharactersSupport":true,"documentationFormat":["markdown","plaintext"],"deprecatedSupport":true,"preselectSupport":true,"tagSupport":{"valueSet":[1]},"insertReplaceSupport":true}},
 		"hover":{"contentFormat":["markdown","plaintext"]},
 		"semanticTokens":{"requests":{"full":{"delta":true},"range":true},"tokenTypes":["keyword"],"tokenModifiers":[],"formats":["relative"]},
+		"codeLens":{"dynamicRegistration":true},
 		"codeAction":{"isPreferredSupport":true,"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["quickfix","source.fixAll"]}}}}}`
 
 // resultTypes are the results of version 3.16 by method, messageTypes the
@@ -33,6 +34,8 @@ var (
 		"textDocument/hover":      func() any { return new(lsp316.Hover) },
 		"textDocument/codeAction": func() any { return new([]lsp316.CodeAction) },
 
+		"textDocument/codeLens":                  func() any { return new([]lsp316.CodeLens) },
+		"codeLens/resolve":                       func() any { return new(lsp316.CodeLens) },
 		"textDocument/semanticTokens/full":       func() any { return new(lsp316.SemanticTokens) },
 		"textDocument/semanticTokens/range":      func() any { return new(lsp316.SemanticTokens) },
 		"textDocument/semanticTokens/full/delta": func() any { return new(tokensOrEdits) },
@@ -44,15 +47,18 @@ var (
 	messageTypes = map[string]func() any{
 		"textDocument/publishDiagnostics": func() any { return new(lsp316.PublishDiagnosticsParams) },
 		"client/registerCapability":       func() any { return new(lsp316.RegistrationParams) },
+		"window/showMessage":              func() any { return new(lsp316.ShowMessageParams) },
+		"window/workDoneProgress/create":  func() any { return new(lsp316.WorkDoneProgressCreateParams) },
+		"$/progress":                      func() any { return new(lsp316.ProgressParams) },
 		"workspace/configuration":         func() any { return new(lsp316.ConfigurationParams) },
 	}
 )
 
 // tokensOrEdits is what may answer a question for a delta.
 type tokensOrEdits struct {
-	lsp316.SemanticTokens
-	lsp316.SemanticTokensDelta
-	ResultId *string `json:"resultId,omitempty"`
+	ResultID *string                     `json:"resultId,omitempty"`
+	Data     []lsp316.UInteger           `json:"data,omitempty"`
+	Edits    []lsp316.SemanticTokensEdit `json:"edits,omitempty"`
 }
 
 // decodable checks, in every test, that a client whose types are those of
@@ -183,6 +189,9 @@ func TestAClientOf316ReadsEverything(t *testing.T) {
 	}
 	if actions := s.codeActions(docURI, "0:0-99:0", ""); len(actions) == 0 {
 		t.Error("no action was read")
+	}
+	for _, lens := range decode[[]json.RawMessage](t, s.request("textDocument/codeLens", about(docURI))) {
+		s.request("codeLens/resolve", string(lens))
 	}
 	tokens := decode[semanticTokens](t, s.request("textDocument/semanticTokens/full", about(docURI)))
 	if len(tokens.Data) == 0 {

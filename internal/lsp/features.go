@@ -7,15 +7,28 @@ type features struct {
 	documentChanges bool // an edit may name the version that it is for
 	semanticTokens  bool
 	inlayHints      bool
-	refreshHints    bool
+	codeLenses      bool
+	showsProgress   bool // the server may start progress by itself
+	runEvents       bool // it takes the notifications about runs
+
+	executesCommands bool
+	// referencesCommand is a command of the client that shows places.
+	referencesCommand string
+	refreshHints      bool
 }
 
-func (f *features) read(caps loose) {
+func (f *features) read(params loose) {
+	caps := params.at("capabilities")
 	text, workspace := caps.at("textDocument"), caps.at("workspace")
 	f.codeActions = text.at("codeAction", "codeActionLiteralSupport").exists()
 	f.preferredFixes = text.is("codeAction", "isPreferredSupport")
 	f.semanticTokens = text.at("semanticTokens").exists()
 	f.inlayHints = text.at("inlayHint").exists()
 	f.refreshHints = workspace.is("inlayHint", "refreshSupport")
+	f.codeLenses = text.at("codeLens").exists()
+	f.executesCommands = workspace.at("executeCommand").exists()
+	f.showsProgress = caps.is("window", "workDoneProgress")
+	f.runEvents = caps.is("experimental", "northflank", "runEvents")
+	f.referencesCommand = params.text("initializationOptions", "referencesCommand")
 	f.documentChanges = workspace.is("workspaceEdit", "documentChanges")
 }

@@ -37,6 +37,10 @@ func methods() []method {
 		semanticTokensDeltaMethod(),
 		semanticTokensRangeMethod(),
 		inlayHintMethod(),
+		codeLensMethod(),
+		codeLensResolveMethod(),
+		executeCommandMethod(),
+		cancelProgressMethod(),
 	}
 }
 

@@ -56,7 +56,8 @@ type Server struct {
 	view     atomic.Pointer[View]
 	changing sync.Mutex
 
-	pull settingsPull
+	pull     settingsPull
+	progress progressTable
 
 	stop    context.CancelFunc // ends Run
 	running sync.WaitGroup     // what runs besides the connection's own work

@@ -20,6 +20,11 @@ type settings struct {
 	//
 	//	"northflank.inlayHints.cost": false
 	hiddenHints analysis.HintKinds
+	// runnerPath is where nf-run lies, runTarget where it runs; empty where
+	// nothing is set:
+	//
+	//	"northflank.runner.path": "~/bin/nf-run", "northflank.run.target": "local"
+	runnerPath, runTarget string
 }
 
 // readSettings reads the section as editors send it, with or without the
@@ -31,6 +36,7 @@ func readSettings(section loose) *settings {
 	}
 	s := new(settings)
 	s.readHints(section.at("inlayHints"))
+	s.runnerPath, s.runTarget = section.text("runner", "path"), section.text("run", "target")
 	levels, _ := section.at("diagnostics", "severity").value.(map[string]any)
 	for code, level := range levels {
 		name, _ := level.(string)

@@ -33,6 +33,11 @@ type Handler interface {
 // Work computes a reply. Its context ends when the client cancels the request.
 type Work func(ctx context.Context) (any, error)
 
+// Elsewhere is the result that goes with Work which does not compute but waits
+// for something outside of this process, for as long as that takes. It keeps no
+// other reply waiting.
+var Elsewhere any = new(int)
+
 // dispatcher stands between the connection and the handler.
 type dispatcher struct {
 	handler Handler
@@ -95,11 +100,13 @@ func (d *dispatcher) call(ctx context.Context, readOn func(), req *jsonrpc2.Requ
 		return result, err
 	}
 	readOn()
-	select {
-	case d.slots <- struct{}{}:
-		defer func() { <-d.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if result != Elsewhere {
+		select {
+		case d.slots <- struct{}{}:
+			defer func() { <-d.slots }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
