@@ -113,6 +113,14 @@ func TestAnEditNeverDividesALineEnd(t *testing.T) {
 	}
 }
 
+func TestBracketsWithinBracketsAreNotIndentedForEver(t *testing.T) {
+	const deep = 9000
+	src := strings.Repeat("[", deep) + strings.Repeat("]", deep)
+	if got := document(t, src, Options{}); len(got) > 2*deep*(maxIndent+2) {
+		t.Errorf("%d bytes become %d", len(src), len(got))
+	}
+}
+
 func TestRange(t *testing.T) {
 	for _, c := range []struct {
 		name, src, want string // the lines between « and » are formatted
@@ -270,7 +278,7 @@ func BenchmarkDocument(b *testing.B) {
 	for _, c := range []struct{ name, src string }{
 		{"formatted", formatted},
 		{"one-line", compact(b, formatted)},
-		{"a-comma-missing", strings.Replace(formatted, "\"ref\": \"service-750\",", "\"ref\": \"service-750\"", 1)},
+		{"one-line-and-a-comma-missing", strings.Replace(compact(b, formatted), `"ref":"service-750",`, `"ref":"service-750"`, 1)},
 	} {
 		tree := syntax.Parse(c.src)
 		tree.Errors()

@@ -90,6 +90,9 @@ func (p *printer) before(old string, g gap, indent string) string {
 		if end >= 0 {
 			newline = lineEndAt(old, end)
 		}
+		if rest, ok := strings.CutPrefix(old, newline); ok && rest == indent {
+			return old
+		}
 		return newline + indent
 	case g == space, g == soft:
 		return " "

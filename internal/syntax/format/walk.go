@@ -76,7 +76,7 @@ func (p *printer) value(v syntax.Value, g gap, indent string) {
 			c.opener = true
 			p.put(part.Range, part.Kind, g, indent)
 			c.base = p.indent
-			c.inner = c.base + p.unit
+			c.inner = p.deeper(c.base)
 			if v.Kind() == syntax.KindArray {
 				var sound bool
 				c.flat, sound = p.fits(v)
@@ -84,6 +84,18 @@ func (p *printer) value(v syntax.Value, g gap, indent string) {
 			}
 		}
 	}
+}
+
+// maxIndent is how many bytes of indentation a line gets: else a few kilobytes of
+// brackets in one another would become hundreds of megabytes.
+const maxIndent = 400
+
+// deeper returns the indentation one level below that of a line.
+func (p *printer) deeper(indent string) string {
+	if len(indent) >= maxIndent {
+		return indent
+	}
+	return indent + p.unit
 }
 
 // container is an object or an array that is being written.
@@ -229,11 +241,15 @@ func (c *container) member(m syntax.Member, g gap) bool {
 		done
 	)
 	at, sound, comment := start, m.Key().IsValid(), false
-	inner := c.inner
+	outer, inner := "", c.inner
 	for part := range m.Parts() {
 		k := part.Kind
 		if k == syntax.KindSpace {
 			continue
+		}
+		if isComment(k) && !comment {
+			// Only around comments a member may go on in another line.
+			inner = c.deeper(outer)
 		}
 		if at > start {
 			g = keep
@@ -265,7 +281,7 @@ func (c *container) member(m syntax.Member, g gap) bool {
 			c.put(part.Range, k, g, inner)
 		}
 		if at == start {
-			at, inner = named, c.indent+c.unit
+			at, outer = named, c.indent
 		}
 		comment = isComment(k)
 	}
