@@ -1,5 +1,6 @@
 // How a peer is asked, the same as bench/analysis: a line `check N` on standard input is answered by a line of JSON with
-// the number of problems, the nanoseconds of each of N checks, and the most memory that the process has had in use.
+// the number of problems, the nanoseconds of each of N checks, those that the process has computed for all of them, and the
+// most memory that it has had in use.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -12,12 +13,15 @@ export async function serve(check) {
     }
     const ns = [];
     let problems;
+    const idle = process.cpuUsage();
     for (let i = 0; i < times; i++) {
       const begun = process.hrtime.bigint();
       problems = await check();
       ns.push(Number(process.hrtime.bigint() - begun));
     }
-    console.log(JSON.stringify({ problems: problems.length, messages: problems.slice(0, 3).map(one => one.message), ns, peakKB: peak() }));
+    const { user, system } = process.cpuUsage(idle);
+    const messages = problems.slice(0, 3).map(problem => problem.message);
+    console.log(JSON.stringify({ problems: problems.length, messages, ns, cpuNs: (user + system) * 1000, peakKB: peak() }));
   }
 }
 

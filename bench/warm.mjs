@@ -17,6 +17,7 @@ export async function warm(name, { rounds, warmUps }, ours, peer) {
   const workers = sides.map(side => new Worker(side));
   try {
     const times = [[], []];
+    const computed = [[], []];
     const ratios = [];
     let cost;
     for (let i = -warmUps; i < rounds; i++) {
@@ -26,6 +27,7 @@ export async function warm(name, { rounds, warmUps }, ours, peer) {
         medians[who] = median(answer.ns);
         if (i >= 0) {
           times[who].push(...ms(answer.ns));
+          computed[who].push(answer.cpuNs / 1e6 / answer.ns.length);
         }
         cost = answer.allocations === undefined ? cost : answer;
       }
@@ -36,9 +38,10 @@ export async function warm(name, { rounds, warmUps }, ours, peer) {
     return {
       name,
       rounds,
-      ours: { ...summary(ours.name, times[0]), checks: times[0].length, ...peak(workers[0].peakKB), allocations: cost.allocations, allocatedMB: round(cost.bytes / 2 ** 20) },
-      peer: { ...summary(peer.name, times[1]), checks: times[1].length, ...peak(workers[1].peakKB) },
+      ours: { ...summary(ours.name, times[0]), cpuMs: round(median(computed[0])), checks: times[0].length, ...peak(workers[0].peakKB), allocations: cost.allocations, allocatedMB: round(cost.bytes / 2 ** 20) },
+      peer: { ...summary(peer.name, times[1]), cpuMs: round(median(computed[1])), checks: times[1].length, ...peak(workers[1].peakKB) },
       ratio: round(median(ratios)),
+      ratioOfCPU: round(median(computed[1]) / median(computed[0])),
     };
   } finally {
     workers.forEach(worker => worker.end());
@@ -60,16 +63,22 @@ export const kindsOfEdit = {
 export async function edits({ rounds, warmUps, times }, ours) {
   const worker = new Worker(ours);
   try {
-    const measured = Object.fromEntries(Object.keys(kindsOfEdit).map(kind => [kind, { there: [], back: [], shares: { there: [], back: [] } }]));
+    const measured = Object.fromEntries(Object.keys(kindsOfEdit).map(kind => [kind, { there: [], back: [], shares: { there: [], back: [] }, computed: [] }]));
     const checks = [];
+    const computed = [];
     for (let i = -warmUps; i < rounds; i++) {
-      const check = ms((await worker.ask(`check ${ours.checks}`)).ns);
+      const checked = await worker.ask(`check ${ours.checks}`);
+      const check = ms(checked.ns);
       if (i >= 0) {
         checks.push(...check);
+        computed.push(checked.cpuNs / 1e6 / ours.checks);
       }
       for (const [kind, series] of Object.entries(measured)) {
         const answer = await worker.ask(`${kind} ${times}`);
         series.cost = answer;
+        if (i >= 0) {
+          series.computed.push(answer.cpuNs / 1e6 / times / 2);
+        }
         for (const [way, ns] of [['there', answer.ns], ['back', answer.backNs]]) {
           if (i >= 0) {
             series[way].push(...ms(ns));
@@ -79,14 +88,16 @@ export async function edits({ rounds, warmUps, times }, ours) {
       }
     }
     return {
-      check: summary('full check', checks),
+      check: { ...summary('full check', checks), cpuMs: round(median(computed)) },
       ...peak(worker.peakKB),
-      kinds: Object.entries(measured).map(([kind, { there, back, shares, cost }]) => ({
+      kinds: Object.entries(measured).map(([kind, { there, back, shares, computed: ofEdits, cost }]) => ({
         kind,
         name: kindsOfEdit[kind],
         edits: there.length,
         there: { ...summary('there', there), p99Ms: round(quantile(there, 0.99)), percent: round(100 * median(shares.there)) },
         back: { ...summary('back', back), p99Ms: round(quantile(back, 0.99)), percent: round(100 * median(shares.back)) },
+        cpuMs: round(median(ofEdits)),
+        percentOfCPU: round((100 * median(ofEdits)) / median(computed)),
         allocations: Math.round(cost.allocations / 2),
         allocatedKB: round(cost.bytes / 2 / 1024),
       })),
