@@ -12,14 +12,20 @@ type features struct {
 	runEvents       bool // it takes the notifications about runs
 
 	executesCommands bool
+
+	workspaceDiagnostics bool // it asks for the findings of files that are not open
+	registerWatching     bool
 	// referencesCommand is a command of the client that shows places.
 	referencesCommand string
 	refreshHints      bool
+
+	navigationFeatures
 }
 
 func (f *features) read(params loose) {
 	caps := params.at("capabilities")
 	text, workspace := caps.at("textDocument"), caps.at("workspace")
+	f.navigationFeatures.read(text)
 	f.codeActions = text.at("codeAction", "codeActionLiteralSupport").exists()
 	f.preferredFixes = text.is("codeAction", "isPreferredSupport")
 	f.semanticTokens = text.at("semanticTokens").exists()
@@ -30,5 +36,7 @@ func (f *features) read(params loose) {
 	f.showsProgress = caps.is("window", "workDoneProgress")
 	f.runEvents = caps.is("experimental", "northflank", "runEvents")
 	f.referencesCommand = params.text("initializationOptions", "referencesCommand")
+	f.workspaceDiagnostics = workspace.at("diagnostics").exists()
+	f.registerWatching = workspace.is("didChangeWatchedFiles", "dynamicRegistration")
 	f.documentChanges = workspace.is("workspaceEdit", "documentChanges")
 }

@@ -29,6 +29,19 @@ func methods() []method {
 		diagnosticMethod(),
 		completionMethod(),
 		hoverMethod(),
+		signatureHelpMethod(),
+		definitionMethod(),
+		typeDefinitionMethod(),
+		referencesMethod(),
+		documentHighlightMethod(),
+		prepareRenameMethod(),
+		renameMethod(),
+		linkedEditingRangeMethod(),
+		documentSymbolMethod(),
+		workspaceSymbolMethod(),
+		foldingRangeMethod(),
+		selectionRangeMethod(),
+		documentLinkMethod(),
 		formattingMethod(),
 		rangeFormattingMethod(),
 		onTypeFormattingMethod(),
@@ -41,6 +54,8 @@ func methods() []method {
 		codeLensResolveMethod(),
 		executeCommandMethod(),
 		cancelProgressMethod(),
+		workspaceDiagnosticMethod(),
+		didChangeWatchedFilesMethod(),
 	}
 }
 

@@ -1,0 +1,32 @@
+package lsp
+
+import (
+	"context"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+)
+
+func documentLinkMethod() method {
+	return query(protocol.MethodTextDocumentDocumentLink, documentLink).
+		advertised(func(caps *protocol.ServerCapabilities, _ *client) {
+			caps.DocumentLinkProvider = &protocol.DocumentLinkOptions{}
+		})
+}
+
+func documentLink(_ context.Context, v *View, p *protocol.DocumentLinkParams) (any, error) {
+	links := []protocol.DocumentLink{}
+	d := v.template(p.TextDocument.URI)
+	if d == nil {
+		return links, nil
+	}
+	for _, l := range d.Analysis().Links() {
+		target := uri.URI(l.URL)
+		link := protocol.DocumentLink{Range: d.span(l.Range), Target: &target}
+		if d.env.client.linkTooltips {
+			link.Tooltip = &l.Tooltip
+		}
+		links = append(links, link)
+	}
+	return links, nil
+}
