@@ -54,8 +54,6 @@ func methods() []method {
 		codeLensResolveMethod(),
 		executeCommandMethod(),
 		cancelProgressMethod(),
-		workspaceDiagnosticMethod(),
-		didChangeWatchedFilesMethod(),
 	}
 }
 
