@@ -54,6 +54,8 @@ func methods() []method {
 		codeLensResolveMethod(),
 		executeCommandMethod(),
 		cancelProgressMethod(),
+		workspaceDiagnosticMethod(),
+		didChangeWatchedFilesMethod(),
 	}
 }
 

@@ -58,6 +58,7 @@ type Server struct {
 
 	pull     settingsPull
 	progress progressTable
+	files    *workspaceFiles
 
 	stop    context.CancelFunc // ends Run
 	running sync.WaitGroup     // what runs besides the connection's own work
@@ -86,7 +87,7 @@ func New(opts Options) *Server {
 	if opts.ParentPoll == 0 {
 		opts.ParentPoll = 3 * time.Second
 	}
-	s := &Server{opts: opts, log: opts.Log, methods: make(map[string]method), client: new(client)}
+	s := &Server{opts: opts, log: opts.Log, methods: make(map[string]method), client: new(client), files: newWorkspaceFiles()}
 	for _, m := range methods() {
 		s.methods[m.name] = m
 	}

@@ -1,0 +1,186 @@
+package lsp
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"go.lsp.dev/uri"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// How much of a workspace is looked at. Beyond that, files are looked at when
+// they are opened.
+const (
+	mostEntries  = 50_000  // files and folders
+	mostFiles    = 5_000   // JSON files
+	mostBytes    = 8 << 20 // of one file
+	deepestEntry = 24      // folders below the root
+)
+
+// workspaceFiles knows the templates in the folders of the workspace, whether
+// they are open or not. What it knows of a file is kept until the file, the
+// settings or the folders change; it is the reports, not the texts.
+type workspaceFiles struct {
+	// turn is taken by whoever looks at the files.
+	turn chan struct{}
+
+	// asked is true once the client has wanted to know; watched once it tells of
+	// changes; changed when it has told of one since the folders were read.
+	asked, watched, changed atomic.Bool
+
+	config  *analysis.Config
+	folders []folder
+	paths   []string
+	known   map[string]*knownFile
+}
+
+// knownFile is what is known of a file in one state.
+type knownFile struct {
+	modified time.Time
+	size     int64
+	report   *report // nil: it is no template
+}
+
+func newWorkspaceFiles() *workspaceFiles {
+	return &workspaceFiles{turn: make(chan struct{}, 1)}
+}
+
+// reports calls do with the report of every template in the folders of the
+// view that is not open. It gives up when ctx ends.
+func (w *workspaceFiles) reports(ctx context.Context, s *Server, v *View, do func(u uri.URI, r *report)) error {
+	select {
+	case w.turn <- struct{}{}:
+		defer func() { <-w.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	w.asked.Store(true)
+	sameFolders := len(w.folders) == len(v.folders) && (len(v.folders) == 0 || &w.folders[0] == &v.folders[0])
+	if w.config != v.config || w.known == nil {
+		w.config, w.known = v.config, make(map[string]*knownFile)
+	}
+	if changed := w.changed.Swap(false); changed || !w.watched.Load() || !sameFolders {
+		paths, err := jsonFiles(ctx, v.folders)
+		if err != nil {
+			w.changed.Store(true)
+			return err
+		}
+		w.folders, w.paths = v.folders, paths
+	}
+	known := make(map[string]*knownFile, len(w.paths))
+	for _, path := range w.paths {
+		if err := ctx.Err(); err != nil {
+			w.changed.Store(true)
+			return err
+		}
+		u := uri.File(path)
+		if d := v.docs[documentKey(u)]; d != nil {
+			continue
+		}
+		f := w.look(s, path, u)
+		if f == nil {
+			continue
+		}
+		known[path] = f
+		if f.report != nil {
+			do(u, f.report)
+		}
+	}
+	w.known = known
+	return nil
+}
+
+// look returns what is known of a file, which is read if it has changed; nil if
+// it is none that can be read.
+func (w *workspaceFiles) look(s *Server, path string, u uri.URI) *knownFile {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > mostBytes {
+		return nil
+	}
+	if f := w.known[path]; f != nil && f.size == info.Size() && f.modified.Equal(info.ModTime()) {
+		return f
+	}
+	f := &knownFile{modified: info.ModTime(), size: info.Size()}
+	text, err := os.ReadFile(path)
+	if err != nil || !mayBeTemplate(text) {
+		return f
+	}
+	d := newDocument(&documentEnv{client: s.client, analyse: s.opts.Analyse}, Document{
+		URI: string(u), Language: "json", config: w.config, lines: syntax.NewLines(string(text)),
+	})
+	if d.Analysis().IsTemplate() {
+		f.report = d.report()
+	}
+	return f
+}
+
+// mayBeTemplate tells most JSON from templates without reading it closely: a
+// template is the kind of a node away from being one.
+func mayBeTemplate(text []byte) bool {
+	return bytes.Contains(text, []byte("kind")) || bytes.Contains(text, []byte("apiVersion")) || bytes.Contains(text, []byte("/schemas/")) || bytes.Contains(text, []byte(`\u00`))
+}
+
+// jsonFiles returns the paths of the JSON files below the folders, each once.
+// Folders that belong to tools are left out.
+func jsonFiles(ctx context.Context, folders []folder) ([]string, error) {
+	var paths []string
+	seen := make(map[string]bool)
+	entries := 0
+	for _, f := range folders {
+		u, err := uri.Parse(f.uri)
+		if err != nil || !u.IsFile() {
+			continue
+		}
+		root := filepath.Clean(u.FsPath())
+		err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if entries++; entries > mostEntries || len(paths) >= mostFiles {
+				return fs.SkipAll
+			}
+			switch {
+			case err != nil:
+				return nil //nolint:nilerr // what cannot be read has no findings
+			case entry.IsDir():
+				if path != root && isForeignFolder(entry.Name()) || strings.Count(path[len(root):], string(filepath.Separator)) > deepestEntry {
+					return fs.SkipDir
+				}
+			case isJSONFile(entry.Name()) && !seen[path]:
+				seen[path] = true
+				paths = append(paths, path)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return paths, nil
+}
+
+// isForeignFolder reports whether a folder holds what tools have put there.
+func isForeignFolder(name string) bool {
+	switch name {
+	case "node_modules", "vendor", "dist", "build", "target", "bower_components", "__pycache__":
+		return true
+	}
+	// Templates may lie in .northflank and .github; .git and caches may not.
+	return strings.HasPrefix(name, ".") && name != ".northflank" && name != ".github"
+}
+
+func isJSONFile(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".json", ".jsonc":
+		return true
+	}
+	return false
+}
