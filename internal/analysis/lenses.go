@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -35,9 +34,7 @@ func (s *Snapshot) Lenses() []Lens {
 }
 
 // Uses returns where the ref that is given at a byte offset is used, in the
-// order of the nodes: its name in references of the same document, and of those
-// nested in it that reach it by `template.`. It reports false where no ref is
-// given there.
+// order of the text. It reports false where no ref is given there.
 func (s *Snapshot) Uses(offset int) (uses []syntax.Range, ok bool) {
 	if !s.IsTemplate() || offset < 0 || offset > len(s.Tree.Source()) {
 		return nil, false
@@ -46,22 +43,5 @@ func (s *Snapshot) Uses(offset int) (uses []syntax.Range, ok bool) {
 	if n == nil || n.Ref == "" || !n.RefValue().Range().Touches(offset) {
 		return nil, false
 	}
-	uses = []syntax.Range{}
-	for d := range s.dynamicStrings(syntax.Range{End: len(s.Tree.Source())}) {
-		d.text.Walk(func(node expr.Node, _ bool) bool {
-			r, isRef := node.(*expr.Ref)
-			if !isRef || r.Param || r.Root != "refs" || len(r.Segments) == 0 || r.Segments[0].Name != n.Ref {
-				return true
-			}
-			scope := d.scope
-			if r.Template {
-				scope = scope.Outer
-			}
-			if scope == n.Scope {
-				uses = append(uses, d.SourceRange(r.Segments[0].Start, r.Segments[0].End))
-			}
-			return true
-		})
-	}
-	return uses, true
+	return s.References(n.RefValue().Range().Start+1, false), true
 }

@@ -3,8 +3,10 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -55,10 +57,10 @@ func executeCommand(s *Server, params json.RawMessage) (any, wire.Work, error) {
 // a run.
 var commands = map[string]func(ctx context.Context, s *Server, v *View, argument string) (any, error){
 	commandCheck: func(ctx context.Context, s *Server, v *View, u string) (any, error) {
-		return s.ask(ctx, v, u, "check", "--json")
+		return s.ask(ctx, v, u, summaryOfCheck, "check", "--json")
 	},
 	commandPlan: func(ctx context.Context, s *Server, v *View, u string) (any, error) {
-		return s.ask(ctx, v, u, append([]string{"plan", "--json"}, v.settings.targetFlags()...)...)
+		return s.ask(ctx, v, u, summaryOfPlan, append([]string{"plan", "--json"}, v.settings.targetFlags()...)...)
 	},
 	commandRun:   startRun,
 	commandAbort: abortRun,
@@ -92,4 +94,44 @@ func (v *View) file(argument string) (string, error) {
 		return "", jsonrpc2.Errorf(codeRequestFailed, "%s has changes that are not saved: save it first", filepath.Base(path))
 	}
 	return path, nil
+}
+
+// summaryOfCheck says what a check has found.
+func summaryOfCheck(answer json.RawMessage) (string, protocol.MessageType) {
+	var found struct{ Errors, Warnings int }
+	if json.Unmarshal(answer, &found) != nil {
+		return "", 0
+	}
+	kind := protocol.MessageTypeInfo
+	switch {
+	case found.Errors > 0:
+		kind = protocol.MessageTypeError
+	case found.Warnings > 0:
+		kind = protocol.MessageTypeWarning
+	}
+	return fmt.Sprintf("%d errors, %d warnings", found.Errors, found.Warnings), kind
+}
+
+// summaryOfPlan says how much a run would do.
+func summaryOfPlan(answer json.RawMessage) (string, protocol.MessageType) {
+	var plan struct {
+		Summary struct{ Create, Update, Unchanged, Apply, Run, Wait, Skip int }
+	}
+	if json.Unmarshal(answer, &plan) != nil {
+		return "", 0
+	}
+	var parts []string
+	n := plan.Summary
+	for _, p := range []struct {
+		count int
+		what  string
+	}{{n.Create, "create"}, {n.Update, "update"}, {n.Unchanged, "unchanged"}, {n.Apply, "apply"}, {n.Run, "run"}, {n.Wait, "wait"}, {n.Skip, "skip"}} {
+		if p.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.count, p.what))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"nothing to do"}
+	}
+	return "plan: " + strings.Join(parts, ", "), protocol.MessageTypeInfo
 }

@@ -94,9 +94,22 @@ func TestCheckAndPlanAnswerWhatTheRunnerSays(t *testing.T) {
 	if got := string(s.request("workspace/executeCommand", command("nf.check", w.uri))); got != `{"version":1,"errors":2}` {
 		t.Errorf("check: %s", got)
 	}
+	if got := string(s.Await("window/showMessage").Params); got != `{"type":1,"message":"shop.json: 2 errors, 0 warnings"}` {
+		t.Errorf("shown is %s", got)
+	}
 	wantError(t, s.Reply(s.send("workspace/executeCommand", command("nf.plan", w.uri))), -32803, "nf-run plan: the template cannot run")
 	if got, want := w.calls(t), "check --json shop.json\nplan --json --target local shop.json\n"; got != want {
 		t.Errorf("the runner was called with\n%swant\n%s", got, want)
+	}
+}
+
+func TestAPlanIsSummedUp(t *testing.T) {
+	w := newWorkshop(t)
+	w.write(t, "nf-run", "#!/bin/sh\necho '{\"nodes\":[],\"summary\":{\"create\":4,\"update\":0,\"wait\":2}}'\n", 0o755)
+	s := openShop(t, w, running)
+	s.request("workspace/executeCommand", command("nf.plan", w.uri))
+	if got := string(s.Await("window/showMessage").Params); got != `{"type":3,"message":"shop.json: plan: 4 create, 2 wait"}` {
+		t.Errorf("shown is %s", got)
 	}
 }
 

@@ -63,7 +63,7 @@ func playRandomly(t *testing.T, script []byte, pulls bool) {
 	refused := 0
 	for len(script) > 0 {
 		line, character := next(8), next(40)
-		switch next(12) {
+		switch next(13) {
 		case 0, 1, 2, 3, 4:
 			l2, c2 := line+next(2), character+next(12)
 			insert := fragments[next(len(fragments))]
@@ -100,6 +100,24 @@ func playRandomly(t *testing.T, script []byte, pulls bool) {
 			s.Notify("textDocument/didClose", about(docURI))
 			version = 1
 			s.didOpen(docURI, "json", text)
+		case 12:
+			place := fmt.Sprintf(`{"textDocument":{"uri":%q},"range":{"start":{"line":0,"character":%d},"end":{"line":%d,"character":%d}},"context":{"diagnostics":[]}}`, docURI, character, line, character)
+			switch next(7) {
+			case 0:
+				asked = append(asked, s.send("textDocument/codeAction", place))
+			case 1:
+				asked = append(asked, s.send("textDocument/inlayHint", place))
+			case 2:
+				asked = append(asked, s.send("textDocument/semanticTokens/range", place))
+			case 3:
+				asked = append(asked, s.send("textDocument/semanticTokens/full", about(docURI)))
+			case 4:
+				asked = append(asked, s.send("textDocument/semanticTokens/full/delta", fmt.Sprintf(`{"textDocument":{"uri":%q},"previousResultId":"1-%d"}`, docURI, line)))
+			case 5:
+				asked = append(asked, s.send("textDocument/codeLens", about(docURI)))
+			case 6:
+				asked = append(asked, s.send("workspace/diagnostic", `{"previousResultIds":[]}`))
+			}
 		}
 	}
 	for _, id := range asked {

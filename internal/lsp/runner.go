@@ -108,8 +108,8 @@ func runnerError(command string, err error, said string) error {
 }
 
 // ask has nf-run answer about the file of a document. The reply is what it
-// prints.
-func (s *Server) ask(ctx context.Context, v *View, document string, args ...string) (any, error) {
+// prints; few editors show that, so the user is shown a summary of it.
+func (s *Server) ask(ctx context.Context, v *View, document string, summary func(json.RawMessage) (string, protocol.MessageType), args ...string) (any, error) {
 	path, err := v.file(document)
 	if err != nil {
 		return nil, err
@@ -117,6 +117,11 @@ func (s *Server) ask(ctx context.Context, v *View, document string, args ...stri
 	answer, err := v.settings.output(ctx, append(args, path)...)
 	if err != nil {
 		return nil, err
+	}
+	if said, kind := summary(answer); said != "" {
+		if err := s.show(kind, filepath.Base(path)+": "+said); err != nil {
+			return nil, err
+		}
 	}
 	return jsonrpc2.RawMessage(answer), nil
 }

@@ -41,6 +41,13 @@ func (h *handler) Accept(method string, params json.RawMessage, isCall bool) (an
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}, nil
+	case "hang elsewhere":
+		name := string(params)
+		return wire.Elsewhere, func(ctx context.Context) (any, error) {
+			h.started <- name
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}, nil
 	case "slow":
 		return nil, func(context.Context) (any, error) {
 			time.Sleep(30 * time.Millisecond)
@@ -168,6 +175,26 @@ func TestRequestsThatWaitForTheirTurnCanBeCancelled(t *testing.T) {
 		wantError(t, c.Reply(fmt.Sprint(i)), -32800, "")
 	}
 	wantResult(t, c.Call(n, "nothing", "null"), "null")
+}
+
+func TestWaitingElsewhereKeepsNobodyWaiting(t *testing.T) {
+	c, h := start(t, wire.Options{})
+	const many = 100
+	for id := range many {
+		c.Send(`{"jsonrpc":"2.0","id":%d,"method":"hang elsewhere","params":"x"}`, id+1)
+	}
+	for range many {
+		<-h.started
+	}
+	if m := c.Call(many+1, "get", "{}"); m.Error != nil {
+		t.Errorf("got %s", m.Raw)
+	}
+	for id := range many {
+		c.Notify("$/cancelRequest", fmt.Sprintf(`{"id":%d}`, id+1))
+		if m := c.Reply(fmt.Sprint(id + 1)); m.Error == nil || m.Error.Code != -32800 {
+			t.Errorf("got %s", m.Raw)
+		}
+	}
 }
 
 func TestAPanicCostsItsRequestOnly(t *testing.T) {
