@@ -1,0 +1,54 @@
+package analysis_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// largeTemplate has about 200 KB and an expression in every node.
+func largeTemplate() string {
+	var b strings.Builder
+	b.WriteString(`{"apiVersion":"v1.2","name":"Shop","project":{"id":"shop"},"arguments":{"A":"x"},"spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[` + "\n")
+	for i := range 1000 {
+		if i > 0 {
+			b.WriteString(",\n")
+		}
+		fmt.Fprintf(&b, `{"kind":"Addon","ref":"db-%d","spec":{"name":"db-%d","description":"${fn.if(args.A, 'a', fn.slug('B C'))} \u00e9 ${refs.db-%d.id}","billing":{"deploymentPlan":"nf-compute-20","replicas":2}}}`, i, i, max(0, i-1))
+	}
+	b.WriteString("]}}}")
+	return b.String()
+}
+
+func BenchmarkTokens(b *testing.B) {
+	text := largeTemplate()
+	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	for b.Loop() {
+		s.Tokens(syntax.Range{End: len(text)})
+	}
+}
+
+func BenchmarkHints(b *testing.B) {
+	text := largeTemplate()
+	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	b.Run("of everything", func(b *testing.B) {
+		for b.Loop() {
+			s.Hints(syntax.Range{End: len(text)}, analysis.AllHints)
+		}
+	})
+	b.Run("of what is on the screen", func(b *testing.B) {
+		for b.Loop() {
+			s.Hints(syntax.Range{Start: len(text) / 2, End: len(text)/2 + 4000}, analysis.AllHints)
+		}
+	})
+}
+
+func BenchmarkLenses(b *testing.B) {
+	s := analysis.NewSnapshot(syntax.Parse(largeTemplate()), nil, nil)
+	for b.Loop() {
+		s.Lenses()
+	}
+}
