@@ -22,6 +22,9 @@ const capabilities316 = `{
 		"hover":{"contentFormat":["markdown","plaintext"]},
 		"semanticTokens":{"requests":{"full":{"delta":true},"range":true},"tokenTypes":["keyword"],"tokenModifiers":[],"formats":["relative"]},
 		"codeLens":{"dynamicRegistration":true},
+		"definition":{"linkSupport":true},"typeDefinition":{"linkSupport":true},"rename":{"prepareSupport":true},
+		"documentSymbol":{"hierarchicalDocumentSymbolSupport":true},"documentLink":{"tooltipSupport":true},"foldingRange":{"rangeLimit":5000,"lineFoldingOnly":true},
+		"signatureHelp":{"signatureInformation":{"documentationFormat":["markdown","plaintext"],"parameterInformation":{"labelOffsetSupport":true},"activeParameterSupport":true}},
 		"codeAction":{"isPreferredSupport":true,"codeActionLiteralSupport":{"codeActionKind":{"valueSet":["quickfix","source.fixAll"]}}}}}`
 
 // resultTypes are the results of version 3.16 by method, messageTypes the
@@ -43,6 +46,20 @@ var (
 		"textDocument/formatting":       func() any { return new([]lsp316.TextEdit) },
 		"textDocument/rangeFormatting":  func() any { return new([]lsp316.TextEdit) },
 		"textDocument/onTypeFormatting": func() any { return new([]lsp316.TextEdit) },
+
+		"textDocument/signatureHelp":      func() any { return new(lsp316.SignatureHelp) },
+		"textDocument/definition":         func() any { return new(linksOrPlaces) },
+		"textDocument/typeDefinition":     func() any { return new(linksOrPlaces) },
+		"textDocument/references":         func() any { return new([]lsp316.Location) },
+		"textDocument/documentHighlight":  func() any { return new([]lsp316.DocumentHighlight) },
+		"textDocument/prepareRename":      func() any { return new(lsp316.RangeWithPlaceholder) },
+		"textDocument/rename":             func() any { return new(lsp316.WorkspaceEdit) },
+		"textDocument/linkedEditingRange": func() any { return new(lsp316.LinkedEditingRanges) },
+		"textDocument/documentSymbol":     func() any { return new(symbolsOrPlaces) },
+		"workspace/symbol":                func() any { return new([]lsp316.SymbolInformation) },
+		"textDocument/foldingRange":       func() any { return new([]lsp316.FoldingRange) },
+		"textDocument/selectionRange":     func() any { return new([]lsp316.SelectionRange) },
+		"textDocument/documentLink":       func() any { return new([]lsp316.DocumentLink) },
 	}
 	messageTypes = map[string]func() any{
 		"textDocument/publishDiagnostics": func() any { return new(lsp316.PublishDiagnosticsParams) },
@@ -53,6 +70,19 @@ var (
 		"workspace/configuration":         func() any { return new(lsp316.ConfigurationParams) },
 	}
 )
+
+// linksOrPlaces and symbolsOrPlaces are what a client takes that said it can do
+// more, and what any other takes.
+type linksOrPlaces []struct {
+	*lsp316.LocationLink
+	*lsp316.Location
+}
+
+type symbolsOrPlaces []struct {
+	*lsp316.DocumentSymbol
+	Location      *lsp316.Location `json:"location,omitempty"`
+	ContainerName *string          `json:"containerName,omitempty"`
+}
 
 // tokensOrEdits is what may answer a question for a delta.
 type tokensOrEdits struct {
@@ -174,6 +204,7 @@ func TestAClientOf316ReadsEverything(t *testing.T) {
 	if related == 0 {
 		t.Errorf("no finding refers to another place: %+v", found.Diagnostics)
 	}
+	s.readNavigation316()
 	items, hovers := 0, 0
 	for line := range 20 {
 		for character := 0; character < 60; character += 3 {
