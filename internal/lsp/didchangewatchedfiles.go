@@ -15,8 +15,9 @@ func didChangeWatchedFilesMethod() method {
 			if v.docs[keyOf(string(change.URI))] != nil && change.Type == protocol.FileChangeTypeChanged {
 				continue
 			}
+			s.files.changed.Store(true)
 			// One request to ask again is enough until the client does.
-			if first := !s.files.changed.Swap(true); first && s.client.refreshDiagnostics && s.files.asked.Load() {
+			if s.client.refreshDiagnostics && s.files.asked.Load() && !s.files.told.Swap(true) {
 				s.refresh(protocol.MethodWorkspaceDiagnosticRefresh)
 			}
 			break

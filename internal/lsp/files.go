@@ -32,9 +32,12 @@ type workspaceFiles struct {
 	// turn is taken by whoever looks at the files.
 	turn chan struct{}
 
-	// asked is true once the client has wanted to know; watched once it tells of
-	// changes; changed when it has told of one since the folders were read.
-	asked, watched, changed atomic.Bool
+	// asked is true once the client has wanted to know, told while it has been
+	// asked to ask again and has not.
+	asked, told atomic.Bool
+	// watched is true once the client tells of changes, changed when the folders
+	// have to be read again.
+	watched, changed atomic.Bool
 
 	config  *analysis.Config
 	folders []folder
@@ -63,6 +66,7 @@ func (w *workspaceFiles) reports(ctx context.Context, s *Server, v *View, do fun
 		return ctx.Err()
 	}
 	w.asked.Store(true)
+	w.told.Store(false)
 	sameFolders := len(w.folders) == len(v.folders) && (len(v.folders) == 0 || &w.folders[0] == &v.folders[0])
 	if w.config != v.config || w.known == nil {
 		w.config, w.known = v.config, make(map[string]*knownFile)
