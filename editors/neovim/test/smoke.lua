@@ -126,6 +126,21 @@ local tests = {
     local text = table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr('northflank://run'), 0, -1, false), '\n')
     assert(text:find('success%s+CombinedService'), text)
   end },
+  { ':NfAbort stops the run', function()
+    -- A second run of a template has nothing to wait for: this one is as new to the platform as the first.
+    local text = open('payload.json'):gsub('Headless CMS', 'Fresh CMS')
+    vim.fn.writefile(vim.split(text, '\n'), vim.env.NF_TEMPLATES .. '/fresh.json')
+    open('fresh.json')
+    local runs = require('northflank.runs')
+    local before = until_true('the run of before', function() return runs.current end)
+    vim.cmd('NfRun --delay 20s')
+    until_true('a node that waits', function()
+      return runs.current ~= before and vim.tbl_contains(vim.tbl_map(function(step) return step.state end, runs.current.steps), 'waiting')
+    end)
+    vim.cmd('NfAbort')
+    until_true('the end of the run', function() return runs.current.over end)
+    assert(runs.current.status == 'aborted', vim.inspect(runs.current))
+  end },
   { 'a template with a mistake is not run', function()
     open('payload.json')
     local runs = require('northflank.runs')

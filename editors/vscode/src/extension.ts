@@ -6,8 +6,12 @@ import { Server } from './server.ts';
 let server: Server | undefined;
 
 export function activate(context: ExtensionContext): void {
-  const started = (server = new Server(context));
   const runs = new Runs(context);
+  const started = (server = new Server(context, {
+    'nf.check': uri => runs.check(uri),
+    'nf.plan': uri => runs.plan(uri),
+    'nf.run': uri => runs.run(uri),
+  }));
   context.subscriptions.push(
     started,
     runs,
@@ -15,6 +19,7 @@ export function activate(context: ExtensionContext): void {
     commands.registerCommand('northflank.planTemplate', (uri?: Uri) => runs.plan(uri)),
     commands.registerCommand('northflank.checkTemplate', (uri?: Uri) => runs.check(uri)),
     commands.registerCommand('northflank.restartServer', () => started.restart()),
+    commands.registerCommand('northflank.showReferences', started.showReferences.bind(started)),
     commands.registerCommand('northflank.showServerLog', () => started.log.show()),
     commands.registerCommand('northflank.showRunLog', () => runs.log.show()),
     workspace.onDidGrantWorkspaceTrust(() => started.start()),

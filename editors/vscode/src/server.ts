@@ -1,7 +1,7 @@
 // The language server's life: started where the workspace is trusted, restarted on demand, its state shown in the
 // language status of JSON files.
-import { languages, LanguageStatusSeverity, window, workspace, type Disposable, type ExtensionContext, type LogOutputChannel } from 'vscode';
-import { LanguageClient, State } from 'vscode-languageclient/node';
+import { commands, languages, LanguageStatusSeverity, Uri, window, workspace, type Disposable, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import { LanguageClient, State, type Location, type Position as LspPosition } from 'vscode-languageclient/node';
 import { locate } from './programs.ts';
 
 /** The files that the server is told of: every JSON file; it finds out by itself which of them are templates. */
@@ -11,17 +11,22 @@ export const documents = [
   { scheme: 'untitled', language: 'json' },
 ];
 
+/** What the editor does itself instead of asking the server for it: the server's commands, each with the URI it is about. */
+export type Commands = Record<string, (uri: Uri) => unknown>;
+
 export class Server implements Disposable {
   readonly log: LogOutputChannel;
   #context: ExtensionContext;
+  #commands: Commands;
   #client: LanguageClient | undefined;
   #status = languages.createLanguageStatusItem('northflank.server', documents);
   #settingsFiles = workspace.createFileSystemWatcher('**/.northflank/settings.json');
   /** Starts and stops run one after the other, whoever asks for them. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(context: ExtensionContext) {
+  constructor(context: ExtensionContext, own: Commands) {
     this.#context = context;
+    this.#commands = own;
     this.log = window.createOutputChannel('Northflank Language Server', { log: true });
     this.#status.name = 'Northflank';
   }
@@ -39,6 +44,15 @@ export class Server implements Disposable {
 
   stop(): Promise<void> {
     return this.#next(() => this.#stop());
+  }
+
+  /** Shows places in a document, given in the protocol's own form. */
+  async showReferences(uri: string, position: LspPosition, locations: Location[]): Promise<void> {
+    const converter = this.#client?.protocol2CodeConverter;
+    if (converter !== undefined) {
+      const places = locations.map(location => converter.asLocation(location));
+      await commands.executeCommand('editor.action.showReferences', Uri.parse(uri), converter.asPosition(position), places);
+    }
   }
 
   dispose(): void {
@@ -69,6 +83,15 @@ export class Server implements Disposable {
     const client = new LanguageClient('northflank', 'Northflank', { command }, {
       documentSelector: documents,
       outputChannel: this.log,
+      // Commands that the protocol has no word for.
+      initializationOptions: { retriggerCommand: 'editor.action.triggerSuggest', referencesCommand: 'northflank.showReferences' },
+      middleware: {
+        // A lens says Check, Plan or Run: the same as the palette's, with the document saved and the run in a notification.
+        executeCommand: (command, args, next) => {
+          const own = this.#commands[command];
+          return own ? own(Uri.parse(String(args[0]))) : next(command, args);
+        },
+      },
       synchronize: {
         configurationSection: 'northflank',
         fileEvents: this.#settingsFiles,

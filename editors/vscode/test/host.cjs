@@ -126,6 +126,19 @@ const trusted = new Map([
       assert(states.includes('running'), `only its end was seen: ${title}: ${states}`);
     }
   }],
+  ['the lenses check, plan and run as the commands do, and count references', async () => {
+    const document = await open('payload.json');
+    const lenses = await until('the lenses', async () => {
+      const all = await vscode.commands.executeCommand('vscode.executeCodeLensProvider', document.uri, 100);
+      return all.length > 3 && all.every(lens => lens.command) && all;
+    });
+    const run = lens => vscode.commands.executeCommand(lens.command.command, ...lens.command.arguments);
+    const titled = title => lenses.find(lens => lens.command.title === title) ?? assert.fail(`no lens ${title}`);
+    assert.equal(await run(titled('Check')), 0);
+    assert.equal(await run(titled('Plan')), 0);
+    assert.equal((await run(titled('Run')))?.status, 'success');
+    await run(lenses.find(lens => /\d references?/.test(lens.command.title)));
+  }],
   ['a template with a mistake is not run', async () => {
     assert.equal(await vscode.commands.executeCommand('northflank.checkTemplate', (await open('payload.json')).uri), 0);
     const document = await open('payload-mistake.json');

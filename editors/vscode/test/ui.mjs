@@ -87,5 +87,18 @@ export function steps({ open, sources, wait, pictures }) {
         return page;
       },
     }],
+    ['stop', {
+      title: 'a run that is cancelled is stopped',
+      async run() {
+        const page = await opened('fresh.json', [1, 1]);
+        await command(page, 'Northflank: Run Template');
+        const toast = page.locator('.notification-toast');
+        const running = toast.filter({ hasText: /\d+ of \d+ · / }).first();
+        await running.waitFor({ timeout: wait });
+        await running.getByRole('button', { name: 'Cancel' }).click({ timeout: wait });
+        await toast.filter({ hasText: /the run ended: aborted/ }).first().waitFor({ timeout: wait });
+        return page;
+      },
+    }],
   ]);
 }
