@@ -6,6 +6,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // Refusal says why something is not renamed, in a sentence for a person.
@@ -56,7 +57,22 @@ func (s *Snapshot) Rename(offset int, name string) ([]syntax.Edit, error) {
 			return nil, err
 		}
 	}
+	if f.kind != entityParameter && s.places(&f.entity, name, edits) != len(all) {
+		return nil, refuse("with the name %q, something else in this document would mean another thing than now", name)
+	}
 	return edits, nil
+}
+
+// places counts where the new name stands once the edits are made. A name that
+// is looked up by a path in a string can turn into another one by what is beside
+// it, which no look at the name alone tells.
+func (s *Snapshot) places(e *entity, name string, edits []syntax.Edit) int {
+	after := &Snapshot{Tree: s.Tree.Edit(edits...), Config: s.Config}
+	after.Doc = template.Build(after.Tree, s.Doc)
+	if len(after.Doc.Scopes) != len(s.Doc.Scopes) {
+		return -1
+	}
+	return len(after.occurrences(&entity{kind: e.kind, name: name, scope: after.Doc.Scopes[e.scope.Index]}))
 }
 
 // renamable returns the thing whose name stands at the offset, and all places
