@@ -63,9 +63,10 @@ func (f *folder) parts(parts func(func(syntax.Part) bool), depth int) {
 			comments.End = p.Range.End
 		default:
 			flush()
-			f.value(p.Value(), depth)
 			if m := p.Member(); m.IsValid() {
-				f.parts(m.Parts(), depth)
+				f.value(m.Value(), depth)
+			} else {
+				f.value(p.Value(), depth)
 			}
 		}
 	}
