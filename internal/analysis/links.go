@@ -5,30 +5,39 @@ import (
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // Link is a text that leads to a page.
 type Link struct {
 	// Range is in bytes, without the quotes.
 	Range syntax.Range
-	// URL is where it leads to, Tooltip what is there.
-	URL, Tooltip string
+	// URL is where it leads to; empty where it leads to a file.
+	URL string
+	// Path is that file, from the root of the repository at the address
+	// Repository on. Whether there is a copy of it is not for this package to know.
+	Path, Repository string
+	// Tooltip says what is there.
+	Tooltip string
 }
 
-// Links returns the addresses of schemas and repositories and the images of
-// public registries, in the order of the text. Where an expression is part of
+// Links returns the addresses of schemas and repositories, the images of public
+// registries and the Dockerfiles, in the order of the text. Where an expression is part of
 // the address, or it is not certain that the page exists and is public, there
 // is none.
 func (s *Snapshot) Links() []Link {
 	if !s.IsTemplate() {
 		return nil
 	}
-	var l linkFinder
+	l := linkFinder{doc: s.Doc}
 	l.value(s.Doc.Root)
 	return l.links
 }
 
-type linkFinder struct{ links []Link }
+type linkFinder struct {
+	doc   *template.Document
+	links []Link
+}
 
 func (l *linkFinder) value(v syntax.Value) {
 	for m := range v.Members() {
@@ -50,6 +59,8 @@ func (l *linkFinder) text(key string, v, object syntax.Value) {
 		target, tooltip = pageAddress(v.Text()), "Open the schema"
 	case "repoUrl", "projectUrl":
 		target, tooltip = repositoryPage(v.Text()), "Open the repository"
+	case "dockerFilePath":
+		l.dockerfile(v)
 	case "imagePath":
 		if object.Get("credentials").IsValid() {
 			return // a private image, which may have no page
@@ -57,7 +68,23 @@ func (l *linkFinder) text(key string, v, object syntax.Value) {
 		target, tooltip = imagePage(v.Text()), "Open the image's page"
 	}
 	if target != "" && v.Terminated() {
-		l.links = append(l.links, Link{content(v), target, tooltip})
+		l.links = append(l.links, Link{Range: content(v), URL: target, Tooltip: tooltip})
+	}
+}
+
+// dockerfile adds the file that a node builds with, where it says literally
+// which repository it is in.
+func (l *linkFinder) dockerfile(v syntax.Value) {
+	n := l.doc.NodeAt(v.Range().Start)
+	if n == nil || !v.Terminated() || v.Text() == "" || strings.Contains(v.Text(), "${") {
+		return
+	}
+	source := n.Spec().Get("vcsData").Get("projectUrl")
+	if source.Kind() != syntax.KindString {
+		return
+	}
+	if repository := repositoryPage(source.Text()); repository != "" {
+		l.links = append(l.links, Link{Range: content(v), Path: v.Text(), Repository: repository, Tooltip: "Open the Dockerfile"})
 	}
 }
 

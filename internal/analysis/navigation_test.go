@@ -178,6 +178,10 @@ func (c *navigation) answer(t *testing.T, section string) string {
 		}
 	case "links":
 		for _, l := range s.Links() {
+			if l.URL == "" {
+				add("%s -> %s of %s", c.place(l.Range), l.Path, l.Repository)
+				continue
+			}
 			add("%s -> %s", c.place(l.Range), l.URL)
 		}
 	default:
