@@ -42,6 +42,12 @@ type stage struct {
 	hook     func(what string) // is told "start NAME" and "poll NAME" before they are done
 }
 
+func (s *stage) setHook(hook func(what string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hook = hook
+}
+
 func (s *stage) tell(what string) {
 	s.mu.Lock()
 	hook := s.hook

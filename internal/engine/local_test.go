@@ -109,20 +109,6 @@ func (b *bench) effects() []string {
 	return out
 }
 
-func (b *bench) output(id, ref string) map[string]any {
-	b.t.Helper()
-	for _, n := range b.view(id).Nodes {
-		if n.Ref == ref && len(n.Attempts) > 0 {
-			var out map[string]any
-			if err := json.Unmarshal(n.Attempts[len(n.Attempts)-1].Response, &out); err != nil {
-				b.t.Fatal(err)
-			}
-			return out
-		}
-	}
-	return nil
-}
-
 func TestATemplateRunsFromFileToTheEnd(t *testing.T) {
 	b := newBench(t, t.TempDir())
 	p := program(t, read(t, "../../testdata/templates/payload.json"), engine.Options{})

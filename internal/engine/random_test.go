@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
@@ -176,19 +177,20 @@ func (g *given) cutAndCompare(s *sample, seed uint64) (cuts int) {
 	t := g.t
 	states, values := s.expect(g.program)
 	const id = "random"
-	left := s.rng.IntN(30)
-	g.stage.hook = func(string) {
-		if left--; left == 0 {
+	var left atomic.Int64 // calls of a cut-off run may still be on their way in the next one
+	left.Store(int64(s.rng.IntN(30)))
+	g.stage.setHook(func(string) {
+		if left.Add(-1) == 0 {
 			fenceOut(t, g.engine.Store.RunDir(id))
 		}
-	}
+	})
 	r, err := g.engine.Run(t.Context(), g.program, RunOptions{ID: id})
 	for errors.Is(err, journal.ErrFenced) && cuts < 5 {
 		cuts++
-		left = s.rng.IntN(30)
+		left.Store(int64(s.rng.IntN(30)))
 		r, err = g.engine.Resume(t.Context(), id, RunOptions{})
 	}
-	g.stage.hook = nil
+	g.stage.setHook(nil)
 	if errors.Is(err, journal.ErrFenced) {
 		r, err = g.engine.Resume(t.Context(), id, RunOptions{})
 	}

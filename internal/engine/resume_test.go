@@ -14,18 +14,18 @@ import (
 func (g *given) interruptIn(what string, time int) string {
 	g.t.Helper()
 	const id = "cut"
-	g.stage.hook = func(now string) {
+	g.stage.setHook(func(now string) {
 		if now == what {
 			if time--; time == 0 {
 				fenceOut(g.t, g.engine.Store.RunDir(id))
 			}
 		}
-	}
+	})
 	_, err := g.engine.Run(g.t.Context(), g.program, RunOptions{ID: id})
 	if !errors.Is(err, journal.ErrFenced) {
 		g.t.Errorf("the run was not interrupted: %v", err)
 	}
-	g.stage.hook = nil
+	g.stage.setHook(nil)
 	return id
 }
 

@@ -49,15 +49,15 @@ func TestARetryThatIsCutOffGoesOn(t *testing.T) {
 		t.Fatal(g.result)
 	}
 	g.stage.said()
-	g.stage.hook = func(what string) {
+	g.stage.setHook(func(what string) {
 		if what == "start b" {
 			fenceOut(t, g.engine.Store.RunDir(g.result.ID))
 		}
-	}
+	})
 	if _, err := g.engine.Retry(t.Context(), g.result.ID, RunOptions{}); err == nil || !strings.Contains(err.Error(), journal.ErrFenced.Error()) {
 		t.Fatalf("it was not cut off: %v", err)
 	}
-	g.stage.hook = nil
+	g.stage.setHook(nil)
 	r, err := g.engine.Resume(t.Context(), g.result.ID, g.options())
 	if err != nil || r.State != StateSuccess {
 		t.Fatalf("%+v, %v", r, err)

@@ -54,20 +54,3 @@ func stateOf(s schedule.State) State {
 	}
 	return StatePending
 }
-
-// ended is the scheduler's state for a word that ends.
-func (s State) ended() (schedule.State, bool) {
-	switch s {
-	case StateSuccess:
-		return schedule.Success, true
-	case StateFailure:
-		return schedule.Failure, true
-	case StateSkipped:
-		return schedule.Skipped, true
-	case StateUnknown:
-		return schedule.Unknown, true
-	case StateAborted:
-		return schedule.Aborted, true
-	}
-	return 0, false
-}

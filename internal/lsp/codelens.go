@@ -62,8 +62,11 @@ func codeLens(_ context.Context, v *View, p *protocol.CodeLensParams) (any, erro
 // says nothing.
 func codeLensResolve(_ context.Context, v *View, p *protocol.CodeLens) (any, error) {
 	var data lensData
-	if len(p.Data) == 0 || json.Unmarshal(p.Data, &data) != nil {
+	if len(p.Data) == 0 {
 		return p, nil
+	}
+	if err := json.Unmarshal(p.Data, &data); err != nil {
+		return nil, fmt.Errorf("the data of a lens is not what the server has sent: %w", err)
 	}
 	d := v.template(uri.URI(keyOf(data.URI)))
 	if d == nil {

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"math/bits"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
@@ -21,14 +20,6 @@ type set [4]uint64
 
 func (s *set) add(i int)      { s[i>>6] |= 1 << (i & 63) }
 func (s *set) has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
-
-func (s *set) len() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
 
 // object checks the members of an object.
 func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) {

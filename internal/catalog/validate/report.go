@@ -179,8 +179,9 @@ func describeForm(p *catalog.Pattern, text string) string {
 	if form == "" {
 		form = "It has to match " + p.Source + "."
 	}
-	class, ok := strings.CutPrefix(strings.TrimRight(p.Source, "*+$"), "^[")
-	if class, ok = strings.CutSuffix(class, "]"); !ok || strings.Contains(strings.ReplaceAll(class, `\]`, ""), "]") {
+	class := strings.TrimPrefix(strings.TrimRight(p.Source, "*+$"), "^[")
+	class, ok := strings.CutSuffix(class, "]")
+	if !ok || strings.Contains(strings.ReplaceAll(class, `\]`, ""), "]") {
 		return form
 	}
 	for _, r := range text {

@@ -167,12 +167,3 @@ func (r *rehearsal) said() string {
 	r.log = nil
 	return out
 }
-
-// summary lists the leaves' and workflows' states in file order.
-func (r *rehearsal) summary() string {
-	var out []string
-	for i, n := range r.names {
-		out = append(out, n+"="+r.m.State(i).String())
-	}
-	return strings.Join(out, " ")
-}
