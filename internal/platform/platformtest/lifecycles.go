@@ -238,10 +238,11 @@ func testConditions(t *testing.T, w *world) {
 		return `{"kind": "` + of + `", "spec": {"type": "` + typ + `", "data": {` + data + `}}}`
 	}
 	tests := []struct{ name, spec, path, want string }{
+		// The build first: when it ends, the service deploys once more.
+		{"a build has succeeded", condition("Build", "success", `"buildId": "`+build+`"`), "status", "SUCCESS"},
 		{"a service runs", condition("Service", "running", `"serviceId": "cond"`), "status.deployment.status", "COMPLETED"},
 		{"an addon runs", condition("Addon", "running", `"addonId": "cond"`), "status", "running"},
 		{"a backup is complete", condition("AddonBackup", "success", `"addonId": "cond", "backupId": "`+backup+`"`), "status", "completed"},
-		{"a build has succeeded", condition("Build", "success", `"buildId": "`+build+`"`), "status", "SUCCESS"},
 		{"a job run has succeeded", condition("JobRun", "success", `"jobId": "cond", "runId": "`+run+`"`), "status", "SUCCESS"},
 	}
 	for _, tt := range tests {
