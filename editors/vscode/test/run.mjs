@@ -19,7 +19,8 @@ const { values: options } = parseArgs({
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
-const pictures = resolve(options.pictures ?? mkdtempSync(join(tmpdir(), 'nf-vscode-pictures-')));
+const scratch = mkdtempSync(join(tmpdir(), 'nf-vscode-pictures-'));
+const pictures = resolve(options.pictures ?? scratch);
 mkdirSync(pictures, { recursive: true });
 
 let passed = 0;
@@ -52,7 +53,7 @@ async function within(name, extra, use) {
   }
 }
 
-async function lookAt(session, wait, folder) {
+async function lookAt(session, wait, folder, failures) {
   const results = [];
   // A second run of a template has nothing to wait for: this one is as new to the platform as the first.
   writeFileSync(join(session.workspace, 'fresh.json'), sources['payload.json'].replaceAll('Headless CMS', 'Fresh CMS'));
@@ -64,7 +65,7 @@ async function lookAt(session, wait, folder) {
     try {
       await step.run();
     } catch (failure) {
-      const picture = join(folder, `failed-${name}.png`);
+      const picture = join(failures, `failed-${name}.png`);
       await page?.screenshot({ path: picture }).catch(() => {});
       error = `${failure.message.split('\n')[0]}\npicture: ${picture}`;
     }
@@ -85,7 +86,7 @@ const slow = {
   environment: { NF_TEST_RUNNER: resolve(options.runner) },
 };
 await within('with a slow runner', slow, async session => {
-  for (const { name, error, ms } of await lookAt(session, 60_000, pictures)) {
+  for (const { name, error, ms } of await lookAt(session, 60_000, pictures, scratch)) {
     report(`on the screen: ${name}`, error, ms);
   }
 });
@@ -102,9 +103,7 @@ const dead = {
   environment: { NF_TEST_SUITE: 'control', NF_TEST_WAIT: '3000' },
 };
 await within('with dead programs', dead, async session => {
-  const folder = join(session.state, 'pictures');
-  mkdirSync(folder);
-  for (const { name, error, ms } of [...(await session.inHost('host.cjs', 120_000)), ...(await lookAt(session, 3000, folder))]) {
+  for (const { name, error, ms } of [...(await session.inHost('host.cjs', 120_000)), ...(await lookAt(session, 3000, session.state, session.state))]) {
     report(`negative control: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
   }
 });
