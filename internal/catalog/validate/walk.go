@@ -33,6 +33,11 @@ type Hole struct {
 func Value(v syntax.Value, id catalog.SchemaID, opts Options, report func(Problem)) {
 	w := walker{opts: opts, report: report}
 	w.members = w.room[:0]
+	if kv := v.Get("kind"); kv.Kind() == syntax.KindString {
+		if kind, ok := catalog.Lookup(kv.Text()); ok && kind.Node == id {
+			w.kind = kind.Name // messages name the node, not the document
+		}
+	}
 	w.value(v, id)
 }
 
