@@ -14,9 +14,10 @@ import (
 func (s *Snapshot) assemble() []Finding {
 	c, d := s.checks, s.Doc
 	a := assembler{doc: d, config: s.Config}
+	a.awaited, a.allAwaited = s.awaitedNodes()
 	// Nodes without steps stand one behind the other, so that what they got is
 	// in order already. The rest is little.
-	var rest []nodeNotes
+	var rest []atNode[note]
 	leaves := a.leaves(c.local, c.linked, &rest)
 	r := &reporter{config: s.Config}
 	s.checkSyntax(r)
@@ -79,17 +80,20 @@ type assembler struct {
 	// declarations are the edits that declare an argument, by scope, with
 	// placeholder for the name.
 	declarations map[int][]syntax.Edit
+	// awaited are the nodes that a condition waits for; it may be any of them.
+	awaited    []bool
+	allAwaited bool
 }
 
 // leaves returns the findings of nodes that contain no other, in order; the
 // notes of the others it adds to rest.
-func (a *assembler) leaves(local, linked notesByNode, rest *[]nodeNotes) []Finding {
+func (a *assembler) leaves(local, linked notesByNode, rest *[]atNode[note]) []Finding {
 	if len(local)+len(linked) == 0 {
 		return nil
 	}
 	a.out = make([]Finding, 0, len(local)+len(linked))
 	for len(local) > 0 || len(linked) > 0 {
-		var n nodeNotes
+		var n atNode[note]
 		start := len(a.out)
 		var number int32
 		if len(linked) == 0 || len(local) > 0 && local[0].node <= linked[0].node {
@@ -121,9 +125,9 @@ func (a *assembler) leaves(local, linked notesByNode, rest *[]nodeNotes) []Findi
 	return leaves
 }
 
-func (a *assembler) node(n nodeNotes) {
+func (a *assembler) node(n atNode[note]) {
 	node := a.doc.Nodes[n.node]
-	a.add(node, node.Value().Range().Start, n.notes)
+	a.add(node, node.Value().Range().Start, n.items)
 }
 
 // add adds notes whose places count from base. They belong to the node n, which
@@ -131,6 +135,9 @@ func (a *assembler) node(n nodeNotes) {
 func (a *assembler) add(n *template.Node, base int, notes []note) {
 	for i := range notes {
 		note := &notes[i]
+		if note.unless > 0 && (a.allAwaited || a.awaited[note.unless-1]) {
+			continue
+		}
 		f := note.shifted(base)
 		if f.Node == "" && n != nil {
 			f.Node = n.Path()

@@ -13,17 +13,35 @@ import (
 //
 // There are three passes. The local one depends on a node's own text and its
 // circumstances. The linked one depends also on what the names that the node
-// uses stand for; it is done again for all nodes when one of them changed in a
-// way that others can see. The last one looks at the document as a whole; it
-// reads only what the linked pass left in flat lists.
+// uses stand for; it is done again for the users of what changed in a way that
+// others can see. The last one looks at the document as a whole; it reads only
+// what the other two left in flat lists.
 type checks struct {
 	doc           *template.Document
-	local, linked notesByNode
 	circumstances []circumstances
-	uses          uses
-	// concurrent are the nodes that need the output of one beside them, in order.
-	concurrent []int32
-	scopes     []scopeChecks
+	localChecks
+	linkedChecks
+	scopes []scopeChecks
+	// collisions are pairs of nodes whose names come to the same, of which the
+	// second is pointed at.
+	collisions []collision
+}
+
+// localChecks is what the local pass left about nodes.
+type localChecks struct {
+	local notesByNode
+	// places are where strings with expressions stand for other types than text.
+	places byNode[typedPlace]
+}
+
+// linkedChecks is what the linked pass left about nodes.
+type linkedChecks struct {
+	linked notesByNode
+	uses   uses
+	// concurrent are the nodes that need the output of one beside them.
+	concurrent byNode[struct{}]
+	// awaited is what conditions wait for.
+	awaited byNode[awaited]
 }
 
 // scopeChecks is what a document's own properties got from the local pass.
@@ -73,15 +91,12 @@ func (s *Snapshot) check(prev *checks) *checks {
 	}
 	c := &checks{doc: d}
 	r := &reporter{config: s.Config}
-	apart := prev == nil || d.Reshaped || seenChange(d, prev.doc)
+	apart := prev == nil || d.Reshaped || standsApart(d, prev.doc)
 	var changed []int32
 	switch {
 	case prev == nil:
 		c.circumstances = circumstancesOf(d)
-		changed = make([]int32, len(d.Nodes))
-		for i := range changed {
-			changed[i] = int32(i)
-		}
+		changed = all(d)
 	case apart:
 		c.circumstances = circumstancesOf(d)
 		now := make([]int32, len(prev.doc.Nodes))
@@ -95,44 +110,57 @@ func (s *Snapshot) check(prev *checks) *checks {
 				changed = append(changed, int32(i))
 			}
 		}
-		c.local = prev.local.renumbered(now)
+		c.local, c.places = prev.local.renumbered(now), prev.places.renumbered(now)
 	default:
-		c.circumstances, c.local = prev.circumstances, prev.local
+		c.circumstances, c.localChecks = prev.circumstances, prev.localChecks
 		for i, j := range d.Kept {
 			if j < 0 {
 				changed = append(changed, int32(i))
 			}
 		}
 	}
-	var fresh notesByNode
-	for _, i := range changed {
-		n := d.Nodes[i]
-		s.checkNode(r, n)
-		fresh = r.deliver(fresh, n)
-	}
-	c.local = c.local.with(changed, fresh)
+	c.checkLocally(s, r, changed)
 	c.checkScopes(s, r, prev)
 	if apart {
-		c.linkAll(s, r)
-	} else {
-		c.linkSome(s, r, prev, changed)
+		c.link(s, r, all(d))
+		c.collisions = collisions(d)
+		return c
+	}
+	c.linkedChecks, c.collisions = prev.linkedChecks, prev.collisions
+	c.link(s, r, c.relinked(prev.doc, changed))
+	if namesDiffer(d, prev.doc, changed) {
+		c.collisions = collisions(d)
 	}
 	return c
 }
 
-// seenChange reports whether the documents, whose nodes stand at the same
-// places, differ in something that findings of other nodes depend on.
-func seenChange(d, old *template.Document) bool {
+// all lists all nodes.
+func all(d *template.Document) []int32 {
+	out := make([]int32, len(d.Nodes))
+	for i := range out {
+		out[i] = int32(i)
+	}
+	return out
+}
+
+// standsApart reports whether the documents, whose nodes stand at the same
+// places, differ in what every node may depend on: which name stands where, and
+// in which order the nodes run.
+func standsApart(d, old *template.Document) bool {
 	if d.Type != old.Type || d.Certain != old.Certain {
 		return true
 	}
 	for i, s := range d.Scopes {
-		if o := old.Scopes[i]; s != o && scopeDiffers(s, o) {
+		if scopeDiffers(s, old.Scopes[i]) {
 			return true
 		}
 	}
 	for i, j := range d.Kept {
-		if j < 0 && d.Nodes[i].Signature != old.Nodes[i].Signature {
+		if j >= 0 {
+			continue
+		}
+		n, o := d.Nodes[i], old.Nodes[i]
+		if n.Ref != o.Ref || n.Signature != o.Signature && (n.Flow != template.NoFlow || o.Flow != template.NoFlow || len(n.Scope.ByRef(n.Ref)) > 1) {
 			return true
 		}
 	}
@@ -154,6 +182,76 @@ func scopeDiffers(s, o *template.Scope) bool {
 		}
 	}
 	return false
+}
+
+// relinked lists the nodes that the linked pass has to look at again: those that
+// changed, and the users of what has changed for others. Nothing has moved.
+func (c *checks) relinked(old *template.Document, changed []int32) []int32 {
+	d := c.doc
+	var seen map[target]bool
+	see := func(t target) {
+		if seen == nil {
+			seen = map[target]bool{}
+		}
+		seen[t] = true
+	}
+	addons := false
+	for _, i := range changed {
+		if d.Nodes[i].Signature != old.Nodes[i].Signature {
+			see(toNode(d.Nodes[i]))
+			addons = addons || copied(d.Nodes[i].Kind) || copied(old.Nodes[i].Kind)
+		}
+	}
+	number := 0
+	for i, s := range d.Scopes {
+		if _, same := s.Moved(old.Scopes[i]); !same {
+			for j, a := range s.Arguments {
+				if before := old.Scopes[i].Arguments[j]; a.Value.Raw() != before.Value.Raw() || a.Override.Raw() != before.Override.Raw() {
+					see(toArgument(number + j))
+				}
+			}
+		}
+		number += len(s.Arguments)
+	}
+	if seen == nil {
+		return changed
+	}
+	out := slices.Clone(changed)
+	for i, n := range d.Nodes {
+		if addons && n.Kind == "Addon" {
+			out = append(out, int32(i)) // a copy depends on a source that it does not name itself
+			continue
+		}
+		for _, t := range c.uses.of(i) {
+			if seen[t] {
+				out = append(out, int32(i))
+				// What carries a document may look into it.
+				for owner := n.Scope.Owner; owner != nil; owner = owner.Scope.Owner {
+					out = append(out, owner.Index)
+				}
+				break
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// copied reports whether a copy of an addon depends on nodes of the kind.
+func copied(kind string) bool { return kind == "Addon" || kind == "AddonBackup" }
+
+// checkLocally runs the local pass on the changed nodes.
+func (c *checks) checkLocally(s *Snapshot, r *reporter, changed []int32) {
+	l := localCheck{Snapshot: s, reporter: r}
+	var notes notesByNode
+	var places byNode[typedPlace]
+	for _, i := range changed {
+		n := s.Doc.Nodes[i]
+		l.check(n)
+		notes = notes.add(i, r.take(n.Value().Range().Start))
+		places = places.add(i, l.places)
+	}
+	c.local, c.places = c.local.with(changed, notes), c.places.with(changed, places)
 }
 
 // checkScopes runs the local pass on the documents' own properties.
@@ -187,45 +285,30 @@ func movedNotes(notes []note, to func(int) int) []note {
 	return out
 }
 
-// linkAll runs the linked pass on all nodes.
-func (c *checks) linkAll(s *Snapshot, r *reporter) {
-	l := newLinker(s, r)
-	c.uses.start = make([]int32, 1, len(s.Doc.Nodes)+1)
-	for i, n := range s.Doc.Nodes {
-		l.node(n)
-		c.linked = r.deliver(c.linked, n)
-		if l.concurrent {
-			c.concurrent = append(c.concurrent, int32(i))
-		}
-		c.uses.targets = append(c.uses.targets, l.targets...)
-		c.uses.start = append(c.uses.start, int32(len(c.uses.targets)))
+// link runs the linked pass on the changed nodes, which may be all.
+func (c *checks) link(s *Snapshot, r *reporter, changed []int32) {
+	l := newLinker(s, r, c.places)
+	var notes notesByNode
+	var concurrent byNode[struct{}]
+	var waits byNode[awaited]
+	whole := len(changed) == len(s.Doc.Nodes)
+	if whole {
+		c.linkedChecks = linkedChecks{}
+		c.uses.start = make([]int32, 1, len(s.Doc.Nodes)+1)
 	}
-}
-
-// linkSome runs the linked pass on the changed nodes, where nothing that others
-// depend on has changed.
-func (c *checks) linkSome(s *Snapshot, r *reporter, prev *checks, changed []int32) {
-	c.uses, c.concurrent = prev.uses, prev.concurrent
-	l := newLinker(s, r)
-	var fresh notesByNode
 	for _, i := range changed {
 		n := s.Doc.Nodes[i]
 		l.node(n)
-		fresh = r.deliver(fresh, n)
-		c.uses = c.uses.with(int(i), l.targets)
-		c.concurrent = toggled(c.concurrent, i, l.concurrent)
+		notes = notes.add(i, r.take(n.Value().Range().Start))
+		if l.concurrent {
+			concurrent = concurrent.add(i, make([]struct{}, 1))
+		}
+		waits = waits.add(i, l.awaited)
+		if whole {
+			c.uses.add(l.targets)
+		} else {
+			c.uses = c.uses.with(int(i), l.targets)
+		}
 	}
-	c.linked = prev.linked.with(changed, fresh)
-}
-
-// toggled returns the sorted list with or without an element.
-func toggled(list []int32, i int32, in bool) []int32 {
-	at, found := slices.BinarySearch(list, i)
-	switch {
-	case in && !found:
-		return slices.Insert(slices.Clone(list), at, i)
-	case !in && found:
-		return slices.Delete(slices.Clone(list), at, at+1)
-	}
-	return list
+	c.linked, c.concurrent, c.awaited = c.linked.with(changed, notes), c.concurrent.with(changed, concurrent), c.awaited.with(changed, waits)
 }

@@ -23,6 +23,13 @@ const (
 	CodeWrongLength         Code = "wrong-length"
 	CodeExclusiveProperties Code = "exclusive-properties"
 	CodeDeprecatedForm      Code = "deprecated-form"
+	CodeUnknownPlan         Code = "unknown-plan"
+	CodeNameCollision       Code = "name-collision"
+	CodeNameTooLong         Code = "name-too-long"
+	CodeAddonFork           Code = "addon-fork"
+	CodeAddonDowngrade      Code = "addon-downgrade"
+	CodeReleaseTarget       Code = "release-target"
+	CodePromotionSource     Code = "promotion-source"
 
 	// References.
 	CodeDuplicateRef        Code = "duplicate-ref"
@@ -31,25 +38,33 @@ const (
 	CodeRefToSibling        Code = "ref-to-parallel-sibling"
 	CodeReferenceCycle      Code = "reference-cycle"
 	CodeRefOutOfScope       Code = "ref-out-of-scope"
+	CodeNestedScope         Code = "nested-scope"
 	CodeSkippedRef          Code = "skipped-ref"
 	CodeUnknownOutput       Code = "unknown-output"
 	CodePortIndex           Code = "port-index-out-of-range"
 	CodeUnknownRoot         Code = "unknown-root"
+	CodeUnusedRef           Code = "unused-ref"
+	CodeDNSWithoutCondition Code = "dns-without-condition"
 
 	// Arguments.
 	CodeUndeclaredArgument Code = "undeclared-argument"
 	CodeUnusedArgument     Code = "unused-argument"
 
 	// Expressions and functions.
-	CodeExpressionSyntax Code = "expression-syntax"
-	CodeUnknownFunction  Code = "unknown-function"
-	CodeArgumentCount    Code = "argument-count"
-	CodeArgumentType     Code = "argument-type"
-	CodeInvalidRegex     Code = "invalid-regex"
-	CodeResultType       Code = "result-type"
+	CodeExpressionSyntax  Code = "expression-syntax"
+	CodeUnknownFunction   Code = "unknown-function"
+	CodeArgumentCount     Code = "argument-count"
+	CodeArgumentType      Code = "argument-type"
+	CodeInvalidRegex      Code = "invalid-regex"
+	CodeResultType        Code = "result-type"
+	CodeConstantCondition Code = "constant-condition"
 
 	// Contexts.
 	CodeMissingProjectContext Code = "missing-project-context"
+
+	// Secrets.
+	CodeSecretInTemplate   Code = "secret-in-template"
+	CodeCommittedOverrides Code = "committed-overrides"
 )
 
 // Rule describes a code.
@@ -77,6 +92,13 @@ var rules = [...]Rule{
 	{CodeWrongLength, Error, "The text or list is shorter or longer than the property allows."},
 	{CodeExclusiveProperties, Error, "Properties of two alternatives that exclude each other stand together."},
 	{CodeDeprecatedForm, Hint, "An older form that has a newer one."},
+	{CodeUnknownPlan, Hint, "A plan, region or addon type that is not offered to everybody."},
+	{CodeNameCollision, Warning, "Two nodes make one and the same resource."},
+	{CodeNameTooLong, Error, "With its expressions resolved the name is too long."},
+	{CodeAddonFork, Error, "The addon cannot be a copy of its source."},
+	{CodeAddonDowngrade, Warning, "An addon is set back to an earlier version."},
+	{CodeReleaseTarget, Warning, "A release flow deploys to a resource of another stage."},
+	{CodePromotionSource, Warning, "A release flow promotes from another stage than the one before."},
 
 	{CodeDuplicateRef, Warning, "Two nodes carry the same ref, so a reference cannot tell them apart."},
 	{CodeUnresolvedRef, Error, "No node or Git trigger in reach has this ref."},
@@ -84,10 +106,13 @@ var rules = [...]Rule{
 	{CodeRefToSibling, Warning, "The node that is referred to runs at the same time."},
 	{CodeReferenceCycle, Error, "Nodes wait for one another in a circle."},
 	{CodeRefOutOfScope, Error, "The ref exists, but in another document of the file."},
+	{CodeNestedScope, Warning, "An expression of a nested document mixes what runs now with what runs later."},
 	{CodeSkippedRef, Error, "The node that is referred to is always skipped."},
 	{CodeUnknownOutput, Hint, "The kind of node documents no such output."},
 	{CodePortIndex, Warning, "The service has no port at this position."},
 	{CodeUnknownRoot, Error, "An expression starts with refs, args, secrets, fn or template."},
+	{CodeUnusedRef, Off, "Nothing uses the ref."},
+	{CodeDNSWithoutCondition, Hint, "An address is read although nothing waits until its owner runs."},
 
 	{CodeUndeclaredArgument, Warning, "The argument is not declared under arguments."},
 	{CodeUnusedArgument, Hint, "Nothing uses the argument."},
@@ -98,8 +123,12 @@ var rules = [...]Rule{
 	{CodeArgumentType, Error, "The function cannot take a value of this type."},
 	{CodeInvalidRegex, Error, "The regular expression is not valid."},
 	{CodeResultType, Error, "The expression gives a value that this property does not take."},
+	{CodeConstantCondition, Warning, "A condition always comes to the same."},
 
 	{CodeMissingProjectContext, Error, "A node that belongs to a project has none."},
+
+	{CodeSecretInTemplate, Warning, "A secret stands in the file."},
+	{CodeCommittedOverrides, Warning, "Argument overrides stand in the file."},
 }
 
 // Rules lists all rules in the order of the documentation.

@@ -17,12 +17,15 @@ type linker struct {
 	// targets are what the references of the node at hand stand for, in order.
 	targets []target
 	// concurrent is set where the node needs the output of one that runs at the
-	// same time.
+	// same time; awaited is what it waits for as a condition.
 	concurrent bool
+	awaited    []awaited
+	// places are what the local pass says about expressions.
+	places byNode[typedPlace]
 }
 
-func newLinker(s *Snapshot, r *reporter) *linker {
-	l := &linker{Snapshot: s, reporter: r, arguments: make([]int, len(s.Doc.Scopes))}
+func newLinker(s *Snapshot, r *reporter, places byNode[typedPlace]) *linker {
+	l := &linker{Snapshot: s, reporter: r, arguments: make([]int, len(s.Doc.Scopes)), places: places}
 	n := 0
 	for i, scope := range s.Doc.Scopes {
 		l.arguments[i] = n
@@ -36,7 +39,14 @@ func (l *linker) node(n *template.Node) {
 	l.targets, l.concurrent = l.targets[:0], false
 	l.duplicateRef(n)
 	l.context(n)
-	l.uses(n.Scope, n.Value(), n.Facts, n)
+	l.fork(n)
+	l.release(n)
+	l.waits(n)
+	if len(n.Facts.Expressions) > 0 {
+		l.uses(n.Scope, n.Value(), n.Facts, n)
+		l.nameLength(n)
+		l.types(n)
+	}
 }
 
 // scope checks the document's own properties.
@@ -49,12 +59,13 @@ func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template
 	for _, e := range facts.Expressions {
 		for i := range e.Uses {
 			u := use{Use: e.Uses[i], scope: scope, owner: owner, expression: e, node: n}
-			to := targetNone
+			var to target
 			if name, ok := u.RefName(); ok {
 				to = l.ref(&u, name)
 			} else if !u.Ref.Param && u.Ref.Root == "args" {
 				to = l.argument(&u)
 			} else {
+				l.root(&u)
 				continue
 			}
 			l.targets = append(l.targets, to)

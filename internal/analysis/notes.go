@@ -1,30 +1,56 @@
 package analysis
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// nodeNotes is what a pass has to say about one node, and notesByNode about all
-// of them, in their order. Most nodes of most files are right: they have none.
-type nodeNotes struct {
+// byNode is what a pass keeps about the nodes, in their order. Most nodes of
+// most files are right, or do nothing special: there is nothing to keep.
+type byNode[T any] []atNode[T]
+
+type atNode[T any] struct {
 	node  int32
-	notes []note
+	items []T
 }
 
-type notesByNode []nodeNotes
+// notesByNode is what there is to say about the nodes.
+type notesByNode = byNode[note]
 
-// with returns the notes with those of the changed nodes, which are sorted,
-// replaced by the fresh ones.
-func (l notesByNode) with(changed []int32, fresh notesByNode) notesByNode {
+// add adds what there is about a node, if anything.
+func (l byNode[T]) add(node int32, items []T) byNode[T] {
+	if len(items) == 0 {
+		return l
+	}
+	return append(l, atNode[T]{node, items})
+}
+
+// of returns what there is about a node.
+func (l byNode[T]) of(node int32) []T {
+	if i, ok := l.find(node); ok {
+		return l[i].items
+	}
+	return nil
+}
+
+func (l byNode[T]) find(node int32) (int, bool) {
+	return slices.BinarySearchFunc(l, node, func(n atNode[T], node int32) int { return cmp.Compare(n.node, node) })
+}
+
+// with returns the list with what there is about the changed nodes, which are
+// sorted, replaced by what is fresh.
+func (l byNode[T]) with(changed []int32, fresh byNode[T]) byNode[T] {
 	touches := len(fresh) > 0
 	for _, i := range changed {
 		if touches {
 			break
 		}
-		_, touches = slices.BinarySearchFunc(l, i, func(n nodeNotes, i int32) int { return int(n.node - i) })
+		_, touches = l.find(i)
 	}
 	if !touches {
 		return l
 	}
-	out := make(notesByNode, 0, len(l)+len(fresh))
+	out := make(byNode[T], 0, len(l)+len(fresh))
 	for len(l) > 0 || len(fresh) > 0 {
 		if len(l) == 0 || len(fresh) > 0 && fresh[0].node <= l[0].node {
 			if len(l) > 0 && fresh[0].node == l[0].node {
@@ -41,20 +67,20 @@ func (l notesByNode) with(changed []int32, fresh notesByNode) notesByNode {
 	return out
 }
 
-// renumbered returns the notes of the nodes that are kept, under the numbers
+// renumbered returns the list of the nodes that are kept, under the numbers
 // that they have now. now holds them by the old ones; -1 for those that are gone.
-func (l notesByNode) renumbered(now []int32) notesByNode {
+func (l byNode[T]) renumbered(now []int32) byNode[T] {
 	if len(l) == 0 {
 		return nil
 	}
-	out := make(notesByNode, 0, len(l))
+	out := make(byNode[T], 0, len(l))
 	for _, n := range l {
 		if i := now[n.node]; i >= 0 {
-			out = append(out, nodeNotes{i, n.notes})
+			out = append(out, atNode[T]{i, n.items})
 		}
 	}
-	if byNode := func(a, b nodeNotes) int { return int(a.node - b.node) }; !slices.IsSortedFunc(out, byNode) {
-		slices.SortFunc(out, byNode)
+	if order := func(a, b atNode[T]) int { return cmp.Compare(a.node, b.node) }; !slices.IsSortedFunc(out, order) {
+		slices.SortFunc(out, order)
 	}
 	return out
 }

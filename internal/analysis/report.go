@@ -14,6 +14,9 @@ type note struct {
 	anchors []anchor
 	// declare is an argument that a fix declares in a scope, for the same reason.
 	declare *declaration
+	// unless takes the finding back where a condition waits for a node, of which
+	// this is the index plus one.
+	unless int32
 }
 
 // anchor is a place in another node, which is named by its index.
@@ -58,14 +61,6 @@ type reporter struct {
 	notes  []note
 }
 
-// deliver adds what was reported about a node to a list, and starts afresh.
-func (r *reporter) deliver(to notesByNode, n *template.Node) notesByNode {
-	if len(r.notes) == 0 {
-		return to
-	}
-	return append(to, nodeNotes{n.Index, r.take(n.Value().Range().Start)})
-}
-
 // take returns the notes with ranges relative to base and starts afresh.
 func (r *reporter) take(base int) []note {
 	notes := r.notes
@@ -108,6 +103,11 @@ func withRelated(at syntax.Range, message string) func(*note) {
 // withAnchor points to a part of another node.
 func withAnchor(node *template.Node, p part, message string) func(*note) {
 	return func(n *note) { n.anchors = append(n.anchors, anchor{node.Index, p, message}) }
+}
+
+// unlessAwaited takes the finding back where a condition waits for the node.
+func unlessAwaited(node *template.Node) func(*note) {
+	return func(n *note) { n.unless = node.Index + 1 }
 }
 
 // withDeclaration adds a fix that declares an argument.

@@ -12,7 +12,7 @@ import (
 func (l *linker) argument(u *use) target {
 	lookup := u.LookupScope(u.scope)
 	if lookup == nil {
-		return targetNone
+		return targetNone // template. in an outermost document: the local pass has said so
 	}
 	name, ok := u.ArgumentName()
 	if !ok {
@@ -21,10 +21,29 @@ func (l *linker) argument(u *use) target {
 	if a := lookup.Argument(name); a != nil {
 		return toArgument(l.arguments[lookup.Index] + a.Index)
 	}
-	if name != "" && lookup.Type != template.Fragment {
+	if name == "" || lookup.Type == template.Fragment {
+		return targetNone
+	}
+	if outer := l.outerArgument(u, lookup, name); outer != nil {
+		return toArgument(l.arguments[lookup.Outer.Index] + outer.Index)
+	}
+	if !l.olderOutput(u, lookup, name) {
 		l.undeclared(u, lookup, name)
 	}
 	return targetNone
+}
+
+// olderOutput hints at a node's output that is read as an argument, as templates
+// of version v1 did, and reports whether it did.
+func (l *linker) olderOutput(u *use, lookup *template.Scope, name string) bool {
+	if len(u.Ref.Segments) < 2 || len(lookup.ByRef(name)) == 0 {
+		return false
+	}
+	at := rangeOf(u.owner, u.expression, u.Ref.RootStart, u.Ref.RootEnd)
+	l.reporter.add(CodeDeprecatedForm, at,
+		fmt.Sprintf("args.%s is an older way to read the output of a node; write refs.%s.", name, name),
+		withFix("Change to refs", syntax.Edit{Range: at, NewText: "refs"}), deprecated)
+	return true
 }
 
 func (l *linker) undeclared(u *use, lookup *template.Scope, name string) {

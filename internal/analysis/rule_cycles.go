@@ -13,8 +13,8 @@ func (s *Snapshot) checkCycles(r *reporter) bool {
 		return false
 	}
 	var deps []template.Dependency
-	for _, i := range s.checks.concurrent {
-		deps = append(deps, s.Doc.DependenciesOf(s.Doc.Nodes[i])...)
+	for _, n := range s.checks.concurrent {
+		deps = append(deps, s.Doc.DependenciesOf(s.Doc.Nodes[n.node])...)
 	}
 	groups := template.Cycles(s.Doc.Nodes, deps)
 	for _, group := range groups {

@@ -38,13 +38,20 @@ func (s *Snapshot) checkScope(r *reporter, scope *template.Scope) {
 	}
 	s.checkExpressions(r, scope.Value, scope.Facts, nil)
 	checkRepeated(r, scope.Value, scope.Facts)
+	checkOverrides(r, scope)
+	if scope.Owner == nil {
+		checkScopeTokens(r, scope)
+	}
 	d := catalog.Document(scope.Type.String())
 	if scope.Owner != nil || d == nil {
 		return // the schema of the node that carries a document covers it
 	}
-	validate.Value(scope.Value, d.Root, validate.Options{Skip: isNodeOf(scope.Root, scope.Teardown), Hole: holes(scope.Value, scope.Facts)}, func(p validate.Problem) {
-		s.reportProblem(r, p, nil)
-	})
+	options := validate.Options{
+		Skip: isNodeOf(scope.Root, scope.Teardown),
+		Hole: holes(scope.Value, scope.Facts),
+		Note: func(noted validate.Noted) { checkNoted(r, noted, nil) },
+	}
+	validate.Value(scope.Value, d.Root, options, func(p validate.Problem) { s.reportProblem(r, p, nil) })
 	checkVersion(r, scope)
 }
 

@@ -43,55 +43,14 @@ func (x *expressionCheck) run() {
 		}
 		x.reporter.addAt(level, CodeExpressionSyntax, x.at(e.Start, e.End), e.Message)
 	}
-	x.expression.Text.Walk(func(n expr.Node, inCall bool) bool {
-		switch n := n.(type) {
-		case *expr.Ref:
-			x.root(n, inCall)
-		case *expr.Call:
-			x.call(n)
+	x.constants()
+	x.scopes()
+	x.expression.Text.Walk(func(n expr.Node, _ bool) bool {
+		if c, ok := n.(*expr.Call); ok {
+			x.call(c)
 		}
 		return true
 	})
-}
-
-// root checks what a reference starts with.
-func (x *expressionCheck) root(r *expr.Ref, inCall bool) {
-	switch r.Root {
-	case "refs", "args", "secrets", "fn", "template", "":
-		return
-	}
-	if r.Param || x.node != nil && x.node.InLoop() {
-		return // how an iteration is named is documented nowhere
-	}
-	level := Error
-	message := fmt.Sprintf("an expression starts with refs, args, secrets or fn, not with %q", r.Root)
-	var more []func(*note)
-	if near := validate.Closest(r.Root, []string{"refs", "args", "secrets", "fn", "template"}); near != "" {
-		message += fmt.Sprintf("; did you mean %q?", near)
-		more = append(more, withFix("Change to "+near, syntax.Edit{Range: x.at(r.RootStart, r.RootEnd), NewText: near}))
-	} else if scope := x.scope(); scope != nil && scope.Argument(r.Root) != nil && len(r.Segments) == 0 {
-		message += fmt.Sprintf("; did you mean args.%s?", r.Root)
-		more = append(more, withFix("Write args."+r.Root, syntax.Edit{Range: x.at(r.RootStart, r.RootStart), NewText: "args."}))
-	} else {
-		message += "."
-	}
-	switch {
-	case x.foreign:
-		level = Hint
-		message = fmt.Sprintf("${%s} is none of the template's references; write \\\\${%s} if a shell or a program is to read it.", r, r)
-	case x.node == nil || x.node.Scope.Type == template.Fragment:
-		level = Hint
-	case inCall:
-		level = Warning
-	}
-	x.reporter.addAt(level, CodeUnknownRoot, x.at(r.RootStart, r.RootEnd), message, more...)
-}
-
-func (x *expressionCheck) scope() *template.Scope {
-	if x.node == nil {
-		return nil
-	}
-	return x.node.Scope
 }
 
 // call checks a call's name and arguments.

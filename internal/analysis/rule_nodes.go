@@ -10,18 +10,55 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
-// checkNode checks what a node says by itself: its kind, and its properties
-// against the schema of the kind.
-func (s *Snapshot) checkNode(r *reporter, n *template.Node) {
-	s.checkExpressions(r, n.Value(), n.Facts, n)
-	checkRepeated(r, n.Value(), n.Facts)
-	kind := s.checkKind(r, n)
+// localCheck is the local pass: what a node says by its own text.
+type localCheck struct {
+	*Snapshot
+	reporter *reporter
+	// places are where strings with expressions, of the node at hand, stand for
+	// other types than text.
+	places []typedPlace
+}
+
+// typedPlace is the place of a string with expressions that takes other types.
+type typedPlace struct {
+	offset int // from the start of the node
+	types  catalog.TypeSet
+}
+
+// check checks a node: its kind, its expressions, and its properties against the
+// schema of the kind.
+func (l *localCheck) check(n *template.Node) {
+	r, v := l.reporter, n.Value()
+	l.places = nil
+	l.checkExpressions(r, v, n.Facts, n)
+	checkRepeated(r, v, n.Facts)
+	checkTokens(r, n)
+	kind := l.checkKind(r, n)
 	if kind == nil {
 		return
 	}
-	validate.Value(n.Value(), kind.Node, validate.Options{Skip: s.inner(n), Hole: holes(n.Value(), n.Facts)}, func(p validate.Problem) {
-		s.reportProblem(r, p, n)
-	})
+	options := validate.Options{
+		Skip: l.inner(n),
+		Hole: holes(v, n.Facts),
+		Note: func(noted validate.Noted) { checkNoted(r, noted, n) },
+		Place: func(s syntax.Value, types catalog.TypeSet) {
+			l.places = append(l.places, typedPlace{s.Range().Start - v.Range().Start, types})
+		},
+	}
+	validate.Value(v, kind.Node, options, func(p validate.Problem) { l.reportProblem(r, p, n) })
+}
+
+// checkNoted checks a value that means more than its type says.
+func checkNoted(r *reporter, noted validate.Noted, n *template.Node) {
+	switch noted.Schema.Role {
+	case catalog.RolePlan, catalog.RoleRegion, catalog.RoleAddonType:
+		checkTable(r, noted)
+	case catalog.RoleEnvironment, catalog.RoleArguments:
+		checkNamedSecrets(r, noted.Value)
+	}
+	if noted.Schema.Secret {
+		checkSecretProperty(r, noted)
+	}
 }
 
 // inner tells the walker which values in a node are other nodes, which are

@@ -123,6 +123,7 @@ func (l *linker) dependencies(u *use, nodes []*template.Node) {
 			l.order(&d)
 		}
 		l.output(&d)
+		l.running(&d)
 	}
 }
 

@@ -31,6 +31,15 @@ func toArgument(number int) target { return target(number)<<1 | 1 }
 
 func toScope(s *template.Scope) target { return targetScope - target(s.Index) }
 
+// of returns the targets of one node.
+func (u uses) of(node int) []target { return u.targets[u.start[node]:u.start[node+1]] }
+
+// add adds the targets of the next node.
+func (u *uses) add(targets []target) {
+	u.targets = append(u.targets, targets...)
+	u.start = append(u.start, int32(len(u.targets)))
+}
+
 // with returns the uses with other targets for one node.
 func (u uses) with(node int, targets []target) uses {
 	start, end := u.start[node], u.start[node+1]

@@ -39,9 +39,19 @@ type Signature struct {
 	Ports int
 	Flow  Flow
 	Skip  Skip
+	// Version is how an addon's type and version are written, and of a backup
+	// the addon: what a copy of it depends on.
+	Version string
+	// Changes is true where the node says that it changes what there is already
+	// (`updateMode`).
+	Changes bool
+	// Name is the text of `spec.name` where that is a string without expressions.
+	Name string
 	// OwnProject is true where the node's spec names its project itself;
-	// GivesProject where the node, a workflow, names one for its steps.
+	// GivesProject where the node, a workflow, names one for its steps. Project
+	// is how it is written.
 	OwnProject, GivesProject bool
+	Project                  string
 }
 
 // Skip says what a node's `skipNodeExecution` comes to. Only true and "true"
@@ -136,8 +146,8 @@ func scalarAt(v syntax.Value, offset int) syntax.Value {
 // nodeParts are the properties of a node, and of its spec, that its facts are
 // made of. They are read in one go, because every node of a file is.
 type nodeParts struct {
-	kind, ref, skip, context, spec syntax.Value
-	inSpec                         struct {
+	kind, ref, skip, context, mode, spec syntax.Value
+	inSpec                               struct {
 		flow, steps, kind, ports, project, context, spec, name syntax.Value
 	}
 }
@@ -153,6 +163,8 @@ func (p *nodeParts) read(v syntax.Value) {
 			p.skip = m.Value()
 		case "context":
 			p.context = m.Value()
+		case "updateMode":
+			p.mode = m.Value()
 		case "spec":
 			p.spec = m.Value()
 		}
@@ -208,12 +220,38 @@ func (c *collector) node(v syntax.Value) *Facts {
 	if in.ports.Kind() == syntax.KindArray {
 		f.Ports = in.ports.Len()
 	}
-	f.OwnProject = in.project.IsValid() || in.spec.Get("data").Get("projectId").IsValid()
-	if flow != NoFlow {
-		f.GivesProject = in.context.Get("projectId").IsValid() || p.context.Get("projectId").IsValid()
+	if name := textOf(in.name); !strings.Contains(name, "${") {
+		f.Name = name
+	}
+	f.Changes = p.mode.IsValid()
+	f.project(&p)
+	switch kind {
+	case "Addon":
+		f.Version = in.flow.Raw() + p.spec.Get("version").Raw()
+	case "AddonBackup":
+		f.Version = p.spec.Get("addonId").Raw()
 	}
 	f.hints = hintsOf(f, in.name, in.project)
 	return f
+}
+
+// project says which project the node names.
+func (f *Facts) project(p *nodeParts) {
+	project := p.inSpec.project
+	if !project.IsValid() {
+		project = p.inSpec.spec.Get("data").Get("projectId")
+	}
+	f.OwnProject = project.IsValid()
+	if f.Flow != NoFlow {
+		given := p.inSpec.context.Get("projectId")
+		if !given.IsValid() {
+			given = p.context.Get("projectId")
+		}
+		if f.GivesProject = given.IsValid(); f.GivesProject {
+			project = given
+		}
+	}
+	f.Project = project.Text()
 }
 
 func flowOf(kind, flow string) Flow {

@@ -155,6 +155,9 @@ func (w *walker) best(v syntax.Value, id catalog.SchemaID, fit []catalog.SchemaI
 	for i, a := range fit {
 		n := w.try(v, a)
 		if n == 0 {
+			if w.opts.Note != nil && !w.probing {
+				w.alternative(v, 0, a) // nothing is wrong, but there may be something to note
+			}
 			return
 		}
 		if i == 0 || n < least {

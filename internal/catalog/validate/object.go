@@ -62,9 +62,12 @@ func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) 
 	if missing > 0 || unknown > 0 && s.Closed {
 		w.names(v, id, s, start, &present, missing, unknown)
 	}
-	i, outer, element := start, w.property, w.element
+	i, outer, element, member := start, w.property, w.element, w.member
 	w.element = false
 	for m := range v.Members() {
+		if w.opts.Note != nil {
+			w.member = m
+		}
 		switch position := int(w.members[i]); {
 		case position >= 0:
 			p := &s.Properties[position]
@@ -79,7 +82,7 @@ func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) 
 		}
 		i++
 	}
-	w.property, w.element, w.members, w.patch = outer, element, w.members[:start], patch
+	w.property, w.element, w.member, w.members, w.patch = outer, element, member, w.members[:start], patch
 }
 
 // ignoreEarlier forgets an earlier member of the same name: the platform keeps the last.

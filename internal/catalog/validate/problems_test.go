@@ -278,6 +278,34 @@ func TestSkippedObjectsAndArraysAreNotLookedAt(t *testing.T) {
 	}
 }
 
+func TestValuesThatMeanMoreAreNoted(t *testing.T) {
+	text := `{"kind":"CombinedService","spec":{"name":"web","billing":{"deploymentPlan":"nf-compute-20"},"deployment":{"instances":"${args.instances}"},
+		"vcsData":{"projectUrl":"https://github.com/acme/web","projectType":"github","projectBranch":"main"},
+		"buildSettings":{"dockerfile":{"buildEngine":"kaniko","dockerFilePath":"/Dockerfile","dockerWorkDir":"/"}},
+		"ports":[{"name":"http","internalPort":80,"public":true,"protocol":"HTTP","security":{
+			"policies":"${args.rules}","credentials":[{"username":"admin","password":"hunter2","type":"basic-auth"}]}}]}}`
+	var noted, places []string
+	Value(syntax.Parse(text).Root(), catalog.AnyNode, Options{
+		Hole: func(syntax.Value) (Hole, bool) { return Hole{}, true },
+		Note: func(n Noted) {
+			what := string(n.Schema.Role)
+			if n.Schema.Secret {
+				what = "secret"
+			}
+			noted = append(noted, what+" "+n.Member.KeyText())
+		},
+		Place: func(v syntax.Value, types catalog.TypeSet) { places = append(places, v.Text()+": "+types.String()) },
+	}, func(p Problem) { t.Errorf("reported: %s", p.Message) })
+	for _, want := range []string{"resourceName name", "plan deploymentPlan", "secret password"} {
+		if !slices.Contains(noted, want) {
+			t.Errorf("%q is not noted, but %q", want, noted)
+		}
+	}
+	if want := []string{"${args.instances}: integer", "${args.rules}: array"}; !slices.Equal(places, want) {
+		t.Errorf("strings in the places of other types are %q, want %q", places, want)
+	}
+}
+
 func TestFixesPutRightWhatTheyPointAt(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"a member", condition(`{"kind":"Service","spec":{"type":"running","data":{"addonId":"a"}}}`), condition(`{"kind":"Service","spec":{"type":"running","data":{"serviceId":"a"}}}`)},

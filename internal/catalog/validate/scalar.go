@@ -158,6 +158,9 @@ func (w *walker) hole(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, h 
 		return
 	}
 	types := allTypes(s)
+	if w.opts.Place != nil && !w.probing && types != 0 && !types.Has(catalog.TypeString) {
+		w.opts.Place(v, types)
+	}
 	if h.Types != 0 && types != 0 && !mayBecome(h.Types, types) {
 		w.resultType(v, id, types, describeTypes(h.Types))
 		return

@@ -15,6 +15,20 @@ type Options struct {
 	// Skip leaves an object or an array out, with all that is in it: the nodes inside a node, for instance. It is not
 	// asked about the value that the walk starts from.
 	Skip func(v syntax.Value) bool
+	// Note is called for every value whose schema says more than what fits: what the value means, that it is a secret.
+	// Values under alternatives are noted under the one that they fit best.
+	Note func(Noted)
+	// Place is called for every string with expressions whose place takes other types than text: numbers, for instance,
+	// or lists. It needs Note to be set where alternatives are to be looked into.
+	Place func(v syntax.Value, types catalog.TypeSet)
+}
+
+// Noted is a value that the caller wants to hear of.
+type Noted struct {
+	Value  syntax.Value
+	Schema *catalog.Schema
+	// Member is the nearest member around the value: its own, or that of the array that it is an element of.
+	Member syntax.Member
 }
 
 // Hole is what is known of a value that an expression will give.
@@ -66,6 +80,7 @@ type walker struct {
 	// property is the name of the member whose value is looked at; element says that the value is an element of it.
 	property string
 	element  bool
+	member   syntax.Member // that member, if there is somebody to note it
 	// kindOfNode is set while the kind of a node is looked at.
 	kindOfNode bool
 	// fixed is set while the known result of an expression is looked at.
@@ -97,6 +112,9 @@ func (w *walker) value(v syntax.Value, id catalog.SchemaID) {
 	}
 	w.started = true
 	s := id.Schema()
+	if w.opts.Note != nil && !w.probing {
+		w.note(v, s)
+	}
 	if s.Node && k == syntax.KindObject {
 		w.node(v, id, s)
 		return
@@ -137,6 +155,13 @@ func (w *walker) value(v syntax.Value, id catalog.SchemaID) {
 		w.array(v, id, s)
 	default:
 		w.scalar(v, id, s, v.Raw())
+	}
+}
+
+// note passes on a value whose schema says more than what fits.
+func (w *walker) note(v syntax.Value, s *catalog.Schema) {
+	if s.Role != catalog.RoleNone || s.Secret {
+		w.opts.Note(Noted{v, s, w.member})
 	}
 }
 

@@ -1,0 +1,44 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
+)
+
+// root checks what a reference starts with.
+func (l *linker) root(u *use) {
+	r := u.Ref
+	switch r.Root {
+	case "refs", "args", "secrets", "fn", "template", "":
+		return
+	}
+	if r.Param || u.node != nil && u.node.InLoop() {
+		return // how an iteration is named is documented nowhere
+	}
+	level := Error
+	message := fmt.Sprintf("an expression starts with refs, args, secrets or fn, not with %q", r.Root)
+	at := func(start, end int) syntax.Range { return rangeOf(u.owner, u.expression, start, end) }
+	var more []func(*note)
+	if near := validate.Closest(r.Root, []string{"refs", "args", "secrets", "fn", "template"}); near != "" {
+		message += fmt.Sprintf("; did you mean %q?", near)
+		more = append(more, withFix("Change to "+near, syntax.Edit{Range: at(r.RootStart, r.RootEnd), NewText: near}))
+	} else if len(r.Segments) == 0 && u.scope.Argument(r.Root) != nil {
+		message += fmt.Sprintf("; did you mean args.%s?", r.Root)
+		more = append(more, withFix("Write args."+r.Root, syntax.Edit{Range: at(r.RootStart, r.RootStart), NewText: "args."}))
+	} else {
+		message += "."
+	}
+	switch {
+	case forAnotherReader(u.expression, u.node):
+		level = Hint
+		message = fmt.Sprintf("${%s} is none of the template's references; write \\\\${%s} if a shell or a program is to read it.", r, r)
+	case u.node == nil || u.scope.Type == template.Fragment:
+		level = Hint
+	case u.InCall:
+		level = Warning
+	}
+	l.reporter.addAt(level, CodeUnknownRoot, at(r.RootStart, r.RootEnd), message, more...)
+}
