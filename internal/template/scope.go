@@ -100,10 +100,12 @@ type layout struct {
 
 // slot is a member of the scope's object.
 type slot struct {
-	key, raw   string       // the name as it is written, and the value of a scalar
-	node       *syntax.Node // the value of another
-	foreign    bool         // the value is a node of the document
-	start, end int          // from the start of the object
+	key, raw string       // the name as it is written, and the value of a scalar
+	node     *syntax.Node // the value of another
+	foreign  bool         // the value is a node of the document
+	// Where the member and its value start and where they end, from the start of
+	// the object. Between them there may be space and mistakes.
+	start, value, end int
 }
 
 func layoutOf(v syntax.Value, foreign []*syntax.Node) *layout {
@@ -111,7 +113,10 @@ func layoutOf(v syntax.Value, foreign []*syntax.Node) *layout {
 	base := v.Range().Start
 	for m := range v.Members() {
 		r, val := m.Range(), m.Value()
-		s := slot{key: m.Key().Raw(), start: r.Start - base, end: r.End - base}
+		s := slot{key: m.Key().Raw(), start: r.Start - base, value: r.End - base, end: r.End - base}
+		if val.IsValid() {
+			s.value = val.Range().Start - base
+		}
 		switch {
 		case !val.Kind().IsScalar():
 			s.node = val.Green()
@@ -153,12 +158,16 @@ func (l *layout) same(o *layout) bool {
 func (l *layout) moved(o *layout, offset int) int {
 	delta := 0
 	for i := range o.slots {
-		if offset < o.slots[i].start {
-			break
-		}
-		delta = l.slots[i].start - o.slots[i].start
-		if offset >= o.slots[i].end {
-			delta = l.slots[i].end - o.slots[i].end
+		now, before := &l.slots[i], &o.slots[i]
+		switch {
+		case offset < before.start:
+			return offset + delta
+		case offset < before.value:
+			delta = now.start - before.start
+		case offset < before.end:
+			delta = now.value - before.value
+		default:
+			delta = now.end - before.end
 		}
 	}
 	return offset + delta
