@@ -39,6 +39,9 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	if f.delay > 0 {
 		args = append(args, "--delay", f.delay.String())
 	}
+	if f.until != "" {
+		args = append(args, "--until", f.until)
+	}
 	if f.argumentsFile != "" {
 		args = append(args, "--args-file", abs(f.argumentsFile))
 	}

@@ -46,16 +46,15 @@ func (c *command) open(path string) (*document, error) {
 	return &document{path: path, snapshot: f.snapshot}, nil
 }
 
-// compile makes the program of a run. Problems go to the error output with
-// their places.
-func (c *command) compile(d *document, arguments []engine.Layer) (*engine.Program, error) {
-	file := d.path
-	if file == "-" {
-		file = ""
-	} else if abs, err := filepath.Abs(file); err == nil {
-		file = abs
+// compile makes the program of a run; the file's path is filled in. Problems go
+// to the error output with their places.
+func (c *command) compile(d *document, opts engine.Options) (*engine.Program, error) {
+	if opts.File = d.path; opts.File == "-" {
+		opts.File = ""
+	} else if abs, err := filepath.Abs(opts.File); err == nil {
+		opts.File = abs
 	}
-	program, problems := engine.Compile(d.snapshot.Doc, engine.Options{File: file, Arguments: arguments})
+	program, problems := engine.Compile(d.snapshot.Doc, opts)
 	if len(problems) > 0 {
 		return nil, c.refuse(d, problems)
 	}

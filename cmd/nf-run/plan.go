@@ -30,6 +30,7 @@ The exit code is 1 when the template cannot run.`,
 	flags.StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
 	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
 	flags.StringVar(&f.target, "target", "local", "what to plan for: local")
+	flags.StringVar(&f.until, "until", "", "plan one node, by its ref or its JSON pointer, and all that it depends on")
 	return cmd
 }
 
@@ -42,7 +43,7 @@ func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	program, err := c.compile(d, layers)
+	program, err := c.compile(d, engine.Options{Arguments: layers, Until: f.until})
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ var planSigns = map[platform.Action]string{
 func (c *command) writePlan(p *engine.Plan) error {
 	w := bufio.NewWriter(c.out)
 	paint := painterFor(c.out)
-	fmt.Fprintf(w, "%s on %s\n", paint.bold(p.Template), p.Target)
+	fmt.Fprintf(w, "%s on %s%s\n", paint.bold(p.Template), p.Target, upTo(p.Until))
 	levels := make([]int, len(p.Nodes))
 	for i := range p.Nodes {
 		n := &p.Nodes[i]

@@ -19,6 +19,7 @@ type runFlags struct {
 	arguments     []string
 	argumentsFile string
 	target        string
+	until         string
 	delay         time.Duration
 	detach        bool
 	id            string // chosen by the process that started this one
@@ -32,6 +33,9 @@ func (c *command) run() *cobra.Command {
 		Long: `Run checks the template, runs it and shows the state of every node while it
 goes on. Nothing starts where the template has errors.
 
+With --until the run ends after one node. What that depends on is run before:
+the steps before it, in every sequence that it stands in, and what it refers to.
+
 Ctrl-C asks for an orderly end: nothing new starts, what is going on is ended
 and recorded. A second Ctrl-C ends the process at once; 'nf-run resume' goes on.
 
@@ -44,6 +48,7 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 	flags.StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
 	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
 	flags.StringVar(&f.target, "target", "local", "where to run: local")
+	flags.StringVar(&f.until, "until", "", "run one node, by its ref or its JSON pointer, and all that it depends on")
 	flags.DurationVar(&f.delay, "delay", 0, "how long each build, deployment, provisioning and job takes on the local platform (default: tens of milliseconds)")
 	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
 	flags.StringVar(&f.id, "id", "", "")
@@ -60,7 +65,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	program, err := c.compile(d, layers)
+	program, err := c.compile(d, engine.Options{Arguments: layers, Until: f.until})
 	if err != nil {
 		return err
 	}

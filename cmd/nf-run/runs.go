@@ -30,10 +30,14 @@ func (c *command) runs() *cobra.Command {
 
 // runOutput is a run in the JSON form of the list, version 1.
 type runOutput struct {
-	ID          string     `json:"id"`
-	Template    string     `json:"template"`
-	File        string     `json:"file,omitempty"`
-	Target      string     `json:"target"`
+	ID       string `json:"id"`
+	Template string `json:"template"`
+	File     string `json:"file,omitempty"`
+	Target   string `json:"target"`
+	// Until is the path of the node that the run stops after, Teardown says that
+	// it ran the teardownSpec.
+	Until       string     `json:"until,omitempty"`
+	Teardown    bool       `json:"teardown,omitempty"`
 	Status      string     `json:"status"`
 	CreatedAt   time.Time  `json:"createdAt"`
 	StartedAt   *time.Time `json:"startedAt,omitempty"`
@@ -63,7 +67,7 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		out := make([]runOutput, 0, len(runs))
 		for _, r := range runs {
 			out = append(out, runOutput{
-				ID: r.ID, Template: r.Template, File: r.File, Target: r.Target, Status: r.Status, CreatedAt: r.CreatedAt,
+				ID: r.ID, Template: r.Template, File: r.File, Target: r.Target, Until: r.Until, Teardown: r.Teardown, Status: r.Status, CreatedAt: r.CreatedAt,
 				StartedAt: timeOrNil(r.StartedAt), ConcludedAt: timeOrNil(r.ConcludedAt), Error: r.Error, Interrupted: r.Interrupted,
 			})
 		}
@@ -79,6 +83,12 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		status := r.Status
 		if r.Interrupted {
 			status += " (interrupted)"
+		}
+		if r.Until != "" {
+			status += ", a part"
+		}
+		if r.Teardown {
+			status += ", teardown"
 		}
 		started, took := "", ""
 		if !r.StartedAt.IsZero() {

@@ -58,9 +58,9 @@ func (c *command) runShow(ctx context.Context, id, node string, follow bool) err
 		return exitWith(exitFailed, runError(id, err))
 	}
 	if node != "" {
-		n, err := findNode(view, node)
+		n, err := view.Find(node)
 		if err != nil {
-			return exitWith(exitFailed, err)
+			return exitWith(exitFailed, fmt.Errorf("run %s: %w", view.ID, err))
 		}
 		if c.json {
 			return c.writeJSON(n)
@@ -105,26 +105,6 @@ func (c *command) follow(ctx context.Context, store *history.Store, id string) e
 		return exitWith(exitFailed, runError(id, err))
 	}
 	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error}, nil)
-}
-
-func findNode(v *engine.RunView, name string) (*engine.NodeView, error) {
-	var found *engine.NodeView
-	for i := range v.Nodes {
-		n := &v.Nodes[i]
-		if n.Path == name {
-			return n, nil
-		}
-		if n.Ref == name {
-			if found != nil {
-				return nil, fmt.Errorf("run %s has several nodes with the ref %q; name one by its path", v.ID, name)
-			}
-			found = n
-		}
-	}
-	if found == nil {
-		return nil, fmt.Errorf("run %s has no node %q", v.ID, name)
-	}
-	return found, nil
 }
 
 func (c *command) writeNode(n *engine.NodeView) error {

@@ -84,6 +84,14 @@ func nodeElapsed(n *engine.NodeView, now time.Time) time.Duration {
 	return n.EndedAt.Sub(n.StartedAt)
 }
 
+// upTo says that a run or plan ends with one node of its template.
+func upTo(until string) string {
+	if until == "" {
+		return ""
+	}
+	return "  up to " + until
+}
+
 // depths are the levels of the nodes below the root.
 func depths(v *engine.RunView) []int {
 	out := make([]int, len(v.Nodes))
@@ -159,6 +167,10 @@ func render(v *engine.RunView, paint painter, now time.Time, width int) []treeLi
 		end = v.ConcludedAt
 	}
 	head := fmt.Sprintf("%s  %s  %s  %s", paint.bold(v.Template), paint.dim("run "+v.ID), painted(v.Status, paint), paint.dim(duration(end.Sub(v.CreatedAt))))
+	head += paint.dim(upTo(v.Until))
+	if v.Teardown {
+		head += paint.dim("  teardown")
+	}
 	if v.Reason != "" {
 		head += paint.dim("  " + v.Reason)
 	}

@@ -27,6 +27,10 @@ type Options struct {
 	ProjectID string
 	// Teardown takes the document's teardownSpec instead of its spec.
 	Teardown bool
+	// Until names the node that the run stops after, by its ref or its JSON
+	// pointer; empty for the whole document. What is wrong with nodes that are
+	// left out does not keep the rest from running.
+	Until string
 }
 
 // A Layer is a set of argument values from one source.
@@ -86,7 +90,25 @@ func Compile(doc *template.Document, opts Options) (*Program, []Problem) {
 	c.node(root, -1)
 	c.uses()
 	c.order()
+	if opts.Until != "" {
+		c.until()
+	}
 	return c.program, c.problems
+}
+
+// until leaves out what the run does not need to get as far as one node.
+func (c *compiler) until() {
+	target, err := c.program.Find(c.opts.Until)
+	if err != nil {
+		c.problem(nil, CodeNoSuchNode, "%v", err)
+		return
+	}
+	c.program = c.program.upTo(target)
+	stays := make(map[string]bool, len(c.program.Nodes))
+	for i := range c.program.Nodes {
+		stays[c.program.Nodes[i].Path] = true
+	}
+	c.problems = slices.DeleteFunc(c.problems, func(p Problem) bool { return p.Node != "" && !stays[p.Node] })
 }
 
 func identity(doc *template.Document, opts Options) string {

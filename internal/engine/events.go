@@ -46,8 +46,12 @@ type RunCreated struct {
 	Target   string `json:"target"`
 	Policy   Policy `json:"policy,omitempty"`
 	// Program is the hash of what is run.
-	Program string    `json:"program"`
-	Nodes   []Outline `json:"nodes"`
+	Program string `json:"program"`
+	// Until is the path of the node that the run stops after; empty for the
+	// whole document. Teardown says that it runs the document's teardownSpec.
+	Until    string    `json:"until,omitempty"`
+	Teardown bool      `json:"teardown,omitempty"`
+	Nodes    []Outline `json:"nodes"`
 }
 
 // An Outline is a node as it stands in the document.

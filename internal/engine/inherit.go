@@ -18,42 +18,56 @@ type Inherited struct {
 }
 
 // LastOutputs returns the outputs of the last successful run of a template, for
-// a teardown. There are none when no run has succeeded.
+// a teardown. Where that has run a part of the template, what it left out is
+// that of the successful run before. There are none when no run has succeeded.
 func (e *Engine) LastOutputs(ctx context.Context, identity string) ([]Inherited, error) {
 	runs, err := e.Store.List(ctx, history.Filter{Template: identity}, Describe)
 	if err != nil {
 		return nil, err
 	}
+	var all []Inherited
+	known := map[string]bool{}
 	for _, run := range runs {
-		if run.Status != string(StateSuccess) || run.Target != e.Target {
+		// A teardown leaves nothing to tear down.
+		if run.Status != string(StateSuccess) || run.Target != e.Target || run.Teardown {
 			continue
 		}
-		out, setUp, err := e.outputs(ctx, run)
-		if err != nil || setUp {
-			return out, err
+		out, err := e.outputs(ctx, run)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range out {
+			if !known[o.Ref] {
+				all = append(all, o)
+			}
+		}
+		for _, o := range out {
+			known[o.Ref] = true
+		}
+		if run.Until == "" {
+			break
 		}
 	}
-	return nil, nil
+	return all, nil
 }
 
-// outputs reads the outputs of a run. setUp is false for teardowns, which leave
-// nothing to tear down.
-func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited, setUp bool, err error) {
+// outputs reads the outputs of a run.
+func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited, err error) {
 	r, err := journal.Open(ctx, e.Store.RunDir(run.ID))
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	defer func() { _ = r.Close() }()
 	box, err := seal.OpenBox(e.Store.Sealer(), r.Header().Key)
 	if err != nil {
-		return nil, false, fmt.Errorf("the outputs of run %s cannot be read: %w", run.ID, err)
+		return nil, fmt.Errorf("the outputs of run %s cannot be read: %w", run.ID, err)
 	}
 	p := newPrior()
 	if err := r.Read(ctx, 0, func(rec journal.Record) error { return p.add(rec, box) }); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	if p.program == nil || p.program.Teardown {
-		return nil, false, nil
+	if p.program == nil {
+		return nil, nil
 	}
 	for i := range p.program.Nodes {
 		n := &p.program.Nodes[i]
@@ -61,5 +75,5 @@ func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited,
 			out = append(out, Inherited{n.Ref, past.output.Output, past.output.Secret})
 		}
 	}
-	return out, true, nil
+	return out, nil
 }

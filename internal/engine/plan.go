@@ -19,13 +19,16 @@ const planFormat = 1
 // program on the same state of the platform gives the same text, but for At.
 // It holds no secrets.
 type Plan struct {
-	Format   int       `json:"format"`
-	Template string    `json:"template"`
-	File     string    `json:"file,omitempty"`
-	Target   string    `json:"target"`
-	Program  string    `json:"program"`
-	At       time.Time `json:"at"`
-	Nodes    []Planned `json:"nodes"`
+	Format   int    `json:"format"`
+	Template string `json:"template"`
+	File     string `json:"file,omitempty"`
+	Target   string `json:"target"`
+	Program  string `json:"program"`
+	// Until is the path of the node that the run would stop after; empty for
+	// the whole document.
+	Until string    `json:"until,omitempty"`
+	At    time.Time `json:"at"`
+	Nodes []Planned `json:"nodes"`
 	// Problems keep the program from running; Warnings may.
 	Problems []Problem `json:"problems,omitempty"`
 	Warnings []Problem `json:"warnings,omitempty"`
@@ -79,7 +82,7 @@ func (e *Engine) Plan(ctx context.Context, p *Program) (*Plan, error) {
 		return nil, err
 	}
 	l := &planner{engine: e, foresight: f, plan: &Plan{
-		Format: planFormat, Template: p.Identity, File: p.File, Target: e.Target, Program: p.Hash(), At: f.now.UTC(),
+		Format: planFormat, Template: p.Identity, File: p.File, Target: e.Target, Program: p.Hash(), Until: p.Until, At: f.now.UTC(),
 		Nodes: make([]Planned, len(p.Nodes)),
 	}, needs: map[string][]int{}, makes: map[string]bool{}, results: make(chan previewed, e.slots()), free: e.slots()}
 	for i, n := range p.outline() {

@@ -23,6 +23,9 @@ type Program struct {
 	// allow.
 	Policy    Policy     `json:"policy,omitempty"`
 	Arguments []Argument `json:"arguments,omitempty"`
+	// Until is the path of the node that the run stops after; empty for the
+	// whole document. Nodes then holds that node and what it needs.
+	Until string `json:"until,omitempty"`
 	// Teardown programs end what a run has set up; Inherited are the outputs
 	// of that run.
 	Teardown  bool        `json:"teardown,omitempty"`

@@ -70,7 +70,7 @@ func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, 
 // then its line in the index.
 func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*execution, error) {
 	now := e.clock().Now()
-	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy),
+	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy), Until: p.Until, Teardown: p.Teardown,
 		Status: string(StatePending), CreatedAt: now.UTC().Truncate(time.Microsecond)}
 	if run.ID == "" {
 		run.ID = history.NewID(now)
@@ -88,7 +88,8 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 	if err != nil {
 		return nil, err
 	}
-	created := &RunCreated{Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Program: p.Hash(), Nodes: p.outline()}
+	created := &RunCreated{Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Program: p.Hash(),
+		Until: p.Until, Teardown: p.Teardown, Nodes: p.outline()}
 	first := journal.Record{At: run.CreatedAt, Type: typeRunCreated, Node: -1}
 	if first.Data, err = marshal(created); err != nil {
 		return nil, err

@@ -13,12 +13,17 @@ import (
 
 // A RunView is what the journal tells readers of a run: everything but secrets.
 type RunView struct {
-	ID          string     `json:"id"`
-	Template    string     `json:"template"`
-	File        string     `json:"file,omitempty"`
-	Target      string     `json:"target"`
-	Policy      Policy     `json:"policy,omitempty"`
-	Program     string     `json:"program"`
+	ID       string `json:"id"`
+	Template string `json:"template"`
+	File     string `json:"file,omitempty"`
+	Target   string `json:"target"`
+	Policy   Policy `json:"policy,omitempty"`
+	Program  string `json:"program"`
+	// Until is the path of the node that the run stops after; empty for the
+	// whole document.
+	Until string `json:"until,omitempty"`
+	// Teardown runs end what an earlier run has set up.
+	Teardown    bool       `json:"teardown,omitempty"`
 	Status      State      `json:"status"`
 	Reason      string     `json:"reason,omitempty"`
 	Concluded   bool       `json:"concluded"`
@@ -91,6 +96,7 @@ func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload P
 	case *RunCreated:
 		v.ID, v.CreatedAt = run, at
 		v.Template, v.File, v.Target, v.Policy, v.Program = p.Template, p.File, p.Target, p.Policy, p.Program
+		v.Until, v.Teardown = p.Until, p.Teardown
 		v.Nodes = make([]NodeView, len(p.Nodes))
 		for i, n := range p.Nodes {
 			v.Nodes[i] = NodeView{Outline: n, State: StatePending}
@@ -158,6 +164,16 @@ func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {
 	}
 }
 
+// Find returns the node with a name: its JSON pointer, or its ref where no other
+// node has the same.
+func (v *RunView) Find(name string) (*NodeView, error) {
+	i, err := findNode(len(v.Nodes), func(i int) (path, ref string) { return v.Nodes[i].Path, v.Nodes[i].Ref }, name)
+	if err != nil {
+		return nil, err
+	}
+	return &v.Nodes[i], nil
+}
+
 // findRun looks a run up, also one that the index does not know because its
 // process died in between.
 func findRun(ctx context.Context, store *history.Store, id string) (history.Run, error) {
@@ -178,7 +194,7 @@ func View(ctx context.Context, store *history.Store, id string) (*RunView, error
 	if errors.Is(err, journal.ErrNone) {
 		// Its process died before anything was done.
 		run = store.Settle(ctx, run, Describe)
-		return &RunView{ID: run.ID, Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy),
+		return &RunView{ID: run.ID, Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Until: run.Until, Teardown: run.Teardown,
 			Status: State(run.Status), Concluded: run.Concluded(), CreatedAt: run.CreatedAt, ConcludedAt: run.ConcludedAt}, nil
 	}
 	return v, err
@@ -209,7 +225,7 @@ func Describe(ctx context.Context, id, dir string) (history.Run, error) {
 	if err != nil {
 		return history.Run{}, err
 	}
-	r := history.Run{ID: id, Template: v.Template, File: v.File, Target: v.Target, Policy: string(v.Policy), Status: string(v.Status),
+	r := history.Run{ID: id, Template: v.Template, File: v.File, Target: v.Target, Policy: string(v.Policy), Until: v.Until, Teardown: v.Teardown, Status: string(v.Status),
 		CreatedAt: v.CreatedAt, StartedAt: v.StartedAt, ConcludedAt: v.ConcludedAt}
 	if v.Error != nil {
 		r.Error = v.Error.Message

@@ -31,11 +31,11 @@ const (
 	indexName = "index.db"
 	keyName   = "key"
 	runsName  = "runs"
-
-	indexVersion = 1
 )
 
-const indexSchema = `
+// migrations bring an index from the version that is their position to the next.
+// They only ever add, so that an older index is read as it is.
+var migrations = []string{`
 CREATE TABLE runs(
 	seq       INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of creation over all processes
 	id        TEXT NOT NULL UNIQUE,
@@ -57,7 +57,11 @@ CREATE TABLE kept(
 	at       INTEGER NOT NULL,
 	PRIMARY KEY(template, place)
 ) WITHOUT ROWID;
-`
+`, `
+ALTER TABLE runs ADD COLUMN until     TEXT    NOT NULL DEFAULT ''; -- the path of the last node that is run; empty for all
+ALTER TABLE runs ADD COLUMN teardown  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN rehearsal INTEGER NOT NULL DEFAULT 0;
+`}
 
 // A Run is a line of the index.
 type Run struct {
@@ -67,6 +71,12 @@ type Run struct {
 	// Template is the identity of the template; File is where it was read from.
 	Template, File string
 	Target, Policy string
+	// Until is the path of the node that the run stops after; empty for the
+	// whole template.
+	Until string
+	// Teardown runs end what an earlier run has set up. Rehearsal runs were
+	// told to fail, or went on in a time of their own.
+	Teardown, Rehearsal bool
 	// Status is the run's state in the API's words.
 	Status string
 	// CreatedAt, StartedAt and ConcludedAt are zero as long as it has not come
@@ -147,21 +157,26 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
 		return err
 	}
-	if found == indexVersion {
+	if found == len(migrations) {
 		return nil
 	}
-	if found > indexVersion {
-		return &journal.VersionError{Path: filepath.Join(s.dir, indexName), Found: found, Known: indexVersion}
+	if found > len(migrations) {
+		return &journal.VersionError{Path: filepath.Join(s.dir, indexName), Found: found, Known: len(migrations)}
 	}
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil || found == indexVersion {
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil || found >= len(migrations) {
 		return err // somebody else was faster
 	}
-	if _, err := tx.ExecContext(ctx, indexSchema+fmt.Sprintf("PRAGMA user_version = %d", indexVersion)); err != nil {
+	for _, script := range migrations[found:] {
+		if _, err := tx.ExecContext(ctx, script); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations))); err != nil {
 		return err
 	}
 	return tx.Commit()
