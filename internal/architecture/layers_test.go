@@ -52,7 +52,7 @@ var layers = []layer{
 		"engine", "gitops", "api", "source", "version",
 	}},
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
-	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "scripts", "bench"}},
+	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "internal/truth", "scripts", "bench"}},
 }
 
 // libraries that have one place in the house: path prefix to the layers that may import it.

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -36,7 +36,7 @@ const quiet = {
 export class Session {
   /**
    * @param {{ vscode: string, vsix: string, templates: string, settings?: object, environment?: object, trusted?: boolean, chromium: string }} options
-   *   vscode: the folder with code-server and playwright-core; templates: copied to the workspace.
+   *   vscode: the folder with code-server and playwright-core; templates: those that start with payload are copied to the workspace.
    */
   static async start(options) {
     const session = new Session();
@@ -52,7 +52,7 @@ export class Session {
   async #start({ vscode, vsix, templates, settings = {}, environment = {}, trusted = true, chromium }) {
     this.state = mkdtempSync(join(tmpdir(), 'nf-vscode-'));
     this.workspace = join(this.state, 'templates');
-    cpSync(templates, this.workspace, { recursive: true });
+    cpSync(templates, this.workspace, { recursive: true, filter: path => path === templates || basename(path).startsWith('payload') });
     const home = join(this.state, 'home');
     const data = join(this.state, 'data');
     const extensions = join(this.state, 'extensions');
