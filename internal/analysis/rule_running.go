@@ -62,28 +62,33 @@ func usesIn(n *template.Node, pointer string) []template.Use {
 // until their owner runs: before that they may not be there. Whether something
 // waits is known when all nodes have been seen.
 func (l *linker) running(d *dependency) {
-	segs := d.Ref.Segments
-	if d.node.Kind == "Condition" || len(segs) < 3 {
-		return
-	}
-	var what string
-	switch d.target.Kind {
-	case "CombinedService", "DeploymentService":
-		if segs[1].Name != "ports" || len(segs) < 4 || segs[3].Name != "dns" || d.target.Ports == 0 {
-			return
-		}
-		what = "address"
-	case "Addon":
-		if segs[1].Name != "secrets" {
-			return
-		}
-		what = "connection details"
-	default:
+	what := addressOf(d.target, d.Ref)
+	if what == "" || d.node.Kind == "Condition" {
 		return
 	}
 	l.reporter.add(CodeDNSWithoutCondition, d.place(),
 		fmt.Sprintf("the %s of %q may be missing until it runs; put a Condition node in front that waits for %q to be running.", what, d.target.Ref, d.target.Ref),
 		withAnchor(d.target, partRef, "this node"), unlessAwaited(d.target))
+}
+
+// addressOf says what a reference reads of the node that may be missing until
+// the node runs; it is empty where there is no such thing.
+func addressOf(target *template.Node, r *expr.Ref) string {
+	segs := r.Segments
+	if len(segs) < 3 {
+		return ""
+	}
+	switch target.Kind {
+	case "CombinedService", "DeploymentService":
+		if segs[1].Name == "ports" && len(segs) > 3 && segs[3].Name == "dns" && target.Ports != 0 {
+			return "address"
+		}
+	case "Addon":
+		if segs[1].Name == "secrets" {
+			return "connection details"
+		}
+	}
+	return ""
 }
 
 // awaitedNodes marks the nodes that some condition waits for. Where one waits for

@@ -6,19 +6,26 @@ import (
 	"strings"
 
 	"go.lsp.dev/protocol"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
 )
 
-// codeActionMethod offers the fixes of findings. Clients that know commands
-// only, and no edits, are not offered any.
+// codeActionMethod offers the fixes of findings and other changes. Clients that
+// know commands only, and no edits, are not offered any.
 func codeActionMethod() method {
 	return query(protocol.MethodTextDocumentCodeAction, codeAction).
 		advertised(func(caps *protocol.ServerCapabilities, c *client) {
 			if !c.codeActions {
 				return
 			}
-			caps.CodeActionProvider = &protocol.CodeActionOptions{
-				CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindQuickFix, protocol.CodeActionKindSourceFixAll},
+			options := &protocol.CodeActionOptions{CodeActionKinds: []protocol.CodeActionKind{protocol.CodeActionKindSourceFixAll}}
+			for _, k := range analysis.RefactoringKinds() {
+				options.CodeActionKinds = append(options.CodeActionKinds, protocol.CodeActionKind(k))
 			}
+			if c.resolvesActions {
+				options.ResolveProvider = &c.resolvesActions
+			}
+			caps.CodeActionProvider = options
 		})
 }
 
@@ -54,7 +61,8 @@ func codeAction(_ context.Context, v *View, p *protocol.CodeActionParams) (any, 
 			})
 		}
 	}
-	return actions, nil
+	more, err := d.refactorings(p)
+	return append(actions, more...), err
 }
 
 func kind(k protocol.CodeActionKind) *protocol.CodeActionKind { return &k }

@@ -1,9 +1,13 @@
 package lsp
 
+import "slices"
+
 // features are the client's capabilities that single methods go by.
 type features struct {
 	codeActions     bool // it takes actions as literals, not as commands alone
 	preferredFixes  bool
+	disabledActions bool // it shows actions that are not possible, with the reason
+	resolvesActions bool // it asks for an action's edit when the action is chosen
 	documentChanges bool // an edit may name the version that it is for
 	semanticTokens  bool
 	inlayHints      bool
@@ -28,6 +32,9 @@ func (f *features) read(params loose) {
 	f.navigationFeatures.read(text)
 	f.codeActions = text.at("codeAction", "codeActionLiteralSupport").exists()
 	f.preferredFixes = text.is("codeAction", "isPreferredSupport")
+	f.disabledActions = text.is("codeAction", "disabledSupport")
+	f.resolvesActions = text.is("codeAction", "dataSupport") &&
+		slices.Contains(text.texts("codeAction", "resolveSupport", "properties"), "edit")
 	f.semanticTokens = text.at("semanticTokens").exists()
 	f.inlayHints = text.at("inlayHint").exists()
 	f.refreshHints = workspace.is("inlayHint", "refreshSupport")

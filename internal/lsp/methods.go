@@ -46,6 +46,7 @@ func methods() []method {
 		rangeFormattingMethod(),
 		onTypeFormattingMethod(),
 		codeActionMethod(),
+		codeActionResolveMethod(),
 		semanticTokensMethod(),
 		semanticTokensDeltaMethod(),
 		semanticTokensRangeMethod(),

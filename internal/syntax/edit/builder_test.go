@@ -34,6 +34,23 @@ func TestBuilder(t *testing.T) {
 			func(b *Builder, f F) { b.Insert(f(""), Last(), "b", "2") },
 		},
 		{
+			"elements are enclosed with their text and indented further",
+			lines(`{`, `  "steps": [`, `    { "a": 1 }, // one`, `    {`, `      "b":2`, ``, `    },`, `    { "c": 3 }`, `  ]`, `}`),
+			lines(`{`, `  "steps": [`, `    {`, `      "kind": "W",`, `      "in": [`, `        { "a": 1 }, // one`, `        {`, `          "b":2`, ``, `        }`, `      ]`, `    },`, `    { "c": 3 }`, `  ]`, `}`),
+			func(b *Builder, f F) { b.Enclose(f("/steps/0"), f("/steps/1"), `{"kind":"W","in":[`+Enclosed+`]}`) },
+		},
+		{
+			"a value on one line is enclosed on that line",
+			`{ "a": [1, 2], "b": 3 }`, `{ "a": { "x": [1, 2] }, "b": 3 }`,
+			func(b *Builder, f F) { b.Enclose(f("/a"), f("/a"), `{"x":`+Enclosed+`}`) },
+		},
+		{
+			"a member's value in lines is enclosed with the file's line ends and tabs",
+			"{\r\n\t\"a\": {\r\n\t\t\"b\": 1\r\n\t}\r\n}",
+			"{\r\n\t\"a\": {\r\n\t\t\"x\": [\r\n\t\t\t{\r\n\t\t\t\t\"b\": 1\r\n\t\t\t}\r\n\t\t]\r\n\t}\r\n}",
+			func(b *Builder, f F) { b.Enclose(f("/a"), f("/a"), `{"x":[`+Enclosed+`]}`) },
+		},
+		{
 			"a member goes before the first one",
 			lines(`{`, `    "a": 1`, `}`, ``),
 			lines(`{`, `    "b": 2,`, `    "a": 1`, `}`, ``),
@@ -399,6 +416,9 @@ func FuzzBuilder(f *testing.F) {
 		case syntax.KindObject:
 			name := p.Member().KeyText()
 			switch {
+			case what >= 128:
+				b.Enclose(c, c, `{"x":[`+Enclosed+`]}`)
+				change = func(v any) any { return map[string]any{"x": []any{v}} }
 			case what%4 < 2:
 				b.Insert(c, []Where{First(), Last()}[what%4], "new", `{"x":[1]}`)
 				change = func(v any) any { v.(map[string]any)["new"] = added; return v }

@@ -107,7 +107,7 @@ func (c *container) before(s *style, prev, next int, added []insertion) []syntax
 	var out []syntax.Edit
 	start, end := c.items[prev+1].Start, c.items[next].Start
 	if prev >= 0 && len(added) > 0 {
-		if _, ok := c.comma(c.items[prev].part, start); !ok {
+		if _, ok := c.comma(c.items[prev].part, start); !ok && !c.endsInComma(s, prev) {
 			out = append(out, insertAt(c.items[prev].End, ","))
 		}
 	}
@@ -214,11 +214,18 @@ func (c *container) text(s *style, n insertion, sep string, neighbour int) strin
 	it := c.items[neighbour]
 	l := layout{indent: s.indentAt(it.Start)}
 	if i := strings.LastIndexAny(sep, "\r\n"); i >= 0 {
-		l.lines, l.indent = true, sep[i+1:]
+		l.lines, l.indent = n.named || !c.onOneLine(s, neighbour), sep[i+1:]
 	} else {
 		l.lines = strings.ContainsAny(s.src[it.Start:it.End], "\r\n")
 	}
 	return c.write(s, n, l)
+}
+
+// onOneLine reports whether an item is an object or an array that is written on
+// one line, though it has room for lines of its own.
+func (c *container) onOneLine(s *style, i int) bool {
+	v := c.parts[c.items[i].part].Value()
+	return v.Len() > 0 && !strings.ContainsAny(s.src[v.Range().Start:v.Range().End], "\r\n")
 }
 
 func (c *container) write(s *style, n insertion, l layout) string {
@@ -266,6 +273,17 @@ func (c *container) comma(part, before int) (end int, ok bool) {
 		}
 	}
 	return end, ok
+}
+
+// endsInComma reports whether the last thing in an item that is not closed is a
+// comma: it will part the item from the next one once the item is closed.
+func (c *container) endsInComma(s *style, i int) bool {
+	p := c.parts[c.items[i].part]
+	v := p.Value()
+	if !v.IsValid() {
+		v = p.Member().Value()
+	}
+	return v.IsValid() && !v.Terminated() && strings.HasSuffix(strings.TrimRight(s.src[:c.items[i].End], " \t\r\n"), ",")
 }
 
 // commentOnLine returns where the comment ends that stands behind a part on its

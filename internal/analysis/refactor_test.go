@@ -1,0 +1,176 @@
+package analysis_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+)
+
+var updateRefactor = flag.Bool("update-refactor", false, "write what comes out into the cases of refactorings")
+
+// TestRefactor plays the cases of testdata/refactor: a template with the cursor
+// `<|>`, or with the selection between « and »; then what is expected of it. A
+// template whose name ends in .crlf.json has Windows line ends.
+//
+//	actions          the changes that are offered, as `kind: title`, with their
+//	                 IDs; `[reason]` behind what is disabled
+//	apply ID         the template after the change; `refused: TEXT` where it
+//	                 turns out to be impossible
+//
+// No change may bring a finding of the level of a warning about, unless its
+// section is called `apply ID despite CODE`; a change that mends a finding has
+// to. Findings themselves are of no interest here.
+func TestRefactor(t *testing.T) {
+	files, err := filepath.Glob("testdata/refactor/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var c *refactorCase
+			for i := range archive.Files {
+				section := &archive.Files[i]
+				if strings.HasSuffix(section.Name, ".json") {
+					c = parseRefactor(section)
+					continue
+				}
+				t.Run(c.name+": "+section.Name, func(t *testing.T) {
+					got := c.answer(t, section.Name)
+					if *updateRefactor {
+						section.Data = []byte(strings.TrimRight(got, "\n") + "\n")
+					} else if want := string(section.Data); strings.TrimSpace(got) != strings.TrimSpace(want) {
+						t.Errorf("got:\n%s\nwant:\n%s", got, want)
+					}
+				})
+			}
+			if *updateRefactor {
+				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+type refactorCase struct {
+	name     string
+	crlf     bool
+	at       syntax.Range
+	snapshot *analysis.Snapshot
+}
+
+func parseRefactor(section *txtar.File) *refactorCase {
+	c := &refactorCase{}
+	text := string(section.Data)
+	c.name, c.crlf = strings.CutSuffix(strings.TrimSuffix(section.Name, ".json"), ".crlf")
+	if c.crlf {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	take := func(mark string) int {
+		i := strings.Index(text, mark)
+		text = strings.Replace(text, mark, "", 1)
+		return i
+	}
+	if i := take(cursor); i >= 0 {
+		c.at = syntax.Range{Start: i, End: i}
+	} else if i := take("«"); i >= 0 {
+		c.at = syntax.Range{Start: i, End: take("»")}
+	}
+	c.snapshot = analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	return c
+}
+
+func (c *refactorCase) answer(t *testing.T, section string) string {
+	t.Helper()
+	word, id, _ := strings.Cut(section, " ")
+	offers := c.snapshot.Refactorings(c.at, analysis.Question{Thorough: true})
+	switch word {
+	case "actions":
+		var lines []string
+		for _, o := range offers {
+			line := fmt.Sprintf("%s: %s (%s)", o.Kind, o.Title, o.ID)
+			if o.Disabled != "" {
+				line += " [" + o.Disabled + "]"
+			}
+			lines = append(lines, line)
+		}
+		if lines == nil {
+			return "none"
+		}
+		return strings.Join(lines, "\n")
+	case "apply":
+		id, despite, _ := strings.Cut(id, " despite ")
+		for _, o := range offers {
+			if o.ID == id {
+				return c.apply(t, o, despite)
+			}
+		}
+		t.Errorf("%q is not offered", id)
+	default:
+		t.Fatalf("no such section: %q", section)
+	}
+	return ""
+}
+
+func (c *refactorCase) apply(t *testing.T, o analysis.Refactoring, despite string) string {
+	t.Helper()
+	edits, err := c.snapshot.Refactor(o.At, o.ID)
+	var refused *analysis.Refusal
+	if errors.As(err, &refused) {
+		return "refused: " + refused.Reason
+	}
+	source := c.snapshot.Tree.Source()
+	got := changedBy(t, c.snapshot, edits)
+	after := analysis.NewSnapshot(syntax.Parse(got), nil, nil)
+	for _, f := range after.Findings() {
+		if f.Severity <= analysis.Warning && string(f.Code) != despite && count(after.Findings(), f) > count(c.snapshot.Findings(), f) {
+			t.Errorf("%q brings about: %s", o.Title, f.Message)
+		}
+	}
+	if o.Mends != nil && count(after.Findings(), *o.Mends) >= count(c.snapshot.Findings(), *o.Mends) {
+		t.Errorf("%q leaves the finding %q", o.Title, o.Mends.Message)
+	}
+	if n := strings.Count(source, "//"); strings.Count(got, "//") < n {
+		t.Errorf("%q loses a comment", o.Title)
+	}
+	if c.crlf {
+		if strings.Count(got, "\n") != strings.Count(got, "\r\n") {
+			t.Errorf("%q writes other line ends than the file's:\n%q", o.Title, got)
+		}
+		got = strings.ReplaceAll(got, "\r\n", "\n")
+	}
+	return got
+}
+
+// changedBy returns the text after the edits, which have to be in order, apart,
+// and at places that an editor can name.
+func changedBy(t *testing.T, s *analysis.Snapshot, edits []syntax.Edit) string {
+	t.Helper()
+	source := s.Tree.Source()
+	for _, e := range edits {
+		for _, at := range []int{e.Start, e.End} {
+			if at > 0 && at < len(source) && source[at-1] == '\r' && source[at] == '\n' {
+				t.Errorf("the edit %v splits a line end", e)
+			}
+		}
+	}
+	got, err := edit.Apply(source, edits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
