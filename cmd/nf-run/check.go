@@ -198,7 +198,7 @@ func (c *command) writeCheckJSON(files []checkedFile) error {
 			for _, r := range x.Related {
 				j.Related = append(j.Related, checkRelated{rangeOf(lines, r.Range), r.Message})
 			}
-			for _, fix := range x.Fixes {
+			for _, fix := range f.snapshot.Fixes(x) {
 				jf := checkFix{Title: fix.Title}
 				for _, ed := range fix.Edits {
 					jf.Edits = append(jf.Edits, checkEdit{rangeOf(lines, ed.Range), ed.NewText})

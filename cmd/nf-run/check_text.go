@@ -38,8 +38,8 @@ func (c *command) writeCheckText(files []checkedFile) error {
 			}
 			fmt.Fprintf(w, "%s:%d:%d: %s: %s %s\n", f.path, p.Line, p.Column, level, x.Message, paint.dim("["+string(x.Code)+"]"))
 			writeExcerpt(w, f.snapshot.Tree, x.Range, paint)
-			if len(x.Fixes) > 0 {
-				fmt.Fprintf(w, "      fix: %s\n", x.Fixes[0].Title)
+			if fixes := f.snapshot.Fixes(x); len(fixes) > 0 {
+				fmt.Fprintf(w, "      fix: %s\n", fixes[0].Title)
 			}
 		}
 	}

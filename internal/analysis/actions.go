@@ -11,7 +11,8 @@ import (
 type QuickFix struct {
 	Fix
 	Finding Finding
-	// Preferred is true for the way that is the best of those for its finding.
+	// Preferred is true for the way that is the best of those for its finding,
+	// and that needs no choice.
 	Preferred bool
 }
 
@@ -23,23 +24,21 @@ func (s *Snapshot) QuickFixes(within syntax.Range) []QuickFix {
 		if f.Range.End < within.Start || f.Range.Start > within.End {
 			continue
 		}
-		for i, fix := range f.Fixes {
-			if len(fix.Edits) > 0 {
-				out = append(out, QuickFix{Fix: fix, Finding: f, Preferred: i == 0})
-			}
+		for i, fix := range s.Fixes(f) {
+			out = append(out, QuickFix{Fix: fix, Finding: f, Preferred: i == 0 && !fix.Choice})
 		}
 	}
 	return out
 }
 
 // FixAll returns the edits of the best fix of every finding, in the order of the
-// text. Where two fixes meet at one place, the one whose finding stands first is
+// text. What a person has to choose is left alone. Where two fixes meet at one place, the one whose finding stands first is
 // taken, whole; the other may be found again once it is applied.
 func (s *Snapshot) FixAll() []syntax.Edit {
 	var all []syntax.Edit
 	for _, f := range s.Findings() {
-		if len(f.Fixes) > 0 && !meets(all, f.Fixes[0].Edits) {
-			all = inserted(all, f.Fixes[0].Edits)
+		if fixes := s.Fixes(f); len(fixes) > 0 && !fixes[0].Choice && !meets(all, fixes[0].Edits) {
+			all = inserted(all, fixes[0].Edits)
 		}
 	}
 	return all

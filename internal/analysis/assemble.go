@@ -148,7 +148,7 @@ func (a *assembler) add(n *template.Node, base int, notes []note) {
 		}
 		if note.declare != nil {
 			if edits := a.declaration(note.declare); edits != nil {
-				f.Fixes = append(slices.Clip(f.Fixes), Fix{"Declare the argument " + edit.Quote(note.declare.name), edits})
+				f.fixes = append(slices.Clip(f.fixes), Fix{Title: "Declare the argument " + edit.Quote(note.declare.name), Edits: edits})
 			}
 		}
 		a.out = append(a.out, f)

@@ -268,15 +268,16 @@ func (c *testCase) hover(t *testing.T, want string) {
 
 func (c *testCase) fix(t *testing.T, code, want string) {
 	for _, f := range c.snapshot.Findings() {
-		if string(f.Code) != code || len(f.Fixes) == 0 {
+		fixes := c.snapshot.Fixes(f)
+		if string(f.Code) != code || len(fixes) == 0 {
 			continue
 		}
-		got, err := edit.Apply(c.text, f.Fixes[0].Edits)
+		got, err := edit.Apply(c.text, fixes[0].Edits)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if strings.TrimSpace(got) != strings.TrimSpace(want) {
-			t.Errorf("after %q:\n%s\nwant:\n%s", f.Fixes[0].Title, got, want)
+			t.Errorf("after %q:\n%s\nwant:\n%s", fixes[0].Title, got, want)
 		}
 		for _, after := range analysis.NewSnapshot(syntax.Parse(got), nil, nil).Findings() {
 			if string(after.Code) == code && after.Message == f.Message {

@@ -43,8 +43,8 @@ type Finding struct {
 	Message string
 	// Related are other places that the message speaks of.
 	Related []Related
-	// Fixes are ways to mend it, the best first.
-	Fixes []Fix
+	// fixes are the ways to mend it that are known at once; see Snapshot.Fixes.
+	fixes []Fix
 	// Node is the path of the node that the finding belongs to; empty outside of nodes.
 	Node string
 	// Unnecessary marks text that has no effect; Deprecated text in an old form.
@@ -61,6 +61,9 @@ type Related struct {
 type Fix struct {
 	Title string
 	Edits []syntax.Edit
+	// Choice is true where a person has to choose the fix: it makes up a value,
+	// takes something away, or is one of several that are as good.
+	Choice bool
 }
 
 // shifted returns the finding moved by delta bytes.
@@ -83,17 +86,18 @@ func (f Finding) mapped(to func(syntax.Range) syntax.Range) Finding {
 		}
 		f.Related = related
 	}
-	if len(f.Fixes) > 0 {
-		fixes := make([]Fix, len(f.Fixes))
-		for i, fix := range f.Fixes {
+	if len(f.fixes) > 0 {
+		fixes := make([]Fix, len(f.fixes))
+		for i, fix := range f.fixes {
 			edits := make([]syntax.Edit, len(fix.Edits))
 			for j, e := range fix.Edits {
 				e.Range = to(e.Range)
 				edits[j] = e
 			}
-			fixes[i] = Fix{fix.Title, edits}
+			fix.Edits = edits
+			fixes[i] = fix
 		}
-		f.Fixes = fixes
+		f.fixes = fixes
 	}
 	return f
 }

@@ -92,7 +92,7 @@ func (r *reporter) addAt(level Severity, code Code, at syntax.Range, message str
 }
 
 func withFix(title string, edits ...syntax.Edit) func(*note) {
-	return func(n *note) { n.Fixes = append(n.Fixes, Fix{title, edits}) }
+	return func(n *note) { n.fixes = append(n.fixes, Fix{Title: title, Edits: edits}) }
 }
 
 // withRelated points to another place of the same node or document.
