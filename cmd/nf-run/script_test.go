@@ -8,12 +8,15 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // The commands are tested as scripts, each in an empty folder with a state
 // folder of its own: see testdata/script.
 func TestMain(m *testing.M) {
+	// The keyring of whoever runs the tests is left alone.
+	_ = os.Setenv(seal.PlaceVariable, string(seal.File))
 	testscript.Main(m, map[string]func(){
 		"nf-run": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -34,6 +37,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TEMPLATES", templates)
 			env.Setenv("NF_STATE", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv(seal.PlaceVariable, string(seal.File))
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

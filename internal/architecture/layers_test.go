@@ -62,6 +62,7 @@ var libraries = map[string][]string{
 	"github.com/spf13/cobra":     {"nf-run"},
 	"modernc.org/sqlite":         {"engine", "local target"},
 	"filippo.io/age":             {"engine"},
+	"github.com/zalando/":        {"engine"},
 	"github.com/dlclark/regexp2": {"expr"},
 }
 

@@ -18,14 +18,14 @@ func (s *Store) Kept(ctx context.Context, template, place string) ([]byte, bool,
 	if err != nil {
 		return nil, false, s.explain(err)
 	}
-	value, err := s.sealer.Open(sealed)
+	value, err := s.key.Open(sealed)
 	return value, err == nil, err
 }
 
 // Keep stores a value, sealed, unless there is one already, and returns the
 // value that is kept: the first wins, whoever made it.
 func (s *Store) Keep(ctx context.Context, template, place string, value []byte) ([]byte, error) {
-	sealed, err := s.sealer.Seal(value)
+	sealed, err := s.key.Seal(value)
 	if err != nil {
 		return nil, err
 	}

@@ -83,6 +83,11 @@ func (s *Store) Add(ctx context.Context, r Run, admit func(earlier []Run) error)
 	if err != nil {
 		return r, s.explain(err)
 	}
+	if !r.Rehearsal && !r.Teardown {
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO begun(template, target, run) VALUES (?, ?, ?)", r.Template, r.Target, r.ID); err != nil {
+			return r, s.explain(err)
+		}
+	}
 	if err := tx.Commit(); err != nil {
 		return r, s.explain(err)
 	}

@@ -61,6 +61,30 @@ CREATE TABLE kept(
 ALTER TABLE runs ADD COLUMN until     TEXT    NOT NULL DEFAULT ''; -- the path of the last node that is run; empty for all
 ALTER TABLE runs ADD COLUMN teardown  INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN rehearsal INTEGER NOT NULL DEFAULT 0;
+`, `
+CREATE TABLE sealing(
+	one       INTEGER PRIMARY KEY CHECK(one = 1),
+	recipient TEXT NOT NULL -- the public half of the key that seals what is stored
+);
+CREATE TABLE overrides(
+	template TEXT NOT NULL,
+	name     TEXT NOT NULL,
+	sealed   BLOB NOT NULL,
+	at       INTEGER NOT NULL,
+	PRIMARY KEY(template, name)
+) WITHOUT ROWID;
+CREATE TABLE globals(
+	id     TEXT PRIMARY KEY,
+	sealed BLOB NOT NULL,
+	at     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE begun(
+	template TEXT NOT NULL,
+	target   TEXT NOT NULL,
+	run      TEXT NOT NULL, -- the first one
+	PRIMARY KEY(template, target)
+) WITHOUT ROWID;
+INSERT OR IGNORE INTO begun(template, target, run) SELECT template, target, id FROM runs ORDER BY seq;
 `}
 
 // A Run is a line of the index.
@@ -93,9 +117,9 @@ func (r Run) Concluded() bool { return !r.ConcludedAt.IsZero() }
 
 // A Store is a state folder. It is safe for concurrent use.
 type Store struct {
-	dir    string
-	db     *sql.DB
-	sealer seal.Sealer
+	dir string
+	db  *sql.DB
+	key *seal.Key
 }
 
 // An UnusableError says that a state folder cannot be used.
@@ -112,13 +136,23 @@ func (e *UnusableError) Error() string {
 // Unwrap returns the reason.
 func (e *UnusableError) Unwrap() error { return e.Err }
 
+// Options are what a state folder may be opened with beside its defaults.
+type Options struct {
+	// Keyring replaces the operating system's.
+	Keyring seal.SystemKeyring
+}
+
 // Open opens a state folder and makes what is missing in it.
-func Open(ctx context.Context, dir string) (*Store, error) {
+func Open(ctx context.Context, dir string) (*Store, error) { return OpenWith(ctx, dir, Options{}) }
+
+// OpenWith is Open with options.
+func OpenWith(ctx context.Context, dir string, o Options) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, &UnusableError{dir, err}
 	}
-	s := &Store{dir: dir, sealer: seal.NewKeyFile(filepath.Join(dir, keyName))}
+	s := &Store{dir: dir}
+	s.key = seal.NewKey(seal.KeyOptions{Path: filepath.Join(dir, keyName), System: o.Keyring, Register: register{s}})
 	path := filepath.Join(dir, indexName)
 	if err := os.MkdirAll(filepath.Join(dir, runsName), 0o700); err != nil {
 		return nil, &UnusableError{dir, err}
@@ -199,7 +233,10 @@ func (s *Store) Dir() string { return s.dir }
 func (s *Store) RunDir(id string) string { return filepath.Join(s.dir, runsName, id) }
 
 // Sealer returns what seals the folder's secrets.
-func (s *Store) Sealer() seal.Sealer { return s.sealer }
+func (s *Store) Sealer() seal.Sealer { return s.key }
+
+// Key returns the key that seals the folder's secrets.
+func (s *Store) Key() *seal.Key { return s.key }
 
 // NewID makes the ID of a run that is created now. IDs sort by time.
 func NewID(now time.Time) string {

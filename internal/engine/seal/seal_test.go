@@ -9,16 +9,18 @@ import (
 	"testing"
 )
 
+func fileKey(path string) *Key { return NewKey(KeyOptions{Path: path, Place: File}) }
+
 func TestAKeyFileOpensWhatItSealed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "key")
-	sealed, err := NewKeyFile(path).Seal([]byte("correct horse"))
+	sealed, err := fileKey(path).Seal([]byte("correct horse"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if bytes.Contains(sealed, []byte("correct horse")) {
 		t.Error("the sealed value can be read")
 	}
-	plain, err := NewKeyFile(path).Open(sealed)
+	plain, err := fileKey(path).Open(sealed)
 	if err != nil || string(plain) != "correct horse" {
 		t.Errorf("opened %q, %v", plain, err)
 	}
@@ -38,14 +40,14 @@ func TestManyProcessesAgreeOnOneKey(t *testing.T) {
 	for i := range sealed {
 		wg.Go(func() {
 			var err error
-			if sealed[i], err = NewKeyFile(path).Seal([]byte("x")); err != nil {
+			if sealed[i], err = fileKey(path).Seal([]byte("x")); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
 	for _, s := range sealed {
-		if _, err := NewKeyFile(path).Open(s); err != nil {
+		if _, err := fileKey(path).Open(s); err != nil {
 			t.Error(err)
 		}
 	}
@@ -70,7 +72,7 @@ func TestAKeyFileThatCannotBeUsedIsNamed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := NewKeyFile(path).Open([]byte("x"))
+			_, err := fileKey(path).Open([]byte("x"))
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), path) {
 				t.Errorf("error %v, want one that says %q and names the file", err, tt.want)
 			}
@@ -79,7 +81,7 @@ func TestAKeyFileThatCannotBeUsedIsNamed(t *testing.T) {
 }
 
 func TestBox(t *testing.T) {
-	keys := NewKeyFile(filepath.Join(t.TempDir(), "key"))
+	keys := fileKey(filepath.Join(t.TempDir(), "key"))
 	box, wrapped, err := NewBox(keys)
 	if err != nil {
 		t.Fatal(err)
