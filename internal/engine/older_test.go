@@ -55,7 +55,7 @@ var firstRecords = []struct {
 // ended, one that was cut off in its second node, and a kept secret.
 func writeOlder(t *testing.T, dir string) {
 	t.Helper()
-	keys := seal.NewKeyFile(filepath.Join(dir, "key"))
+	keys := seal.NewKey(seal.KeyOptions{Path: filepath.Join(dir, "key"), Place: seal.File})
 	write := func(path, schema string, rows func(db *sql.DB) error) {
 		t.Helper()
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
