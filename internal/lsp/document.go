@@ -61,15 +61,10 @@ func (d *Document) Analysis() *analysis.Snapshot { return d.parsed() }
 func (d *Document) analyse() *analysis.Snapshot {
 	prev := d.env.latest.Load()
 	var tree *syntax.Tree
-	switch {
-	case prev == nil:
-		tree = syntax.Parse(d.Text())
-	case prev.Tree.Source() != d.Text():
-		tree = prev.Tree.Edit(difference(prev.Tree.Source(), d.Text()))
-	case prev.Config == d.config:
+	if prev == nil {
+		tree = syntax.ParseLines(d.lines)
+	} else if tree = prev.Tree.Follow(d.lines); tree == prev.Tree && prev.Config == d.config {
 		return prev
-	default:
-		tree = prev.Tree
 	}
 	next := d.env.analyse(tree, prev, d.config)
 	d.env.latest.Store(next)
@@ -104,45 +99,6 @@ func (d *Document) edited(version int32, changes []contentChange) *Document {
 		next.lines = next.lines.Edit(at, c.Text)
 	}
 	return newDocument(d.env, next)
-}
-
-// difference returns the edit that makes newText of oldText. Clients describe
-// their edits, but one edit from any earlier version is all that is needed, and
-// it also serves those that send whole documents.
-func difference(oldText, newText string) syntax.Edit {
-	most := min(len(oldText), len(newText))
-	start := commonPrefix(oldText[:most], newText[:most])
-	end := commonSuffix(oldText[start:], newText[start:])
-	return syntax.Edit{
-		Range:   syntax.Range{Start: start, End: len(oldText) - end},
-		NewText: newText[start : len(newText)-end],
-	}
-}
-
-// block is how much is compared at once: comparing strings is much faster than
-// comparing bytes.
-const block = 64
-
-func commonPrefix(a, b string) int {
-	n, most := 0, min(len(a), len(b))
-	for n+block <= most && a[n:n+block] == b[n:n+block] {
-		n += block
-	}
-	for n < most && a[n] == b[n] {
-		n++
-	}
-	return n
-}
-
-func commonSuffix(a, b string) int {
-	n, most := 0, min(len(a), len(b))
-	for n+block <= most && a[len(a)-n-block:len(a)-n] == b[len(b)-n-block:len(b)-n] {
-		n += block
-	}
-	for n < most && a[len(a)-n-1] == b[len(b)-n-1] {
-		n++
-	}
-	return n
 }
 
 // offset returns the byte offset of a position; one outside of the text is

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"sort"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -55,19 +56,52 @@ func (c *chunk) lines() *chunkIndex {
 	if x := c.index.Load(); x != nil {
 		return x
 	}
-	x := &chunkIndex{ascii: true}
 	s := c.s
-	for i := 0; i < len(s); i++ {
-		switch b := s[i]; {
-		case b == '\n', b == '\r' && (i+1 == len(s) || s[i+1] != '\n'):
-			x.starts = append(x.starts, int32(i+1))
-		case b >= utf8.RuneSelf:
-			x.ascii = false
-		}
+	x := &chunkIndex{starts: lineStarts(s), ascii: isASCII(s), utf16: len(s)}
+	if !x.ascii {
+		x.utf16 = utf16Len(s)
 	}
-	x.utf16 = utf16Len(s)
 	c.index.Store(x)
 	return x
+}
+
+// lineStarts returns where lines start behind the line ends of s. The piece that
+// is typed in is read anew for each keystroke.
+func lineStarts(s string) []int32 {
+	if strings.IndexByte(s, '\r') >= 0 {
+		var starts []int32
+		for i := 0; i < len(s); i++ {
+			if b := s[i]; b == '\n' || b == '\r' && (i+1 == len(s) || s[i+1] != '\n') {
+				starts = append(starts, int32(i+1))
+			}
+		}
+		return starts
+	}
+	n := strings.Count(s, "\n")
+	if n == 0 {
+		return nil
+	}
+	starts := make([]int32, 0, n)
+	for at := 0; len(starts) < n; {
+		at += strings.IndexByte(s[at:], '\n') + 1
+		starts = append(starts, int32(at))
+	}
+	return starts
+}
+
+func isASCII(s string) bool {
+	for len(s) >= 8 {
+		if (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&utf8.RuneSelf != 0 {
+			return false
+		}
+		s = s[8:]
+	}
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // utf16Len returns how many UTF-16 code units s has. A byte that is no UTF-8
