@@ -115,16 +115,23 @@ export class Session {
     throw new Error(`code-server did not start:\n${this.log}`);
   }
 
+  /** A page that is patient: the first load of VS Code takes a busy machine longer than a page of the web may. */
+  async #page() {
+    const page = await this.context.newPage();
+    page.setDefaultNavigationTimeout(120_000);
+    return page;
+  }
+
   /** Opens a window on the workspace, with a file open in it. */
   async open(file) {
-    const page = await this.context.newPage();
+    const page = await this.#page();
     await page.goto(this.#url([['openFile', this.#remote(join(this.workspace, file))]]));
     return page;
   }
 
   /** Runs a test module inside the extension host and answers what it wrote to its results file. */
   async inHost(module, timeout) {
-    const page = await this.context.newPage();
+    const page = await this.#page();
     const output = [];
     const { promise, resolve } = Promise.withResolvers();
     await page.exposeFunction('codeAutomationLog', (type, args) => output.push(`[${type}] ${args.join(' ')}`));
