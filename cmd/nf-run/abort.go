@@ -20,18 +20,15 @@ going on is ended and recorded. An interrupted run is recorded as aborted.`,
 }
 
 func (c *command) runAbort(ctx context.Context, id string) error {
-	s, err := c.start(ctx, "local", 0)
+	s, run, err := c.startFor(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if id, err = runID(ctx, s.store, id); err != nil {
+	if err := s.engine.Abort(ctx, run.ID, "asked for with nf-run abort", engine.RunOptions{}); err != nil {
 		return exitWith(exitFailed, err)
 	}
-	if err := s.engine.Abort(ctx, id, "asked for with nf-run abort", engine.RunOptions{}); err != nil {
-		return exitWith(exitFailed, runError(id, err))
-	}
-	view, err := engine.View(ctx, s.store, id)
+	view, err := engine.View(ctx, s.store, run.ID)
 	if err != nil {
 		return exitWith(exitFailed, err)
 	}

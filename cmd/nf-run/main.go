@@ -25,7 +25,10 @@ const (
 	exitNeedsPerson = 6 // a run that waits for an approval or a decision
 )
 
-func main() {
+func main() { os.Exit(execute()) }
+
+// execute runs the command line of the process, with its signals.
+func execute() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
 		// The first signal asks for an orderly end; with the handler gone, the
@@ -33,7 +36,7 @@ func main() {
 		<-ctx.Done()
 		stop()
 	}()
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
 // run executes one command line and returns the exit code.

@@ -1,40 +1,61 @@
 package main
 
 import (
-	"context"
+	"errors"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/spf13/cobra"
 )
 
 func (c *command) resume() *cobra.Command {
-	var target string
+	var done, again []string
 	cmd := &cobra.Command{
 		Use:   "resume RUN|latest",
 		Short: "Go on with a run whose process is gone",
 		Long: `Resume goes on with a run that was interrupted, or that stopped because it could
-not be told what a node did. Finished nodes are not repeated.`,
+not be told what a node did. Finished nodes are not repeated.
+
+Where a node is unknown, a person says what became of it. --done NODE says that
+it did its work; --done NODE=ID also names what came of it, such as the id of a
+build, which is then looked at and waited for as if the node had started it just
+now; other nodes that refer to its output need that. --again NODE says that it
+did not, and does it once more. Without an answer, the platform is asked again.
+Nodes are named by their ref or their JSON pointer.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.runResume(cmd.Context(), args[0], target) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			answers, err := readAnswers(done, again)
+			if err != nil {
+				return err
+			}
+			return c.goOn(cmd.Context(), args[0], (*engine.Engine).Resume, engine.RunOptions{Answers: answers})
+		},
 	}
-	cmd.Flags().StringVar(&target, "target", "local", "where the run began: local")
+	cmd.Flags().StringArrayVar(&done, "done", nil, "an unknown node that did its work, as NODE or NODE=ID; may be repeated")
+	cmd.Flags().StringArrayVar(&again, "again", nil, "an unknown node that is to do its work again; may be repeated")
 	return cmd
 }
 
-func (c *command) runResume(ctx context.Context, id, target string) error {
-	s, err := c.start(ctx, target, 0)
-	if err != nil {
-		return err
+func readAnswers(done, again []string) ([]engine.Answer, error) {
+	var answers []engine.Answer
+	for _, text := range done {
+		node, id, named := strings.Cut(text, "=")
+		if node == "" || named && id == "" {
+			return nil, errors.New("--done takes NODE, or NODE=ID with the id of what the node has made")
+		}
+		answers = append(answers, engine.Answer{Node: node, Done: true, ID: id})
 	}
-	defer s.close()
-	if id, err = runID(ctx, s.store, id); err != nil {
-		return exitWith(exitFailed, err)
+	for _, node := range again {
+		answers = append(answers, engine.Answer{Node: node})
 	}
-	view := c.view()
-	result, err := s.engine.Resume(ctx, id, engine.RunOptions{Observers: []engine.Observer{view}})
-	view.close()
-	if err != nil {
-		err = runError(id, err)
+	return answers, nil
+}
+
+// waitsForPerson says what a person is asked.
+func waitsForPerson(run string, nodes []string) error {
+	text := "it is not known what became of " + strings.Join(nodes, ", ") + ": look at 'nf-run show " + run + "' and at the platform"
+	if len(nodes) > 0 {
+		text += ", then say 'nf-run resume " + run + " --done " + nodes[0] + "' or '--again " + nodes[0] + "'"
 	}
-	return c.ended(nil, result, err)
+	return errors.New(text)
 }

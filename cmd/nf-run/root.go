@@ -46,6 +46,7 @@ func (c *command) root() *cobra.Command {
 		c.runs(),
 		c.show(),
 		c.resume(),
+		c.retry(),
 		c.abort(),
 		c.version(),
 	)

@@ -87,9 +87,12 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 func (c *command) ended(d *document, r engine.Result, err error) error {
 	var refused *engine.RefusedError
 	var forbidden *engine.ForbiddenError
+	var unknown *engine.UnknownError
 	switch {
 	case errors.As(err, &refused) && d != nil:
 		return c.refuse(d, refused.Problems)
+	case errors.As(err, &unknown):
+		return exitWith(exitNeedsPerson, waitsForPerson(unknown.Run, unknown.Nodes))
 	case errors.As(err, &forbidden):
 		return exitWith(exitNotStarted, err)
 	case err != nil:
@@ -104,7 +107,7 @@ func (c *command) ended(d *document, r engine.Result, err error) error {
 	case engine.StateAborted:
 		return exitWith(exitAborted, nil)
 	case engine.StateUnknown:
-		return exitWith(exitNeedsPerson, fmt.Errorf("it cannot be told what a node did; look at 'nf-run show %s', then 'nf-run resume %s'", r.ID, r.ID))
+		return exitWith(exitNeedsPerson, waitsForPerson(r.ID, r.Unknown))
 	}
 	return exitWith(exitFailed, nil)
 }

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
@@ -18,11 +15,7 @@ func TestMain(m *testing.M) {
 	// The keyring of whoever runs the tests is left alone.
 	_ = os.Setenv(seal.PlaceVariable, string(seal.File))
 	testscript.Main(m, map[string]func(){
-		"nf-run": func() {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-		},
+		"nf-run": func() { os.Exit(execute()) },
 	})
 }
 

@@ -27,6 +27,38 @@ func (c *command) start(ctx context.Context, target string, delay time.Duration)
 	return c.session(ctx, target, delay, true)
 }
 
+// startFor is start for a run of the history, on the target that it began on.
+// Where there is no such run, no state folder is made.
+func (c *command) startFor(ctx context.Context, id string) (*session, history.Run, error) {
+	store, err := c.openHistory(ctx, id)
+	if err != nil {
+		return nil, history.Run{}, err
+	}
+	run, err := findRun(ctx, store, id)
+	_ = store.Close()
+	if err != nil {
+		return nil, run, exitWith(exitFailed, runError(id, err))
+	}
+	s, err := c.start(ctx, run.Target, 0)
+	return s, run, err
+}
+
+// openHistory opens the state folder to look for a run.
+func (c *command) openHistory(ctx context.Context, id string) (*history.Store, error) {
+	dir, err := c.stateFolder()
+	if err != nil {
+		return nil, exitWith(exitFailed, err)
+	}
+	if !history.Exists(dir) {
+		return nil, exitWith(exitFailed, fmt.Errorf("there is no run %s: nothing has run in %s yet", id, dir))
+	}
+	store, err := history.Open(ctx, dir)
+	if err != nil {
+		return nil, exitWith(exitFailed, err)
+	}
+	return store, nil
+}
+
 // look is start without making anything: where there is no state folder yet,
 // the session has no store.
 func (c *command) look(ctx context.Context, target string) (*session, error) {
@@ -84,17 +116,18 @@ func (c *command) session(ctx context.Context, target string, delay time.Duratio
 // latest may stand for the id of the newest run.
 const latest = "latest"
 
-// runID turns what a user wrote into the id of a run.
-func runID(ctx context.Context, store *history.Store, id string) (string, error) {
+// findRun finds the run that a user means: by its id, the beginning of one, or
+// as the latest.
+func findRun(ctx context.Context, store *history.Store, id string) (history.Run, error) {
 	if id != latest {
-		return id, nil
+		return engine.FindRun(ctx, store, id)
 	}
 	runs, err := store.List(ctx, history.Filter{Limit: 1}, engine.Describe)
 	if err != nil {
-		return "", err
+		return history.Run{}, err
 	}
 	if len(runs) == 0 {
-		return "", fmt.Errorf("there is no run yet in %s", store.Dir())
+		return history.Run{}, fmt.Errorf("there is no run yet in %s", store.Dir())
 	}
-	return runs[0].ID, nil
+	return runs[0], nil
 }

@@ -21,41 +21,43 @@ func (c *command) show() *cobra.Command {
 		Use:   "show RUN|latest",
 		Short: "Show a run: each node's state, attempts, inputs and answers",
 		Long: `Show prints a run as a tree. With --node it prints one node, named by its ref or
-its path, with every attempt: the resolved input, the answer, the error, the
-times; secrets are masked. With --follow it shows the run until it ends and then
-exits as run does.`,
+its JSON pointer, with every attempt: the resolved input, the answer, the error,
+the times; secrets are masked. With --follow it shows the run, or the node, until
+the run ends and then exits as run does.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.runShow(cmd.Context(), args[0], node, follow)
 		},
 	}
 	cmd.Flags().BoolVar(&follow, "follow", false, "show what happens until the run ends")
-	cmd.Flags().StringVar(&node, "node", "", "one node, by its ref or its path")
+	cmd.Flags().StringVar(&node, "node", "", "one node, by its ref or its JSON pointer")
 	return cmd
 }
 
 func (c *command) runShow(ctx context.Context, id, node string, follow bool) error {
-	dir, err := c.stateFolder()
+	store, err := c.openHistory(ctx, id)
 	if err != nil {
-		return exitWith(exitFailed, err)
-	}
-	if !history.Exists(dir) {
-		return exitWith(exitFailed, fmt.Errorf("there is no run %s: nothing has run in %s yet", id, dir))
-	}
-	store, err := history.Open(ctx, dir)
-	if err != nil {
-		return exitWith(exitFailed, err)
+		return err
 	}
 	defer func() { _ = store.Close() }()
-	if id, err = runID(ctx, store, id); err != nil {
-		return exitWith(exitFailed, err)
-	}
-	if follow {
-		return c.follow(ctx, store, id)
-	}
-	view, err := engine.View(ctx, store, id)
+	run, err := findRun(ctx, store, id)
 	if err != nil {
 		return exitWith(exitFailed, runError(id, err))
+	}
+	view, err := engine.View(ctx, store, run.ID)
+	if err != nil {
+		return exitWith(exitFailed, runError(id, err))
+	}
+	if follow {
+		path := ""
+		if node != "" {
+			n, err := view.Find(node)
+			if err != nil {
+				return exitWith(exitFailed, fmt.Errorf("run %s: %w", view.ID, err))
+			}
+			path = n.Path
+		}
+		return c.follow(ctx, store, run.ID, path)
 	}
 	if node != "" {
 		n, err := view.Find(node)
@@ -76,8 +78,11 @@ func (c *command) runShow(ctx context.Context, id, node string, follow bool) err
 			return err
 		}
 	}
-	if view.Interrupted {
+	switch {
+	case view.Interrupted:
 		fmt.Fprintf(c.out, "The process that executed it is gone. Go on with: nf-run resume %s\n", view.ID)
+	case view.Concluded && view.Status == engine.StateUnknown:
+		fmt.Fprintf(c.out, "It waits for a person: %v\n", waitsForPerson(view.ID, view.Unknown()))
 	}
 	return nil
 }
@@ -92,19 +97,24 @@ func runError(id string, err error) error {
 	return err
 }
 
-// follow shows a run until it ends.
-func (c *command) follow(ctx context.Context, store *history.Store, id string) error {
+// follow shows a run, or one node of it, until the run ends.
+func (c *command) follow(ctx context.Context, store *history.Store, id, node string) error {
 	view := c.view()
 	var run engine.RunView
 	err := engine.Follow(ctx, store, id, 0, engine.ObserverFunc(func(e engine.Event) {
 		run.Apply(e)
-		view.Event(e)
+		if node == "" || e.Node == nil || e.Node.Path == node {
+			view.Event(e)
+		}
 	}))
 	view.close()
-	if err != nil {
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return exitWith(exitFailed, fmt.Errorf("run %s is no longer followed; it goes on", id))
+	case err != nil:
 		return exitWith(exitFailed, runError(id, err))
 	}
-	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error}, nil)
+	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error, Unknown: run.Unknown()}, nil)
 }
 
 func (c *command) writeNode(n *engine.NodeView) error {

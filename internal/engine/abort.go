@@ -6,9 +6,9 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
 )
 
-// abortGrace is how long calls of the platform may go on after an abort: those
-// that answer in time have a known effect.
-const abortGrace = 10 * time.Second
+// DefaultAbortGrace is how long calls of the platform may go on after an abort:
+// those that answer in time have a known effect.
+const DefaultAbortGrace = 10 * time.Second
 
 // requestAbort is the kind of the requests that ask for an abort.
 const requestAbort = "abort"
@@ -20,10 +20,10 @@ func (x *execution) abort(reason string) {
 		return
 	}
 	x.aborting, x.reason = true, reason
-	now := x.engine.clock().Now()
+	now := x.now()
 	x.note(-1, 0, &RunState{State: StateAborting, Reason: reason}, nil, now)
 	x.machine.Abort()
-	time.AfterFunc(abortGrace, x.giveUp)
+	time.AfterFunc(x.engine.abortGrace(), x.giveUp)
 	for i := range x.nodes {
 		n := &x.nodes[i]
 		if !n.sleeps {

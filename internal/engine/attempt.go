@@ -39,7 +39,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 	c.req.Since = n.since
 	event := &NodeAttempt{
 		Phase: PhaseStarted, State: StateRunning, Attempt: n.attempt, MaxAttempts: n.base + node.attempts(),
-		Input: p.shown, Hash: x.box.Hash(p.canonical), Again: n.again, Lookup: n.lookup,
+		Input: p.shown, Hash: x.box.Hash(p.canonical), Again: n.again, Lookup: n.lookup, Answer: n.answer,
 	}
 	// An attempt whose effect is not known is looked up under its own token,
 	// which later ones share.
@@ -49,7 +49,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 	}
 	c.req.Token = x.token(c.node, first)
 	c.find = (n.lookup > 0 || n.again) && !x.engine.Platform.Repeatable(c.req)
-	n.again = false
+	n.again, n.answer = false, ""
 	if x.aborting {
 		if !c.find {
 			x.endUntried(c.node, now)
@@ -65,7 +65,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 func (x *execution) handle(r result) {
 	x.free++
 	x.inflight--
-	now := x.engine.clock().Now()
+	now := x.now()
 	n := &x.nodes[r.node]
 	switch r.do {
 	case doAbort:
@@ -80,6 +80,8 @@ func (x *execution) handle(r result) {
 		x.polled(r, now)
 	case doStart:
 		switch {
+		case r.err != nil && r.id != "":
+			x.stillUnknown(r.node, r.err, now)
 		case r.err != nil:
 			x.fail(r.node, r.err, &r.req, now)
 		case r.result.Wait == nil:
@@ -102,7 +104,11 @@ func (x *execution) handle(r result) {
 
 // remark tells what is worth knowing and changes no state.
 func (x *execution) remark(node int, level, message string, now time.Time) {
-	x.note(node, x.nodes[node].attempt, &Log{Level: level, Message: x.scope.masker.hide(message)}, nil, now)
+	attempt := 0
+	if node >= 0 {
+		attempt = x.nodes[node].attempt
+	}
+	x.note(node, attempt, &Log{Level: level, Message: x.scope.masker.hide(message)}, nil, now)
 }
 
 // polled takes what a poll has learnt.
@@ -235,12 +241,16 @@ func (x *execution) fail(node int, err error, req *platform.NodeRequest, now tim
 	n, definition := &x.nodes[node], &x.program.Nodes[node]
 	event := &NodeAttempt{Phase: PhaseEnded, Attempt: n.attempt, Error: x.scope.masker.explain(err)}
 	what := judge(err)
+	unsure := (what == lost || what == cut) && req != nil && !x.engine.Platform.Repeatable(*req)
+	if unsure && n.lookup == 0 {
+		n.lookup = n.attempt
+	}
 	if x.aborting && (what == cut || what == again || what == lost) {
-		event.State = StateAborted
+		// A retry looks up what an attempt without an answer has done.
+		event.State, event.Lookup = StateAborted, n.lookup
 		x.end(node, event, schedule.Aborted, now)
 		return
 	}
-	unsure := what == lost && req != nil && !x.engine.Platform.Repeatable(*req)
 	switch {
 	case what == undecided || unsure && n.attempt >= n.base+definition.attempts():
 		event.State = StateUnknown
@@ -249,8 +259,6 @@ func (x *execution) fail(node int, err error, req *platform.NodeRequest, now tim
 	case (what == again || what == lost) && n.attempt < n.base+definition.attempts():
 		if !unsure {
 			n.lookup = 0
-		} else if n.lookup == 0 {
-			n.lookup = n.attempt
 		}
 		event.State = StateRetrying
 		event.Lookup = n.lookup
@@ -264,6 +272,14 @@ func (x *execution) fail(node int, err error, req *platform.NodeRequest, now tim
 		x.failed(event.Error)
 		x.end(node, event, schedule.Failure, now)
 	}
+}
+
+// stillUnknown ends an attempt that could not be found by the identifier that a
+// person has given.
+func (x *execution) stillUnknown(node int, err error, now time.Time) {
+	event := &NodeAttempt{Phase: PhaseEnded, State: StateUnknown, Attempt: x.nodes[node].attempt, Error: x.scope.masker.explain(err)}
+	x.failed(event.Error)
+	x.end(node, event, schedule.Unknown, now)
 }
 
 func (x *execution) end(node int, event *NodeAttempt, s schedule.State, now time.Time) {

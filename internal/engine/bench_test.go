@@ -25,6 +25,9 @@ func (nothing) Start(_ context.Context, r platform.NodeRequest) (platform.Result
 func (nothing) Find(context.Context, platform.NodeRequest) (platform.Result, bool, error) {
 	return platform.Result{}, false, nil
 }
+func (nothing) FindByID(context.Context, platform.NodeRequest, string) (platform.Result, error) {
+	return platform.Result{}, nil
+}
 func (nothing) Poll(context.Context, platform.Wait) (platform.Progress, error) {
 	return platform.Progress{Done: true}, nil
 }

@@ -83,7 +83,7 @@ func Compile(doc *template.Document, opts Options) (*Program, []Problem) {
 	if root == nil {
 		return nil, []Problem{{Code: CodeNotRunnable, Message: "the document has no workflow to run", Range: doc.Root.Range()}}
 	}
-	c.program = &Program{Format: programFormat, Identity: identity(doc, opts), File: opts.File, Type: doc.Type.String(), Teardown: opts.Teardown,
+	c.program = &Program{Format: programFormat, Identity: identity(doc, opts), File: opts.File, Source: Source(doc.Tree.Source()), Type: doc.Type.String(), Teardown: opts.Teardown,
 		Policy: Policy(text(doc.Root.Get("options").Get("concurrencyPolicy")))}
 	c.arguments()
 	c.project()

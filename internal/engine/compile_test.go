@@ -19,6 +19,10 @@ func TestCompile(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
+	if len(p.Source) != 64 || p.Source == Source("") {
+		t.Errorf("the hash of the text is %q", p.Source)
+	}
+	p.Source = ""
 	text := toJSON(t, p)
 	want := `{"format":1,"identity":"Shop","file":"/t.json","type":"template","policy":"queue",` +
 		`"arguments":[{"name":"NAME","value":"web"}],"contexts":[{}],"nodes":[` +

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +22,8 @@ const (
 	victimRun    = "NF_TEST_VICTIM_RUN"
 	victimPolicy = "NF_TEST_VICTIM_POLICY"
 	victimResume = "NF_TEST_VICTIM_RESUME"
+	victimRetry  = "NF_TEST_VICTIM_RETRY"
+	victimDelay  = "NF_TEST_VICTIM_DELAY" // of the work of the platform; "" is none
 )
 
 // TestVictim is that process: it runs or resumes a run.
@@ -32,18 +33,35 @@ func TestVictim(t *testing.T) {
 		t.Skip("this is the process that other tests kill")
 	}
 	b := newBench(t, dir)
+	if delay, err := time.ParseDuration(os.Getenv(victimDelay)); err == nil {
+		b.slow(delay)
+	}
 	var r engine.Result
 	var err error
 	if id := os.Getenv(victimResume); id != "" {
 		r, err = b.engine.Resume(context.Background(), id, engine.RunOptions{})
+	} else if id := os.Getenv(victimRetry); id != "" {
+		r, err = b.engine.Retry(context.Background(), id, engine.RunOptions{})
 	} else {
 		r, err = b.engine.Run(context.Background(), program(t, read(t, "testdata/release.json"), engine.Options{}),
 			engine.RunOptions{ID: os.Getenv(victimRun), Policy: engine.Policy(os.Getenv(victimPolicy))})
 	}
-	if err != nil || r.State != engine.StateSuccess {
+	var forbidden *engine.ForbiddenError
+	switch {
+	case errors.As(err, &forbidden):
+		os.Exit(exitForbidden)
+	case err == nil && r.State == engine.StateAborted:
+		os.Exit(exitAborted)
+	case err != nil || r.State != engine.StateSuccess:
 		t.Fatalf("%+v, %v", r, err)
 	}
 }
+
+// How a victim ends that was not killed and did not succeed.
+const (
+	exitForbidden = 91
+	exitAborted   = 92
+)
 
 func victim(dir string, env ...string) *exec.Cmd {
 	c := exec.Command(os.Args[0], "-test.run=^TestVictim$")
@@ -152,8 +170,12 @@ func TestEveryCrashPoint(t *testing.T) {
 	for _, point := range crash.Points() {
 		t.Run(string(point), func(t *testing.T) {
 			t.Parallel()
-			if point == crash.Owned || point == crash.FindAfter {
+			switch point {
+			case crash.Owned, crash.FindAfter:
 				resumedAt(t, point)
+				return
+			case crash.Reopened:
+				retriedAt(t, point)
 				return
 			}
 			passed := 0
@@ -201,6 +223,42 @@ func resumedAt(t *testing.T, point crash.Point) {
 	}
 }
 
+// retriedAt aborts a run that was killed in its first call and kills it again
+// while it is retried.
+func retriedAt(t *testing.T, point crash.Point) {
+	dir := t.TempDir()
+	if !dies(t, dir, victimRun+"=r", fmt.Sprintf("NF_CRASH_AT=%s:1", crash.CallBefore)) {
+		t.Fatal("it was not killed")
+	}
+	b := newBench(t, dir)
+	if err := b.engine.Abort(t.Context(), "r", "enough", engine.RunOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	_ = b.store.Close()
+	if !dies(t, dir, victimRetry+"=r", fmt.Sprintf("NF_CRASH_AT=%s:1", point)) {
+		t.Fatal("no retry passes this point")
+	}
+	// The index says that it goes on, the journal that it has ended: it has.
+	b = newBench(t, dir)
+	runs, err := b.store.List(t.Context(), history.Filter{}, engine.Describe)
+	if err != nil || len(runs) != 1 || runs[0].Status != "aborted" || runs[0].Interrupted || !runs[0].Concluded() {
+		t.Fatalf("%+v, %v", runs, err)
+	}
+	r, err := b.engine.Retry(t.Context(), "r", engine.RunOptions{})
+	if err != nil || r.State != engine.StateSuccess {
+		t.Fatalf("retried: %+v, %v", r, err)
+	}
+	made := 0
+	for _, e := range b.effects() {
+		if strings.HasPrefix(e, "create ") {
+			made++
+		}
+	}
+	if made != 4 {
+		t.Errorf("the platform did %v", b.effects())
+	}
+}
+
 func TestKilledAtAnyMoment(t *testing.T) {
 	rounds := 4
 	if testing.Short() {
@@ -230,46 +288,6 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			_ = b.store.Close()
 		}
 		finish(t, dir).once()
-	}
-}
-
-func TestManyProcessesQueueInOneFolder(t *testing.T) {
-	dir := t.TempDir()
-	var victims []*exec.Cmd
-	for range 4 {
-		c := victim(dir, victimPolicy+"=queue")
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		victims = append(victims, c)
-	}
-	for _, c := range victims {
-		if err := c.Wait(); err != nil {
-			t.Error(err)
-		}
-	}
-	b := newBench(t, dir)
-	runs, err := b.store.List(t.Context(), history.Filter{}, engine.Describe)
-	if err != nil || len(runs) != len(victims) {
-		t.Fatalf("%d runs, %v", len(runs), err)
-	}
-	slices.Reverse(runs) // as they were created
-	for i, r := range runs {
-		if r.Status != "success" {
-			t.Errorf("%+v", r)
-		}
-		if i > 0 && r.StartedAt.Before(runs[i-1].ConcludedAt) {
-			t.Errorf("run %d began at %v, before the one in front of it ended at %v", i+1, r.StartedAt, runs[i-1].ConcludedAt)
-		}
-	}
-	made := 0
-	for _, e := range b.effects() {
-		if strings.HasPrefix(e, "create ") {
-			made++
-		}
-	}
-	if made != 4 {
-		t.Errorf("the platform did %v", b.effects())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -16,6 +17,7 @@ type Platform interface {
 	Preview(ctx context.Context, req platform.NodeRequest) (platform.Change, error)
 	Start(ctx context.Context, req platform.NodeRequest) (platform.Result, error)
 	Find(ctx context.Context, req platform.NodeRequest) (platform.Result, bool, error)
+	FindByID(ctx context.Context, req platform.NodeRequest, id string) (platform.Result, error)
 	Poll(ctx context.Context, w platform.Wait) (platform.Progress, error)
 	Abort(ctx context.Context, w platform.Wait) (bool, error)
 }
@@ -40,6 +42,9 @@ type Engine struct {
 	Clock Clock
 	// Slots bounds the calls of the platform at once; 0 is DefaultSlots.
 	Slots int
+	// AbortGrace is how long calls of the platform may go on after an abort, in
+	// the time outside; 0 is DefaultAbortGrace.
+	AbortGrace time.Duration
 	// Random is in [0, 1) and spreads retries; nil is math/rand.
 	Random func() float64
 }
@@ -63,6 +68,13 @@ func (e *Engine) slots() int {
 		return e.Slots
 	}
 	return DefaultSlots
+}
+
+func (e *Engine) abortGrace() time.Duration {
+	if e.AbortGrace > 0 {
+		return e.AbortGrace
+	}
+	return DefaultAbortGrace
 }
 
 func (e *Engine) random() float64 {

@@ -117,6 +117,9 @@ type NodeAttempt struct {
 	// Lookup is the first attempt that may have had an effect which must be
 	// looked up before the work is done again; 0 when there is none.
 	Lookup int `json:"lookup,omitempty"`
+	// Answer is what a person has said of the attempt before, whose outcome was
+	// unknown: "done" or "again".
+	Answer string `json:"answer,omitempty"`
 	// Action is what the platform did; Output its answer, masked; Subject what
 	// is waited for and Detail how it stands.
 	Action  platform.Action `json:"action,omitempty"`

@@ -25,6 +25,7 @@ import (
 // while one commit is on its way shares the next.
 type execution struct {
 	engine  *Engine
+	clock   Clock
 	run     history.Run
 	program *Program
 	owner   *journal.Owner
@@ -52,7 +53,9 @@ type execution struct {
 	reason   string // why the run is aborted
 	// stopFirst is the reason of an abort that an earlier owner had begun.
 	stopFirst string
-	failure   *ErrorInfo // of the first node that failed
+	// source is the hash of the template's text as it is now; empty for none.
+	source  string
+	failure *ErrorInfo // of the first node that failed
 
 	// callContext ends when calls of the platform are to be given up.
 	callContext context.Context
@@ -73,7 +76,8 @@ type nodeRun struct {
 	detail  string
 	misses  int // polls without an answer in a row
 	sleeps  bool
-	again   bool // the next attempt repeats one that was cut off
+	again   bool   // the next attempt repeats one that was cut off
+	answer  string // of a person, to be noted with the next attempt
 }
 
 type verb uint8
@@ -93,7 +97,9 @@ type call struct {
 	find bool
 	// lookOnly says to do nothing where that finds nothing.
 	lookOnly bool
-	wait     platform.Wait
+	// id is what a person says that an earlier attempt has made.
+	id   string
+	wait platform.Wait
 }
 
 type result struct {
@@ -113,7 +119,7 @@ type entry struct {
 
 func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner, box *seal.Box, past *prior) *execution {
 	x := &execution{
-		engine: e, run: run, program: p, owner: owner, box: box, prior: past,
+		engine: e, clock: past.clock(e.clock()), run: run, program: p, owner: owner, box: box, prior: past,
 		machine: schedule.New(p.schedule()), nodes: make([]nodeRun, len(p.Nodes)),
 		free: e.slots(), results: make(chan result, e.slots()), broken: make(chan error, 1),
 		names: make([]NodeName, len(p.Nodes)),
@@ -132,14 +138,13 @@ func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner,
 func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (schedule.State, error) {
 	x.callContext, x.giveUp = context.WithCancel(context.WithoutCancel(ctx))
 	defer x.giveUp()
-	clock := x.engine.clock()
 	x.machine.Begin()
 	if x.stopFirst != "" {
-		x.advance(clock.Now()) // to where the run was cut off, starting nothing
+		x.advance(x.now()) // to where the run was cut off, starting nothing
 		x.abort(x.stopFirst)
 	}
 	for {
-		x.follow(clock.Now())
+		x.follow(x.now())
 		x.flush()
 		if x.machine.Done() && x.inflight == 0 {
 			return x.machine.Outcome(), nil
@@ -147,7 +152,7 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		var alarm <-chan time.Time
 		stop := func() {}
 		if at, ok := x.nextAlarm(); ok {
-			alarm, stop = clock.Until(at, x.inflight == 0)
+			alarm, stop = x.clock.Until(at, x.inflight == 0)
 		}
 		canceled := ctx.Done()
 		if x.aborting {
@@ -158,7 +163,7 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 			x.handle(r)
 			x.drain()
 		case <-alarm:
-			x.ring(clock.Now())
+			x.ring(x.now())
 		case q := <-requests:
 			x.serve(q)
 		case <-canceled:
@@ -171,6 +176,8 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		stop()
 	}
 }
+
+func (x *execution) now() time.Time { return x.clock.Now() }
 
 // drain takes all results that have come in, so that what follows from them
 // shares a commit.
@@ -246,10 +253,11 @@ func (x *execution) step(s schedule.Step, now time.Time) {
 		case past.begun():
 			x.restore(s.Node, past)
 		default:
+			run := &x.nodes[s.Node]
 			if past != nil {
-				x.nodes[s.Node].base = past.attempt
+				run.base, run.lookup, run.since = past.attempt, past.lookup, past.since
 			}
-			x.nodes[s.Node].attempt = x.nodes[s.Node].base + 1
+			run.attempt = run.base + 1
 			x.enqueue(call{do: doStart, node: s.Node})
 		}
 	case schedule.Settled:
@@ -385,7 +393,8 @@ func (x *execution) publish(entries []entry, records []journal.Record) {
 // note adds a record. sealed is what resuming needs beside the payload; it is
 // encrypted.
 func (x *execution) note(node, attempt int, p Payload, sealed any, now time.Time) {
-	r := journal.Record{At: now, Type: p.eventType(), Node: node, Attempt: attempt}
+	// The journal keeps microseconds: who is told now is told the same later.
+	r := journal.Record{At: now.UTC().Truncate(time.Microsecond), Type: p.eventType(), Node: node, Attempt: attempt}
 	data, err := marshal(p)
 	if err == nil && sealed != nil {
 		var text []byte
@@ -419,6 +428,11 @@ func (x *execution) do(c call) {
 	switch c.do {
 	case doStart:
 		crash.Here(crash.CallBefore)
+		if c.id != "" {
+			r.result, r.err = x.engine.Platform.FindByID(x.callContext, c.req, c.id)
+			crash.Here(crash.FindAfter)
+			return
+		}
 		if c.find {
 			var found bool
 			r.result, found, r.err = x.engine.Platform.Find(x.callContext, c.req)

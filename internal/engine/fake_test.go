@@ -194,6 +194,18 @@ func (s *stage) Find(_ context.Context, req platform.NodeRequest) (platform.Resu
 	return s.result(req), true, nil
 }
 
+func (s *stage) FindByID(_ context.Context, req platform.NodeRequest, id string) (platform.Result, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say("looked for %s as %s", nameOf(req), id)
+	if id == "wrong" {
+		return platform.Result{}, &platform.Error{Status: 404, Message: "there is no " + id}
+	}
+	r := s.result(req)
+	r.Output.(map[string]any)["id"] = id
+	return r, nil
+}
+
 func (s *stage) Poll(_ context.Context, w platform.Wait) (platform.Progress, error) {
 	name := w.Path["name"]
 	s.tell("poll " + name)

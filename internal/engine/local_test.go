@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
@@ -41,6 +42,14 @@ func newBench(t testing.TB, dir string, faults ...local.Fault) *bench {
 	t.Cleanup(func() { _ = p.Close(); _ = store.Close() })
 	return &bench{t: t, dir: dir, store: store, platform: p,
 		engine: &engine.Engine{Store: store, Platform: platform.NewDriver(p), Target: p.Name()}}
+}
+
+// slow makes the work of the platform take time.
+func (b *bench) slow(d time.Duration) {
+	_ = b.platform.Close()
+	b.platform = local.New(local.Options{Dir: filepath.Join(b.dir, "platform"), Delays: &local.Delays{Build: d, Deploy: d, Provision: d, Run: d}})
+	b.t.Cleanup(func() { _ = b.platform.Close() })
+	b.engine.Platform = platform.NewDriver(b.platform)
 }
 
 func read(t testing.TB, path string) string {

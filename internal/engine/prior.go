@@ -23,6 +23,7 @@ type prior struct {
 	state   *RunState
 	kept    map[string]expr.Value
 	nodes   map[int]*priorNode
+	last    time.Time // of the newest record
 }
 
 // A priorNode is how a node stood when its run was cut off.
@@ -38,6 +39,7 @@ type priorNode struct {
 	next    time.Time // when the next attempt is due
 	output  *sealedOutput
 	err     *ErrorInfo
+	answer  *Answer // of a person, when the node is unknown
 }
 
 // begun tells whether anything but waiting has happened to the node.
@@ -84,6 +86,9 @@ func unseal(r journal.Record, box *seal.Box, v any) error {
 }
 
 func (p *prior) add(r journal.Record, box *seal.Box) error {
+	if r.At.After(p.last) {
+		p.last = r.At
+	}
 	if r.Type == typeKept {
 		var k keptValue
 		if err := unseal(r, box, &k); err != nil {
@@ -167,7 +172,7 @@ func (p *prior) reset() []int {
 		}
 		done[i] = true
 		if n := p.nodes[i]; n.begun() {
-			p.nodes[i] = &priorNode{state: StatePending, attempt: n.attempt}
+			p.nodes[i] = &priorNode{state: StatePending, attempt: n.attempt, lookup: n.lookup, since: n.since}
 			out = append(out, i)
 		}
 		again = append(again, users[i]...)
@@ -236,7 +241,7 @@ func (x *execution) restore(node int, past *priorNode) {
 	case StateWaiting:
 		if past.wait != nil && past.wait.Wait != nil {
 			n.wait, n.secret, n.due, n.action = past.wait.Wait, past.wait.Secret, past.due, past.action
-			x.wake(node, x.engine.clock().Now())
+			x.wake(node, x.now())
 			return
 		}
 		fallthrough
@@ -244,6 +249,10 @@ func (x *execution) restore(node int, past *priorNode) {
 		n.attempt++
 		x.wake(node, past.next)
 	default:
+		if past.answer != nil {
+			x.answered(node, past.answer)
+			return
+		}
 		// The intent is recorded and what became of it is not, or could not be
 		// told: it is repeated or looked up.
 		n.again = true

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 )
 
 // programFormat is the version of Program as JSON.
@@ -17,6 +18,8 @@ type Program struct {
 	Identity string `json:"identity"`
 	// File is where it was read from, for people; it may be empty.
 	File string `json:"file,omitempty"`
+	// Source is the hash of the document's text (see [Source]).
+	Source string `json:"source,omitempty"`
 	// Type is the document's type: "template", "releaseFlow" or "previewEnv".
 	Type string `json:"type"`
 	// Policy is what the document says about runs at the same time; empty is
@@ -121,11 +124,26 @@ const (
 	Parallel   Flow = "parallel"
 )
 
-// Hash identifies the program's content, arguments included, without telling it
-// to anybody who does not know it. Programs of one file and the same arguments
-// have one hash.
+// Source is the hash of a document's text. It tells versions of a file apart and
+// is no place for secrets: who knows the rest of the text can try out what is
+// missing, so it is kept sealed, or hashed again with a key.
+func Source(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Hash identifies what the program does: its nodes and arguments, but for the
+// values of secret ones, which nobody can try out by it. Programs of one file
+// and the same arguments have one hash.
 func (p *Program) Hash() string {
-	text, err := json.Marshal(p)
+	q := *p
+	q.Source, q.Arguments = "", slices.Clone(p.Arguments)
+	for i := range q.Arguments {
+		if a := &q.Arguments[i]; a.Secret {
+			a.Value = nil
+		}
+	}
+	text, err := json.Marshal(q)
 	if err != nil {
 		return ""
 	}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +89,109 @@ func TestDelays(t *testing.T) {
 				t.Errorf("%v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestWhatCannotBeRetriedYetIsRefused(t *testing.T) {
+	g := setUp(t).compile(steps(job("a", `"polls": 3`), node("b", "")))
+	id := g.interruptIn("start a", 1)
+	if _, err := g.engine.Retry(t.Context(), id, g.options()); err == nil || !strings.Contains(err.Error(), "was interrupted and has not ended: resume it first") {
+		t.Errorf("an interrupted run: %v", err)
+	}
+	if r, err := g.engine.Resume(t.Context(), id, g.options()); err != nil || r.State != StateSuccess {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if got := g.stage.said(); strings.Count(got, "made a") != 1 {
+		t.Errorf("the platform %s", got)
+	}
+	g = setUp(t).compile(steps(node("a", `"hold": true`)))
+	done := g.start(t.Context(), "going", "")
+	<-g.stage.reached
+	if _, err := g.engine.Retry(t.Context(), "going", g.options()); err == nil || !strings.Contains(err.Error(), "is going on") {
+		t.Errorf("a run that is going on: %v", err)
+	}
+	g.stage.release("a")
+	<-done
+}
+
+func TestARetryKeepsToTheConcurrencyPolicy(t *testing.T) {
+	g := setUp(t).compile(steps(node("a", `"fail": 3`), node("b", `"hold": true`)))
+	g.program.Policy = Queue
+	if g.run(); g.result.State != StateFailure {
+		t.Fatal(g.result)
+	}
+	failed := g.result.ID
+	other := g.start(t.Context(), "other", Queue)
+	<-g.stage.reached
+	var forbidden *ForbiddenError
+	if _, err := g.engine.Retry(t.Context(), failed, g.options()); !errors.As(err, &forbidden) || forbidden.Run.ID != "other" {
+		t.Errorf("while another run goes on: %v", err)
+	}
+	if r, err := g.engine.Store.Find(t.Context(), failed); err != nil || r.Status != "failure" || !r.Concluded() {
+		t.Errorf("the run is listed as %+v, %v", r, err)
+	}
+	g.stage.release("b")
+	<-other
+	// What comes after a run that is retried waits for it.
+	retried := make(chan Result, 1)
+	go func() {
+		r, err := g.engine.Retry(t.Context(), failed, g.options())
+		if err != nil {
+			t.Error(err)
+		}
+		retried <- r
+	}()
+	<-g.stage.reached
+	third := g.start(t.Context(), "third", Queue)
+	eventually(t, "the third run queues", func() bool { r, _ := g.engine.Store.Find(t.Context(), "third"); return r.Status == "queued" })
+	g.stage.release("b")
+	if r := <-retried; r.State != StateSuccess {
+		t.Errorf("%+v", r)
+	}
+	g.stage.release(<-g.stage.reached)
+	if r := <-third; r.State != StateSuccess {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A call that an abort gives up has perhaps done its work: a retry looks.
+func TestARetryLooksUpWhatAnAbortGaveUp(t *testing.T) {
+	g := setUp(t).compile(steps(job("a", `"hold": true`), node("b", "")))
+	ctx, cancel := context.WithCancel(t.Context())
+	g.engine.AbortGrace = time.Millisecond
+	done := g.start(ctx, "r", "")
+	<-g.stage.reached
+	cancel()
+	if r := <-done; r.State != StateAborted {
+		t.Fatalf("%+v", r)
+	}
+	req := g.stage.requests["a"]
+	g.stage.mu.Lock()
+	g.stage.done[req.Token] = true // it was carried out all the same
+	g.stage.mu.Unlock()
+	g.stage.said()
+	if r, err := g.engine.Retry(t.Context(), "r", g.options()); err != nil || r.State != StateSuccess {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if got := g.stage.said(); got != "looked for a, made b" {
+		t.Errorf("the platform %s", got)
+	}
+}
+
+func TestARunNeverFallsBehindItsJournal(t *testing.T) {
+	g := setUp(t).compile(steps(job("a", `"polls": 3`), node("b", "")))
+	id := g.interruptIn("poll a", 1)
+	g.clock.mu.Lock()
+	g.clock.now = g.clock.now.AddDate(0, 0, -2) // somebody has set the clock back
+	g.clock.mu.Unlock()
+	if r, err := g.engine.Resume(t.Context(), id, g.options()); err != nil || r.State != StateSuccess {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	var last time.Time
+	for _, e := range g.events {
+		if e.At.Before(last) {
+			t.Errorf("%s is said to have happened at %v, after %v", e.Type(), e.At, last)
+		}
+		last = e.At
 	}
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"time"
 
@@ -21,6 +20,13 @@ type RunOptions struct {
 	// ID is the run's ID; empty makes one. Who starts a run in another process
 	// chooses it, so as to follow it.
 	ID string
+	// Source is the hash of the template's text as it is now (see [Source]).
+	// Where a run that is gone on with began with another, a remark says that it
+	// keeps to that.
+	Source string
+	// Answers settle what became of nodes that are unknown, when a run is
+	// resumed.
+	Answers []Answer
 	// Observers are told everything; of a run that is gone on with also what
 	// happened before.
 	Observers []Observer
@@ -32,6 +38,9 @@ type Result struct {
 	State State
 	// Error is why it has failed; nil where it has not.
 	Error *ErrorInfo
+	// Unknown names the nodes that need a person's answer, by their refs, or
+	// JSON pointers where they have none.
+	Unknown []string
 }
 
 // A ForbiddenError says that a run did not start because another one of the
@@ -120,7 +129,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 // Resume goes on with a run whose process is gone, or that stopped because
 // something was not known.
 func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result, error) {
-	run, err := findRun(ctx, e.Store, id)
+	run, err := FindRun(ctx, e.Store, id)
 	if err != nil {
 		return Result{}, err
 	}
@@ -137,38 +146,73 @@ func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result
 	if done != nil {
 		return *done, nil
 	}
+	if err = x.prior.answer(opts.Answers); err == nil && run.Concluded() {
+		err = e.reopen(ctx, run)
+	}
+	if err != nil {
+		_ = x.owner.Close()
+		return Result{}, fmt.Errorf("run %s: %w", run.ID, err)
+	}
+	x.source = opts.Source
 	return e.execute(ctx, x, opts.Observers)
 }
 
 // Retry runs the nodes of an ended run again that did not succeed, and those
-// that use their outputs. What has succeeded stays as it is.
+// that use their outputs. What has succeeded stays as it is, and so does the
+// program: a retry does not look at the template's file. Nodes whose outcome is
+// unknown are an [*UnknownError]: a person answers for them first.
 func (e *Engine) Retry(ctx context.Context, id string, opts RunOptions) (Result, error) {
-	run, err := findRun(ctx, e.Store, id)
+	run, err := FindRun(ctx, e.Store, id)
 	if err != nil {
 		return Result{}, err
 	}
-	if run.Status == string(StateSuccess) {
+	if run.Interrupted {
+		run = e.Store.Settle(ctx, run, Describe)
+	}
+	switch {
+	case run.Status == string(StateSuccess):
 		return Result{}, fmt.Errorf("run %s has succeeded: there is nothing to retry", run.ID)
-	}
-	if run.Target != e.Target {
+	case run.Interrupted:
+		return Result{}, fmt.Errorf("run %s was interrupted and has not ended: resume it first", run.ID)
+	case !run.Concluded():
+		return Result{}, fmt.Errorf("run %s is going on: it can be retried when it has ended", run.ID)
+	case run.Target != e.Target:
 		return Result{}, fmt.Errorf("run %s began on target %s and cannot be retried on %s", run.ID, run.Target, e.Target)
-	}
-	if Policy(run.Policy) != Allow {
-		others, err := e.Store.Before(ctx, history.Run{Template: run.Template, Seq: math.MaxInt64})
-		if err != nil {
-			return Result{}, err
-		}
-		for _, other := range others {
-			if other.ID != run.ID {
-				return Result{}, &ForbiddenError{other}
-			}
-		}
 	}
 	x, _, err := e.takeOver(ctx, run, true)
 	if err != nil {
 		return Result{}, err
 	}
+	if names := x.prior.unknown(); len(names) > 0 {
+		err = &UnknownError{run.ID, names}
+	} else if err = e.reopen(ctx, run); err == nil {
+		x.reset = x.prior.reset()
+	}
+	if err != nil {
+		_ = x.owner.Close()
+		return Result{}, err
+	}
+	x.source = opts.Source
 	return e.execute(ctx, x, opts.Observers)
+}
+
+// reopen puts a run that had ended back among those that go on, if its policy
+// allows: a run that goes on again cannot queue, for its place is before all that
+// came after it.
+func (e *Engine) reopen(ctx context.Context, run history.Run) error {
+	if err := e.settle(ctx, run.Template); err != nil {
+		return err
+	}
+	err := e.Store.Reopen(ctx, run, func(others []history.Run) error {
+		if Policy(run.Policy) != Allow && len(others) > 0 {
+			return &ForbiddenError{others[0]}
+		}
+		return nil
+	})
+	if err == nil {
+		crash.Here(crash.Reopened)
+	}
+	return err
 }
 
 // takeOver becomes the owner of a run and reads its journal. Where that says
@@ -194,15 +238,11 @@ func (e *Engine) takeOver(ctx context.Context, run history.Run, retry bool) (x *
 		return nil, nil, err
 	}
 	run.CreatedAt, run.StartedAt = past.at, past.started
-	var reset []int
-	if retry {
-		reset = past.reset()
-	} else if past.state != nil && past.state.Concluded && past.state.State != StateUnknown {
+	if !retry && past.state != nil && past.state.Concluded && past.state.State != StateUnknown {
 		e.Store.Settle(ctx, run, Describe)
 		return nil, &Result{ID: run.ID, State: past.state.State, Error: past.state.Error}, nil
 	}
 	x = e.newExecution(run, past.program, owner, box, past)
-	x.reset = reset
 	for _, v := range past.kept {
 		x.scope.masker.add(v)
 	}
@@ -264,13 +304,16 @@ func (x *execution) publishPast(ctx context.Context, observers []Observer) error
 
 // begin records that the run is running.
 func (x *execution) begin(ctx context.Context) error {
-	now := x.engine.clock().Now()
+	now := x.now()
 	resumed := x.prior != nil && !x.prior.started.IsZero()
 	if x.run.StartedAt.IsZero() {
 		x.run.StartedAt = now
 	}
 	x.run.Status, x.run.ConcludedAt, x.run.Error = string(StateRunning), time.Time{}, ""
 	x.note(-1, 0, &RunState{State: StateRunning, Resumed: resumed}, nil, now)
+	if x.source != "" && x.program.Source != "" && x.source != x.program.Source {
+		x.remark(-1, "warning", "the template has changed since the run began: it goes on as it was then; a new run takes the changes in", now)
+	}
 	for _, i := range x.reset {
 		x.note(i, 0, &NodeState{State: StatePending}, nil, now)
 	}
@@ -284,7 +327,12 @@ func (x *execution) conclude(ctx context.Context, outcome schedule.State) (Resul
 		state.Error = x.failure
 	}
 	result := Result{ID: x.run.ID, State: state.State, Error: state.Error}
-	now := x.engine.clock().Now()
+	for i := range x.program.Nodes {
+		if n := &x.program.Nodes[i]; n.Flow == "" && x.machine.State(i) == schedule.Unknown {
+			result.Unknown = append(result.Unknown, n.name())
+		}
+	}
+	now := x.now()
 	x.note(-1, 0, state, nil, now)
 	durable := make(chan struct{})
 	x.after = append(x.after, func() { close(durable) })

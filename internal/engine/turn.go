@@ -34,15 +34,8 @@ func (e *Engine) admit(ctx context.Context, run history.Run) (history.Run, error
 		return run, fmt.Errorf("there is no concurrency policy %q: it is one of allow, queue, forbid, latest and replace", run.Policy)
 	}
 	if policy == Forbid {
-		// A run that had ended when its process died holds nobody up.
-		earlier, err := e.Store.Before(ctx, history.Run{Template: run.Template, Seq: math.MaxInt64})
-		if err != nil {
+		if err := e.settle(ctx, run.Template); err != nil {
 			return run, err
-		}
-		for _, r := range earlier {
-			if r.Interrupted {
-				e.Store.Settle(ctx, r, Describe)
-			}
 		}
 	}
 	run, err := e.Store.Add(ctx, run, func(earlier []history.Run) error {
@@ -67,6 +60,21 @@ func (e *Engine) admit(ctx context.Context, run history.Run) (history.Run, error
 		}
 	}
 	return run, nil
+}
+
+// settle sets the index right where processes of a template died: a run that had
+// ended by then holds nobody up.
+func (e *Engine) settle(ctx context.Context, template string) error {
+	runs, err := e.Store.Before(ctx, history.Run{Template: template, Seq: math.MaxInt64})
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if r.Interrupted {
+			e.Store.Settle(ctx, r, Describe)
+		}
+	}
+	return nil
 }
 
 // displaces tells whether a new run with the policy ends an earlier one.
@@ -124,7 +132,7 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 
 // queued records what the run waits for.
 func (x *execution) queued(ctx context.Context, behind string) error {
-	x.note(-1, 0, &RunState{State: StateQueued, Reason: "waiting for run " + behind}, nil, x.engine.clock().Now())
+	x.note(-1, 0, &RunState{State: StateQueued, Reason: "waiting for run " + behind}, nil, x.now())
 	x.flush()
 	if x.run.Status == string(StateQueued) {
 		return nil
@@ -159,7 +167,7 @@ func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, obs
 // Abort asks for the end of a run. Where a process executes it, that process
 // does it in its own time; where none does, the run is ended here.
 func (e *Engine) Abort(ctx context.Context, id, reason string, opts RunOptions) error {
-	run, err := findRun(ctx, e.Store, id)
+	run, err := FindRun(ctx, e.Store, id)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -66,6 +67,9 @@ type AttemptView struct {
 	Detail      string          `json:"detail,omitempty"`
 	Error       *ErrorInfo      `json:"error,omitempty"`
 	NextAttempt time.Time       `json:"nextAttempt,omitzero"`
+	// Answer is what a person has said of an attempt whose outcome was unknown:
+	// "done" of this one, "again" of the one before.
+	Answer string `json:"answer,omitempty"`
 }
 
 // Apply takes an event in. Events come in the order of their numbers. Those of
@@ -148,6 +152,9 @@ func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {
 	}
 	a := &n.Attempts[last]
 	a.State = p.State
+	if p.Answer != "" {
+		a.Answer = p.Answer
+	}
 	switch p.Phase {
 	case PhaseStarted:
 		a.MaxAttempts, a.Input, a.Error, a.EndedAt = p.MaxAttempts, p.Input, nil, time.Time{}
@@ -174,9 +181,20 @@ func (v *RunView) Find(name string) (*NodeView, error) {
 	return &v.Nodes[i], nil
 }
 
-// findRun looks a run up, also one that the index does not know because its
+// Unknown names the nodes that need a person's answer, as [Result] does.
+func (v *RunView) Unknown() []string {
+	var out []string
+	for i := range v.Nodes {
+		if n := &v.Nodes[i]; n.Flow == "" && n.State == StateUnknown {
+			out = append(out, cmp.Or(n.Ref, n.Path))
+		}
+	}
+	return out
+}
+
+// FindRun looks a run up, also one that the index does not know because its
 // process died in between.
-func findRun(ctx context.Context, store *history.Store, id string) (history.Run, error) {
+func FindRun(ctx context.Context, store *history.Store, id string) (history.Run, error) {
 	run, err := store.Find(ctx, id)
 	if errors.Is(err, history.ErrNoRun) && store.Adopt(ctx, Describe) == nil {
 		run, err = store.Find(ctx, id)
@@ -186,7 +204,7 @@ func findRun(ctx context.Context, store *history.Store, id string) (history.Run,
 
 // View reads a run from its journal. It needs no key.
 func View(ctx context.Context, store *history.Store, id string) (*RunView, error) {
-	run, err := findRun(ctx, store, id)
+	run, err := FindRun(ctx, store, id)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +258,7 @@ var errConcluded = errors.New("the run has concluded")
 // included, until the run has concluded. It ends with journal.ErrAbandoned when
 // the process that executes the run is gone.
 func Follow(ctx context.Context, store *history.Store, id string, seq int64, o Observer) error {
-	run, err := findRun(ctx, store, id)
+	run, err := FindRun(ctx, store, id)
 	if err != nil {
 		return err
 	}

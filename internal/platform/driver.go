@@ -120,3 +120,23 @@ func (d *Driver) Find(ctx context.Context, req NodeRequest) (Result, bool, error
 	}
 	return f.find(ctx, d, req)
 }
+
+// A namer is a family whose work has identifiers.
+type namer interface {
+	named(ctx context.Context, d *Driver, req NodeRequest, id string) (Result, error)
+}
+
+// FindByID is Find where somebody knows the identifier of what the request has
+// started: a build, a job run, a backup, a restore. One that does not exist is
+// an [*Error] of status 404.
+func (d *Driver) FindByID(ctx context.Context, req NodeRequest, id string) (Result, error) {
+	n, ok := familyOf(req.Kind).(namer)
+	if !ok {
+		return Result{}, unnamed(req.Kind)
+	}
+	return n.named(ctx, d, req, id)
+}
+
+func unnamed(what string) error {
+	return fmt.Errorf("what %s nodes start has no identifier", what)
+}

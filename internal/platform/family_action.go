@@ -177,6 +177,21 @@ func (f actionFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 	return result, err == nil, err
 }
 
+// named implements namer: only restores have identifiers.
+func (f actionFamily) named(ctx context.Context, d *Driver, req NodeRequest, id string) (Result, error) {
+	a, err := actOf(req)
+	if err != nil {
+		return Result{}, err
+	}
+	if a.op != OpRestoreAddonBackup {
+		return Result{}, unnamed("these Action")
+	}
+	if _, err := d.observe(ctx, Wait{Op: OpListAddonBackupRestores, Path: with(a.path, "restoreId", id)}); err != nil {
+		return Result{}, err
+	}
+	return f.result(a, map[string]any{"restoreId": id})
+}
+
 // result checks how a command ended and says what must be waited for.
 func (actionFamily) result(a act, data map[string]any) (Result, error) {
 	if code, ok := jsonvalue.Number(data, "commandResult.exitCode"); ok && code != 0 {
@@ -191,11 +206,7 @@ func (actionFamily) result(a act, data map[string]any) (Result, error) {
 	if a.wait != nil {
 		a.wait.Base = output
 		if id := jsonvalue.String(data, "restoreId"); id != "" {
-			path := map[string]string{"restoreId": id}
-			for k, v := range a.path {
-				path[k] = v
-			}
-			a.wait.Path = path
+			a.wait.Path = with(a.path, "restoreId", id)
 		}
 	}
 	return result, nil

@@ -69,13 +69,26 @@ func (f backupFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 	return f.result(req, path, backup), true, nil
 }
 
+// named implements namer.
+func (f backupFamily) named(ctx context.Context, d *Driver, req NodeRequest, id string) (Result, error) {
+	path, _, err := backupTarget(req)
+	if err != nil {
+		return Result{}, err
+	}
+	backup, err := d.object(ctx, OpGetAddonBackup, Params{Path: with(path, "backupId", id)}, nil)
+	if err != nil {
+		return Result{}, err
+	}
+	return f.result(req, path, backup), nil
+}
+
 func (backupFamily) result(req NodeRequest, path map[string]string, backup map[string]any) Result {
 	id := jsonvalue.String(backup, "id")
 	output, _ := jsonvalue.Merge(map[string]any{"addonId": path["addonId"], "projectId": path["projectId"]}, backup).(map[string]any)
 	result := Result{Action: ActionRun, Output: output}
 	if waits(req) {
 		result.Wait = &Wait{Subject: fmt.Sprintf("backup %q of addon %q", id, path["addonId"]), Until: "success", Op: OpGetAddonBackup,
-			Path: map[string]string{"projectId": path["projectId"], "addonId": path["addonId"], "backupId": id}, Base: output}
+			Path: with(path, "backupId", id), Base: output}
 	}
 	return result
 }

@@ -166,6 +166,19 @@ func (f buildFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Resu
 	return f.result(req, b, build), true, nil
 }
 
+// named implements namer.
+func (f buildFamily) named(ctx context.Context, d *Driver, req NodeRequest, id string) (Result, error) {
+	b, err := builderOf(req)
+	if err != nil {
+		return Result{}, err
+	}
+	build, err := d.object(ctx, b.get, Params{Path: with(b.path, "buildId", id)}, nil)
+	if err != nil {
+		return Result{}, err
+	}
+	return f.result(req, b, build), nil
+}
+
 // output adds what the build belongs to: templates deploy
 // ${refs.build.nfObjectId}.
 func (buildFamily) output(b builder, build map[string]any) map[string]any {
@@ -184,12 +197,8 @@ func (f buildFamily) result(req NodeRequest, b builder, build map[string]any) Re
 	result := Result{Action: ActionRun, Output: output}
 	if waits(req) {
 		id := jsonvalue.String(build, "id")
-		path := map[string]string{"buildId": id}
-		for k, v := range b.path {
-			path[k] = v
-		}
 		result.Wait = &Wait{Subject: fmt.Sprintf("build %q of %s %q", id, b.noun, b.id), Until: "success",
-			Op: b.get, Path: path, Base: output}
+			Op: b.get, Path: with(b.path, "buildId", id), Base: output}
 	}
 	return result
 }

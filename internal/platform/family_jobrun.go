@@ -70,13 +70,26 @@ func (f jobRunFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 	return f.result(req, path, run), true, nil
 }
 
+// named implements namer.
+func (f jobRunFamily) named(ctx context.Context, d *Driver, req NodeRequest, id string) (Result, error) {
+	path, _, err := jobRunTarget(req)
+	if err != nil {
+		return Result{}, err
+	}
+	run, err := d.object(ctx, OpGetRunDetails, Params{Path: with(path, "runId", id)}, nil)
+	if err != nil {
+		return Result{}, err
+	}
+	return f.result(req, path, run), nil
+}
+
 func (jobRunFamily) result(req NodeRequest, path map[string]string, run map[string]any) Result {
 	id := jsonvalue.String(run, "id")
 	output, _ := jsonvalue.Merge(map[string]any{"jobId": path["jobId"], "projectId": path["projectId"]}, run).(map[string]any)
 	result := Result{Action: ActionRun, Output: output}
 	if waits(req) {
 		result.Wait = &Wait{Subject: fmt.Sprintf("run %q of job %q", id, path["jobId"]), Until: "success", Op: OpGetRunDetails,
-			Path: map[string]string{"projectId": path["projectId"], "jobId": path["jobId"], "runId": id}, Base: output}
+			Path: with(path, "runId", id), Base: output}
 	}
 	return result
 }

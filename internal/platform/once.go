@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -109,6 +110,13 @@ func (d *Driver) each(ctx context.Context, list listing, pages int, visit func(m
 // waits tells whether the node itself waits for its action to end: it has the
 // condition "success".
 func waits(req NodeRequest) bool { return jsonvalue.String(req.Node, "condition") != "" }
+
+// with adds a parameter to those of a path.
+func with(path map[string]string, name, value string) map[string]string {
+	out := maps.Clone(path)
+	out[name] = value
+	return out
+}
 
 // known returns the members of an object whose values are known.
 func known(object map[string]any) map[string]any {

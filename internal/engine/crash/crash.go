@@ -26,6 +26,9 @@ const (
 	RunIndexed Point = "run-indexed"
 	// Owned: the process has taken a run over and noted its fencing number.
 	Owned Point = "owned"
+	// Reopened: the index says that a run which had ended goes on again, its
+	// journal does not.
+	Reopened Point = "reopened"
 	// KeptNoted: a value that is kept over runs is stored, the run's journal
 	// does not have it yet.
 	KeptNoted Point = "kept-noted"
@@ -47,7 +50,7 @@ const (
 
 // Points lists all points.
 func Points() []Point {
-	return []Point{RunCreated, RunIndexed, Owned, KeptNoted, CommitBefore, CommitAfter, CallBefore, CallAfter, FindAfter, PollAfter, Concluded}
+	return []Point{RunCreated, RunIndexed, Owned, Reopened, KeptNoted, CommitBefore, CommitAfter, CallBefore, CallAfter, FindAfter, PollAfter, Concluded}
 }
 
 type plan struct {

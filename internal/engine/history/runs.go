@@ -94,6 +94,31 @@ func (s *Store) Add(ctx context.Context, r Run, admit func(earlier []Run) error)
 	return r, nil
 }
 
+// Reopen puts a run that had concluded back among those that go on. The caller
+// owns its journal. admit is asked as by Add, about all other unconcluded runs
+// of the template.
+func (s *Store) Reopen(ctx context.Context, r Run, admit func(others []Run) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return s.explain(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	others, err := query(ctx, tx, "WHERE template = ? AND concluded = 0 AND id <> ? ORDER BY seq", r.Template, r.ID)
+	if err != nil {
+		return s.explain(err)
+	}
+	if err := admit(s.mark(others)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE runs SET status = 'pending', concluded = 0, error = '' WHERE id = ?", r.ID); err != nil {
+		return s.explain(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return s.explain(err)
+	}
+	return nil
+}
+
 func (s *Store) explain(err error) error {
 	return fmt.Errorf("cannot use the index of runs in %s: %w", s.dir, err)
 }

@@ -2,6 +2,8 @@ package platformtest
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +71,23 @@ func testFind(t *testing.T, w *world) {
 				other.Token += "-other"
 				if _, ok, err := driver.Find(w.ctx, other); ok || err != nil {
 					t.Errorf("another token found it too: %v", err)
+				}
+			}
+			named, err := driver.FindByID(w.ctx, req, fmt.Sprint(want))
+			switch {
+			case tt.kind == "Action" && tt.id != "restoreId":
+				if err == nil || !strings.Contains(err.Error(), "has no identifier") {
+					t.Errorf("what has no identifier was found by one: %v", err)
+				}
+			case err != nil:
+				t.Errorf("it was not found by its identifier: %v", err)
+			default:
+				has(t, named.Output, tt.id, want)
+				if (named.Wait == nil) != (started.Wait == nil) {
+					t.Errorf("what was named waits for %v, what was started for %v", named.Wait, started.Wait)
+				}
+				if _, err := driver.FindByID(w.ctx, req, "nobody"); !platform.IsNotFound(err) {
+					t.Errorf("an identifier that there is not answers %v", err)
 				}
 			}
 			searched, ok, err := platform.NewDriver(forgetful{w.target.Target}).Find(w.ctx, req)

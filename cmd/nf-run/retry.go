@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/source"
+	"github.com/spf13/cobra"
+)
+
+func (c *command) retry() *cobra.Command {
+	return &cobra.Command{
+		Use:   "retry RUN|latest",
+		Short: "Run the failed nodes of a run again, and what hangs on them",
+		Long: `Retry goes on with a run that has failed or was aborted: nodes that did not
+succeed run again, with as many attempts as at first, and so do those that refer
+to their outputs and those that were not reached. What has succeeded stays.
+
+The run keeps to the template and the arguments that it began with, also where
+the file has changed since, which is said. To take changes in, run the template
+again: what is as it should be is left alone.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runRetry(cmd.Context(), args[0]) },
+	}
+}
+
+func (c *command) runRetry(ctx context.Context, id string) error {
+	return c.goOn(ctx, id, (*engine.Engine).Retry, engine.RunOptions{})
+}
+
+// goOn goes on with a run of the history, on the target that it began on.
+func (c *command) goOn(ctx context.Context, id string, do func(*engine.Engine, context.Context, string, engine.RunOptions) (engine.Result, error), opts engine.RunOptions) error {
+	s, run, err := c.startFor(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if run.File != "" {
+		// A file that is gone, or that cannot be read, has nothing to say.
+		if text, err := source.Read(run.File, nil); err == nil {
+			opts.Source = engine.Source(text)
+		}
+	}
+	view := c.view()
+	opts.Observers = []engine.Observer{view}
+	result, err := do(s.engine, ctx, run.ID, opts)
+	view.close()
+	return c.ended(nil, result, err)
+}
