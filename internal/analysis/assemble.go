@@ -163,7 +163,7 @@ const placeholder = "name of an argument"
 func (a *assembler) declaration(d *declaration) []syntax.Edit {
 	pattern, ok := a.declarations[d.scope]
 	if !ok {
-		pattern = declareArgument(a.doc.Scopes[d.scope], placeholder)
+		pattern = declareArgument(a.doc.Scopes[d.scope], placeholder, `""`)
 		if a.declarations == nil {
 			a.declarations = map[int][]syntax.Edit{}
 		}

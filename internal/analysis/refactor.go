@@ -80,6 +80,9 @@ var refactorers = [...]struct {
 	find  func(a *asked) []offer
 }{
 	{[]string{kindRewrite}, []Code{CodeDNSWithoutCondition}, insertCondition},
+	{[]string{kindExtract, kindRewrite}, []Code{CodeSecretInTemplate}, secretToArgument},
+	{[]string{kindExtract}, nil, extractArgument},
+	{[]string{kindInline}, nil, inlineArgument},
 }
 
 // remedies are the changes for findings whose mending needs more than the node
@@ -199,9 +202,9 @@ func (a *asked) value() syntax.Value {
 }
 
 // spoils makes the edits and returns a *Refusal that says what would be wrong
-// afterwards and is not now, as far as it is at least as bad as the level; nil
-// where there is nothing.
-func (s *Snapshot) spoils(edits []syntax.Edit, level Severity) error {
+// afterwards and is not now, errors and warnings but for those that are excepted;
+// nil where there is nothing.
+func (s *Snapshot) spoils(edits []syntax.Edit, except ...Code) error {
 	edits = slices.Clone(edits)
 	slices.SortStableFunc(edits, func(a, b syntax.Edit) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
 	before := map[string]int{}
@@ -211,7 +214,7 @@ func (s *Snapshot) spoils(edits []syntax.Edit, level Severity) error {
 	after := NewSnapshot(s.Tree.Edit(edits...), s, s.Config)
 	for _, f := range after.Findings() {
 		key := string(f.Code) + f.Message
-		if before[key]--; before[key] < 0 && f.Severity <= level {
+		if before[key]--; before[key] < 0 && f.Severity <= Warning && !slices.Contains(except, f.Code) {
 			return refuse("afterwards this would be wrong in line %d: %s", after.line(f.Range), strings.TrimSuffix(f.Message, "."))
 		}
 	}

@@ -103,7 +103,7 @@ func (r *Ref) String() string {
 			continue
 		}
 		b.WriteString("[")
-		b.WriteString(quoteName(s.Name))
+		b.WriteString(Quote(s.Name))
 		b.WriteString("]")
 	}
 	return b.String()

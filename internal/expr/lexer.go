@@ -81,9 +81,10 @@ func isName(s string) bool {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// quoteName writes a name as a single-quoted string.
-func quoteName(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "${", `\${`).Replace(s) + "'"
+// Quote writes a text as a literal of the language, in single quotes: as JSON has
+// double ones, it needs no further escapes in a file.
+func Quote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "${", `\${`).Replace(s) + "'"
 }
 
 // quoted finds the end of the string that opens at the current position: the offset of the closing quote, or false if
