@@ -32,14 +32,29 @@ func (s *Snapshot) QuickFixes(within syntax.Range) []QuickFix {
 }
 
 // FixAll returns the edits of the best fix of every finding, in the order of the
-// text. What a person has to choose is left alone. Where two fixes meet at one place, the one whose finding stands first is
-// taken, whole; the other may be found again once it is applied.
-func (s *Snapshot) FixAll() []syntax.Edit {
+// text. What a person has to choose is left alone. Where two fixes meet at one
+// place, the one whose finding stands first is taken, whole; the other may be
+// found again once it is applied.
+func (s *Snapshot) FixAll() []syntax.Edit { return merge(s.bestFixes()) }
+
+// bestFixes are those that FixAll takes.
+func (s *Snapshot) bestFixes() []QuickFix {
 	var all []syntax.Edit
+	var best []QuickFix
 	for _, f := range s.Findings() {
 		if fixes := s.Fixes(f); len(fixes) > 0 && !fixes[0].Choice && !meets(all, fixes[0].Edits) {
 			all = inserted(all, fixes[0].Edits)
+			best = append(best, QuickFix{Fix: fixes[0], Finding: f, Preferred: true})
 		}
+	}
+	return best
+}
+
+// merge returns the edits of fixes that do not meet, in the order of the text.
+func merge(fixes []QuickFix) []syntax.Edit {
+	var all []syntax.Edit
+	for _, fix := range fixes {
+		all = inserted(all, fix.Edits)
 	}
 	return all
 }

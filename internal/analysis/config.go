@@ -5,6 +5,8 @@ package analysis
 type Config struct {
 	// Severities re-levels rules; Off switches one off.
 	Severities map[Code]Severity
+	// Suppressions take single findings out.
+	Suppressions []*Suppression
 }
 
 // severity returns the level at which the code is reported here.

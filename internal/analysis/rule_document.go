@@ -9,6 +9,25 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
+// FindingsOfTemplate returns the findings of a file that somebody says is a
+// template: where it is none, that is the finding.
+func (s *Snapshot) FindingsOfTemplate() []Finding {
+	if s.IsTemplate() {
+		return s.Findings()
+	}
+	f := NotATemplate(s)
+	if f.Severity = s.Config.severity(f.Code, f.Severity); f.Severity == Off {
+		return nil
+	}
+	s.once.Do(func() {
+		_, s.suppressed = s.suppress([]Finding{f})
+	})
+	if len(s.suppressed) > 0 {
+		return nil
+	}
+	return []Finding{f}
+}
+
 // NotATemplate is the one finding about a file that is JSON, or nothing that
 // can be read, but no document of the platform.
 func NotATemplate(s *Snapshot) Finding {

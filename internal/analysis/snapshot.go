@@ -16,7 +16,9 @@ type Snapshot struct {
 
 	once     sync.Once
 	findings []Finding
-	checks   *checks
+	// suppressed counts what suppressions took out of the findings.
+	suppressed map[*Suppression]int
+	checks     *checks
 	// previous is an earlier snapshot's, dropped after use.
 	previous *checks
 }
@@ -48,7 +50,7 @@ func (s *Snapshot) Findings() []Finding {
 	s.once.Do(func() {
 		if s.IsTemplate() {
 			s.checks = s.check(s.previous)
-			s.findings = s.assemble()
+			s.findings, s.suppressed = s.suppress(s.assemble())
 		}
 		s.previous = nil
 	})

@@ -37,6 +37,7 @@ var layers = []layer{
 	{name: "template", packages: []string{"internal/template"}, uses: []string{"syntax", "expr", "catalog"}, pure: true},
 	{name: "analysis", packages: []string{"internal/analysis"}, uses: []string{"syntax", "expr", "catalog", "template"}, pure: true},
 	{name: "source", packages: []string{"internal/source"}},
+	{name: "settings", packages: []string{"internal/settings"}, uses: []string{"syntax", "catalog", "analysis", "source"}},
 	{name: "version", packages: []string{"internal/version"}},
 	{name: "platform", packages: []string{"internal/platform"}, uses: []string{"syntax", "expr", "catalog"}},
 	{name: "local target", packages: []string{"internal/platform/local"}, uses: []string{"syntax", "expr", "catalog", "platform"}},
@@ -44,12 +45,12 @@ var layers = []layer{
 	{name: "container target", packages: []string{"internal/platform/container"}, uses: []string{"syntax", "expr", "catalog", "platform"}},
 	{name: "engine", packages: []string{"internal/engine"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "source", "version"}},
 	{name: "gitops", packages: []string{"internal/gitops"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "engine", "source", "version"}},
-	{name: "lsp", packages: []string{"internal/lsp"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "engine", "gitops", "source", "version"}},
+	{name: "lsp", packages: []string{"internal/lsp"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "engine", "gitops", "source", "settings", "version"}},
 	{name: "api", packages: []string{"internal/api"}, uses: []string{"syntax", "catalog", "platform", "local target", "engine", "gitops", "version"}},
 	{name: "nf-lsp", packages: []string{"cmd/nf-lsp"}, uses: []string{"lsp", "version"}},
 	{name: "nf-run", packages: []string{"cmd/nf-run"}, uses: []string{
 		"syntax", "expr", "catalog", "assertion", "template", "analysis", "platform", "local target", "hosted target", "container target",
-		"engine", "gitops", "api", "source", "version",
+		"engine", "gitops", "api", "source", "settings", "version",
 	}},
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
 	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "internal/truth", "scripts", "bench"}},
@@ -64,6 +65,7 @@ var libraries = map[string][]string{
 	"filippo.io/age":             {"engine"},
 	"github.com/zalando/":        {"engine"},
 	"github.com/dlclark/regexp2": {"expr"},
+	"github.com/bmatcuk/":        {"settings"},
 }
 
 // What reaches outside of the process. net/url only parses.
@@ -217,6 +219,8 @@ func TestViolations(t *testing.T) {
 		{"the generator of the catalogue is a tool and reads files", "internal/catalog/generate", "os", ""},
 		{"the analysis knows no LSP type", "internal/analysis", "go.lsp.dev/protocol", "imports go.lsp.dev/protocol"},
 		{"the old LSP types are for tests alone", "internal/lsp", "github.com/tliron/glsp/protocol_3_16", "imports github.com/tliron/glsp"},
+		{"the analysis reads no settings", "internal/analysis", module + "internal/settings", "(analysis) imports internal/settings"},
+		{"the engine reads no settings", "internal/engine", module + "internal/settings", "(engine) imports internal/settings"},
 		{"the command library stays in the command", "internal/engine", "github.com/spf13/cobra", "imports github.com/spf13/cobra"},
 		{"a package that nobody has placed is found", "internal/newcomer", "fmt", "stands in no layer"},
 		{"a name that only begins like a layer's is not in it", "internal/lspclient", "fmt", "stands in no layer"},

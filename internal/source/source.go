@@ -32,8 +32,11 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Path + ": " + e.Message }
 
-// Unwrap returns the error of the operating system, if there was one.
+// Unwrap returns the error of the operating system, or [ErrEmpty], if there was one.
 func (e *Error) Unwrap() error { return e.Err }
+
+// ErrEmpty is in an [Error] about a file that holds nothing but space.
+var ErrEmpty = errors.New("the file is empty")
 
 // Read returns the text of a file. "-" reads in instead. The text may start
 // with a byte order mark and may hold any bytes but NUL.
@@ -73,7 +76,7 @@ func readAll(path string, in io.Reader) (string, error) {
 	}
 	text := b.Bytes()
 	if len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))) == 0 {
-		return "", &Error{Path: path, Message: "is empty; a template starts with { \"apiVersion\": \"v1.2\", ... }"}
+		return "", &Error{Path: path, Message: "is empty; a template starts with { \"apiVersion\": \"v1.2\", ... }", Err: ErrEmpty}
 	}
 	if encoding := otherEncoding(text); encoding != "" {
 		return "", &Error{Path: path, Message: "is written in " + encoding + "; save it as UTF-8"}

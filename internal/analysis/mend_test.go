@@ -1,0 +1,140 @@
+package analysis_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+)
+
+// checkMended holds what is true of every mended document.
+func checkMended(t *testing.T, text string) *analysis.Mended {
+	t.Helper()
+	before := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	m := before.Mend()
+	after := m.Snapshot.Tree.Source()
+	if got, err := edit.Apply(text, m.Edits); err != nil || got != after {
+		t.Errorf("the edits make another text: %v\n%s", err, got)
+	}
+	if (len(m.Fixed) == 0) != (text == after) {
+		t.Errorf("%d fixes, and the text is the same: %v", len(m.Fixed), text == after)
+	}
+	errors := map[string]int{}
+	for _, f := range before.Findings() {
+		if f.Severity == analysis.Error {
+			errors[f.Message]++
+		}
+	}
+	for _, f := range m.Snapshot.Findings() {
+		if f.Severity == analysis.Error {
+			if errors[f.Message]--; errors[f.Message] < 0 {
+				t.Errorf("a new error: %s\nin\n%s", f.Message, after)
+			}
+		}
+	}
+	if got, had := len(m.Snapshot.Tree.Errors()), len(before.Tree.Errors()); got > had {
+		t.Errorf("%d mistakes of syntax, there were %d", got, had)
+	}
+	for _, fix := range m.Fixed {
+		if r := fix.Finding.Range; r.Start < 0 || r.End < r.Start || r.End > len(text) {
+			t.Errorf("%q was at %v of %d bytes", fix.Title, r, len(text))
+		}
+	}
+	if again := m.Snapshot.Mend(); len(again.Edits) > 0 {
+		t.Errorf("the second time it makes\n%s\nof\n%s", again.Snapshot.Tree.Source(), after)
+	}
+	return m
+}
+
+func TestMendingDoesNoHarm(t *testing.T) {
+	fixed := 0
+	everyCase(t, func(t *testing.T, c *testCase) { fixed += len(checkMended(t, c.text).Fixed) })
+	for cut := 0; cut < len(noisy); cut += 41 {
+		checkMended(t, noisy[:cut]+noisy[min(cut+5, len(noisy)):])
+	}
+	if fixed < 10 {
+		t.Errorf("only %d fixes were applied", fixed)
+	}
+}
+
+func TestMendingTheCorpusDoesNoHarm(t *testing.T) {
+	corpus := os.Getenv("NF_CORPUS")
+	if corpus == "" {
+		t.Skip("NF_CORPUS is not set")
+	}
+	files, fixed := 0, 0
+	err := filepath.WalkDir(corpus, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		files++
+		fixed += len(checkMended(t, string(data)).Fixed)
+		return nil
+	})
+	if err != nil || files == 0 {
+		t.Errorf("%d files: %v", files, err)
+	}
+	t.Logf("%d fixes in %d files", fixed, files)
+}
+
+// A fix that brings an error up is left out, and the others are applied.
+func TestAFixThatBringsUpAnErrorIsLeftOut(t *testing.T) {
+	const text = `{
+  "apiVersion": "v1",
+  "name": "Shop",
+  "project": { "id": "shop" },
+  "spec": { "kind": "Workflow", "spec": { "type": "sequential", "steps": [
+    { "kind": "Volum", "spec": {} },
+    { "kind": "Build", "spec": { "id": "web", "type": "servce" } }
+  ] } }
+}`
+	m := checkMended(t, text)
+	want := strings.NewReplacer(`"v1"`, `"v1.2"`, "servce", "service").Replace(text)
+	if got := m.Snapshot.Tree.Source(); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	if len(m.Fixed) != 2 || len(m.Refused) != 1 || m.Refused[0].Finding.Code != analysis.CodeUnknownKind {
+		t.Errorf("fixed %v, refused %v", m.Fixed, m.Refused)
+	}
+}
+
+// What a fix brings up is mended in the next round, and is told where it comes
+// from in the first text.
+func TestMendingGoesOnUntilNothingIsLeft(t *testing.T) {
+	const text = `{
+  "apiVersion": "v1.2",
+  "name": "Shop"
+  "project": { "id": "shop" },
+  "spec": { "kind": "Workflow", "spec": { "type": "sequentail", "steps": [] } }
+}`
+	m := checkMended(t, text)
+	want := strings.NewReplacer("\"Shop\"\n", "\"Shop\",\n", "sequentail", "sequential").Replace(text)
+	if got := m.Snapshot.Tree.Source(); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	for _, f := range m.Fixed {
+		if f.Finding.Code == analysis.CodeNotInEnum && text[f.Finding.Range.Start:f.Finding.Range.End] != `"sequentail"` {
+			t.Errorf("it was at %q", text[f.Finding.Range.Start:f.Finding.Range.End])
+		}
+	}
+	if len(m.Snapshot.Findings()) > 0 {
+		t.Errorf("left are %v", m.Snapshot.Findings())
+	}
+}
+
+func TestForeignTextIsNotMended(t *testing.T) {
+	for _, text := range []string{"", `{"name": nonsense,,}`, `[1,2`} {
+		s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		if m := s.Mend(); m.Snapshot != s || m.Edits != nil || m.Fixed != nil {
+			t.Errorf("%q: %v", text, m.Edits)
+		}
+	}
+}
