@@ -1,18 +1,29 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/settings"
 	"github.com/nf-lsp/nf-lsp/internal/source"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/spf13/cobra"
 )
 
+// checkFlags are the flags of check.
+type checkFlags struct {
+	format    string
+	fix, diff bool
+}
+
+// checkFormats are the ways to write what a check has found.
+var checkFormats = []string{"text", "json", "sarif", "github"}
+
 func (c *command) check() *cobra.Command {
-	var format string
+	var f checkFlags
 	cmd := &cobra.Command{
 		Use:   "check PATH...",
 		Short: "Report what is wrong with templates",
@@ -20,56 +31,110 @@ func (c *command) check() *cobra.Command {
 that probably goes wrong, each finding at its place. A folder stands for all
 templates in it. "-" reads standard input.
 
-The exit code is 1 when there is a finding of error level.`,
+A project can give findings other levels and suppress them in
+.northflank/settings.json, in the template's folder or above it.
+
+With --fix, the best fix of every finding is applied, again until nothing more
+changes; what remains is reported. A fix that would bring up a new error is left
+out. "-" is written to standard output.
+
+The exit code is 1 when there is a finding of error level, or remains.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if c.json {
-				format = "json"
+				f.format = "json"
 			}
-			return c.runCheck(args, format)
+			return c.runCheck(args, f)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	flags := cmd.Flags()
+	flags.StringVar(&f.format, "format", "text", "text, json, sarif (for code scanning) or github (workflow commands)")
+	flags.BoolVar(&f.fix, "fix", false, "fix what can be fixed and report what remains")
+	flags.BoolVar(&f.diff, "diff", false, "with --fix: write nothing; show what would change")
 	return cmd
 }
 
-// checkedFile is one file with its findings.
+// checkedFile is one file with its findings: a template, or a settings file.
 type checkedFile struct {
-	path     string
+	path string
+	// tree is nil where the file cannot be read, snapshot also where it is no
+	// template but settings.
+	tree     *syntax.Tree
 	snapshot *analysis.Snapshot
-	findings []analysis.Finding
-	err      error
+	findings []checkedFinding
+	// suppressed is how many findings the settings have taken out.
+	suppressed int
+	err        error
+	*fixing
 }
 
-func (c *command) runCheck(paths []string, format string) error {
-	if format != "text" && format != "json" {
-		return fmt.Errorf("--format takes text or json, not %q", format)
+// checkedFinding is a finding with the ways to mend it, the best first.
+type checkedFinding struct {
+	analysis.Finding
+	fixes []analysis.Fix
+}
+
+// kind names what the file is.
+func (f *checkedFile) kind() string {
+	if f.snapshot == nil {
+		return "settings"
 	}
-	files := c.checkFiles(paths)
-	bad := false
-	for _, f := range files {
-		bad = bad || f.err != nil
-		for _, x := range f.findings {
-			bad = bad || x.Severity == analysis.Error
+	return f.snapshot.Doc.Type.String()
+}
+
+func (c *command) runCheck(paths []string, f checkFlags) error {
+	if !slices.Contains(checkFormats, f.format) {
+		return fmt.Errorf("--format takes text, json, sarif or github, not %q", f.format)
+	}
+	if f.diff && !f.fix {
+		return errors.New("--diff shows what --fix would change and stands beside it")
+	}
+	files := c.checkFiles(paths, c.checkFile)
+	if f.fix {
+		var err error
+		if files, err = c.fixFiles(files, f); err != nil {
+			return err
 		}
 	}
-	var err error
-	if format == "json" {
-		err = c.writeCheckJSON(files)
-	} else {
-		err = c.writeCheckText(files)
-	}
-	if err != nil {
+	files = append(files, c.settingsFiles(paths, files)...)
+	if err := c.writeCheck(files, f); err != nil {
 		return exitWith(exitFailed, err)
 	}
-	if bad {
+	if hasErrors(files) {
 		return exitWith(exitFailed, nil)
 	}
 	return nil
 }
 
-// checkFiles analyses all templates that the paths stand for.
-func (c *command) checkFiles(paths []string) []checkedFile {
+// writeCheck writes what was found, in the format that was asked for.
+func (c *command) writeCheck(files []checkedFile, f checkFlags) error {
+	switch f.format {
+	case "json":
+		return c.writeCheckJSON(files)
+	case "sarif":
+		return c.writeCheckSARIF(files)
+	case "github":
+		return c.writeCheckGitHub(files)
+	}
+	out := c.out
+	if f.fix && (f.diff || files[0].path == "-") {
+		out = c.errOut // the other one is for what has changed
+	}
+	return writeCheckText(out, files)
+}
+
+func (x checkedFinding) isError() bool { return x.Severity == analysis.Error }
+
+// hasErrors reports whether a file has a finding of error level or could not be
+// read or written.
+func hasErrors(files []checkedFile) bool {
+	return slices.ContainsFunc(files, func(f checkedFile) bool {
+		return f.err != nil || slices.ContainsFunc(f.findings, checkedFinding.isError)
+	})
+}
+
+// checkFiles has read look at all templates that the paths stand for.
+func (c *command) checkFiles(paths []string, read func(path string) checkedFile) []checkedFile {
 	var files []checkedFile
 	for _, path := range paths {
 		found, folder, err := source.Find(path)
@@ -79,8 +144,8 @@ func (c *command) checkFiles(paths []string) []checkedFile {
 		}
 		templates := 0
 		for _, p := range found {
-			f := checkFile(p, c)
-			if folder && f.err == nil && !f.snapshot.IsTemplate() {
+			f := read(p)
+			if folder && f.err == nil && (f.snapshot == nil || !f.snapshot.IsTemplate()) {
 				continue // a folder holds all kinds of JSON
 			}
 			templates++
@@ -93,138 +158,50 @@ func (c *command) checkFiles(paths []string) []checkedFile {
 	return files
 }
 
-// checkFile analyses one file. A file that is no template at all gets one
-// finding that says so.
-func checkFile(path string, c *command) checkedFile {
-	text, err := source.Read(path, c.in)
-	if err != nil {
-		return checkedFile{path: path, err: err}
+// checkFile analyses one file under the settings of its project. A file that is
+// no template at all gets one finding that says so.
+func (c *command) checkFile(path string) checkedFile {
+	if path != "-" && settings.IsSettings(path) {
+		return c.checkSettings(path)
 	}
-	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
-	f := checkedFile{path: path, snapshot: s, findings: s.Findings()}
-	if !s.IsTemplate() {
-		f.findings = []analysis.Finding{analysis.NotATemplate(s)}
+	f := c.readFile(path, c.config(path))
+	if f.err == nil {
+		f.look()
 	}
 	return f
 }
 
-// checkOutput is the JSON form of a check, version 1. docs/json.md describes it.
-type checkOutput struct {
-	Version int          `json:"version"`
-	Files   []checkEntry `json:"files"`
-	Errors  int          `json:"errors"`
-	// Warnings counts findings of warning level; lesser ones are in Files only.
-	Warnings int `json:"warnings"`
-}
-
-type checkEntry struct {
-	Path     string         `json:"path"`
-	Type     string         `json:"type,omitempty"`
-	Error    string         `json:"error,omitempty"`
-	Findings []checkFinding `json:"findings"`
-}
-
-type checkFinding struct {
-	Code     string         `json:"code"`
-	Severity string         `json:"severity"`
-	Message  string         `json:"message"`
-	Range    jsonRange      `json:"range"`
-	Node     string         `json:"node,omitempty"`
-	URL      string         `json:"url"`
-	Related  []checkRelated `json:"related,omitempty"`
-	Fixes    []checkFix     `json:"fixes,omitempty"`
-}
-
-type checkRelated struct {
-	Range   jsonRange `json:"range"`
-	Message string    `json:"message"`
-}
-
-type checkFix struct {
-	Title string      `json:"title"`
-	Edits []checkEdit `json:"edits"`
-}
-
-type checkEdit struct {
-	Range   jsonRange `json:"range"`
-	NewText string    `json:"newText"`
-}
-
-// jsonRange is a range in lines and columns, both from 1, columns in UTF-16
-// code units as editors count them, and in bytes from 0.
-type jsonRange struct {
-	Start jsonPosition `json:"start"`
-	End   jsonPosition `json:"end"`
-}
-
-type jsonPosition struct {
-	Line   int `json:"line"`
-	Column int `json:"column"`
-	Offset int `json:"offset"`
-}
-
-func position(lines *syntax.Lines, offset int) jsonPosition {
-	p := lines.Position(offset, syntax.UTF16)
-	return jsonPosition{Line: int(p.Line) + 1, Column: int(p.Character) + 1, Offset: offset}
-}
-
-func rangeOf(lines *syntax.Lines, r syntax.Range) jsonRange {
-	return jsonRange{position(lines, r.Start), position(lines, r.End)}
-}
-
-func (c *command) writeCheckJSON(files []checkedFile) error {
-	out := checkOutput{Version: 1, Files: []checkEntry{}}
-	for _, f := range files {
-		e := checkEntry{Path: f.path, Findings: []checkFinding{}}
-		if f.err != nil {
-			e.Error = messageOf(f.err)
-			out.Errors++
-			out.Files = append(out.Files, e)
-			continue
-		}
-		e.Type = f.snapshot.Doc.Type.String()
-		lines := f.snapshot.Tree.Lines()
-		for _, x := range f.findings {
-			switch x.Severity {
-			case analysis.Error:
-				out.Errors++
-			case analysis.Warning:
-				out.Warnings++
-			}
-			j := checkFinding{
-				Code: string(x.Code), Severity: x.Severity.String(), Message: x.Message,
-				Range: rangeOf(lines, x.Range), Node: x.Node, URL: x.Code.DocumentationURL(),
-			}
-			for _, r := range x.Related {
-				j.Related = append(j.Related, checkRelated{rangeOf(lines, r.Range), r.Message})
-			}
-			for _, fix := range f.snapshot.Fixes(x) {
-				jf := checkFix{Title: fix.Title}
-				for _, ed := range fix.Edits {
-					jf.Edits = append(jf.Edits, checkEdit{rangeOf(lines, ed.Range), ed.NewText})
-				}
-				j.Fixes = append(j.Fixes, jf)
-			}
-			e.Findings = append(e.Findings, j)
-		}
-		out.Files = append(out.Files, e)
+// look fills in the findings.
+func (f *checkedFile) look() {
+	f.findings, f.suppressed = nil, 0
+	for _, x := range f.snapshot.FindingsOfTemplate() {
+		f.findings = append(f.findings, checkedFinding{x, f.snapshot.Fixes(x)})
 	}
-	return c.writeJSON(out)
-}
-
-// messageOf is an error without the path that stands beside it already.
-func messageOf(err error) string {
-	var s *source.Error
-	if errors.As(err, &s) {
-		return s.Message
+	for _, n := range f.snapshot.Suppressed() {
+		f.suppressed += n
 	}
-	return err.Error()
 }
 
-// writeJSON writes one indented value to standard output.
-func (c *command) writeJSON(v any) error {
-	e := json.NewEncoder(c.out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+// readFile reads a file without looking for findings. cfg may be nil.
+func (c *command) readFile(path string, cfg *analysis.Config) checkedFile {
+	text, err := source.Read(path, c.in)
+	if err != nil {
+		return checkedFile{path: path, err: err}
+	}
+	s := analysis.NewSnapshot(syntax.Parse(text), nil, cfg)
+	return checkedFile{path: path, tree: s.Tree, snapshot: s}
+}
+
+// once leaves out files that an earlier path has led to.
+func once(files []checkedFile) []checkedFile {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(files, func(f checkedFile) bool {
+		target, err := filepath.EvalSymlinks(f.path)
+		if err != nil {
+			return false
+		}
+		again := seen[target]
+		seen[target] = true
+		return again
+	})
 }

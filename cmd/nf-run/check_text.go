@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
@@ -11,48 +12,81 @@ import (
 
 // writeCheckText writes findings for people: a line that editors and terminals
 // can jump from, the text with the place marked, and the fix if there is one.
-func (c *command) writeCheckText(files []checkedFile) error {
-	w := bufio.NewWriter(c.out)
-	paint := painterFor(c.out)
-	errors, warnings, others := 0, 0, 0
-	for _, f := range files {
+func writeCheckText(out io.Writer, files []checkedFile) error {
+	w := bufio.NewWriter(out)
+	paint := painterFor(out)
+	for i := range files {
+		f := &files[i]
+		f.writeFixed(w, paint)
 		if f.err != nil {
-			errors++
 			fmt.Fprintf(w, "%s: %s: %s\n", f.path, paint.red("error"), messageOf(f.err))
-			continue
 		}
-		lines := f.snapshot.Tree.Lines()
 		for _, x := range f.findings {
-			p := position(lines, x.Range.Start)
+			p := position(f.tree.Lines(), x.Range.Start)
 			level := x.Severity.String()
 			switch x.Severity {
 			case analysis.Error:
-				errors++
 				level = paint.red(level)
 			case analysis.Warning:
-				warnings++
 				level = paint.yellow(level)
 			default:
-				others++
 				level = paint.blue(level)
 			}
 			fmt.Fprintf(w, "%s:%d:%d: %s: %s %s\n", f.path, p.Line, p.Column, level, x.Message, paint.dim("["+string(x.Code)+"]"))
-			writeExcerpt(w, f.snapshot.Tree, x.Range, paint)
-			if fixes := f.snapshot.Fixes(x); len(fixes) > 0 {
-				fmt.Fprintf(w, "      fix: %s\n", fixes[0].Title)
+			writeExcerpt(w, f.tree, x.Range, paint)
+			if len(x.fixes) > 0 {
+				why := ""
+				if f.refused(x) {
+					why = " (left out: it would bring up a new error)"
+				}
+				fmt.Fprintf(w, "      fix: %s%s\n", x.fixes[0].Title, why)
 			}
 		}
 	}
-	if errors+warnings+others == 0 {
-		fmt.Fprintf(w, "%s: no findings\n", counted(len(files), "file"))
-	} else {
-		fmt.Fprintf(w, "%s: %s, %s", counted(len(files), "file"), counted(errors, "error"), counted(warnings, "warning"))
-		if others > 0 {
-			fmt.Fprintf(w, ", %s", counted(others, "hint"))
-		}
-		fmt.Fprintln(w)
-	}
+	fmt.Fprintln(w, summaryOf(files))
 	return w.Flush()
+}
+
+// summaryOf says in one line what was found.
+func summaryOf(files []checkedFile) string {
+	errors, warnings, others, suppressed, fixed, templates := 0, 0, 0, 0, 0, 0
+	for i := range files {
+		f := &files[i]
+		suppressed += f.suppressed
+		fixed += f.count()
+		if f.err != nil {
+			errors++
+		}
+		if f.snapshot != nil || f.tree == nil {
+			templates++
+		}
+		for _, x := range f.findings {
+			switch x.Severity {
+			case analysis.Error:
+				errors++
+			case analysis.Warning:
+				warnings++
+			default:
+				others++
+			}
+		}
+	}
+	var parts []string
+	if fixed > 0 {
+		parts = append(parts, fmt.Sprintf("%d fixed", fixed))
+	}
+	if errors+warnings+others == 0 {
+		parts = append(parts, "no findings")
+	} else {
+		parts = append(parts, counted(errors, "error"), counted(warnings, "warning"))
+	}
+	if others > 0 {
+		parts = append(parts, counted(others, "hint"))
+	}
+	if suppressed > 0 {
+		parts = append(parts, fmt.Sprintf("%d suppressed", suppressed))
+	}
+	return counted(templates, "file") + ": " + strings.Join(parts, ", ")
 }
 
 // maxExcerpt is the longest line that is shown, in characters.

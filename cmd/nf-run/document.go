@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
@@ -18,30 +19,33 @@ type document struct {
 	snapshot *analysis.Snapshot
 }
 
-// open reads the template and refuses it where it has findings of error level:
-// what check accepts, plan and run accept, and the reverse. The findings go to
-// the error output.
+// open reads the template and refuses it where it has findings of error level,
+// under the settings of its project: what check accepts, plan and run accept, and
+// the reverse. The findings go to the error output.
 func (c *command) open(path string) (*document, error) {
-	f := checkFile(path, c)
+	f := c.checkFile(path)
 	if f.err != nil {
 		return nil, exitWith(exitFailed, f.err)
 	}
-	var bad []analysis.Finding
-	for _, x := range f.findings {
-		if x.Severity == analysis.Error {
-			bad = append(bad, x)
+	why := "the template has errors"
+	files := []checkedFile{f}
+	if more := c.settingsFiles(nil, files); hasErrors(more) {
+		files = append(files, more...)
+		if !hasErrors(files[:1]) {
+			why = "the project's settings have mistakes"
 		}
 	}
-	if len(bad) > 0 {
-		f.findings = bad
-		out := c.out
-		c.out = c.errOut
-		err := c.writeCheckText([]checkedFile{f})
-		c.out = out
-		if err != nil {
+	if hasErrors(files) {
+		for i := range files {
+			files[i].findings = slices.DeleteFunc(files[i].findings, func(x checkedFinding) bool { return !x.isError() })
+		}
+		if err := writeCheckText(c.errOut, files); err != nil {
 			return nil, exitWith(exitFailed, err)
 		}
-		return nil, exitWith(exitFailed, errors.New("nothing was started: the template has errors"))
+		return nil, exitWith(exitFailed, errors.New("nothing was started: "+why))
+	}
+	if f.snapshot == nil || !f.snapshot.IsTemplate() {
+		return nil, exitWith(exitFailed, &source.Error{Path: path, Message: "is no template: there is nothing to run"})
 	}
 	return &document{path: path, snapshot: f.snapshot}, nil
 }

@@ -85,7 +85,7 @@ func TestAFileThatVanishesIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Found in a folder a moment ago, and gone when it is read.
-	if f := checkFile(path, c); f.err == nil || !strings.Contains(f.err.Error(), "gone.json: there is no such file") {
+	if f := c.checkFile(path); f.err == nil || !strings.Contains(f.err.Error(), "gone.json: there is no such file") {
 		t.Errorf("got %v", f.err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
@@ -58,15 +57,8 @@ func (c *command) runFmt(paths []string, f formatFlags) error {
 	}
 	bad := false
 	out := formatOutput{Version: 1, Files: []formatEntry{}}
-	seen := map[string]bool{}
-	for _, file := range c.checkFiles(paths) {
-		// A file that two paths lead to is formatted once.
-		if target, err := filepath.EvalSymlinks(file.path); err == nil {
-			if seen[target] {
-				continue
-			}
-			seen[target] = true
-		}
+	read := func(path string) checkedFile { return c.readFile(path, nil) }
+	for _, file := range once(c.checkFiles(paths, read)) {
 		x := formatFile(file)
 		if x.err == nil && write && x.path != "-" && len(x.edits) > 0 {
 			x.err = source.Replace(x.path, x.tree.Source(), x.text)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/nf-lsp/nf-lsp/internal/settings"
 	"github.com/spf13/cobra"
 )
 
@@ -16,6 +17,8 @@ type command struct {
 
 	json  bool
 	state string
+
+	project *settings.Project // see settings
 }
 
 // root builds the command tree. Global flags may stand before or after the

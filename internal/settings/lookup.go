@@ -79,6 +79,13 @@ func (p *Project) Config(template string, base map[analysis.Code]analysis.Severi
 	return &analysis.Config{Severities: base}
 }
 
+// Read returns the settings file at an absolute path; nil if there is none.
+func (p *Project) Read(path string) *File {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.read(path)
+}
+
 // Files returns the settings that were looked up.
 func (p *Project) Files() []*File {
 	p.mu.Lock()
@@ -108,14 +115,14 @@ func (p *Project) look(folder string) *found {
 	if f := p.folders[folder]; f != nil {
 		return f
 	}
-	if p.folders == nil {
-		p.folders, p.files, p.seen = map[string]*found{}, map[string]*File{}, map[string]stamp{}
-	}
 	f := &found{root: p.top(folder)}
 	for dir := folder; ; dir = filepath.Dir(dir) {
 		if f.file = p.read(PathIn(dir)); f.file != nil || dir == f.root || dir == filepath.Dir(dir) {
 			break
 		}
+	}
+	if p.folders == nil {
+		p.folders = map[string]*found{}
 	}
 	p.folders[folder] = f
 	return f
@@ -123,14 +130,8 @@ func (p *Project) look(folder string) *found {
 
 // top returns where the way up from a folder ends.
 func (p *Project) top(folder string) string {
-	for dir := folder; ; dir = filepath.Dir(dir) {
-		// A folder, or a file in worktrees and submodules.
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
+	if root, ok := source.Repository(folder); ok {
+		return root
 	}
 	best := ""
 	for _, f := range p.Folders {
@@ -148,6 +149,9 @@ func (p *Project) top(folder string) string {
 func (p *Project) read(path string) *File {
 	if f, ok := p.files[path]; ok {
 		return f
+	}
+	if p.files == nil {
+		p.files, p.seen = map[string]*File{}, map[string]stamp{}
 	}
 	p.seen[path] = stampOf(path)
 	f := p.Open[path]

@@ -81,10 +81,10 @@ func (f *File) relevel() {
 }
 
 func (p *parser) root(v syntax.Value) {
-	members, _ := p.members(v, "the file", "$schema", "diagnostics")
+	members, _ := p.members(v, "the file", "", "$schema", "diagnostics")
 	p.text(members["$schema"], "$schema")
 	if d := members["diagnostics"]; d.IsValid() {
-		members, _ = p.members(d, `"diagnostics"`, "severity", "overrides", "suppressions")
+		members, _ = p.members(d, `"diagnostics"`, "", "severity", "overrides", "suppressions")
 		if s := members["severity"]; s.IsValid() {
 			p.file.severity, _ = p.severity(s, false)
 		}
@@ -97,10 +97,14 @@ func (p *parser) root(v syntax.Value) {
 	}
 }
 
+// notCounting is what follows from a member of an entry that is not understood:
+// it may have been meant to limit what the entry hides.
+const notCounting = " Until that is mended, the entry counts for nothing."
+
 // members returns the values of an object's members. whole is false where there
 // is anything about the object that is not understood; members that stand twice
-// are left out.
-func (p *parser) members(v syntax.Value, what string, known ...string) (members map[string]syntax.Value, whole bool) {
+// are left out. consequence is said about members that are not known.
+func (p *parser) members(v syntax.Value, what, consequence string, known ...string) (members map[string]syntax.Value, whole bool) {
 	if v.Kind() != syntax.KindObject {
 		p.invalid(v.Range(), "%s is an object in braces.", what)
 		return nil, false
@@ -117,6 +121,7 @@ func (p *parser) members(v syntax.Value, what string, known ...string) (members 
 				f.Message = fmt.Sprintf("%s has no member %q; did you mean %q?", what, name, near)
 				f.Fixes = change(m.Key(), near)
 			}
+			f.Message += consequence
 		case members[name].IsValid() || twice[name]:
 			whole, twice[name] = false, true
 			delete(members, name)
@@ -229,7 +234,7 @@ func (p *parser) code(v syntax.Value, known []string) bool {
 }
 
 func (p *parser) override(v syntax.Value) {
-	members, whole := p.members(v, "an override", "files", "severity")
+	members, whole := p.members(v, "an override", notCounting, "files", "severity")
 	if members == nil {
 		return
 	}
@@ -292,7 +297,7 @@ func (p *parser) pattern(v syntax.Value) (pattern, bool) {
 }
 
 func (p *parser) suppression(v syntax.Value) {
-	members, whole := p.members(v, "a suppression", "file", "node", "code", "reason")
+	members, whole := p.members(v, "a suppression", notCounting, "file", "node", "code", "reason")
 	if members == nil {
 		return
 	}
