@@ -58,6 +58,7 @@ func (c *command) compile(d *document, opts engine.Options) (*engine.Program, er
 	} else if abs, err := filepath.Abs(opts.File); err == nil {
 		opts.File = abs
 	}
+	opts.Config = d.snapshot.Config
 	program, problems := engine.Compile(d.snapshot.Doc, opts)
 	if len(problems) > 0 {
 		return nil, c.refuse(d, problems)

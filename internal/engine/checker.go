@@ -2,12 +2,15 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // A Checker looks at resolved nodes before they leave for a platform.
@@ -15,7 +18,9 @@ type Checker interface {
 	// Coerce turns values into the types that their places have.
 	Coerce(kind string, node map[string]any) map[string]any
 	// Check refuses what the platform provably refuses; an [*InvalidError].
-	Check(kind string, node map[string]any) error
+	// allowed are codes of problems that are passed on to the platform all the
+	// same: the project's settings say that they are no errors.
+	Check(kind string, node map[string]any, allowed []string) error
 }
 
 // An InvalidError says that a resolved node does not fit its schema.
@@ -43,7 +48,7 @@ func (CatalogChecker) Coerce(kind string, node map[string]any) map[string]any {
 }
 
 // Check implements Checker.
-func (c CatalogChecker) Check(kind string, node map[string]any) error {
+func (c CatalogChecker) Check(kind string, node map[string]any, allowed []string) error {
 	k, ok := catalog.Lookup(kind)
 	if !ok || platform.HasUnknown(node) {
 		return nil
@@ -52,17 +57,39 @@ func (c CatalogChecker) Check(kind string, node map[string]any) error {
 	if err != nil {
 		return fmt.Errorf("the node cannot be written as JSON: %w", err)
 	}
-	invalid := &InvalidError{}
+	invalid, passed := &InvalidError{}, false
 	validate.Value(syntax.Parse(string(text)).Root(), k.Node, validate.Options{}, func(p validate.Problem) {
-		if p.Certain {
+		switch {
+		case !p.Certain:
+		case slices.Contains(allowed, p.Code):
+			passed = true
+		default:
 			invalid.Problems = append(invalid.Problems, p.Message)
 		}
 	})
 	if len(invalid.Problems) > 0 {
 		return invalid
 	}
-	if c.Assert != nil {
+	// The assertion knows no codes: it would refuse what was let pass.
+	if c.Assert != nil && !passed {
 		return c.Assert(kind, node)
 	}
 	return nil
+}
+
+// schemaCodes are the codes of the problems that Check may find.
+var schemaCodes = [...]analysis.Code{
+	analysis.CodeMissingProperty, analysis.CodeUnknownProperty, analysis.CodeExclusiveProperties, analysis.CodeWrongType,
+	analysis.CodeNotInEnum, analysis.CodePatternMismatch, analysis.CodeOutOfRange, analysis.CodeWrongLength, analysis.CodeResultType,
+}
+
+// allowed are the codes that the settings do not take for errors at a node.
+func allowed(cfg *analysis.Config, n *template.Node) []string {
+	var out []string
+	for _, code := range schemaCodes {
+		if cfg.Allows(n, code) {
+			out = append(out, string(code))
+		}
+	}
+	return out
 }

@@ -27,6 +27,9 @@ type Options struct {
 	ProjectID string
 	// Teardown takes the document's teardownSpec instead of its spec.
 	Teardown bool
+	// Config is what the document was checked with; nil is the default. What it
+	// does not take for an error does not keep a node from running.
+	Config *analysis.Config
 	// Until names the node that the run stops after, by its ref or its JSON
 	// pointer; empty for the whole document. What is wrong with nodes that are
 	// left out does not keep the rest from running.
@@ -206,6 +209,7 @@ func (c *compiler) node(n *template.Node, parent int) {
 	case template.NoFlow:
 		out.Spec = raw(n.Spec())
 		out.Rest = c.rest(n.Value())
+		out.Allowed = allowed(c.opts.Config, n)
 		c.settings(n, &out)
 		for _, s := range n.Nested {
 			out.Nested = append(out.Nested, strings.TrimPrefix(c.pointer(s, n), n.Path()))

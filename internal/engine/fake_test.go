@@ -280,7 +280,7 @@ type given struct {
 type noChecker struct{}
 
 func (noChecker) Coerce(_ string, node map[string]any) map[string]any { return node }
-func (noChecker) Check(string, map[string]any) error                  { return nil }
+func (noChecker) Check(string, map[string]any, []string) error        { return nil }
 
 // steps makes a template of the steps, which run in sequence.
 func steps(nodes ...string) string {

@@ -95,6 +95,9 @@ type Node struct {
 	// none.
 	MaxAttempts    int `json:"maxAttempts,omitempty"`
 	BackoffSeconds int `json:"backoffSeconds,omitempty"`
+	// Allowed are codes of problems with the schema that are left to the
+	// platform; see Checker.
+	Allowed []string `json:"allowed,omitempty"`
 	// Uses are the outputs that the node refers to, arguments followed.
 	Uses []Use `json:"uses,omitempty"`
 	// Never are nodes whose output this node cannot see, because it would have

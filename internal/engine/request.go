@@ -44,7 +44,7 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 	object["kind"] = n.Kind
 	if checker != nil {
 		object = checker.Coerce(n.Kind, object)
-		if err := checker.Check(n.Kind, object); err != nil {
+		if err := checker.Check(n.Kind, object, n.Allowed); err != nil {
 			return nil, err
 		}
 	}
