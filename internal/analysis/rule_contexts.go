@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
@@ -11,8 +12,8 @@ import (
 // previews run in the project of their pipeline, so only templates count, and
 // only where the file says that it is one.
 func (l *linker) context(n *template.Node) {
-	if n.Scope.Type != template.Template || n.Scope.Owner == nil && !l.Doc.Certain || !NeedsProject(n) {
-		return
+	if n.Scope.Type != template.Template || n.Scope.Owner == nil && !l.Doc.Certain || !NeedsProject(n) || !n.Spec().IsValid() {
+		return // where there is no spec yet, it may come to name the project
 	}
 	if _, ok := n.ProjectContext(); ok {
 		return
@@ -31,5 +32,20 @@ func NeedsProject(n *template.Node) bool {
 		return true
 	}
 	// What it acts on decides; as long as that is not known, nothing is.
-	return n.Inner != "" && !slices.Contains(kind.ProjectUnless, n.Inner)
+	return isSubject(kind, n.Inner) && !slices.Contains(kind.ProjectUnless, n.Inner)
+}
+
+// isSubject reports whether nodes of the kind can act on, or wait for, what the
+// name in their spec says.
+func isSubject(kind *catalog.Kind, name string) bool {
+	for _, a := range kind.Spec.Schema().Alternatives() {
+		if p, ok := a.Schema().Property("kind"); ok {
+			for _, v := range p.Schema.Schema().Enum {
+				if v.Text == name {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

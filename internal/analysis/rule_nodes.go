@@ -90,11 +90,17 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 		if _, ok := n.Value().GetMember("kind"); ok {
 			return nil // half-typed: the syntax finding says that a value is missing
 		}
+		if m, ok := misspelt(n.Value(), "kind"); ok {
+			at := m.Key().Range()
+			r.addAt(Error, CodeUnknownProperty, at, fmt.Sprintf("a node takes \"kind\", not %q.", m.KeyText()),
+				withFix(`Change to "kind"`, syntax.Edit{Range: at, NewText: `"kind"`}))
+			return nil
+		}
 		at := n.Value().Range()
 		r.add(CodeMissingProperty, syntax.Range{Start: at.Start, End: at.Start + 1},
 			`a node needs a "kind", for instance "Workflow" or "CombinedService".`)
 		return nil
-	case v.Kind() != syntax.KindString:
+	case v.Kind() != syntax.KindString && v.Kind() != syntax.KindWord:
 		r.add(CodeWrongType, v.Range(), `"kind" takes the name of a node kind as a string.`)
 		return nil
 	}
@@ -102,6 +108,9 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	if ok {
 		s.checkAllowed(r, n)
 		return kind
+	}
+	if v.Kind() == syntax.KindWord {
+		return nil // half-typed: the syntax finding says that it is no value
 	}
 	if n.Kind == "workflow" {
 		r.addAt(Warning, CodeUnknownKind, v.Range(), `kinds start with a capital; write "Workflow".`,
@@ -123,6 +132,16 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	}
 	r.add(CodeUnknownKind, v.Range(), message, more...)
 	return nil
+}
+
+// misspelt returns the member that was probably meant to have the name.
+func misspelt(object syntax.Value, name string) (syntax.Member, bool) {
+	for m := range object.Members() {
+		if validate.Closest(m.KeyText(), []string{name}) != "" {
+			return m, true
+		}
+	}
+	return syntax.Member{}, false
 }
 
 // checkAllowed reports kinds that the document's type does not take.

@@ -333,7 +333,7 @@ func (b *builder) indexByText() {
 
 // nested adds the documents that the node carries.
 func (b *builder) nested(n *Node, old *Node) {
-	if !carriesDocuments(n.Kind) {
+	if n.Definition != nil && !carriesDocuments(n.Kind) {
 		return
 	}
 	documents := nestedDocuments(n.Kind, n.Spec())

@@ -15,11 +15,14 @@ import (
 func classify(root syntax.Value) (t Type, certain bool, fromNodes func(hints) (Type, bool)) {
 	switch root.Kind() {
 	case syntax.KindArray:
+		n := 0
 		for e := range root.Elements() {
 			if isNode(e) {
 				return Fragment, true, nil
 			}
-			break
+			if n++; n == fewElements {
+				break
+			}
 		}
 		return None, true, nil
 	case syntax.KindObject:
@@ -105,6 +108,10 @@ func classify(root syntax.Value) (t Type, certain bool, fromNodes func(hints) (T
 	}
 }
 
+// fewElements is how many elements of a list are looked at to tell whether it is
+// one of nodes.
+const fewElements = 20
+
 // typeOfSchema reads the document type from the vendor's `$schema` addresses,
 // whatever host they are on (GitOps wrote several over the years).
 func typeOfSchema(schema string) (Type, bool) {
@@ -129,11 +136,8 @@ func isNode(v syntax.Value) bool {
 	if v.Kind() != syntax.KindObject {
 		return false
 	}
-	k := v.Get("kind")
-	if k.Kind() != syntax.KindString {
-		return false
-	}
-	return definition(k.Text()) != nil || v.Get("spec").Kind() == syntax.KindObject
+	k := nameOf(v.Get("kind"))
+	return k != "" && (definition(k) != nil || v.Get("spec").Kind() == syntax.KindObject)
 }
 
 // hints are what a node says about the type of its document.

@@ -82,21 +82,40 @@ func (c *collector) value(v syntax.Value) {
 
 func hasDollar(v syntax.Value) bool { return strings.IndexByte(v.Raw(), '$') >= 0 }
 
+// object collects what the members of an object hold. Of several with one name
+// only the last counts, so nothing is collected from the others.
 func (c *collector) object(v syntax.Value) {
+	expressions, repeated := len(c.facts.Expressions), len(c.facts.Repeated)
+	if c.members(v, false) {
+		c.facts.Expressions, c.facts.Repeated = c.facts.Expressions[:expressions], c.facts.Repeated[:repeated]
+		c.members(v, true)
+	}
+}
+
+// members goes through the members of an object, or through those that count of
+// one that names a property twice, and reports whether it does.
+func (c *collector) members(v syntax.Value, counting bool) (repeats bool) {
+	before := len(c.facts.Repeated)
 	var few [fewMembers]uint32
 	prints, many := few[:0], v.Len() > fewMembers
 	if many {
 		c.repeatedOfMany(v)
+		repeats = len(c.facts.Repeated) > before
 	}
 	for m := range v.Members() {
 		key, val := m.Key(), m.Value()
 		name := key.Text()
 		if !many && key.IsValid() {
 			print := fingerprint(name)
-			if slices.Contains(prints, print) {
-				c.repeatedName(v, key, name)
+			if slices.Contains(prints, print) && c.repeatedName(v, key, name) {
+				repeats = true
 			}
 			prints = append(prints, print)
+		}
+		if counting {
+			if last, _ := v.GetMember(name); key.IsValid() && last.Range() != m.Range() {
+				continue
+			}
 		}
 		expression := strings.IndexByte(name, '$') >= 0
 		switch {
@@ -118,6 +137,7 @@ func (c *collector) object(v syntax.Value) {
 		c.value(val)
 		c.way = c.way[:len(c.way)-1]
 	}
+	return repeats
 }
 
 // fewMembers is up to which size an object's names are compared pair by pair;
@@ -133,18 +153,19 @@ func fingerprint(name string) uint32 {
 	return h
 }
 
-// repeatedName notes a name if the object has it already.
-func (c *collector) repeatedName(v, key syntax.Value, name string) {
+// repeatedName notes a name if the object has it already, and reports whether it has.
+func (c *collector) repeatedName(v, key syntax.Value, name string) bool {
 	for m := range v.Members() {
 		first := m.Key()
 		if first.Range() == key.Range() {
-			return
+			break
 		}
 		if first.IsValid() && first.Text() == name {
 			c.repeat(name, first, key)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // repeatedOfMany notes the repeated names of a large object.

@@ -200,13 +200,30 @@ func textOf(v syntax.Value) string {
 	return v.Text()
 }
 
+// nameOf returns the text of a kind or a ref. Where the quotes are still missing,
+// what stands there is taken for the name that it will be: the text has an error
+// already, and all that hangs on the name would get others.
+func nameOf(v syntax.Value) string {
+	if v.Kind() == syntax.KindWord {
+		return v.Raw()
+	}
+	return textOf(v)
+}
+
 // node collects the facts of a node.
 func (c *collector) node(v syntax.Value) *Facts {
 	var p nodeParts
 	p.read(v)
 	in := &p.inSpec
-	kind := textOf(p.kind)
+	kind := nameOf(p.kind)
 	flow := flowOf(kind, textOf(in.flow))
+	if flow == NoFlow && in.steps.Kind() == syntax.KindArray && definition(kind) == nil {
+		// A workflow whose kind is misspelt or not there yet: its steps are nodes all the same.
+		flow = UnknownFlow
+		if p.spec.Get("iterations").IsValid() {
+			flow = Loop
+		}
+	}
 	foreign := c.room[:0]
 	if flow != NoFlow && in.steps.IsValid() && !in.steps.Kind().IsScalar() {
 		foreign = append(foreign, in.steps.Green())
@@ -216,7 +233,7 @@ func (c *collector) node(v syntax.Value) *Facts {
 	}
 	f := c.collect(v, foreign)
 	f.text, f.Definition = v.Green(), definition(kind)
-	f.Kind, f.Ref, f.Inner, f.Flow, f.Skip, f.Ports = kind, textOf(p.ref), textOf(in.kind), flow, skipOf(p.skip), -1
+	f.Kind, f.Ref, f.Inner, f.Flow, f.Skip, f.Ports = kind, nameOf(p.ref), textOf(in.kind), flow, skipOf(p.skip), -1
 	if in.ports.Kind() == syntax.KindArray {
 		f.Ports = in.ports.Len()
 	}

@@ -23,11 +23,29 @@ func carriesDocuments(kind string) bool {
 	return false
 }
 
+// carrierOf returns the kind by which a node's spec is looked through for nested
+// documents: its own or, where no kind has that name, the one that the spec looks
+// like. What stands in the documents is theirs while the kind is misspelt.
+func carrierOf(kind string, spec syntax.Value) string {
+	if definition(kind) != nil {
+		return kind
+	}
+	switch inner := spec.Get("spec"); {
+	case inner.Get("kind").IsValid() && spec.Get("apiVersion").IsValid():
+		return "WorkflowTemplate"
+	case inner.Get("spec").IsValid() && inner.Get("apiVersion").IsValid():
+		return "Template"
+	case spec.Get("stages").IsValid() || spec.Get("preview").IsValid():
+		return "Pipeline"
+	}
+	return kind
+}
+
 // nestedDocuments finds the documents that a node's spec carries, by kind.
 // Sources: "Template nodes", pipeline node; facts of Template, WorkflowTemplate
 // and PreviewBlueprint.
 func nestedDocuments(kind string, spec syntax.Value) []nestedDocument {
-	switch kind {
+	switch kind = carrierOf(kind, spec); kind {
 	case "Pipeline":
 		return pipelineDocuments(spec)
 	case "Template":

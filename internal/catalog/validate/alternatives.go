@@ -67,7 +67,7 @@ func (w *walker) discriminate(v syntax.Value, id catalog.SchemaID, s *catalog.Sc
 				return true
 			}
 		}
-		w.missingOneOf(v, id, []string{s.Discriminator})
+		w.missingDiscriminator(v, id, s.Discriminator)
 		return false
 	case dv.Kind() == syntax.KindString && strings.Contains(dv.Text(), "${"):
 		return true
@@ -100,6 +100,17 @@ func (w *walker) discriminate(v syntax.Value, id catalog.SchemaID, s *catalog.Sc
 	}
 	w.property = outer
 	return false
+}
+
+// missingDiscriminator reports that an object does not say which alternative it is, or that it says so under a wrong name.
+func (w *walker) missingDiscriminator(v syntax.Value, id catalog.SchemaID, name string) {
+	for m := range v.Members() {
+		if Closest(m.KeyText(), []string{name}) != "" {
+			w.unknownProperty(v, id, id.Schema(), m, nil, &catalog.Property{Name: name, Required: true})
+			return
+		}
+	}
+	w.missingOneOf(v, id, []string{name})
 }
 
 func appendNew(values, more []catalog.EnumValue) []catalog.EnumValue {
@@ -160,7 +171,7 @@ func (w *walker) best(v syntax.Value, id catalog.SchemaID, fit []catalog.SchemaI
 			}
 			return
 		}
-		if i == 0 || n < least {
+		if i == 0 || n < least || n == least && !w.probing && recognised(v, a) > recognised(v, fit[bestAt]) {
 			bestAt, least = i, n
 		}
 	}
@@ -169,6 +180,28 @@ func (w *walker) best(v syntax.Value, id catalog.SchemaID, fit []catalog.SchemaI
 		return
 	}
 	w.alternative(v, id, fit[bestAt])
+}
+
+// recognised counts the members that an alternative does not know, but by a name that is near.
+func recognised(v syntax.Value, id catalog.SchemaID) int {
+	s, n := id.Schema(), 0
+	for m := range v.Members() {
+		if name := m.KeyText(); s.PropertyIndex(name) < 0 && Closest(name, absent(v, s)) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// absent lists the properties that an object does not have.
+func absent(v syntax.Value, s *catalog.Schema) []string {
+	var names []string
+	for i := range s.Properties {
+		if _, there := v.GetMember(s.Properties[i].Name); !there && !s.Properties[i].Hidden {
+			names = append(names, s.Properties[i].Name)
+		}
+	}
+	return names
 }
 
 // try counts the problems that v has with an alternative.
