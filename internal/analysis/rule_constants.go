@@ -58,11 +58,21 @@ func (x *expressionCheck) reportConstant(n expr.Node, v expr.Value) {
 	message := fmt.Sprintf("this condition is always %v", truth)
 	var more []func(*note)
 	if quoted := quotedReference(n); quoted != nil {
-		message += fmt.Sprintf("; '%s' is a text here, write %s without quotes for its value", quoted.Value, quoted.Value)
-		from, to := quoted.Span()
-		more = append(more, withFix("Write "+quoted.Value+" without quotes", syntax.Edit{Range: x.at(from, to), NewText: quoted.Value}))
+		message += withoutQuotes(quoted)
+		more = append(more, x.unquote(quoted))
 	}
 	x.reporter.add(CodeConstantCondition, x.at(start, end), message+".", more...)
+}
+
+// withoutQuotes is the part of a message about a reference in quotes.
+func withoutQuotes(quoted *expr.StringLit) string {
+	return fmt.Sprintf("; '%s' is a text here, write %s without quotes for its value", quoted.Value, quoted.Value)
+}
+
+// unquote is the fix for a reference in quotes.
+func (x *expressionCheck) unquote(quoted *expr.StringLit) func(*note) {
+	from, to := quoted.Span()
+	return withFix("Write "+quoted.Value+" without quotes", syntax.Edit{Range: x.at(from, to), NewText: quoted.Value})
 }
 
 // quotedReference returns the first text in the expression that reads as a

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
@@ -12,11 +13,14 @@ import (
 // previews run in the project of their pipeline, so only templates count, and
 // only where the file says that it is one.
 func (l *linker) context(n *template.Node) {
-	if n.Scope.Type != template.Template || n.Scope.Owner == nil && !l.Doc.Certain || !NeedsProject(n) || !n.Spec().IsValid() {
+	if n.Scope.Type != template.Template || n.Scope.Owner == nil && !l.Doc.Certain || !NeedsProject(n) || n.Spec().Kind() != syntax.KindObject {
 		return // where there is no spec yet, it may come to name the project
 	}
 	if _, ok := n.ProjectContext(); ok {
 		return
+	}
+	if kinds := l.kindsFor(n); len(kinds) > 0 && !has(kinds, n.Kind) {
+		return // the kind is the mistake
 	}
 	l.reporter.add(CodeMissingProjectContext, n.KindValue().Range(),
 		fmt.Sprintf("this %s node has no project: set spec.projectId, or context.projectId in a workflow around it, for instance \"${refs.project.id}\".", n.Kind))

@@ -2,8 +2,10 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -38,7 +40,7 @@ func (x *expressionCheck) at(start, end int) syntax.Range {
 func (x *expressionCheck) run() {
 	for _, e := range x.expression.Text.Errors {
 		level := Error
-		if x.foreign {
+		if x.foreign || inUnknownPlace(x.expression, x.node) {
 			level = Hint
 		}
 		x.reporter.addAt(level, CodeExpressionSyntax, x.at(e.Start, e.End), e.Message)
@@ -83,15 +85,48 @@ func (x *expressionCheck) call(c *expr.Call) {
 		return // more arguments may be on their way
 	}
 	for _, p := range expr.CheckCall(c, noTypes{}) {
-		code := CodeArgumentType
 		switch p.Code {
-		case expr.CodeArgumentCount:
-			code = CodeArgumentCount
 		case expr.CodeInvalidRegex:
-			code = CodeInvalidRegex
+			x.reporter.add(CodeInvalidRegex, x.at(p.Start, p.End), p.Message)
+		default:
+			if len(x.expression.Text.Errors) > 0 {
+				continue // where a parenthesis is missing, the arguments of one call are taken for those of another
+			}
+			if p.Code == expr.CodeArgumentCount {
+				x.reporter.add(CodeArgumentCount, x.at(p.Start, p.End), p.Message)
+			} else {
+				x.argumentType(c, p)
+			}
 		}
-		x.reporter.add(code, x.at(p.Start, p.End), p.Message)
 	}
+}
+
+// argumentType reports an argument that the function cannot take. Where it is a
+// reference in quotes, the quotes are the mistake.
+func (x *expressionCheck) argumentType(c *expr.Call, p expr.Problem) {
+	message := p.Message
+	var more []func(*note)
+	if p.Argument >= 0 && p.Argument < len(c.Args) {
+		if faulty(c.Args[p.Argument]) {
+			return // what it gives follows from a mistake that is reported itself
+		}
+		if quoted := quotedReference(c.Args[p.Argument]); quoted != nil {
+			message += withoutQuotes(quoted)
+			more = append(more, x.unquote(quoted))
+		}
+	}
+	x.reporter.add(CodeArgumentType, x.at(p.Start, p.End), message, more...)
+}
+
+// faulty reports whether a call in the expression is wrong by itself.
+func faulty(n expr.Node) (wrong bool) {
+	expr.Walk(n, func(n expr.Node, _ bool) bool {
+		if c, ok := n.(*expr.Call); ok && !wrong {
+			wrong = len(expr.CheckCall(c, noTypes{})) > 0
+		}
+		return !wrong
+	})
+	return wrong
 }
 
 // noTypes knows nothing about references: only what constants prove is reported.
@@ -105,6 +140,30 @@ var foreignProperties = map[string]bool{
 	"runtimeFiles": true, "buildFiles": true, "dockerSecretMounts": true,
 	"command": true, "customCommand": true, "customEntrypoint": true, "customProcess": true, "cmd": true,
 	"description": true,
+}
+
+// inUnknownPlace reports whether the string stands in a property that the node's
+// kind does not have, or in a node of an unknown kind: what it is for is not known,
+// so its expressions prove nothing. n is nil outside of nodes.
+func inUnknownPlace(e *template.Expression, n *template.Node) bool {
+	if n == nil {
+		return false
+	}
+	if n.Definition == nil {
+		return true
+	}
+	for names := pointerNames(e.Pointer); len(names) > 0; names = names[:len(names)-1] {
+		if len(validate.At(n.Value(), n.Definition.Node, names)) > 0 {
+			return false
+		}
+		// Nothing is said about what stands there: the object around takes either any
+		// member, or no such one.
+		around := validate.At(n.Value(), n.Definition.Node, names[:len(names)-1])
+		if len(around) > 0 {
+			return !slices.ContainsFunc(around, func(id catalog.SchemaID) bool { return !id.Schema().Closed })
+		}
+	}
+	return false
 }
 
 // forAnotherReader reports whether the string's `${...}` may be meant for

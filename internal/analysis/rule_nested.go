@@ -63,7 +63,7 @@ func (x *expressionCheck) reachesNothing(n expr.Node) {
 
 func (x *expressionCheck) outermost(start, end int) {
 	level := Warning
-	if x.node.Scope.Type == template.Template && x.snapshot.Doc.Certain {
+	if x.node.Scope.Type == template.Template && x.snapshot.Doc.Certain && !inUnknownPlace(x.expression, x.node) {
 		level = Error
 	}
 	const prefix = "template."

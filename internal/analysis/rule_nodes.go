@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
@@ -146,25 +147,45 @@ func misspelt(object syntax.Value, name string) (syntax.Member, bool) {
 
 // checkAllowed reports kinds that the document's type does not take.
 func (s *Snapshot) checkAllowed(r *reporter, n *template.Node) {
-	if n.Scope.Owner == nil && !s.Doc.Certain || n.Scope.Type == template.Fragment {
-		return
-	}
-	d := catalog.Document(n.Scope.Type.String())
-	if d == nil {
-		return
-	}
-	allowed, where := d.SpecKinds, "in a "+documentName(n.Scope.Type)
-	if n.InTeardown {
-		if len(d.TeardownKinds) == 0 {
-			return
-		}
-		allowed, where = d.TeardownKinds, "in a teardown"
-	}
+	allowed := s.kindsFor(n)
 	if len(allowed) == 0 || has(allowed, n.Kind) {
 		return
 	}
+	where := "in a " + documentName(n.Scope.Type)
+	if n.InTeardown {
+		where = "in a teardown"
+	}
 	r.add(CodeKindNotAllowed, n.KindValue().Range(),
-		fmt.Sprintf("a %s node may not stand %s; allowed are %s.", n.Kind, where, listed(allowed, 8)))
+		fmt.Sprintf("%s node may not stand %s; allowed are %s.", withArticle(n.Kind), where, listed(allowed, 8)))
+}
+
+// kindsFor lists the kinds that may stand where a node does; it is empty where
+// that is not known.
+func (s *Snapshot) kindsFor(n *template.Node) []string {
+	if n.Scope.Owner == nil && !s.Doc.Certain || n.Scope.Type == template.Fragment {
+		return nil
+	}
+	if owner := n.Scope.Owner; owner != nil && !n.InTeardown && (owner.Definition == nil || owner.Kind == "WorkflowTemplate" || owner.Kind == "PreviewBlueprint") {
+		// The reference lists none for workflows and blueprints; "Set up environments"
+		// adds databases, jobs and volumes to both.
+		return nil
+	}
+	d := catalog.Document(n.Scope.Type.String())
+	switch {
+	case d == nil:
+		return nil
+	case n.InTeardown:
+		return d.TeardownKinds
+	}
+	return d.SpecKinds
+}
+
+// withArticle puts "a" or "an" in front of a kind.
+func withArticle(kind string) string {
+	if strings.IndexByte("AEIO", kind[0]) >= 0 {
+		return "an " + kind
+	}
+	return "a " + kind
 }
 
 func documentName(t template.Type) string {

@@ -29,7 +29,7 @@ func (l *linker) ref(u *use, name string) target {
 	lookup := u.LookupScope(u.scope)
 	if lookup == nil {
 		if u.scope.Type != template.Fragment {
-			l.reporter.add(CodeRefOutOfScope, u.place(),
+			l.reporter.addAt(u.level(), CodeRefOutOfScope, u.place(),
 				"template.refs reaches the template around a nested document, but this is the outermost one; write refs."+name+".")
 		}
 		return targetNone
@@ -63,7 +63,7 @@ func (l *linker) unresolved(u *use, lookup *template.Scope, name string) {
 		}
 		return
 	}
-	level := Error
+	level := u.level()
 	message := fmt.Sprintf("no node of this template has the ref %q", name)
 	if u.InCall {
 		level = Warning
@@ -88,6 +88,15 @@ func (l *linker) unresolved(u *use, lookup *template.Scope, name string) {
 		message += "; none of its nodes has a ref yet."
 	}
 	l.reporter.addAt(level, CodeUnresolvedRef, at, message)
+}
+
+// level is how sure it is that a reference has to resolve: it is not in a
+// property that the kind does not have.
+func (u *use) level() Severity {
+	if inUnknownPlace(u.expression, u.node) {
+		return Warning
+	}
+	return Error
 }
 
 // outOfScope reports a reference to a ref of another document.

@@ -35,7 +35,7 @@ func (l *linker) root(u *use) {
 	case forAnotherReader(u.expression, u.node):
 		level = Hint
 		message = fmt.Sprintf("${%s} is none of the template's references; write \\\\${%s} if a shell or a program is to read it.", r, r)
-	case u.node == nil || u.scope.Type == template.Fragment:
+	case u.node == nil || u.scope.Type == template.Fragment || inUnknownPlace(u.expression, u.node):
 		level = Hint
 	case u.InCall:
 		level = Warning

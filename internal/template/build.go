@@ -21,7 +21,7 @@ func Build(tree *syntax.Tree, prev *Document) *Document {
 	if tree.Size() > maxSize {
 		return d
 	}
-	var fromNodes func(hints) (Type, bool)
+	var fromNodes func(*evidence) (Type, bool)
 	d.Type, d.Certain, fromNodes = classify(d.Root)
 	if d.Type == None {
 		return d
@@ -45,13 +45,13 @@ func Build(tree *syntax.Tree, prev *Document) *Document {
 		d.Reshaped = true
 	}
 	if fromNodes != nil {
-		var h hints
+		var e evidence
 		for _, n := range d.Main.Nodes {
 			if !n.InTeardown && n.Depth <= deepestHint {
-				h |= n.hints
+				e.add(n.hints)
 			}
 		}
-		d.Type, d.Certain = fromNodes(h)
+		d.Type, d.Certain = fromNodes(&e)
 		d.Main.Type = d.Type
 	}
 	return d
@@ -147,7 +147,7 @@ func (b *builder) scope(v syntax.Value, at Scope, depth int, old *Scope) *Scope 
 		}
 	}
 	project := v.Get("project")
-	s.GivesProject = project.Get("id").IsValid() || project.Get("spec").IsValid()
+	s.GivesProject = project.Len() > 0 // also where "id" or "spec" is misspelt
 	s.ownFacts(&b.collector, old, spec, teardown)
 	return s
 }

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
@@ -12,7 +13,7 @@ import (
 // data set): it looks at the root's members and, where those fit, at the first
 // node of its spec, never at the whole file. Where that leaves it open,
 // fromNodes decides from what the nodes hint at.
-func classify(root syntax.Value) (t Type, certain bool, fromNodes func(hints) (Type, bool)) {
+func classify(root syntax.Value) (t Type, certain bool, fromNodes func(*evidence) (Type, bool)) {
 	switch root.Kind() {
 	case syntax.KindArray:
 		n := 0
@@ -88,9 +89,12 @@ func classify(root syntax.Value) (t Type, certain bool, fromNodes func(hints) (T
 	if has.richInputs {
 		return ReleaseFlow, true, nil
 	}
-	return Template, false, func(h hints) (Type, bool) {
+	return Template, false, func(e *evidence) (Type, bool) {
+		h := e.hints
 		switch {
-		case h&hintRelease != 0:
+		case e.releases > e.strangers, e.releases > 0 && e.releases == e.strangers && !has.name:
+			// A release flow creates nothing and needs no name. Where there are both,
+			// what there is less of stands in the wrong place.
 			return ReleaseFlow, true
 		case h&(hintBuildSource|hintPreviewArgument) != 0:
 			return PreviewEnv, true
@@ -150,7 +154,26 @@ const (
 	hintProject
 	hintContext
 	hintResource
+	hintStranger // of a kind that release flows do not take
 )
+
+// evidence is what the nodes of a document say together.
+type evidence struct {
+	hints
+	// releases is how many nodes stand in release flows only, strangers how many
+	// never do.
+	releases, strangers int
+}
+
+func (e *evidence) add(h hints) {
+	e.hints |= h
+	if h&hintRelease != 0 {
+		e.releases++
+	}
+	if h&hintStranger != 0 {
+		e.strangers++
+	}
+}
 
 // deepestHint is how deep in workflows a node's hints still count.
 const deepestHint = 8
@@ -176,6 +199,9 @@ func hintsOf(f *Facts, name, project syntax.Value) hints {
 		if project.IsValid() {
 			h |= hintContext
 		}
+	}
+	if f.Definition != nil && !slices.Contains(catalog.Document("releaseFlow").SpecKinds, f.Definition.Name) {
+		h |= hintStranger
 	}
 	return h
 }

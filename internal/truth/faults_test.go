@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -53,7 +52,7 @@ type subject struct {
 
 // perTemplate is in how many places of one template each mutator is tried; where
 // there are more, they are chosen by chance with a fixed seed.
-const perTemplate = 8
+const perTemplate = 20
 
 // TestEveryFaultIsFoundInItsPlace breaks our templates in every way that a rule
 // names. The finding has to be there, and nothing else of error level.
@@ -131,7 +130,7 @@ func (s *subject) try(t *testing.T, m *mutator, f fault) {
 	}
 	// What an editor sees, which follows the edits, is what the command sees.
 	if fresh := findings(snapshot(text, m.config)); !slices.EqualFunc(fresh, got, same) {
-		report("followed and fresh findings differ: %s", gocmp.Diff(fresh, got))
+		report("what follows the edits differs from what a fresh look says:%s", listed(text, fresh))
 	}
 	var places []syntax.Range
 	for _, p := range f.places {
@@ -145,7 +144,7 @@ func (s *subject) try(t *testing.T, m *mutator, f fault) {
 		switch in := inPlace(x.Range); {
 		case in && x.Code == m.code:
 			found = true
-			s.mend(t, m, f, text, x)
+			s.mend(t, m, f, broken, x)
 		case x.Severity != analysis.Error:
 		case in && slices.Contains(f.beside, x.Code), slices.Contains(f.explained, x.Code):
 		default:
@@ -159,12 +158,13 @@ func (s *subject) try(t *testing.T, m *mutator, f fault) {
 }
 
 // mend applies the fixes of a finding, each by itself.
-func (s *subject) mend(t *testing.T, m *mutator, f fault, text string, x analysis.Finding) {
+func (s *subject) mend(t *testing.T, m *mutator, f fault, broken *analysis.Snapshot, x analysis.Finding) {
 	t.Helper()
-	if f.mended && len(x.Fixes) == 0 {
+	text, fixes := broken.Tree.Source(), broken.Fixes(x)
+	if f.mended && len(fixes) == 0 {
 		t.Errorf("%s: nothing mends %s: %s", s.name, x.Code, x.Message)
 	}
-	for i, fix := range x.Fixes {
+	for i, fix := range fixes {
 		mended, err := edit.Apply(text, fix.Edits)
 		if err != nil {
 			t.Errorf("%s: %q: %v", s.name, fix.Title, err)
@@ -195,7 +195,8 @@ func near(after, before syntax.Range, edits []syntax.Edit) bool {
 	return after.Start == before.Start+shift
 }
 
-func same(a, b analysis.Finding) bool { return gocmp.Equal(a, b) }
+// same compares findings with all that hangs on them.
+func same(a, b analysis.Finding) bool { return reflect.DeepEqual(a, b) }
 
 // difference shows the lines in which two texts differ.
 func difference(before, after string) string {

@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
@@ -36,7 +37,7 @@ var textFaults = []*mutator{
 	}},
 	{code: analysis.CodeSyntaxError, name: "a text without quotes", faults: func(s *subject) (out []fault) {
 		for _, v := range s.spots() {
-			if v.Kind() == syntax.KindString && v.member.IsValid() && v.Text() != "" && v.Raw() == edit.Quote(v.Text()) && !strings.ContainsAny(v.Text(), "\"\\/{}[],:'` ") && !isLiteral(v.Text()) {
+			if v.Kind() == syntax.KindString && v.member.IsValid() && isWord(v.Text()) {
 				e := syntax.Edit{Range: v.Range(), NewText: v.Text()}
 				out = append(out, fault{edits: []syntax.Edit{e}, places: []place{written(e)}})
 			}
@@ -118,8 +119,7 @@ func (s *subject) between(how func(before, after syntax.Range) (syntax.Edit, boo
 	return out
 }
 
-// isLiteral reports whether a text without its quotes is another JSON value.
-func isLiteral(text string) bool {
-	k := syntax.Parse(text).Root().Kind()
-	return k != syntax.KindWord
+// isWord reports whether a text reads as one word, and as no other JSON value.
+func isWord(text string) bool {
+	return regexp.MustCompile(`^[A-Za-z][\w.-]*$`).MatchString(text) && syntax.Parse(text).Root().Kind() == syntax.KindWord
 }

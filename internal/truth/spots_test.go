@@ -73,14 +73,11 @@ type usage struct {
 	node       *template.Node // nil in a document's own properties
 }
 
-// usages visits every reference.
-func (s *subject) usages() []usage {
-	var out []usage
+// strings visits every string with expressions.
+func (s *subject) strings(visit func(e *template.Expression, u usage)) {
 	of := func(owner syntax.Value, facts *template.Facts, scope *template.Scope, n *template.Node) {
 		for _, e := range facts.Expressions {
-			for _, u := range e.Uses {
-				out = append(out, usage{u, e, owner, scope, n})
-			}
+			visit(e, usage{expression: e, owner: owner, scope: scope, node: n})
 		}
 	}
 	for _, scope := range s.Doc.Scopes {
@@ -89,30 +86,39 @@ func (s *subject) usages() []usage {
 	for _, n := range s.Doc.Nodes {
 		of(n.Value(), n.Facts, n.Scope, n)
 	}
+}
+
+// usages lists every reference.
+func (s *subject) usages() []usage {
+	var out []usage
+	s.strings(func(e *template.Expression, u usage) {
+		for _, u.Use = range e.Uses {
+			out = append(out, u)
+		}
+	})
 	return out
+}
+
+// each visits every part of every expression.
+func (s *subject) each(visit func(x expr.Node, u usage)) {
+	s.strings(func(e *template.Expression, u usage) {
+		e.Text.Walk(func(x expr.Node, _ bool) bool {
+			visit(x, u)
+			return true
+		})
+	})
 }
 
 // calls visits every call of a function.
 func (s *subject) calls(visit func(c *expr.Call, u usage)) {
-	of := func(owner syntax.Value, facts *template.Facts, scope *template.Scope, n *template.Node) {
-		for _, e := range facts.Expressions {
-			e.Text.Walk(func(x expr.Node, _ bool) bool {
-				if c, ok := x.(*expr.Call); ok {
-					visit(c, usage{expression: e, owner: owner, scope: scope, node: n})
-				}
-				return true
-			})
+	s.each(func(x expr.Node, u usage) {
+		if c, ok := x.(*expr.Call); ok {
+			visit(c, u)
 		}
-	}
-	for _, scope := range s.Doc.Scopes {
-		of(scope.Value, scope.Facts, scope, nil)
-	}
-	for _, n := range s.Doc.Nodes {
-		of(n.Value(), n.Facts, n.Scope, n)
-	}
+	})
 }
 
-// range of a span of the expression's text in the file.
+// at is where a span of the expression's text stands in the file.
 func (u usage) at(start, end int) syntax.Range {
 	return u.expression.Value(u.owner).Decode().SourceRange(start, end)
 }

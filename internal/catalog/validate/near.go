@@ -3,14 +3,20 @@ package validate
 import "unicode/utf8"
 
 // Closest returns the candidate that a mistyped name most probably stands for; "" if none is near. Letter case counts
-// for nothing, and a swap of neighbours is one slip.
+// for nothing, and a swap of neighbours is one slip. Of two that are as near, the one of the same length is meant: the
+// first two of "enq", "neq" are nearer to it than "eq" is.
 func Closest(name string, candidates []string) string {
 	best, least := "", slips(utf8.RuneCountInString(name))+1
 	for _, c := range candidates {
-		if c != name && c != "" {
-			if d := distance(name, c, least); d < least {
-				best, least = c, d
-			}
+		if c == name || c == "" {
+			continue
+		}
+		limit := least
+		if best != "" && len(c) == len(name) && len(best) != len(name) {
+			limit++
+		}
+		if d := distance(name, c, limit); d < limit {
+			best, least = c, d
 		}
 	}
 	return best

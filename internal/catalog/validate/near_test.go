@@ -17,6 +17,7 @@ func TestClosest(t *testing.T) {
 		{"long names may have three slips", "horizntalAutoscling", []string{"horizontalAutoscaling"}, "horizontalAutoscaling"},
 		{"the name itself is no suggestion", "kind", []string{"kind"}, ""},
 		{"characters and not bytes", "größe", []string{"grösse", "große"}, "große"},
+		{"of two that are as near, the one of the same length", "enq", []string{"eq", "neq"}, "neq"},
 		{"no candidates", "kind", nil, ""},
 	}
 	for _, tt := range tests {
