@@ -255,12 +255,7 @@ func (c *completer) allowedKinds() []*catalog.Kind {
 
 // nodes completes a whole node where a step of a workflow may stand.
 func (c *completer) nodes() {
-	taken := map[string]bool{}
-	if c.place.scope != nil {
-		for _, r := range c.place.scope.Refs() {
-			taken[r] = true
-		}
-	}
+	taken := takenRefs(c.place.scope)
 	for i, kind := range c.allowedKinds() {
 		text := skeleton(kind, freshRef(kind.Name, taken), c.place.indent, c.place.unit)
 		item := CompletionItem{
@@ -272,6 +267,20 @@ func (c *completer) nodes() {
 		}
 		c.add(item)
 	}
+}
+
+// takenRefs returns the refs of a scope, which may be nil, and of its triggers.
+func takenRefs(scope *template.Scope) map[string]bool {
+	taken := map[string]bool{}
+	if scope != nil {
+		for _, r := range scope.Refs() {
+			taken[r] = true
+		}
+		for _, t := range scope.Triggers {
+			taken[t.Ref] = true
+		}
+	}
+	return taken
 }
 
 // freshRef makes a ref from a kind that no node carries yet.

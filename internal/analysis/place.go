@@ -43,6 +43,8 @@ type place struct {
 	followedByMember, followsMember bool
 	spot                            syntax.Spot
 
+	// ids are the schemas that apply, applicable what they are.
+	ids        []catalog.SchemaID
 	applicable []*catalog.Schema
 
 	// text is the parsed content of str, textOffset the cursor in it.
@@ -159,7 +161,8 @@ func (s *Snapshot) findSchemas(p *place, base syntax.Value, names []string) {
 	if !base.IsValid() {
 		return
 	}
-	for _, id := range validate.At(base, schema, names) {
+	p.ids = validate.At(base, schema, names)
+	for _, id := range p.ids {
 		p.applicable = append(p.applicable, id.Schema())
 	}
 }

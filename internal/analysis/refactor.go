@@ -83,6 +83,14 @@ var refactorers = [...]struct {
 	{[]string{kindExtract, kindRewrite}, []Code{CodeSecretInTemplate}, secretToArgument},
 	{[]string{kindExtract}, nil, extractArgument},
 	{[]string{kindInline}, nil, inlineArgument},
+	{[]string{kindRewrite}, []Code{CodeMissingProjectContext}, giveProject},
+	{[]string{kindRewrite}, nil, wrapSteps},
+	{[]string{kindRewrite}, nil, convertFlow},
+	{[]string{kindInline}, nil, dissolveWorkflow},
+	{[]string{kindRewrite}, nil, addRef},
+	{[]string{kindRewrite}, nil, unquote},
+	{[]string{kindRewrite}, nil, convertVersion},
+	{[]string{kindRewrite}, nil, sortKeys},
 }
 
 // remedies are the changes for findings whose mending needs more than the node

@@ -80,7 +80,7 @@ func (a *asked) literalAt() (literal, bool) {
 // wholeLiteral is a value without any expression in it.
 func (a *asked) wholeLiteral(v syntax.Value) (literal, bool) {
 	raw := v.Raw()
-	if v.HasErrors() || !v.Terminated() || strings.Contains(raw, "${") {
+	if !isComplete(v) || strings.Contains(raw, "${") {
 		return literal{}, false
 	}
 	l := literal{at: v.Range(), json: raw, shown: raw, value: v, property: a.property(), open: `"${args`, close: `}"`}

@@ -101,13 +101,7 @@ func equalValues(scope *template.Scope, like literal) []literal {
 // ownMembers visits the members of all objects in a node's own text, its steps
 // and nested documents left out, each with the object that it stands in.
 func ownMembers(n *template.Node, visit func(m syntax.Member, object syntax.Value)) {
-	foreign := map[*syntax.Node]bool{}
-	if n.Flow != template.NoFlow {
-		foreign[n.Spec().Get("steps").Green()] = true
-	}
-	for _, s := range n.Nested {
-		foreign[s.Value.Green()] = true
-	}
+	foreign := foreignTo(n)
 	var walk func(v syntax.Value)
 	walk = func(v syntax.Value) {
 		if v.Kind().IsScalar() || foreign[v.Green()] {

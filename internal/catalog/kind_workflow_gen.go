@@ -15,9 +15,9 @@ var schemasKindWorkflow = [...]Schema{
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindWorkflow + 1, Required: true, Doc: "`sequential` runs the steps one after the other and stops at the first failure; `parallel` starts all of them at once and waits for all to end."},
-		{Name: "steps", Schema: baseKindLoopworkflow + 3, Doc: "Nodes of the workflow, other workflows included. In a parallel workflow do not rely on the order: a step that reads a sibling's output waits for it at best."},
 		{Name: "context", Schema: baseKindWorkflow + 2, Doc: "What the steps inherit: the project they work in."},
-	}, order: []uint8{2, 1, 0}},
+		{Name: "steps", Schema: baseKindLoopworkflow + 3, Doc: "Nodes of the workflow, other workflows included. In a parallel workflow do not rely on the order: a step that reads a sibling's output waits for it at best."},
+	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project."},
 	}, order: []uint8{0}},

@@ -38,6 +38,8 @@ type codeAction struct {
 	Kind        string
 	IsPreferred bool
 	Diagnostics []finding
+	Data        json.RawMessage         `json:",omitempty"`
+	Disabled    struct{ Reason string } `json:",omitzero"`
 	Edit        struct {
 		Changes         map[string][]textEdit
 		DocumentChanges []struct {
@@ -140,8 +142,10 @@ func TestKindsOfActions(t *testing.T) {
 		{"all fixes, wherever the cursor is", "2:0-2:0", `"source.fixAll"`, "source.fixAll"},
 		{"a kind below one of ours", everything, `"source.fixAll.eslint"`, ""},
 		{"a kind that starts alike", everything, `"sour"`, ""},
-		{"refactorings", everything, `"refactor"`, ""},
-		{"the empty kind", everything, `""`, "quickfix quickfix source.fixAll"},
+		{"refactorings", everything, `"refactor"`, "refactor.rewrite"},
+		{"refactorings of a kind", "9:53-9:53", `"refactor.extract"`, "refactor.extract"},
+		{"refactorings of another kind", "9:53-9:53", `"refactor.inline"`, ""},
+		{"the empty kind", everything, `""`, "quickfix quickfix source.fixAll refactor.rewrite"},
 		{"a place without findings", "2:0-2:0", "", ""},
 		{"beyond the end", "90:0-90:5", "", ""},
 	}
@@ -194,5 +198,47 @@ func TestActionsOfClientsThatKnowLess(t *testing.T) {
 	}
 	if got := s.codeActions("file:///closed.json", "0:0-0:20", ""); len(got) != 0 {
 		t.Errorf("in a closed document: %+v", got)
+	}
+}
+
+// TestRefactoringsOfClients asks for a change that is possible and one that is
+// not: clients that resolve actions get the edit later, others at once, and only
+// some are shown what is not possible.
+func TestRefactoringsOfClients(t *testing.T) {
+	const text = `{ "apiVersion": "v1.2", "name": "Shop", "arguments": { "A": "" }, "spec": { "kind": "Message", "spec": { "message": "a ${args.A}" } } }`
+	extract := strings.Index(text, `"a $`) + 1
+	inline := strings.Index(text, `args.A`) + 5
+	for _, tt := range []struct {
+		name, capabilities      string
+		edit, data, hasDisabled bool
+	}{
+		{"a client that resolves nothing", `{}`, true, false, false},
+		{"a client that resolves edits", `{"dataSupport":true,"resolveSupport":{"properties":["edit"]},`, false, true, false},
+		{"a client that resolves something else", `{"dataSupport":true,"resolveSupport":{"properties":["command"]},`, true, false, false},
+		{"a client that keeps no data", `{"resolveSupport":{"properties":["edit"]},`, true, false, false},
+		{"a client that shows what is not possible", `{"disabledSupport":true,`, true, false, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := open(t, `{"textDocument":{"codeAction":`+strings.TrimSuffix(tt.capabilities, "}")+`"codeActionLiteralSupport":{"codeActionKind":{"valueSet":[]}}}}}`)
+			s.didOpen(docURI, "json", text)
+			at := func(from, to int) string { return fmt.Sprintf("0:%d-0:%d", from, to) }
+			possible := s.codeActions(docURI, at(extract, extract+1), `"refactor.extract"`)
+			if len(possible) != 1 || (len(possible[0].Edit.Changes) > 0) != tt.edit || (len(possible[0].Data) > 0) != tt.data {
+				t.Fatalf("the possible one: %+v", possible)
+			}
+			if tt.data {
+				resolved := decode[codeAction](t, s.request("codeAction/resolve", fmt.Sprintf(`{"title":"t","data":%s}`, possible[0].Data)))
+				if got := applied(t, text, resolved.Edit.Changes[docURI]); !strings.Contains(got, `"message": "${args.MESSAGE} ${args.A}"`) {
+					t.Errorf("resolved, it makes %s", got)
+				}
+			}
+			impossible := s.codeActions(docURI, at(inline, inline), `"refactor.inline"`)
+			if (len(impossible) == 1) != tt.hasDisabled {
+				t.Fatalf("the impossible one: %+v", impossible)
+			}
+			if tt.hasDisabled && (impossible[0].Disabled.Reason == "" || impossible[0].Edit.Changes != nil || impossible[0].Data != nil) {
+				t.Errorf("disabled: %+v", impossible[0])
+			}
+		})
 	}
 }

@@ -51,6 +51,23 @@ func TestBuilder(t *testing.T) {
 			func(b *Builder, f F) { b.Enclose(f("/a"), f("/a"), `{"x":[`+Enclosed+`]}`) },
 		},
 		{
+			"an array's elements take the place of the value that holds them",
+			lines(`[`, `  {`, `    "in": [`, `      1, // one`, `      {`, `        "a": 2`, `      }`, `    ]`, `  },`, `  3`, `]`),
+			lines(`[`, `  1, // one`, `  {`, `    "a": 2`, `  },`, `  3`, `]`),
+			func(b *Builder, f F) { b.Dissolve(f("/0"), f("/0/in")) },
+		},
+		{
+			"elements on one line stay on it",
+			`[{ "in": [1, 2] }, 3]`, `[1, 2, 3]`,
+			func(b *Builder, f F) { b.Dissolve(f("/0"), f("/0/in")) },
+		},
+		{
+			"what goes behind an item that is not closed needs no second comma",
+			lines(`[`, `  { "a": 1,`, `  { "b": 2 }`, `]`),
+			lines(`[`, `  { "a": 1,`, `  { "x": 3 },`, `  { "b": 2 }`, `]`),
+			func(b *Builder, f F) { b.InsertElement(f(""), 1, `{"x":3}`) },
+		},
+		{
 			"a member goes before the first one",
 			lines(`{`, `    "a": 1`, `}`, ``),
 			lines(`{`, `    "b": 2,`, `    "a": 1`, `}`, ``),

@@ -52,3 +52,50 @@ func (b *Builder) indentLines(r syntax.Range, more string) {
 		}
 	}
 }
+
+// Dissolve puts the elements of an array in the place of a value that the array
+// stands in. They keep their text and the comments among them; their lines are
+// indented as the value was. Comments that stand in the value outside of the
+// elements would be lost: then it is refused by Edits.
+func (b *Builder) Dissolve(v, array syntax.Value) *Builder {
+	outer, inner := v.Range(), array.Range()
+	if !b.belongs(v.IsValid() && v.Tree() == b.tree && array.Tree() == b.tree && outer.Start <= inner.Start && inner.End <= outer.End, "dissolve a value") {
+		return b
+	}
+	n := array.Len()
+	if array.Kind() != syntax.KindArray || n == 0 {
+		b.fail(errors.New("there is nothing to put in its place"))
+		return b
+	}
+	kept := syntax.Range{Start: array.Index(0).Range().Start, End: array.Index(n - 1).Range().End}
+	for t := range b.tree.Tokens() {
+		if isComment(t.Kind) && outer.Start <= t.Range.Start && t.Range.End <= outer.End && (t.Range.Start < kept.Start || t.Range.End > kept.End) {
+			b.fail(errors.New("a comment would be lost"))
+			return b
+		}
+	}
+	s := b.styled()
+	b.edits = append(b.edits, syntax.Edit{Range: syntax.Range{Start: outer.Start, End: kept.Start}})
+	if s.startsLine(kept.Start) {
+		b.outdentLines(kept, s.indentAt(outer.Start), s.indentAt(kept.Start))
+	}
+	b.edits = append(b.edits, syntax.Edit{Range: syntax.Range{Start: kept.End, End: outer.End}})
+	return b
+}
+
+// outdentLines takes out of the lines that start within r what one indentation
+// has more than another.
+func (b *Builder) outdentLines(r syntax.Range, to, from string) {
+	if !strings.HasPrefix(from, to) {
+		return
+	}
+	for at := r.Start; ; {
+		i := strings.IndexAny(b.style.src[at:r.End], "\r\n")
+		if i < 0 {
+			return
+		}
+		if at += i + 1; strings.HasPrefix(b.style.src[at:r.End], from) && len(from) > len(to) {
+			b.edits = append(b.edits, syntax.Edit{Range: syntax.Range{Start: at + len(to), End: at + len(from)}})
+		}
+	}
+}
