@@ -73,13 +73,11 @@ func (f *faults) container(v Value, missing *closers, follows bool) {
 	}
 	prev := item{comma: true}
 	extra := false // a superfluous comma of this run has been reported
-	count := 0
-	first := true
-	for p := range v.Parts() {
+	sound := soundPart(v.node)
+	count := sound.items
+	for p := range walk(v.tree, v.node, sound.parts, len(v.node.parts)-1, v.start+sound.width, sound.nodes, false) {
 		tail := open && p.Range.End == end
 		switch {
-		case first:
-			first = false
 		case p.Kind.IsTrivia():
 			f.trivia(p.value.green, p.Range.Start)
 		case p.Kind == KindMember || p.Kind.IsValue():
@@ -124,6 +122,35 @@ func (f *faults) container(v Value, missing *closers, follows bool) {
 			prev = item{Part: p, stray: true, comma: prev.comma}
 		}
 	}
+}
+
+// sound is the start of a container in which there is no mistake: its opening
+// bracket, and items with a comma behind each.
+type sound struct{ parts, nodes, items, width int }
+
+// soundPart returns such a start, all but one item of the longest one: of its
+// last comma, what follows tells whether it is one too many. In a list that is
+// being written, most of what there is has been looked at many times before.
+func soundPart(n *Node) sound {
+	now := sound{parts: 1, width: int(n.parts[0].width)}
+	last, lastButOne := now, now
+	f := formOpened
+	for ; now.parts < len(n.parts); now.parts++ {
+		g := n.parts[now.parts]
+		if f = f.behind(n.kind, n.parts[now.parts:now.parts+1]); g.flags&flagError != 0 || f == formBroken {
+			break
+		}
+		now.width += int(g.width)
+		if g.kind.isContainer() {
+			now.nodes++
+		}
+		if g.kind == KindComma {
+			now.items++
+			last, lastButOne = now, last
+			last.parts++
+		}
+	}
+	return lastButOne
 }
 
 // nextSignificant returns the index of the first part behind part i that is no

@@ -100,6 +100,7 @@ func (d *dispatcher) call(ctx context.Context, readOn func(), req *jsonrpc2.Requ
 		return result, err
 	}
 	readOn()
+	growStack()
 	if result != Elsewhere {
 		select {
 		case d.slots <- struct{}{}:
@@ -116,6 +117,19 @@ func (d *dispatcher) call(ctx context.Context, readOn func(), req *jsonrpc2.Requ
 	}
 	return result, err
 }
+
+// growStack makes room for the work of a request. Each request runs on a
+// goroutine of its own with a small stack, which would be copied each time that
+// it doubles; here it has few frames and is copied once.
+//
+//go:noinline
+func growStack() {
+	var room [32 << 10]byte
+	use(room[:])
+}
+
+//go:noinline
+func use([]byte) {}
 
 // begin registers a call so that it can be cancelled until done is called. The
 // context of its work derives from that of the connection: the library recycles
