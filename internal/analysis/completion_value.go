@@ -255,9 +255,8 @@ func (c *completer) allowedKinds() []*catalog.Kind {
 
 // nodes completes a whole node where a step of a workflow may stand.
 func (c *completer) nodes() {
-	taken := takenRefs(c.place.scope)
 	for i, kind := range c.allowedKinds() {
-		text := skeleton(kind, freshRef(kind.Name, taken), c.place.indent, c.place.unit)
+		text := skeleton(kind, freshRef(kind.Name, c.place.scope), c.place.indent, c.place.unit)
 		item := CompletionItem{
 			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Doc: kind.Doc,
 			Insert: text, Snippet: true, Range: c.place.token(), Sort: "1" + pad(i), Filter: "{" + kind.Name,
@@ -269,25 +268,12 @@ func (c *completer) nodes() {
 	}
 }
 
-// takenRefs returns the refs of a scope, which may be nil, and of its triggers.
-func takenRefs(scope *template.Scope) map[string]bool {
-	taken := map[string]bool{}
-	if scope != nil {
-		for _, r := range scope.Refs() {
-			taken[r] = true
-		}
-		for _, t := range scope.Triggers {
-			taken[t.Ref] = true
-		}
-	}
-	return taken
-}
-
-// freshRef makes a ref from a kind that no node carries yet.
-func freshRef(kind string, taken map[string]bool) string {
+// freshRef makes a ref from a kind that nothing in the scope, which may be nil,
+// carries yet.
+func freshRef(kind string, scope *template.Scope) string {
 	base := strings.ToLower(kind[:1]) + kind[1:]
 	ref := base
-	for i := 2; taken[ref]; i++ {
+	for i := 2; scope != nil && (len(scope.ByRef(ref)) > 0 || scope.Trigger(ref) != nil); i++ {
 		ref = fmt.Sprintf("%s%d", base, i)
 	}
 	return ref

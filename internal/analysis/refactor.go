@@ -60,6 +60,26 @@ type asked struct {
 	path     syntax.Path
 	cursor   cursor
 	thorough bool
+	// places are those that were looked up, by their offsets: several changes ask
+	// about the same one.
+	places map[int]*place
+}
+
+// placeOf returns the place of a value, where its schemas are.
+func (a *asked) placeOf(v syntax.Value) *place {
+	at := v.Range().Start
+	if !v.Kind().IsScalar() || v.Kind() == syntax.KindString {
+		at++
+	}
+	if p := a.places[at]; p != nil {
+		return p
+	}
+	p := a.placeAt(at)
+	if a.places == nil {
+		a.places = map[int]*place{}
+	}
+	a.places[at] = &p
+	return &p
 }
 
 // offer is a change together with how its edits are worked out. These return a

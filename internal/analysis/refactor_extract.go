@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -116,14 +115,4 @@ func ownMembers(n *template.Node, visit func(m syntax.Member, object syntax.Valu
 		}
 	}
 	walk(n.Value())
-}
-
-// schemasOf returns the schemas that apply to a value.
-func (s *Snapshot) schemasOf(v syntax.Value) []*catalog.Schema {
-	at := v.Range().Start
-	if !v.Kind().IsScalar() || v.Kind() == syntax.KindString {
-		at++
-	}
-	p := s.placeAt(at)
-	return p.schemas()
 }

@@ -27,14 +27,22 @@ func inlineArgument(a *asked) []offer {
 		return nil
 	}
 	in := inliner{Snapshot: a.Snapshot, entity: &f.entity, argument: argument}
-	edits, err := in.edits()
-	if err == nil && len(in.uses) == 0 {
-		return nil // that nothing uses it is for a finding to say
+	err := in.hasOneValue()
+	if a.thorough && err == nil {
+		if _, err = in.edits(); err == nil && len(in.uses) == 0 {
+			return nil // that nothing uses it is for a finding to say
+		}
 	}
 	o := offer{
 		Refactoring: Refactoring{ID: "inline-argument", Kind: kindInline, Title: fmt.Sprintf("Inline the argument %q", f.name)},
-		// What a condition comes to is plain once the value stands in it.
-		edits: func() ([]syntax.Edit, error) { return edits, a.spoils(edits, CodeConstantCondition) },
+		edits: func() ([]syntax.Edit, error) {
+			edits, err := in.edits()
+			if err != nil {
+				return nil, err
+			}
+			// What a condition comes to is plain once the value stands in it.
+			return edits, a.spoils(edits, CodeConstantCondition)
+		},
 	}
 	if err != nil {
 		o.Disabled = err.Error()
@@ -60,9 +68,7 @@ type argumentUse struct {
 
 // edits works the change out, or returns a *Refusal.
 func (in *inliner) edits() ([]syntax.Edit, error) {
-	if err := in.hasOneValue(); err != nil {
-		return nil, err
-	}
+	in.uses = nil
 	if err := in.findUses(); err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ func addRef(a *asked) []offer {
 	if n == nil || n.Definition == nil || n.Value().Get("ref").IsValid() || !a.atHead(n) || !n.Value().Terminated() {
 		return nil
 	}
-	ref := freshRef(n.Kind, takenRefs(n.Scope))
+	ref := freshRef(n.Kind, n.Scope)
 	return []offer{{
 		Refactoring: Refactoring{ID: "add-ref", Kind: kindRewrite, Title: fmt.Sprintf("Give %s the ref %q", titleOf(n), ref)},
 		edits: func() ([]syntax.Edit, error) {

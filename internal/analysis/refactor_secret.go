@@ -55,7 +55,7 @@ func (a *asked) isSecretPlace(l literal) bool {
 	if strings.Contains(text, "PRIVATE KEY-----") {
 		return true
 	}
-	for _, s := range a.schemasOf(l.value) {
+	for _, s := range a.placeOf(l.value).schemas() {
 		if s.Secret {
 			return true
 		}

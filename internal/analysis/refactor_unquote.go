@@ -17,7 +17,7 @@ func unquote(a *asked) []offer {
 		return nil
 	}
 	plain := ""
-	if ids := a.placeAt(v.Range().Start + 1).ids; len(ids) > 0 {
+	if ids := a.placeOf(v).ids; len(ids) > 0 {
 		plain = unquoted(v, ids)
 	}
 	if plain == "" {

@@ -165,7 +165,7 @@ func (a *asked) projectsFor(steps []*template.Node) []project {
 			}
 			continue
 		}
-		ref := freshRef("Project", takenRefs(scope))
+		ref := freshRef("Project", scope)
 		edits, err := edit.New(a.Tree).Insert(n.Value(), edit.After("kind"), "ref", edit.Quote(ref)).Edits()
 		if err == nil && !n.RefValue().IsValid() && n.Value().Terminated() {
 			out = append(out, project{id: ref, title: edit.Quote(ref), value: "${refs." + ref + ".id}", edits: edits})

@@ -139,9 +139,9 @@ type locator struct {
 // an array that starts at start.
 func (l *locator) container(v Value, n *Node, start int) {
 	at, offset := start, l.path.Offset
-	var hit, prev Part     // the part that the offset lies in or touches; the last significant one before it
-	var member Member      // the member that the last part belongs to
-	var hitMember Member   // and the one that hit belongs to
+	var hit Part           // the part that the offset lies in or touches
+	var prev, member mark  // the last significant part before it; where the member starts that the last part belongs to
+	var hitMember mark     // and the one that hit belongs to
 	items, hitItem := 0, 0 // how many items have started
 	node := 0
 	for i, g := range n.parts {
@@ -149,36 +149,65 @@ func (l *locator) container(v Value, n *Node, start int) {
 		if at > offset || at == offset && hit.Kind != KindInvalid {
 			break
 		}
-		p := Part{g.kind, Range{at, end}, Value{l.tree, nil, g, at}, Member{}, i}
-		if g.kind.isContainer() {
-			p.value.node = n.nodes[node]
-		}
-		touched := at < offset && offset < end || touches(g, p.Range, offset)
+		touched := end >= offset && (at < offset && offset < end || touches(g, Range{at, end}, offset))
 		if !touched && end > offset {
 			break
 		}
 		switch {
 		case g.flags&flagMember != 0:
-			member = Member{l.tree, n, i, node, at}
+			member = mark{true, i, node, at}
 			items++
 		case g.kind == KindComma:
-			member = Member{}
+			member = mark{}
 		case n.kind != KindObject && g.kind.IsValue():
 			items++
 		}
 		if touched {
-			hit, hitItem, hitMember = p, items-1, member
+			hit, hitItem, hitMember = l.part(n, mark{true, i, node, at}), items-1, member
 			if offset < end {
 				break
 			}
 		} else if !g.kind.IsTrivia() {
-			prev = p
+			prev = mark{true, i, node, at}
 		}
 		if g.kind.isContainer() {
 			node++
 		}
 		at = end
 	}
+	l.within(v, n, start, hit, l.part(n, prev), hitItem, items, l.member(n, hitMember), l.member(n, member))
+}
+
+// mark is a place among the parts of a node: its index, that among the nodes, and
+// where it starts. Most parts that a search passes are never looked at again.
+type mark struct {
+	is              bool
+	index, node, at int
+}
+
+// part returns the part at a mark; an invalid one where there is none.
+func (l *locator) part(n *Node, m mark) Part {
+	if !m.is {
+		return Part{}
+	}
+	g := n.parts[m.index]
+	p := Part{g.kind, Range{m.at, m.at + int(g.width)}, Value{l.tree, nil, g, m.at}, Member{}, m.index}
+	if g.kind.isContainer() {
+		p.value.node = n.nodes[m.node]
+	}
+	return p
+}
+
+func (l *locator) member(n *Node, m mark) Member {
+	if !m.is {
+		return Member{}
+	}
+	return Member{l.tree, n, m.index, m.node, m.at}
+}
+
+// within goes on in what the offset lies in or touches, or between prev, the part
+// in front of it, and what follows.
+func (l *locator) within(v Value, n *Node, start int, hit, prev Part, hitItem, items int, hitMember, member Member) {
 	if n.kind != KindDocument {
 		l.path.Steps = append(l.path.Steps, Step{Value: v, Index: items})
 	}
