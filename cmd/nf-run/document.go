@@ -53,17 +53,24 @@ func (c *command) open(path string) (*document, error) {
 // compile makes the program of a run; the file's path is filled in. Problems go
 // to the error output with their places.
 func (c *command) compile(d *document, opts engine.Options) (*engine.Program, error) {
-	if opts.File = d.path; opts.File == "-" {
-		opts.File = ""
-	} else if abs, err := filepath.Abs(opts.File); err == nil {
-		opts.File = abs
-	}
+	opts.File = d.file()
 	opts.Config = d.snapshot.Config
 	program, problems := engine.Compile(d.snapshot.Doc, opts)
 	if len(problems) > 0 {
 		return nil, c.refuse(d, problems)
 	}
 	return program, nil
+}
+
+// file is the document's absolute path; empty for standard input.
+func (d *document) file() string {
+	if d.path == "-" {
+		return ""
+	}
+	if abs, err := filepath.Abs(d.path); err == nil {
+		return abs
+	}
+	return d.path
 }
 
 // refuse says why a document cannot run, each problem at its place.

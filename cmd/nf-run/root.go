@@ -45,6 +45,7 @@ func (c *command) root() *cobra.Command {
 		c.check(),
 		c.fmt(),
 		c.plan(),
+		c.graph(),
 		c.run(),
 		c.runs(),
 		c.show(),

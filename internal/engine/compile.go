@@ -86,7 +86,7 @@ func Compile(doc *template.Document, opts Options) (*Program, []Problem) {
 	if root == nil {
 		return nil, []Problem{{Code: CodeNotRunnable, Message: "the document has no workflow to run", Range: doc.Root.Range()}}
 	}
-	c.program = &Program{Format: programFormat, Identity: identity(doc, opts), File: opts.File, Source: Source(doc.Tree.Source()), Type: doc.Type.String(), Teardown: opts.Teardown,
+	c.program = &Program{Format: programFormat, Identity: Identity(doc, opts), File: opts.File, Source: Source(doc.Tree.Source()), Type: doc.Type.String(), Teardown: opts.Teardown,
 		Policy: Policy(text(doc.Root.Get("options").Get("concurrencyPolicy")))}
 	c.arguments()
 	c.project()
@@ -114,7 +114,9 @@ func (c *compiler) until() {
 	c.problems = slices.DeleteFunc(c.problems, func(p Problem) bool { return p.Node != "" && !stays[p.Node] })
 }
 
-func identity(doc *template.Document, opts Options) string {
+// Identity is what queues, kept secrets and history know a document by: the name
+// that it is given, else its own, else its file's path.
+func Identity(doc *template.Document, opts Options) string {
 	if opts.Identity != "" {
 		return opts.Identity
 	}
