@@ -135,4 +135,3 @@ func markGraph(g *graph.Graph, view *engine.RunView, now time.Time) {
 		return mark, true
 	})
 }
-
