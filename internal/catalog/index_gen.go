@@ -4,7 +4,7 @@ package catalog
 
 const (
 	baseDefinitions                 SchemaID = 1
-	baseDocuments                   SchemaID = baseDefinitions + 357
+	baseDocuments                   SchemaID = baseDefinitions + 358
 	baseKindAction                  SchemaID = baseDocuments + 17
 	baseKindAddon                   SchemaID = baseKindAction + 41
 	baseKindAddonbackup             SchemaID = baseKindAddon + 78
@@ -27,7 +27,7 @@ const (
 	baseKindJob                     SchemaID = baseKindExternaladdon + 21
 	baseKindJobrun                  SchemaID = baseKindJob + 8
 	baseKindLlmmodeldeployment      SchemaID = baseKindJobrun + 11
-	baseKindLoadbalancer            SchemaID = baseKindLlmmodeldeployment + 46
+	baseKindLoadbalancer            SchemaID = baseKindLlmmodeldeployment + 47
 	baseKindLoopdata                SchemaID = baseKindLoadbalancer + 34
 	baseKindLoopworkflow            SchemaID = baseKindLoopdata + 3
 	baseKindManualjob               SchemaID = baseKindLoopworkflow + 7
@@ -49,7 +49,7 @@ const (
 	baseKindSubdomainpath           SchemaID = baseKindSubdomain + 43
 	baseKindTemplate                SchemaID = baseKindSubdomainpath + 41
 	baseKindVolume                  SchemaID = baseKindTemplate + 11
-	baseKindWorkflow                SchemaID = baseKindVolume + 19
+	baseKindWorkflow                SchemaID = baseKindVolume + 20
 	baseKindWorkflowtemplate        SchemaID = baseKindWorkflow + 7
 	baseKindWorkloadidentity        SchemaID = baseKindWorkflowtemplate + 16
 	baseOutputs                     SchemaID = baseKindWorkloadidentity + 29
@@ -101,7 +101,7 @@ var schemaTable = [...]*Schema{
 	&schemasDefinitions[328], &schemasDefinitions[329], &schemasDefinitions[330], &schemasDefinitions[331], &schemasDefinitions[332], &schemasDefinitions[333], &schemasDefinitions[334], &schemasDefinitions[335],
 	&schemasDefinitions[336], &schemasDefinitions[337], &schemasDefinitions[338], &schemasDefinitions[339], &schemasDefinitions[340], &schemasDefinitions[341], &schemasDefinitions[342], &schemasDefinitions[343],
 	&schemasDefinitions[344], &schemasDefinitions[345], &schemasDefinitions[346], &schemasDefinitions[347], &schemasDefinitions[348], &schemasDefinitions[349], &schemasDefinitions[350], &schemasDefinitions[351],
-	&schemasDefinitions[352], &schemasDefinitions[353], &schemasDefinitions[354], &schemasDefinitions[355], &schemasDefinitions[356],
+	&schemasDefinitions[352], &schemasDefinitions[353], &schemasDefinitions[354], &schemasDefinitions[355], &schemasDefinitions[356], &schemasDefinitions[357],
 	&schemasDocuments[0], &schemasDocuments[1], &schemasDocuments[2], &schemasDocuments[3], &schemasDocuments[4], &schemasDocuments[5], &schemasDocuments[6], &schemasDocuments[7],
 	&schemasDocuments[8], &schemasDocuments[9], &schemasDocuments[10], &schemasDocuments[11], &schemasDocuments[12], &schemasDocuments[13], &schemasDocuments[14], &schemasDocuments[15],
 	&schemasDocuments[16],
@@ -189,7 +189,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindLlmmodeldeployment[16], &schemasKindLlmmodeldeployment[17], &schemasKindLlmmodeldeployment[18], &schemasKindLlmmodeldeployment[19], &schemasKindLlmmodeldeployment[20], &schemasKindLlmmodeldeployment[21], &schemasKindLlmmodeldeployment[22], &schemasKindLlmmodeldeployment[23],
 	&schemasKindLlmmodeldeployment[24], &schemasKindLlmmodeldeployment[25], &schemasKindLlmmodeldeployment[26], &schemasKindLlmmodeldeployment[27], &schemasKindLlmmodeldeployment[28], &schemasKindLlmmodeldeployment[29], &schemasKindLlmmodeldeployment[30], &schemasKindLlmmodeldeployment[31],
 	&schemasKindLlmmodeldeployment[32], &schemasKindLlmmodeldeployment[33], &schemasKindLlmmodeldeployment[34], &schemasKindLlmmodeldeployment[35], &schemasKindLlmmodeldeployment[36], &schemasKindLlmmodeldeployment[37], &schemasKindLlmmodeldeployment[38], &schemasKindLlmmodeldeployment[39],
-	&schemasKindLlmmodeldeployment[40], &schemasKindLlmmodeldeployment[41], &schemasKindLlmmodeldeployment[42], &schemasKindLlmmodeldeployment[43], &schemasKindLlmmodeldeployment[44], &schemasKindLlmmodeldeployment[45],
+	&schemasKindLlmmodeldeployment[40], &schemasKindLlmmodeldeployment[41], &schemasKindLlmmodeldeployment[42], &schemasKindLlmmodeldeployment[43], &schemasKindLlmmodeldeployment[44], &schemasKindLlmmodeldeployment[45], &schemasKindLlmmodeldeployment[46],
 	&schemasKindLoadbalancer[0], &schemasKindLoadbalancer[1], &schemasKindLoadbalancer[2], &schemasKindLoadbalancer[3], &schemasKindLoadbalancer[4], &schemasKindLoadbalancer[5], &schemasKindLoadbalancer[6], &schemasKindLoadbalancer[7],
 	&schemasKindLoadbalancer[8], &schemasKindLoadbalancer[9], &schemasKindLoadbalancer[10], &schemasKindLoadbalancer[11], &schemasKindLoadbalancer[12], &schemasKindLoadbalancer[13], &schemasKindLoadbalancer[14], &schemasKindLoadbalancer[15],
 	&schemasKindLoadbalancer[16], &schemasKindLoadbalancer[17], &schemasKindLoadbalancer[18], &schemasKindLoadbalancer[19], &schemasKindLoadbalancer[20], &schemasKindLoadbalancer[21], &schemasKindLoadbalancer[22], &schemasKindLoadbalancer[23],
@@ -246,7 +246,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindTemplate[8], &schemasKindTemplate[9], &schemasKindTemplate[10],
 	&schemasKindVolume[0], &schemasKindVolume[1], &schemasKindVolume[2], &schemasKindVolume[3], &schemasKindVolume[4], &schemasKindVolume[5], &schemasKindVolume[6], &schemasKindVolume[7],
 	&schemasKindVolume[8], &schemasKindVolume[9], &schemasKindVolume[10], &schemasKindVolume[11], &schemasKindVolume[12], &schemasKindVolume[13], &schemasKindVolume[14], &schemasKindVolume[15],
-	&schemasKindVolume[16], &schemasKindVolume[17], &schemasKindVolume[18],
+	&schemasKindVolume[16], &schemasKindVolume[17], &schemasKindVolume[18], &schemasKindVolume[19],
 	&schemasKindWorkflow[0], &schemasKindWorkflow[1], &schemasKindWorkflow[2], &schemasKindWorkflow[3], &schemasKindWorkflow[4], &schemasKindWorkflow[5], &schemasKindWorkflow[6],
 	&schemasKindWorkflowtemplate[0], &schemasKindWorkflowtemplate[1], &schemasKindWorkflowtemplate[2], &schemasKindWorkflowtemplate[3], &schemasKindWorkflowtemplate[4], &schemasKindWorkflowtemplate[5], &schemasKindWorkflowtemplate[6], &schemasKindWorkflowtemplate[7],
 	&schemasKindWorkflowtemplate[8], &schemasKindWorkflowtemplate[9], &schemasKindWorkflowtemplate[10], &schemasKindWorkflowtemplate[11], &schemasKindWorkflowtemplate[12], &schemasKindWorkflowtemplate[13], &schemasKindWorkflowtemplate[14], &schemasKindWorkflowtemplate[15],
@@ -577,9 +577,9 @@ var kindTable = [...]Kind{
 		Title:      "LLM deployment",
 		Category:   "service",
 		Project:    true,
-		Node:       baseKindLlmmodeldeployment + 26,
-		Spec:       baseKindLlmmodeldeployment + 25,
-		Output:     baseKindLlmmodeldeployment + 45,
+		Node:       baseKindLlmmodeldeployment + 27,
+		Spec:       baseKindLlmmodeldeployment + 26,
+		Output:     baseKindLlmmodeldeployment + 46,
 		Doc:        "Serves a language model on GPUs with vLLM. Model, GPUs and parallelism have to fit together: the product of the parallelism settings is the number of GPUs that a replica needs. Start-up takes long, since the weights are loaded first.",
 		Operations: []string{"project/ai-models/create-ai-model", "project/ai-models/get-ai-model", "project/ai-models/update-ai-model", "project/ai-models/delete-ai-model"},
 		Snippet:    "{\"kind\":\"LLMModelDeployment\",\"ref\":\"model\",\"spec\":{\"name\":\"model\",\"ports\":[{\"name\":\"p01\",\"internalPort\":8000,\"public\":false,\"protocol\":\"HTTP\"}],\"spec\":{\"type\":\"custom\",\"configuration\":{\"name\":\"Qwen/Qwen2.5-7B-Instruct\",\"engine\":\"vllm\",\"revision\":\"main\",\"nodeConfiguration\":{\"gpu\":{\"enabled\":true,\"configuration\":{\"gpuType\":\"l4-24\",\"gpuCount\":1}},\"storage\":{\"accessMode\":\"ReadWriteMany\",\"storageSize\":51200}},\"architecture\":{\"type\":\"aggregated\",\"workerConfig\":{\"replicas\":1}}}}}}",
@@ -819,9 +819,9 @@ var kindTable = [...]Kind{
 		Title:      "Volume",
 		Category:   "addon",
 		Project:    true,
-		Node:       baseKindVolume + 13,
-		Spec:       baseKindVolume + 12,
-		Output:     baseKindVolume + 18,
+		Node:       baseKindVolume + 14,
+		Spec:       baseKindVolume + 13,
+		Output:     baseKindVolume + 19,
 		Doc:        "Creates or updates a persistent disk and mounts it into services or jobs. With `ReadWriteOnce` a service is held to one instance. Attaching restarts the service; size can grow but not shrink, and the access mode is final. Databases are better made as an `Addon`.",
 		Operations: []string{"project/volumes/create-volume", "project/volumes/get-volume", "project/volumes/update-volume", "project/volumes/delete-volume"},
 		Snippet:    "{\"kind\":\"Volume\",\"ref\":\"volume\",\"spec\":{\"name\":\"data\",\"mounts\":[{\"containerMountPath\":\"/data\"}],\"spec\":{\"accessMode\":\"ReadWriteOnce\",\"storageSize\":5120},\"attachedObjects\":[{\"id\":\"web\",\"type\":\"service\"}]}}",

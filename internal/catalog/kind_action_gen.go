@@ -15,7 +15,7 @@ var schemasKindAction = [...]Schema{
 	{Types: TypeInteger, Expr: true, Examples: []string{"600"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
-		{Name: "addonId", Schema: baseDefinitions + 279, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
+		{Name: "addonId", Schema: baseDefinitions + 280, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -39,7 +39,7 @@ var schemasKindAction = [...]Schema{
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"AddonBackup"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
-		{Name: "addonId", Schema: baseDefinitions + 279, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
+		{Name: "addonId", Schema: baseDefinitions + 280, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
 		{Name: "backupId", Schema: baseKindAction + 10, Required: true, Doc: "Backup to restore from, usually `${refs.<backup>.id}`."},
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{1, 2, 0, 3}},

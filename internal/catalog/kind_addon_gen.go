@@ -6,7 +6,7 @@ var schemasKindAddon = [...]Schema{
 	{Types: TypeString, Expr: true, Role: "stage", MinLength: 3, MaxLength: 100, RefOutput: "id", Pattern: &patternTable[31], RefKinds: []string{"ReleaseStage"}},
 	{Types: TypeString, Expr: true, Role: "addonType"},
 	{Types: TypeString, Expr: true, Role: "addonVersion"},
-	{Types: TypeString, Expr: true, MinLength: 3, MaxLength: 39, Pattern: &patternTable[35], Examples: []string{"\"ssd\"", "\"nvme\""}},
+	{Types: TypeString, Expr: true, Role: "storageClass", MinLength: 3, MaxLength: 39, Pattern: &patternTable[35], Examples: []string{"\"ssd\"", "\"nvme\""}},
 	{Types: TypeInteger, Expr: true, Examples: []string{"4096", "6144", "10240", "20480"}},
 	{Types: TypeInteger, Expr: true, Examples: []string{"1", "3"}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -31,7 +31,7 @@ var schemasKindAddon = [...]Schema{
 		{Name: "maxSizeMib", Schema: baseDefinitions + 14, Doc: "Size in MiB beyond which the disk is not enlarged any more."},
 	}, order: []uint8{0, 2, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "deploymentPlan", Schema: baseDefinitions + 248, Required: true, Doc: "Compute plan of each replica, such as `nf-compute-50`. Some types refuse the smallest plans."},
+		{Name: "deploymentPlan", Schema: baseDefinitions + 249, Required: true, Doc: "Compute plan of each replica, such as `nf-compute-50`. Some types refuse the smallest plans."},
 		{Name: "storageClass", Schema: baseKindAddon + 3, Doc: "Kind of disk, such as `nvme` or `ssd`; what is on offer depends on region and cluster."},
 		{Name: "storage", Schema: baseKindAddon + 4, Required: true, Doc: "Disk of each replica in MB, such as 6144. It can be enlarged later, not reduced."},
 		{Name: "replicas", Schema: baseKindAddon + 5, Required: true, Doc: "Number of copies. Several give failover and read replicas, depending on the type (Redis Sentinel and MySQL HA want 3); the number can only grow."},
@@ -40,7 +40,7 @@ var schemasKindAddon = [...]Schema{
 	}, order: []uint8{0, 5, 3, 2, 1, 4}},
 	{Types: TypeObject, Closed: true, Title: "backup of an addon", Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 35, Doc: "Project of the addon that the backup belongs to, when it is another one."},
-		{Name: "addonId", Schema: baseDefinitions + 279, Required: true, Doc: "Addon whose backup is used, such as `${refs.<backup>.addonId}`."},
+		{Name: "addonId", Schema: baseDefinitions + 280, Required: true, Doc: "Addon whose backup is used, such as `${refs.<backup>.addonId}`."},
 		{Name: "backupId", Schema: baseKindAction + 10, Required: true, Doc: "Backup to start from, such as `${refs.<backup>.id}`; `latest` takes the newest and fails when there is none."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeString, Format: "uuid"},
@@ -127,9 +127,9 @@ var schemasKindAddon = [...]Schema{
 		{Name: "scheduling", Schema: baseKindAddon + 29, Doc: "How often and at which times the backup runs."},
 		{Name: "backupType", Schema: baseKindAddon + 31, Required: true, Doc: "Whether a copy of the disk or an export of the data is made."},
 		{Name: "customDestinationId", Schema: baseDefinitions + 62, Doc: "Identifier of the backup destination to write dumps to instead of the platform's storage."},
-		{Name: "additionalDestinations", Schema: baseDefinitions + 275, Doc: "Further places that each snapshot is copied to."},
+		{Name: "additionalDestinations", Schema: baseDefinitions + 276, Doc: "Further places that each snapshot is copied to."},
 		{Name: "compressionType", Schema: baseKindAddon + 33, Doc: "Compression of dumps; `gz` unless set."},
-		{Name: "retentionTime", Schema: baseDefinitions + 272, Required: true, Doc: "Days that a backup is kept. The only setting of a schedule that can be changed later."},
+		{Name: "retentionTime", Schema: baseDefinitions + 273, Required: true, Doc: "Days that a backup is kept. The only setting of a schedule that can be changed later."},
 	}, order: []uint8{3, 1, 4, 2, 5, 0}},
 	{Types: TypeArray, Items: baseKindAddon + 34},
 	{Types: TypeObject, Closed: true, Title: "managed addon", Properties: []Property{
@@ -139,7 +139,7 @@ var schemasKindAddon = [...]Schema{
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "type", Schema: baseKindAddon + 1, Required: true, Doc: "Kind of database, queue or store, such as `postgresql`, `mongodb`, `mysql`, `redis`, `minio` or `rabbitmq`; custom addon types of the team are named here too."},
-		{Name: "infrastructure", Schema: baseDefinitions + 257, Doc: "Kind of machine to run on."},
+		{Name: "infrastructure", Schema: baseDefinitions + 258, Doc: "Kind of machine to run on."},
 		{Name: "version", Schema: baseKindAddon + 2, Required: true, Doc: "Version to run, such as `16` or `latest`. Without `upgradeOnVersionMismatch` a newer number does not upgrade an addon that exists."},
 		{Name: "billing", Schema: baseKindAddon + 11, Doc: "Compute plan, disk and number of replicas. Disk and replicas can grow later but never shrink."},
 		{Name: "source", Schema: baseKindAddon + 16, Doc: "Backup that the new addon starts from (a fork). The backup must come from the same major version."},
@@ -149,7 +149,7 @@ var schemasKindAddon = [...]Schema{
 		{Name: "typeSpecificSettings", Schema: baseKindAddon + 23, Doc: "Settings that only one type of addon reads; the name's first part says which."},
 		{Name: "customCredentials", Schema: baseKindAddon + 24, Doc: "Names to use instead of generated ones."},
 		{Name: "backupSchedules", Schema: baseKindAddon + 35, Doc: "Regular backups: at most one hourly, one daily and one weekly schedule."},
-		{Name: "metadata", Schema: baseDefinitions + 258, Doc: "Kubernetes labels and annotations for the workload."},
+		{Name: "metadata", Schema: baseDefinitions + 259, Doc: "Kubernetes labels and annotations for the workload."},
 		{Name: "pitrEnabled", Schema: baseDefinitions + 13, Hidden: true, Doc: "Point-in-time recovery; a switch of older files."},
 	}, order: []uint8{15, 8, 14, 1, 11, 6, 12, 16, 0, 17, 2, 9, 3, 4, 10, 5, 13, 7}},
 	{Types: TypeString, Role: "addonType", Except: []string{"mongodb", "mysql", "postgresql", "postgres", "redis", "minio", "rabbitmq"}},
@@ -160,7 +160,7 @@ var schemasKindAddon = [...]Schema{
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "type", Schema: baseKindAddon + 37, Required: true, Doc: "Kind of database, queue or store, such as `postgresql`, `mongodb`, `mysql`, `redis`, `minio` or `rabbitmq`; custom addon types of the team are named here too."},
-		{Name: "infrastructure", Schema: baseDefinitions + 257, Doc: "Kind of machine to run on."},
+		{Name: "infrastructure", Schema: baseDefinitions + 258, Doc: "Kind of machine to run on."},
 		{Name: "templateValues", Schema: baseDefinitions + 42, Doc: "Values for the Helm chart of a custom addon type."},
 	}, order: []uint8{1, 6, 0, 2, 3, 4, 7, 5}},
 	{Types: TypeObject, Closed: true, Title: "addon", Properties: []Property{
@@ -170,7 +170,7 @@ var schemasKindAddon = [...]Schema{
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "type", Schema: baseKindAddon + 37, Required: true, Doc: "Kind of database, queue or store, such as `postgresql`, `mongodb`, `mysql`, `redis`, `minio` or `rabbitmq`; custom addon types of the team are named here too."},
-		{Name: "infrastructure", Schema: baseDefinitions + 257, Doc: "Kind of machine to run on."},
+		{Name: "infrastructure", Schema: baseDefinitions + 258, Doc: "Kind of machine to run on."},
 		{Name: "region", Schema: baseKindProject + 3, Doc: "Region identifier, such as `europe-west`. It cannot be changed once the resource exists."},
 	}, order: []uint8{1, 6, 0, 2, 7, 3, 4, 5}},
 	{AnyOf: []SchemaID{baseKindAddon + 36, baseKindAddon + 38, baseKindAddon + 39}},
@@ -342,7 +342,7 @@ var schemasKindAddon = [...]Schema{
 	{Types: TypeObject, Properties: []Property{
 		{Name: "destinationId", Schema: baseDefinitions + 23, Doc: "Identifier of the backup destination."},
 		{Name: "retentionTime", Schema: baseDefinitions + 14, Doc: "Days that the copy is kept."},
-		{Name: "type", Schema: baseDefinitions + 273, Doc: "Kind of destination; `custom` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 274, Doc: "Kind of destination; `custom` is the only one."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeArray, Items: baseKindAddon + 71},
 	{Types: TypeString, Enum: []EnumValue{

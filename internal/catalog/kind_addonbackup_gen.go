@@ -19,11 +19,11 @@ var schemasKindAddonbackup = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
-		{Name: "addonId", Schema: baseDefinitions + 279, Doc: "Addon to back up, usually `${refs.<addon>.id}`. It has to be running: put a `Condition` before it."},
+		{Name: "addonId", Schema: baseDefinitions + 280, Doc: "Addon to back up, usually `${refs.<addon>.id}`. It has to be running: put a `Condition` before it."},
 		{Name: "backupType", Schema: baseKindAddonbackup, Doc: "`snapshot` copies the disk and is what forks need; `dump` exports the data in a portable form. Defaults to `snapshot`."},
 		{Name: "compressionType", Schema: baseKindAddonbackup + 2, Doc: "Compression of a dump."},
 		{Name: "customDestinationId", Schema: baseDefinitions + 62, Doc: "Identifier of the backup destination to write a dump to instead of the platform's storage."},
-		{Name: "additionalDestinations", Schema: baseDefinitions + 275, Doc: "Further places that the backup is copied to."},
+		{Name: "additionalDestinations", Schema: baseDefinitions + 276, Doc: "Further places that the backup is copied to."},
 	}, order: []uint8{5, 1, 2, 3, 4, 0}},
 	{Types: TypeObject, Closed: true, Title: "Run backup", Doc: "Takes a backup of an addon: a snapshot of its disk, or a dump. The addon has to be running, so put a `Condition` before it when the same run created the addon. Forks and restores need `condition: success`; they read `id`, `addonId` and `config.addonVersion` from its reference.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},

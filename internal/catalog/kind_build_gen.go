@@ -18,7 +18,7 @@ var schemasKindBuild = [...]Schema{
 		{Name: "buildRules", Schema: baseDefinitions + 41, Doc: "Path rules and commit flags that decide whether this commit is built."},
 		{Name: "buildOverrides", Schema: baseDefinitions + 48, Doc: "Settings that hold for this build only."},
 		{Name: "id", Schema: baseKindBuild + 1, Doc: "Build service, combined service or job to build, usually `${refs.<builder>.id}`."},
-		{Name: "type", Schema: baseDefinitions + 270, Required: true, Doc: "Whether `id` is a service's or a job's."},
+		{Name: "type", Schema: baseDefinitions + 271, Required: true, Doc: "Whether `id` is a service's or a job's."},
 		{Name: "sha", Schema: baseDefinitions + 165, Doc: "Commit to build, in full (40 characters)."},
 		{Name: "branch", Schema: baseDefinitions + 171, Doc: "Branch to build, for build services only; its newest commit unless `sha` is given. Combined services and jobs build their own branch."},
 		{Name: "pullRequestId", Schema: baseDefinitions + 15, Doc: "Number of the pull request to build instead of a branch; for build services only."},

@@ -8,9 +8,9 @@ var schemasKindBuildservice = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, Role: "resourceName", MinLength: 3, MaxLength: 54, Pattern: &patternTable[34]},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "deploymentPlan", Schema: baseDefinitions + 248, Doc: "Plan for the build, accepted beside `buildPlan` in older files."},
-		{Name: "buildPlan", Schema: baseDefinitions + 248, Doc: "Compute plan of the machine that builds the image; 4 vCPU or more. Defaults to `nf-compute-400-16`."},
-		{Name: "gpu", Schema: baseDefinitions + 247, Doc: "GPU that comes with the plan; `deployment.gpu` says the same for the running container."},
+		{Name: "deploymentPlan", Schema: baseDefinitions + 249, Doc: "Plan for the build, accepted beside `buildPlan` in older files."},
+		{Name: "buildPlan", Schema: baseDefinitions + 249, Doc: "Compute plan of the machine that builds the image; 4 vCPU or more. Defaults to `nf-compute-400-16`."},
+		{Name: "gpu", Schema: baseDefinitions + 248, Doc: "GPU that comes with the plan; `deployment.gpu` says the same for the running container."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "git", Type: TypeString, Doc: "A Git repository (`vcsData`)."},
@@ -53,7 +53,7 @@ var schemasKindBuildservice = [...]Schema{
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "billing", Schema: baseKindBuildservice + 2, Doc: "Plan of the machine that builds."},
-		{Name: "infrastructure", Schema: baseDefinitions + 257, Doc: "Kind of machine to run on."},
+		{Name: "infrastructure", Schema: baseDefinitions + 258, Doc: "Kind of machine to run on."},
 		{Name: "disabledCI", Schema: baseDefinitions + 4, Doc: "Stops builds that would start by themselves on a push; builds then start only from a `Build` node, the API or by hand."},
 		{Name: "buildSource", Schema: baseKindBuildservice + 3, Doc: "Where the code comes from: a Git repository or an uploaded archive."},
 		{Name: "vcsData", Schema: baseKindBuildservice + 4, Doc: "Repository to build from. Which branches are built is said in `buildConfiguration`."},

@@ -13,7 +13,7 @@ var schemasKindBuildsource = [...]Schema{
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "id", Schema: baseKindBuild + 1, Doc: "Build service or job that builds the commit, usually an existing one of the project."},
-		{Name: "type", Schema: baseDefinitions + 270, Required: true, Doc: "Whether `id` is a service's or a job's."},
+		{Name: "type", Schema: baseDefinitions + 271, Required: true, Doc: "Whether `id` is a service's or a job's."},
 		{Name: "sha", Schema: baseDefinitions + 165, Doc: "Commit of the trigger, `${refs.<trigger>.sha}`."},
 		{Name: "branch", Schema: baseDefinitions + 171, Doc: "Branch of the trigger, `${refs.<trigger>.branch}`."},
 		{Name: "pullRequestId", Schema: baseDefinitions + 15, Doc: "Pull request of the trigger, `${refs.<trigger>.pullRequestId}`."},

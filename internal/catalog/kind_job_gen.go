@@ -4,7 +4,7 @@ package catalog
 
 var schemasKindJob = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "schedule", Schema: baseDefinitions + 353, Doc: "When the job runs: a cron expression with five fields, such as `0 3 * * *`, or `@daily` and the like."},
+		{Name: "schedule", Schema: baseDefinitions + 354, Doc: "When the job runs: a cron expression with five fields, such as `0 3 * * *`, or `@daily` and the like."},
 		{Name: "suspended", Schema: baseDefinitions + 13, Doc: "Pauses the schedule; runs by hand still work."},
 		{Name: "concurrencyPolicy", Schema: baseKindCronjob + 5, Doc: "What happens when a run is due while the last one is still going."},
 	}, order: []uint8{2, 0, 1}},
@@ -19,10 +19,10 @@ var schemasKindJob = [...]Schema{
 		{Name: "description", Schema: baseDefinitions + 119, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
-		{Name: "infrastructure", Schema: baseDefinitions + 257, Doc: "Kind of machine to run on."},
+		{Name: "infrastructure", Schema: baseDefinitions + 258, Doc: "Kind of machine to run on."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
-		{Name: "billing", Schema: baseDefinitions + 249, Doc: "Plan of each run, and of its builds."},
-		{Name: "deployment", Schema: baseDefinitions + 330, Doc: "Image to run: built by the job itself (`vcs`), by a build service (`internal`), or from a registry (`external`). The source cannot be changed later."},
+		{Name: "billing", Schema: baseDefinitions + 250, Doc: "Plan of each run, and of its builds."},
+		{Name: "deployment", Schema: baseDefinitions + 331, Doc: "Image to run: built by the job itself (`vcs`), by a build service (`internal`), or from a registry (`external`). The source cannot be changed later."},
 		{Name: "disabledCI", Schema: baseDefinitions + 13, Doc: "Stops new commits from being built by themselves; only for jobs with `deployment.vcs`."},
 		{Name: "buildConfiguration", Schema: baseDefinitions + 38, Doc: "Which commits are built; only for jobs with `deployment.vcs`."},
 		{Name: "buildSettings", Schema: baseDefinitions + 27, Doc: "How the image is made; only for jobs with `deployment.vcs`."},

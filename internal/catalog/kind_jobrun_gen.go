@@ -4,18 +4,18 @@ package catalog
 
 var schemasKindJobrun = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "deploymentPlan", Schema: baseDefinitions + 248, Doc: "Compute plan of this run, for instance a larger one to finish sooner."},
+		{Name: "deploymentPlan", Schema: baseDefinitions + 249, Doc: "Compute plan of this run, for instance a larger one to finish sooner."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "run of a build", Properties: []Property{
 		{Name: "docker", Schema: baseDefinitions + 74, Doc: "Start command of an image made from a Dockerfile or pulled from a registry."},
 		{Name: "buildpack", Schema: baseDefinitions + 76, Doc: "Start command of an image made by buildpacks."},
-		{Name: "storage", Schema: baseDefinitions + 255, Doc: "Temporary disk and shared memory of each container."},
+		{Name: "storage", Schema: baseDefinitions + 256, Doc: "Temporary disk and shared memory of each container."},
 		{Name: "internal", Schema: baseDefinitions + 87, Doc: "Image built by a build service or a job on the platform. Use either this or `external`."},
 	}, order: []uint8{1, 0, 3, 2}},
 	{Types: TypeObject, Closed: true, Title: "run of an image", Properties: []Property{
 		{Name: "docker", Schema: baseDefinitions + 74, Doc: "Start command of an image made from a Dockerfile or pulled from a registry."},
 		{Name: "buildpack", Schema: baseDefinitions + 76, Doc: "Start command of an image made by buildpacks."},
-		{Name: "storage", Schema: baseDefinitions + 255, Doc: "Temporary disk and shared memory of each container."},
+		{Name: "storage", Schema: baseDefinitions + 256, Doc: "Temporary disk and shared memory of each container."},
 		{Name: "external", Schema: baseDefinitions + 79, Doc: "Image from a registry. Use either this or `internal`."},
 	}, order: []uint8{1, 0, 3, 2}},
 	{AnyOf: []SchemaID{baseKindJobrun + 1, baseKindJobrun + 2}},

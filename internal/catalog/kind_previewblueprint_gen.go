@@ -6,7 +6,7 @@ var schemasKindPreviewblueprint = [...]Schema{
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "PreviewBlueprint", Type: TypeString},
 	}},
-	{Types: TypeArray, Items: baseDefinitions + 356},
+	{Types: TypeArray, Items: baseDefinitions + 357},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "concurrencyPolicy", Schema: baseDefinitions + 88, Doc: "What happens to a run that is requested while another one is still going; runs in parallel unless set."},
 		{Name: "nameFormat", Schema: baseDefinitions + 23, Doc: "How names of environments are formed: from the pull request, the branch, the time, or random words. The result is `${args.name}`; resource names with it must stay within 39 characters."},

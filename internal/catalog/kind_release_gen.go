@@ -21,7 +21,7 @@ var schemasKindRelease = [...]Schema{
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"DeploymentService", "Job", "CronJob", "ManualJob"}},
 	{Types: TypeObject, Closed: true, Title: "workload to promote", Properties: []Property{
 		{Name: "id", Schema: baseKindRelease + 5, Doc: "Build service to deploy from (`type: build`), or service or job of the stage before to promote from (`type: deployment`)."},
-		{Name: "type", Schema: baseDefinitions + 270, Required: true, Doc: "Whether the source of the promotion is a service or a job."},
+		{Name: "type", Schema: baseDefinitions + 271, Required: true, Doc: "Whether the source of the promotion is a service or a job."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[13]},
 	{Types: TypeObject, Closed: true, Title: "image to release", Properties: []Property{

@@ -16,14 +16,14 @@ var schemasKindSecretgroup = [...]Schema{
 		{Text: "arguments", Type: TypeString, Doc: "For builds only."},
 	}},
 	{Types: TypeInteger, Expr: true, Examples: []string{"10"}},
-	{Types: TypeArray, Items: baseDefinitions + 271},
+	{Types: TypeArray, Items: baseDefinitions + 272},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "restricted", Schema: baseDefinitions + 4, Doc: "Limits the group to what `nfObjects` and `tags` name."},
 		{Name: "nfObjects", Schema: baseKindSecretgroup + 4, Doc: "Services and jobs that inherit the group."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Tags whose bearers inherit the group, in addition to `nfObjects`."},
 		{Name: "tagMatchCondition", Schema: baseDefinitions + 67, Doc: "Whether a workload needs every one of the tags (`and`) or only one of them (`or`)."},
 	}, order: []uint8{1, 0, 3, 2}},
-	{Types: TypeArray, Items: baseDefinitions + 286},
+	{Types: TypeArray, Items: baseDefinitions + 287},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "variables", Schema: baseDefinitions + 43, Doc: "Variables: names to values. Use `${args.X}` or `${fn.randomSecret(32)}` for what must not stand in the file."},
 		{Name: "files", Schema: baseDefinitions + 42, Doc: "Files to place in containers and builds: absolute path to `{\"data\": ..., \"encoding\": \"utf-8\"}`, with the content in base64."},

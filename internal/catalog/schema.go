@@ -158,4 +158,6 @@ const (
 	RoleEnvironment  Role = "environment"  // names to values for a container: ${X} may be meant for a shell
 	RoleTag          Role = "tag"          // the name of a resource tag
 	RoleStage        Role = "stage"        // a pipeline stage
+	RoleGPUType      Role = "gpuType"      // a model of GPU, see GPUs
+	RoleStorageClass Role = "storageClass" // a kind of disk, see StorageClasses
 )
