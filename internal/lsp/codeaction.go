@@ -62,7 +62,11 @@ func codeAction(_ context.Context, v *View, p *protocol.CodeActionParams) (any, 
 		}
 	}
 	more, err := d.refactorings(p)
-	return append(actions, more...), err
+	actions = append(actions, more...)
+	if wanted(p.Context.Only, protocol.CodeActionKindQuickFix) {
+		actions = append(actions, v.suppressions(d, d.bytes(p.Range))...)
+	}
+	return actions, err
 }
 
 func kind(k protocol.CodeActionKind) *protocol.CodeActionKind { return &k }

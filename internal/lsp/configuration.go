@@ -88,11 +88,7 @@ func (s *Server) applySettings(next *settings) {
 	if !changed {
 		return
 	}
-	if !s.client.pullsDiagnostics {
-		s.push.all()
-	} else if s.client.refreshDiagnostics {
-		s.refresh(protocol.MethodWorkspaceDiagnosticRefresh)
-	}
+	s.findingsChanged()
 	if s.client.refreshHints {
 		s.refresh(protocol.MethodWorkspaceInlayHintRefresh)
 	}

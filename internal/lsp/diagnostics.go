@@ -9,6 +9,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	project "github.com/nf-lsp/nf-lsp/internal/settings"
 )
 
 // diagnosticSource is shown beside each finding.
@@ -26,12 +27,28 @@ type report struct {
 }
 
 func newReport(d *Document) *report {
+	if d.isSettings() {
+		return d.reportOn(d.settingsFile())
+	}
 	items := []protocol.Diagnostic{}
 	if d.isJSON() {
 		for _, f := range d.Analysis().Findings() {
 			items = append(items, d.diagnostic(f))
 		}
 	}
+	return d.encoded(items)
+}
+
+// reportOn is what is to say about a settings file, whose text the document has.
+func (d *Document) reportOn(f *project.File) *report {
+	items := []protocol.Diagnostic{}
+	for _, x := range f.Findings {
+		items = append(items, d.diagnostic(x.Finding))
+	}
+	return d.encoded(items)
+}
+
+func (d *Document) encoded(items []protocol.Diagnostic) *report {
 	encoded, err := protocol.Marshal(items)
 	if err != nil { // strings and numbers only: it cannot fail
 		panic(fmt.Sprintf("encoding findings: %v", err))

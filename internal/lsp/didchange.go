@@ -38,7 +38,10 @@ func didChange(s *Server, p *didChangeParams) error {
 		version = *p.TextDocument.Version
 	}
 	next := open.edited(version, p.ContentChanges)
-	s.update(func(v *View) { v.docs[key] = next.with(v.config) })
+	s.update(func(v *View) { v.docs[key] = next.with(v.configuration) })
 	s.push.soon(key)
+	if next.isSettings() {
+		s.settingsEdited(key)
+	}
 	return nil
 }

@@ -2,8 +2,11 @@ package lsp
 
 import (
 	"context"
+	"slices"
 
 	"go.lsp.dev/protocol"
+
+	project "github.com/nf-lsp/nf-lsp/internal/settings"
 )
 
 // didChangeWatchedFilesMethod hears of files that have changed. What is open is
@@ -11,6 +14,9 @@ import (
 func didChangeWatchedFilesMethod() method {
 	return notification(protocol.MethodWorkspaceDidChangeWatchedFiles, func(s *Server, p *protocol.DidChangeWatchedFilesParams) error {
 		v := s.view.Load()
+		if slices.ContainsFunc(p.Changes, func(c protocol.FileEvent) bool { return project.IsSettings(pathOf(string(c.URI))) }) {
+			s.lookForSettings()
+		}
 		for _, change := range p.Changes {
 			if v.docs[keyOf(string(change.URI))] != nil && change.Type == protocol.FileChangeTypeChanged {
 				continue
@@ -26,17 +32,23 @@ func didChangeWatchedFilesMethod() method {
 	})
 }
 
-// registerWatching asks the client to tell of changes of JSON files.
+// registerWatching asks the client to tell of changes of JSON files, or only of
+// settings where it does not ask about the rest.
 func (s *Server) registerWatching() {
+	files := "**/*.{json,jsonc}"
+	all := s.client.pullsDiagnostics && s.client.workspaceDiagnostics
+	if !all {
+		files = "**/" + project.Folder + "/" + project.FileName
+	}
 	s.background("registration", func(ctx context.Context) error {
 		err := s.conn.Call(ctx, protocol.MethodClientRegisterCapability, &protocol.RegistrationParams{
 			Registrations: []protocol.Registration{{
 				ID:              "northflank-files",
 				Method:          protocol.MethodWorkspaceDidChangeWatchedFiles,
-				RegisterOptions: protocol.LSPAny(`{"watchers":[{"globPattern":"**/*.{json,jsonc}"}]}`),
+				RegisterOptions: protocol.LSPAny(`{"watchers":[{"globPattern":"` + files + `"}]}`),
 			}},
 		}, nil)
-		if err == nil {
+		if err == nil && all {
 			s.files.changed.Store(true) // what has happened before is not told
 			s.files.watched.Store(true)
 		}

@@ -32,6 +32,7 @@ func didChangeWorkspaceFolders(s *Server, p *protocol.DidChangeWorkspaceFoldersP
 		for _, added := range p.Event.Added {
 			v.folders = append(v.folders, folder{uri: string(added.URI), name: added.Name})
 		}
+		v.reconfigure()
 	})
 	return nil
 }

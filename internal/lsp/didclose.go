@@ -11,6 +11,9 @@ func didCloseMethod() method {
 		}
 		s.update(func(v *View) { delete(v.docs, key) })
 		s.push.clear(key, closed)
+		if closed.isSettings() {
+			s.settingsClosed(closed)
+		}
 		return nil
 	})
 }

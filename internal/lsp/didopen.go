@@ -43,11 +43,16 @@ func didOpen(s *Server, p *didOpenParams) error {
 			URI:      opened.URI,
 			Version:  valueOf(opened.Version),
 			Language: opened.LanguageID,
-			config:   v.config,
+			config:   v.configuration,
 			lines:    syntax.NewLines(opened.Text),
 		})
 	})
 	s.push.now(key)
+	if s.view.Load().docs[key].isSettings() {
+		s.settingsEdited(key)
+	} else {
+		s.lookForSettings()
+	}
 	return nil
 }
 

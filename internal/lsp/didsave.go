@@ -7,6 +7,7 @@ import "go.lsp.dev/protocol"
 func didSaveMethod() method {
 	return notification(protocol.MethodTextDocumentDidSave, func(s *Server, p *protocol.DidSaveTextDocumentParams) error {
 		s.push.now(documentKey(p.TextDocument.URI))
+		s.lookForSettings()
 		return nil
 	})
 }

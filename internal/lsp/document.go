@@ -19,7 +19,7 @@ type Document struct {
 	Language string
 
 	env    *documentEnv
-	config *analysis.Config
+	config *configuration
 	lines  *syntax.Lines
 	parsed func() *analysis.Snapshot
 	report func() *report
@@ -60,19 +60,23 @@ func (d *Document) Analysis() *analysis.Snapshot { return d.parsed() }
 
 func (d *Document) analyse() *analysis.Snapshot {
 	prev := d.env.latest.Load()
+	cfg := d.config.of(d.URI)
 	var tree *syntax.Tree
 	if prev == nil {
 		tree = syntax.ParseLines(d.lines)
-	} else if tree = prev.Tree.Follow(d.lines); tree == prev.Tree && prev.Config == d.config {
-		return prev
+	} else {
+		cfg = sameConfig(prev.Config, cfg)
+		if tree = prev.Tree.Follow(d.lines); tree == prev.Tree && prev.Config == cfg {
+			return prev
+		}
 	}
-	next := d.env.analyse(tree, prev, d.config)
+	next := d.env.analyse(tree, prev, cfg)
 	d.env.latest.Store(next)
 	return next
 }
 
 // with returns the same text under another configuration.
-func (d *Document) with(config *analysis.Config) *Document {
+func (d *Document) with(config *configuration) *Document {
 	next := *d
 	next.config = config
 	return newDocument(d.env, next)

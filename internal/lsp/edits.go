@@ -24,15 +24,20 @@ func (d *Document) workspaceEdit(edits []syntax.Edit) *protocol.WorkspaceEdit {
 		return &protocol.WorkspaceEdit{Changes: map[uri.URI][]protocol.TextEdit{uri.URI(d.URI): changes}}
 	}
 	version := d.Version
-	elements := make([]protocol.TextDocumentEditElement, len(changes))
-	for i := range changes {
-		elements[i] = &changes[i]
+	return &protocol.WorkspaceEdit{DocumentChanges: []protocol.DocumentChange{documentEdit(uri.URI(d.URI), &version, changes)}}
+}
+
+// documentEdit is an edit of one version of a document; nil is what is on disk.
+func documentEdit(u uri.URI, version *int32, edits []protocol.TextEdit) *protocol.TextDocumentEdit {
+	elements := make([]protocol.TextDocumentEditElement, len(edits))
+	for i := range edits {
+		elements[i] = &edits[i]
 	}
-	return &protocol.WorkspaceEdit{DocumentChanges: []protocol.DocumentChange{&protocol.TextDocumentEdit{
+	return &protocol.TextDocumentEdit{
 		TextDocument: protocol.OptionalVersionedTextDocumentIdentifier{
-			TextDocumentIdentifier: protocol.TextDocumentIdentifier{URI: uri.URI(d.URI)},
-			Version:                &version,
+			TextDocumentIdentifier: protocol.TextDocumentIdentifier{URI: u},
+			Version:                version,
 		},
 		Edits: elements,
-	}}}
+	}
 }

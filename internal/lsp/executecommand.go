@@ -93,6 +93,13 @@ func (v *View) file(argument string) (string, error) {
 	if d := v.docs[documentKey(u)]; d != nil && d.Text() != string(saved) {
 		return "", jsonrpc2.Errorf(codeRequestFailed, "%s has changes that are not saved: save it first", filepath.Base(path))
 	}
+	if f := v.configuration.project(string(u)); f != nil {
+		// nf-run goes by what is saved of these, too.
+		saved, err := os.ReadFile(f.Path)
+		if d := v.docs[documentKey(uri.File(f.Path))]; d != nil && (err != nil || d.Text() != string(saved)) {
+			return "", jsonrpc2.Errorf(codeRequestFailed, "%s has changes that are not saved: save it first", f.Path)
+		}
+	}
 	return path, nil
 }
 

@@ -9,6 +9,7 @@ type features struct {
 	disabledActions bool // it shows actions that are not possible, with the reason
 	resolvesActions bool // it asks for an action's edit when the action is chosen
 	documentChanges bool // an edit may name the version that it is for
+	createsFiles    bool // an edit may make files
 	semanticTokens  bool
 	inlayHints      bool
 	codeLenses      bool
@@ -46,4 +47,5 @@ func (f *features) read(params loose) {
 	f.workspaceDiagnostics = workspace.at("diagnostics").exists()
 	f.registerWatching = workspace.is("didChangeWatchedFiles", "dynamicRegistration")
 	f.documentChanges = workspace.is("workspaceEdit", "documentChanges")
+	f.createsFiles = f.documentChanges && slices.Contains(workspace.texts("workspaceEdit", "resourceOperations"), "create")
 }

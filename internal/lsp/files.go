@@ -12,7 +12,7 @@ import (
 
 	"go.lsp.dev/uri"
 
-	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	project "github.com/nf-lsp/nf-lsp/internal/settings"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -39,7 +39,7 @@ type workspaceFiles struct {
 	// have to be read again.
 	watched, changed atomic.Bool
 
-	config  *analysis.Config
+	config  *configuration
 	folders []folder
 	paths   []string
 	known   map[string]*knownFile
@@ -68,8 +68,8 @@ func (w *workspaceFiles) reports(ctx context.Context, s *Server, v *View, do fun
 	w.asked.Store(true)
 	w.told.Store(false)
 	sameFolders := len(w.folders) == len(v.folders) && (len(v.folders) == 0 || &w.folders[0] == &v.folders[0])
-	if w.config != v.config || w.known == nil {
-		w.config, w.known = v.config, make(map[string]*knownFile)
+	if w.config != v.configuration || w.known == nil {
+		w.config, w.known = v.configuration, make(map[string]*knownFile)
 	}
 	if changed := w.changed.Swap(false); changed || !w.watched.Load() || !sameFolders {
 		paths, err := jsonFiles(ctx, v.folders)
@@ -114,13 +114,13 @@ func (w *workspaceFiles) look(s *Server, path string, u uri.URI) *knownFile {
 	}
 	f := &knownFile{modified: info.ModTime(), size: info.Size()}
 	text, err := os.ReadFile(path)
-	if err != nil || !mayBeTemplate(text) {
+	if err != nil || !mayBeTemplate(text) && !project.IsSettings(path) {
 		return f
 	}
 	d := newDocument(&documentEnv{client: s.client, analyse: s.opts.Analyse}, Document{
 		URI: string(u), Language: "json", config: w.config, lines: syntax.NewLines(string(text)),
 	})
-	if d.Analysis().IsTemplate() {
+	if d.isReported() {
 		f.report = d.report()
 	}
 	return f

@@ -7,7 +7,7 @@ func initializedMethod() method {
 		if s.client.registerConfiguration {
 			s.registerConfiguration()
 		}
-		if s.client.pullsDiagnostics && s.client.workspaceDiagnostics && s.client.registerWatching {
+		if s.client.registerWatching {
 			s.registerWatching()
 		}
 		if s.client.configuration {

@@ -2,12 +2,16 @@ package lsp
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
+
+	project "github.com/nf-lsp/nf-lsp/internal/settings"
 )
 
 // pusher sends findings to a client that does not ask for them. To one that
@@ -15,14 +19,17 @@ import (
 type pusher struct {
 	server *Server
 
-	mu      sync.Mutex
-	timers  map[documentKey]*time.Timer
-	shown   map[documentKey]bool // the client was sent findings that it shows
-	stopped bool
+	mu     sync.Mutex
+	timers map[documentKey]*time.Timer
+	shown  map[documentKey]bool // the client was sent findings that it shows
+	// projects are the settings files that are not open and were told of, with
+	// the ids of the reports.
+	projects map[documentKey]string
+	stopped  bool
 }
 
 func newPusher(s *Server) *pusher {
-	return &pusher{server: s, timers: make(map[documentKey]*time.Timer), shown: make(map[documentKey]bool)}
+	return &pusher{server: s, timers: make(map[documentKey]*time.Timer), shown: make(map[documentKey]bool), projects: make(map[documentKey]string)}
 }
 
 // soon sends the findings of a document once it has rested.
@@ -68,6 +75,11 @@ func (p *pusher) send(key documentKey) error {
 	}
 	r := d.report()
 	template := d.Analysis().IsTemplate()
+	if f := d.config.project(d.URI); template && f != nil {
+		if err := p.sendProject(uri.File(f.Path), f); err != nil {
+			return err
+		}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopped || p.server.view.Load().docs[key] != d {
@@ -92,21 +104,67 @@ func (p *pusher) clear(key documentKey, closed *Document) {
 		return
 	}
 	delete(p.shown, key)
+	delete(p.projects, key)
 	if err := p.publish(closed, jsonrpc2.RawMessage("[]")); err != nil {
 		p.server.log.Warn("clearing failed", "document", key, "error", err)
 	}
 }
 
+// sendProject sends the findings on a settings file that is not open; f is nil
+// where the file is gone. What the client has already is not sent again.
+func (p *pusher) sendProject(u uri.URI, f *project.File) error {
+	r := &report{items: jsonrpc2.RawMessage("[]")}
+	if f != nil {
+		r = newDocument(&documentEnv{client: p.server.client, analyse: p.server.opts.Analyse}, Document{
+			URI: string(u), Language: "json", lines: f.Tree.Lines(),
+		}).reportOn(f)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := documentKey(u)
+	if p.stopped || p.server.view.Load().docs[key] != nil {
+		return nil // it is told of as a document
+	}
+	if before, told := p.projects[key]; !told && r.count == 0 || told && before == r.id {
+		return nil
+	}
+	p.projects[key] = r.id
+	if r.count == 0 {
+		delete(p.projects, key)
+	}
+	return p.publishAt(string(u), "", r.items)
+}
+
+// recheckProjects looks again at the settings files that the client shows
+// findings of: no template may be left that leads to them.
+func (p *pusher) recheckProjects() {
+	p.mu.Lock()
+	keys := slices.Collect(maps.Keys(p.projects))
+	p.mu.Unlock()
+	for _, key := range keys {
+		u := uri.URI(key)
+		if err := p.sendProject(u, p.server.view.Load().configuration.projects.Read(u.FsPath())); err != nil {
+			p.server.log.Warn("publishing failed", "document", key, "error", err)
+		}
+	}
+}
+
 // publish sends the items, which are encoded already.
 func (p *pusher) publish(d *Document, items jsonrpc2.RawMessage) error {
-	params, err := protocol.Marshal(uri.URI(d.URI))
+	version := ""
+	if p.server.client.publishVersion {
+		version = fmt.Sprintf(`,"version":%d`, d.Version)
+	}
+	return p.publishAt(d.URI, version, items)
+}
+
+func (p *pusher) publishAt(u, version string, items jsonrpc2.RawMessage) error {
+	params, err := protocol.Marshal(uri.URI(u))
 	if err != nil {
 		return err
 	}
 	params = append([]byte(`{"uri":`), params...)
-	if p.server.client.publishVersion {
-		params = fmt.Appendf(params, `,"version":%d`, d.Version)
-	}
+	params = append(params, version...)
 	params = fmt.Appendf(params, `,"diagnostics":%s}`, items)
 	return p.server.conn.Notify(protocol.MethodTextDocumentPublishDiagnostics, jsonrpc2.RawMessage(params))
 }

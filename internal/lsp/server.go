@@ -59,6 +59,7 @@ type Server struct {
 	pull     settingsPull
 	progress progressTable
 	files    *workspaceFiles
+	edited   rest // open settings files
 
 	stop    context.CancelFunc // ends Run
 	running sync.WaitGroup     // what runs besides the connection's own work
@@ -107,6 +108,7 @@ func (s *Server) Run(ctx context.Context, rw io.ReadWriteCloser) int {
 	s.conn.Run(ctx)
 	s.stop()
 	s.push.stop()
+	s.edited.stop()
 	s.running.Wait()
 	s.changing.Lock()
 	defer s.changing.Unlock()

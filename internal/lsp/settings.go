@@ -87,8 +87,3 @@ func severityNamed(name string) (analysis.Severity, bool) {
 	}
 	return analysis.Off, false
 }
-
-// analysis returns what the settings mean to the analysis.
-func (s *settings) analysis() *analysis.Config {
-	return &analysis.Config{Severities: s.severity}
-}

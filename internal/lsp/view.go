@@ -5,17 +5,20 @@ import (
 
 	"go.lsp.dev/uri"
 
-	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	project "github.com/nf-lsp/nf-lsp/internal/settings"
 )
 
 // View is everything that a question can be about, at one moment. It and what
 // it holds are immutable.
 type View struct {
 	settings *settings
-	config   *analysis.Config // what the settings mean to the analysis
-	folders  []folder
-	docs     map[documentKey]*Document
-	closing  bool // shutdown was requested
+	// configuration is what the settings mean to the analysis.
+	configuration *configuration
+	// openSettings are the projects' settings files that are open, as they count.
+	openSettings map[string]*project.File
+	folders      []folder
+	docs         map[documentKey]*Document
+	closing      bool // shutdown was requested
 }
 
 // folder is a root of the workspace.
@@ -59,8 +62,13 @@ func (v *View) template(u uri.URI) *Document {
 // configure sets the settings and gives every document its new analysis.
 func (v *View) configure(s *settings) {
 	v.settings = s
-	v.config = s.analysis()
+	v.reconfigure()
+}
+
+// reconfigure makes the configuration anew, from the settings as they are now.
+func (v *View) reconfigure() {
+	v.configuration = newConfiguration(v.settings, v.folders, v.openSettings)
 	for key, d := range v.docs {
-		v.docs[key] = d.with(v.config)
+		v.docs[key] = d.with(v.configuration)
 	}
 }

@@ -63,7 +63,7 @@ func (s *Server) workspaceReport(ctx context.Context, v *View, p *workspaceDiagn
 		items = append(items, jsonrpc2.RawMessage(fmt.Sprintf(`{"kind":"full","uri":%s,"version":%s,"resultId":%q,"items":%s}`, quoted(u), version, r.id, r.items)))
 	}
 	for key, d := range v.docs {
-		if d.isJSON() && d.Analysis().IsTemplate() {
+		if d.isReported() {
 			add(key, d.URI, fmt.Sprint(d.Version), d.report())
 		}
 	}

@@ -2,6 +2,8 @@ package settings
 
 import (
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
@@ -37,6 +39,7 @@ type File struct {
 	// bytes of the tree.
 	Findings []Finding
 
+	broken       bool
 	severity     map[analysis.Code]analysis.Severity
 	overrides    []override
 	suppressions []suppression
@@ -65,6 +68,21 @@ type suppression struct {
 
 // Root returns the folder that patterns count from, which holds .northflank.
 func (f *File) Root() string { return filepath.Dir(filepath.Dir(f.Path)) }
+
+// Broken reports whether the text is not JSON, so that nothing in it counts.
+func (f *File) Broken() bool { return f.broken }
+
+// Same reports whether the two files, either of which may be nil, say the same,
+// wherever it stands in them.
+func (f *File) Same(g *File) bool {
+	if f == nil || g == nil {
+		return f == g
+	}
+	return f.Path == g.Path && reflect.DeepEqual(f.severity, g.severity) && reflect.DeepEqual(f.overrides, g.overrides) &&
+		slices.EqualFunc(f.suppressions, g.suppressions, func(a, b suppression) bool {
+			return a.Suppression == b.Suppression && a.files == b.files
+		})
+}
 
 // Invalid reports whether the file has mistakes of error level.
 func (f *File) Invalid() bool {

@@ -86,6 +86,13 @@ func (p *Project) Read(path string) *File {
 	return p.read(path)
 }
 
+// Known returns the settings file at a path if it was looked up, else nil.
+func (p *Project) Known(path string) *File {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.files[path]
+}
+
 // Files returns the settings that were looked up.
 func (p *Project) Files() []*File {
 	p.mu.Lock()

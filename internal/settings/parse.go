@@ -20,7 +20,8 @@ func Parse(path string, tree *syntax.Tree) *File {
 	f := &File{Path: path, Tree: tree}
 	p := parser{file: f}
 	p.syntax()
-	if len(f.Findings) > 0 || !tree.Root().IsValid() {
+	f.broken = len(f.Findings) > 0
+	if f.broken || !tree.Root().IsValid() {
 		return f
 	}
 	p.root(tree.Root())
