@@ -107,7 +107,8 @@ func (d *Driver) Start(ctx context.Context, req NodeRequest) (Result, error) {
 	if HasUnknown(req.Spec) {
 		return Result{}, fmt.Errorf("a %s node cannot start: its spec holds values that are not known yet", req.Kind)
 	}
-	return f.start(ctx, d, req)
+	result, err := f.start(ctx, d, req)
+	return bounded(req, result), err
 }
 
 // Find looks for what an earlier, cut off Start of the same request (same
@@ -118,7 +119,8 @@ func (d *Driver) Find(ctx context.Context, req NodeRequest) (Result, bool, error
 	if f == nil {
 		return Result{}, false, &UnsupportedError{Kind: req.Kind}
 	}
-	return f.find(ctx, d, req)
+	result, found, err := f.find(ctx, d, req)
+	return bounded(req, result), found, err
 }
 
 // A namer is a family whose work has identifiers.
@@ -134,7 +136,16 @@ func (d *Driver) FindByID(ctx context.Context, req NodeRequest, id string) (Resu
 	if !ok {
 		return Result{}, unnamed(req.Kind)
 	}
-	return n.named(ctx, d, req, id)
+	result, err := n.named(ctx, d, req, id)
+	return bounded(req, result), err
+}
+
+// bounded gives a wait without a time of its own that of its node.
+func bounded(req NodeRequest, result Result) Result {
+	if result.Wait != nil && result.Wait.Timeout == 0 {
+		result.Wait.Timeout = timeoutOf(req.Node)
+	}
+	return result
 }
 
 func unnamed(what string) error {

@@ -250,3 +250,25 @@ func TestErrorsOfTheTransport(t *testing.T) {
 		t.Errorf("got %#v", err)
 	}
 }
+
+func TestANodesTimeoutHoldsForItsOwnCondition(t *testing.T) {
+	d := NewDriver(answers{OpRunJob: `{"data": {"id": "r"}}`, OpRestartAddon: `{"data": {}}`})
+	restart := map[string]any{"kind": "Addon", "spec": map[string]any{"type": "restart", "condition": "running", "data": map[string]any{"addonId": "a", "timeoutDuration": 5.0}}}
+	tests := []struct {
+		name string
+		req  NodeRequest
+		want time.Duration
+	}{
+		{"beside the condition", NodeRequest{Kind: "JobRun", ProjectID: "p", Spec: map[string]any{"jobId": "j"}, Node: map[string]any{"condition": "success", "timeoutDuration": 90.0}}, 90 * time.Second},
+		{"none", NodeRequest{Kind: "JobRun", ProjectID: "p", Spec: map[string]any{"jobId": "j"}, Node: map[string]any{"condition": "success"}}, 0},
+		{"that of the action is nearer", NodeRequest{Kind: "Action", ProjectID: "p", Spec: restart, Node: map[string]any{"timeoutDuration": 90.0}}, 5 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := d.Start(t.Context(), tt.req)
+			if err != nil || r.Wait == nil || r.Wait.Timeout != tt.want {
+				t.Errorf("%+v, %v, want a timeout of %v", r.Wait, err, tt.want)
+			}
+		})
+	}
+}
