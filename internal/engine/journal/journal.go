@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/filelock"
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
 )
 
@@ -270,7 +271,7 @@ func (o *Owner) acquire() error {
 		return fmt.Errorf("cannot make the lock of a run: %w", err)
 	}
 	for range 20 {
-		ok, err := tryLock(f)
+		ok, err := filelock.Try(f, filelock.Exclusive)
 		if err != nil {
 			_ = f.Close()
 			return fmt.Errorf("cannot lock %s: %w", f.Name(), err)
@@ -304,7 +305,7 @@ func Alive(dir string) bool {
 		return false
 	}
 	defer func() { _ = f.Close() }()
-	ok, err := tryLock(f)
+	ok, err := filelock.Try(f, filelock.Exclusive)
 	return err == nil && !ok
 }
 
