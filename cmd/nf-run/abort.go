@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/spf13/cobra"
 )
 
@@ -20,7 +21,7 @@ going on is ended and recorded. An interrupted run is recorded as aborted.`,
 }
 
 func (c *command) runAbort(ctx context.Context, id string) error {
-	s, run, err := c.startFor(ctx, id)
+	s, run, err := c.startFor(ctx, id, inRealTime)
 	if err != nil {
 		return err
 	}
@@ -38,6 +39,9 @@ func (c *command) runAbort(ctx context.Context, id string) error {
 	_, err = fmt.Fprintf(c.out, "run %s: %s\n", view.ID, view.Status)
 	return err
 }
+
+// inRealTime is for commands that leave a run's rehearsal to whoever executes it.
+func inRealTime(history.Run, *engine.Rehearsal) (*engine.Rehearsal, error) { return nil, nil }
 
 // abortOutput is the JSON form of an abort.
 type abortOutput struct {

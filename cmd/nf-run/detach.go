@@ -19,10 +19,15 @@ import (
 // detach starts the run in a process of its own, which outlives this one and
 // its terminal, and returns when the run is recorded: from then on it can be
 // shown, followed, aborted and resumed by its id.
-func (c *command) detach(ctx context.Context, s *session, d *document, program *engine.Program, path string, f runFlags) error {
+func (c *command) detach(ctx context.Context, d *document, program *engine.Program, path string, f runFlags) error {
 	if path == "-" {
 		return exitWith(exitUsage, errors.New("a detached run needs a file, not standard input"))
 	}
+	s, err := c.start(ctx, f.target, nil)
+	if err != nil {
+		return err
+	}
+	defer s.close()
 	problems, err := s.engine.Preflight(ctx, program)
 	if err != nil {
 		return exitWith(exitFailed, err)
@@ -36,9 +41,7 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	}
 	id := history.NewID(time.Now())
 	args := []string{"run", abs(path), "--json", "--id", id, "--target", f.target, "--state", s.store.Dir()}
-	if f.delay > 0 {
-		args = append(args, "--delay", f.delay.String())
-	}
+	args = append(args, f.rehearsal.args()...)
 	if f.until != "" {
 		args = append(args, "--until", f.until)
 	}

@@ -24,13 +24,22 @@ changes nothing anywhere.
 
 The exit code is 1 when the template cannot run.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.runPlan(cmd.Context(), args[0], f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if flag := f.rehearsal.given(); flag != "" {
+				return fmt.Errorf("%s is for run: a plan does nothing that could fail or take time", flag)
+			}
+			return c.runPlan(cmd.Context(), args[0], f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
 	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
 	flags.StringVar(&f.target, "target", "local", "what to plan for: local")
 	flags.StringVar(&f.until, "until", "", "plan one node, by its ref or its JSON pointer, and all that it depends on")
+	f.rehearsal.add(flags)
+	for _, name := range []string{"fail", "fast", "delay"} {
+		_ = flags.MarkHidden(name) // refused, with a reason
+	}
 	return cmd
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/spf13/cobra"
 )
 
@@ -21,14 +22,17 @@ it did its work; --done NODE=ID also names what came of it, such as the id of a
 build, which is then looked at and waited for as if the node had started it just
 now; other nodes that refer to its output need that. --again NODE says that it
 did not, and does it once more. Without an answer, the platform is asked again.
-Nodes are named by their ref or their JSON pointer.`,
+Nodes are named by their ref or their JSON pointer.
+
+A run that rehearses failures, or goes on in virtual time, keeps doing so.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			answers, err := readAnswers(done, again)
 			if err != nil {
 				return err
 			}
-			return c.goOn(cmd.Context(), args[0], (*engine.Engine).Resume, engine.RunOptions{Answers: answers})
+			keep := func(_ history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) { return before, nil }
+			return c.goOn(cmd.Context(), args[0], keep, (*engine.Engine).Resume, engine.RunOptions{Answers: answers})
 		},
 	}
 	cmd.Flags().StringArrayVar(&done, "done", nil, "an unknown node that did its work, as NODE or NODE=ID; may be repeated")

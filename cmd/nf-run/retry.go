@@ -4,12 +4,14 @@ import (
 	"context"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/source"
 	"github.com/spf13/cobra"
 )
 
 func (c *command) retry() *cobra.Command {
-	return &cobra.Command{
+	var f rehearsalFlags
+	cmd := &cobra.Command{
 		Use:   "retry RUN|latest",
 		Short: "Run the failed nodes of a run again, and what hangs on them",
 		Long: `Retry goes on with a run that has failed or was aborted: nodes that did not
@@ -18,19 +20,46 @@ to their outputs and those that were not reached. What has succeeded stays.
 
 The run keeps to the template and the arguments that it began with, also where
 the file has changed since, which is said. To take changes in, run the template
-again: what is as it should be is left alone.`,
+again: what is as it should be is left alone.
+
+Failures that were rehearsed are over, unless --fail says otherwise; attempts are
+counted on from those before. A run in virtual time stays in it, with its delays.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.runRetry(cmd.Context(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runRetry(cmd.Context(), args[0], f) },
 	}
+	f.add(cmd.Flags())
+	return cmd
 }
 
-func (c *command) runRetry(ctx context.Context, id string) error {
-	return c.goOn(ctx, id, (*engine.Engine).Retry, engine.RunOptions{})
+func (c *command) runRetry(ctx context.Context, id string, f rehearsalFlags) error {
+	again := func(run history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) {
+		r, err := f.read(run.Target)
+		if err != nil || before == nil {
+			return r, err
+		}
+		if r == nil {
+			r = &engine.Rehearsal{}
+		}
+		r.Fast = r.Fast || before.Fast
+		if r.Delay == 0 {
+			r.Delay = before.Delay
+		}
+		if len(r.Failures) == 0 && !r.Fast && r.Delay == 0 {
+			return nil, nil
+		}
+		return r, nil
+	}
+	return c.goOn(ctx, id, again, (*engine.Engine).Retry, engine.RunOptions{})
 }
 
-// goOn goes on with a run of the history, on the target that it began on.
-func (c *command) goOn(ctx context.Context, id string, do func(*engine.Engine, context.Context, string, engine.RunOptions) (engine.Result, error), opts engine.RunOptions) error {
-	s, run, err := c.startFor(ctx, id)
+// goOn goes on with a run of the history, on the target that it began on; again
+// says what it has to put up with.
+func (c *command) goOn(ctx context.Context, id string, again func(history.Run, *engine.Rehearsal) (*engine.Rehearsal, error),
+	do func(*engine.Engine, context.Context, string, engine.RunOptions) (engine.Result, error), opts engine.RunOptions) error {
+	s, run, err := c.startFor(ctx, id, func(run history.Run, before *engine.Rehearsal) (_ *engine.Rehearsal, err error) {
+		opts.Rehearsal, err = again(run, before)
+		return opts.Rehearsal, err
+	})
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/spf13/cobra"
@@ -20,7 +19,7 @@ type runFlags struct {
 	argumentsFile string
 	target        string
 	until         string
-	delay         time.Duration
+	rehearsal     rehearsalFlags
 	detach        bool
 	id            string // chosen by the process that started this one
 }
@@ -32,6 +31,13 @@ func (c *command) run() *cobra.Command {
 		Short: "Run a template and show each node's state",
 		Long: `Run checks the template, runs it and shows the state of every node while it
 goes on. Nothing starts where the template has errors.
+
+On the local platform failures can be rehearsed. --fail db=2:no capacity lets the
+first two attempts of the node db fail with that reason, --fail db=2-2 only the
+second, --fail db=* all. A reason may begin with an HTTP status (404 and the like
+are not tried again), or be "lost" (the work is done, the answer is lost),
+"unknown" (nobody can tell what was done) or "hang" (no answer comes). --delay
+makes the platform's work take time, --fast lets all time pass at once.
 
 With --until the run ends after one node. What that depends on is run before:
 the steps before it, in every sequence that it stands in, and what it refers to.
@@ -49,7 +55,7 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
 	flags.StringVar(&f.target, "target", "local", "where to run: local")
 	flags.StringVar(&f.until, "until", "", "run one node, by its ref or its JSON pointer, and all that it depends on")
-	flags.DurationVar(&f.delay, "delay", 0, "how long each build, deployment, provisioning and job takes on the local platform (default: tens of milliseconds)")
+	f.rehearsal.add(flags)
 	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
 	flags.StringVar(&f.id, "id", "", "")
 	_ = flags.MarkHidden("id")
@@ -57,6 +63,10 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 }
 
 func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
+	rehearsal, err := f.rehearsal.read(f.target)
+	if err != nil {
+		return err
+	}
 	layers, err := c.readArguments(f.argumentsFile, f.arguments)
 	if err != nil {
 		return err
@@ -69,16 +79,20 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.start(ctx, f.target, f.delay)
+	if f.detach {
+		return c.detach(ctx, d, program, path, f)
+	}
+	s, err := c.start(ctx, f.target, rehearsal)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if f.detach {
-		return c.detach(ctx, s, d, program, path, f)
-	}
 	view := c.view()
-	result, err := s.engine.Run(ctx, program, engine.RunOptions{ID: f.id, Observers: []engine.Observer{view}})
+	opts := engine.RunOptions{ID: f.id, Rehearsal: rehearsal, Observers: []engine.Observer{view}}
+	if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
+		opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
+	}
+	result, err := s.engine.Run(ctx, program, opts)
 	view.close()
 	return c.ended(d, result, err)
 }

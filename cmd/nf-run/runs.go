@@ -36,8 +36,10 @@ type runOutput struct {
 	Target   string `json:"target"`
 	// Until is the path of the node that the run stops after, Teardown says that
 	// it ran the teardownSpec.
-	Until       string     `json:"until,omitempty"`
-	Teardown    bool       `json:"teardown,omitempty"`
+	Until    string `json:"until,omitempty"`
+	Teardown bool   `json:"teardown,omitempty"`
+	// Rehearsal says that it was told to fail, or went on in virtual time.
+	Rehearsal   bool       `json:"rehearsal,omitempty"`
 	Status      string     `json:"status"`
 	CreatedAt   time.Time  `json:"createdAt"`
 	StartedAt   *time.Time `json:"startedAt,omitempty"`
@@ -67,7 +69,7 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		out := make([]runOutput, 0, len(runs))
 		for _, r := range runs {
 			out = append(out, runOutput{
-				ID: r.ID, Template: r.Template, File: r.File, Target: r.Target, Until: r.Until, Teardown: r.Teardown, Status: r.Status, CreatedAt: r.CreatedAt,
+				ID: r.ID, Template: r.Template, File: r.File, Target: r.Target, Until: r.Until, Teardown: r.Teardown, Rehearsal: r.Rehearsal, Status: r.Status, CreatedAt: r.CreatedAt,
 				StartedAt: timeOrNil(r.StartedAt), ConcludedAt: timeOrNil(r.ConcludedAt), Error: r.Error, Interrupted: r.Interrupted,
 			})
 		}
@@ -89,6 +91,9 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		}
 		if r.Teardown {
 			status += ", teardown"
+		}
+		if r.Rehearsal {
+			status += ", rehearsal"
 		}
 		started, took := "", ""
 		if !r.StartedAt.IsZero() {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
@@ -22,24 +21,33 @@ type session struct {
 }
 
 // start opens the state folder, makes it if needed, and puts the engine on the
-// target. delay is how long life cycles of the local platform take; 0 is its default.
-func (c *command) start(ctx context.Context, target string, delay time.Duration) (*session, error) {
-	return c.session(ctx, target, delay, true)
+// target. A rehearsal, which may be nil, sets the times of the local platform.
+func (c *command) start(ctx context.Context, target string, rehearsal *engine.Rehearsal) (*session, error) {
+	return c.session(ctx, target, rehearsal, true)
 }
 
 // startFor is start for a run of the history, on the target that it began on.
-// Where there is no such run, no state folder is made.
-func (c *command) startFor(ctx context.Context, id string) (*session, history.Run, error) {
+// again gets what the run has to put up with and returns what it has to put up
+// with from now on. Where there is no such run, no state folder is made.
+func (c *command) startFor(ctx context.Context, id string, again func(run history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error)) (*session, history.Run, error) {
 	store, err := c.openHistory(ctx, id)
 	if err != nil {
 		return nil, history.Run{}, err
 	}
 	run, err := findRun(ctx, store, id)
+	var before *engine.Rehearsal
+	if err == nil && run.Rehearsal {
+		before, err = engine.RehearsalOf(ctx, store, run.ID)
+	}
 	_ = store.Close()
 	if err != nil {
 		return nil, run, exitWith(exitFailed, runError(id, err))
 	}
-	s, err := c.start(ctx, run.Target, 0)
+	rehearsal, err := again(run, before)
+	if err != nil {
+		return nil, run, err
+	}
+	s, err := c.start(ctx, run.Target, rehearsal)
 	return s, run, err
 }
 
@@ -62,10 +70,10 @@ func (c *command) openHistory(ctx context.Context, id string) (*history.Store, e
 // look is start without making anything: where there is no state folder yet,
 // the session has no store.
 func (c *command) look(ctx context.Context, target string) (*session, error) {
-	return c.session(ctx, target, 0, false)
+	return c.session(ctx, target, nil, false)
 }
 
-func (c *command) session(ctx context.Context, target string, delay time.Duration, make bool) (*session, error) {
+func (c *command) session(ctx context.Context, target string, rehearsal *engine.Rehearsal, make bool) (*session, error) {
 	if target != "local" {
 		return nil, fmt.Errorf("--target takes local, not %q", target)
 	}
@@ -90,18 +98,13 @@ func (c *command) session(ctx context.Context, target string, delay time.Duratio
 		drop = func() { _ = os.RemoveAll(resources) }
 	}
 	options := local.Options{Dir: resources}
-	if delay > 0 {
-		options.Delays = &local.Delays{
-			Queue: delay, Build: delay, Deploy: delay, Provision: delay,
-			Upgrade: delay, Run: delay, Backup: delay, Restore: delay,
-		}
-	}
+	clock := pace(rehearsal, &options)
 	embedded := local.New(options)
-	return &session{
+	s := &session{
 		store: store,
 		engine: &engine.Engine{
 			Store: store, Platform: platform.NewDriver(embedded), Target: embedded.Name(),
-			Checker: engine.CatalogChecker{Assert: assert.Node},
+			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: clock,
 		},
 		close: func() {
 			_ = embedded.Close()
@@ -110,7 +113,14 @@ func (c *command) session(ctx context.Context, target string, delay time.Duratio
 				_ = store.Close()
 			}
 		},
-	}, nil
+	}
+	if options.Virtual {
+		if err := embedded.Open(ctx); err != nil {
+			s.close()
+			return nil, exitWith(exitFailed, err)
+		}
+	}
+	return s, nil
 }
 
 // latest may stand for the id of the newest run.

@@ -162,6 +162,9 @@ func render(v *engine.RunView, paint painter, now time.Time, width int) []treeLi
 	if v.ID == "" {
 		return nil
 	}
+	if v.Rehearsal != nil && v.Rehearsal.Fast {
+		now = v.At // the run has a time of its own
+	}
 	end := now
 	if v.Concluded {
 		end = v.ConcludedAt
@@ -171,6 +174,7 @@ func render(v *engine.RunView, paint painter, now time.Time, width int) []treeLi
 	if v.Teardown {
 		head += paint.dim("  teardown")
 	}
+	head += paint.dim(rehearsed(v.Rehearsal))
 	if v.Reason != "" {
 		head += paint.dim("  " + v.Reason)
 	}

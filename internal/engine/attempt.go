@@ -57,6 +57,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 		}
 		c.lookOnly = true
 	}
+	c.failure = x.rehearsed(c.node, n.attempt)
 	x.note(c.node, n.attempt, event, nil, now)
 	return true
 }

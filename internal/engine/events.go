@@ -49,9 +49,11 @@ type RunCreated struct {
 	Program string `json:"program"`
 	// Until is the path of the node that the run stops after; empty for the
 	// whole document. Teardown says that it runs the document's teardownSpec.
-	Until    string    `json:"until,omitempty"`
-	Teardown bool      `json:"teardown,omitempty"`
-	Nodes    []Outline `json:"nodes"`
+	Until    string `json:"until,omitempty"`
+	Teardown bool   `json:"teardown,omitempty"`
+	// Rehearsal is what the run is told to put up with; nil for nothing.
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
+	Nodes     []Outline  `json:"nodes"`
 }
 
 // An Outline is a node as it stands in the document.
@@ -71,8 +73,10 @@ type RunState struct {
 	Error *ErrorInfo `json:"error,omitempty"`
 	// Concluded says that the run has ended for good.
 	Concluded bool `json:"concluded,omitempty"`
-	// Resumed says that another process goes on with the run.
-	Resumed bool `json:"resumed,omitempty"`
+	// Resumed says that another process goes on with the run, Rehearsal what it
+	// is told to put up with from here on; nil for nothing.
+	Resumed   bool       `json:"resumed,omitempty"`
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 }
 
 // NodeState tells of a node's new state that no attempt has led to: a workflow

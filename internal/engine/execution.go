@@ -53,6 +53,9 @@ type execution struct {
 	reason   string // why the run is aborted
 	// stopFirst is the reason of an abort that an earlier owner had begun.
 	stopFirst string
+	// rehearsal is what the run has to put up with, failures its part by node.
+	rehearsal *Rehearsal
+	failures  map[int][]Failure
 	// source is the hash of the template's text as it is now; empty for none.
 	source  string
 	failure *ErrorInfo // of the first node that failed
@@ -98,8 +101,10 @@ type call struct {
 	// lookOnly says to do nothing where that finds nothing.
 	lookOnly bool
 	// id is what a person says that an earlier attempt has made.
-	id   string
-	wait platform.Wait
+	id string
+	// failure is rehearsed; nil for none.
+	failure *Failure
+	wait    platform.Wait
 }
 
 type result struct {
@@ -444,7 +449,13 @@ func (x *execution) do(c call) {
 				return
 			}
 		}
-		r.result, r.err = x.engine.Platform.Start(x.callContext, c.req)
+		if c.failure != nil {
+			r.result, r.err = c.failure.strike(x.callContext, x.program.Nodes[c.node].Label, func() (platform.Result, error) {
+				return x.engine.Platform.Start(x.callContext, c.req)
+			})
+		} else {
+			r.result, r.err = x.engine.Platform.Start(x.callContext, c.req)
+		}
 		crash.Here(crash.CallAfter)
 	case doPoll:
 		r.progress, r.err = x.engine.Platform.Poll(x.callContext, c.wait)

@@ -236,39 +236,12 @@ func (s *stage) release(name string) {
 	close(s.held[name])
 }
 
-// A leap is a clock that jumps to whatever is waited for.
-type leap struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newLeap() *leap { return &leap{now: time.Date(2025, 3, 4, 5, 6, 7, 0, time.UTC)} }
-
-func (c *leap) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *leap) Until(t time.Time, idle bool) (<-chan time.Time, func()) {
-	out := make(chan time.Time, 1)
-	if idle {
-		c.mu.Lock()
-		if t.After(c.now) {
-			c.now = t
-		}
-		out <- c.now
-		c.mu.Unlock()
-	}
-	return out, func() {}
-}
-
 // A given is a state folder, a platform and what has happened.
 type given struct {
 	t        testing.TB
 	engine   *Engine
 	stage    *stage
-	clock    *leap
+	clock    *VirtualClock
 	program  *Program
 	problems []Problem
 	mu       sync.Mutex
@@ -318,7 +291,7 @@ func setUp(t testing.TB) *given {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	g := &given{t: t, stage: newStage(), clock: newLeap()}
+	g := &given{t: t, stage: newStage(), clock: NewVirtualClock(time.Date(2025, 3, 4, 5, 6, 7, 0, time.UTC))}
 	g.engine = &Engine{Store: store, Platform: g.stage, Target: "stage", Checker: noChecker{}, Clock: g.clock, Random: func() float64 { return 0.5 }}
 	return g
 }

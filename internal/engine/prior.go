@@ -22,8 +22,10 @@ type prior struct {
 	started time.Time
 	state   *RunState
 	kept    map[string]expr.Value
-	nodes   map[int]*priorNode
-	last    time.Time // of the newest record
+	// rehearsal is what the run has to put up with; nil for nothing.
+	rehearsal *Rehearsal
+	nodes     map[int]*priorNode
+	last      time.Time // of the newest record
 }
 
 // A priorNode is how a node stood when its run was cut off.
@@ -110,7 +112,7 @@ func (p *prior) add(r journal.Record, box *seal.Box) error {
 	}
 	switch e := payload.(type) {
 	case *RunCreated:
-		p.created, p.at = e, r.At
+		p.created, p.at, p.rehearsal = e, r.At, e.Rehearsal
 		p.program = &Program{}
 		if err := unseal(r, box, p.program); err != nil {
 			return err
@@ -122,6 +124,9 @@ func (p *prior) add(r journal.Record, box *seal.Box) error {
 		p.state = e
 		if e.State == StateRunning && p.started.IsZero() {
 			p.started = r.At
+		}
+		if e.Resumed {
+			p.rehearsal = e.Rehearsal
 		}
 	case *NodeState:
 		n := p.of(r.Node)

@@ -24,6 +24,9 @@ type RunOptions struct {
 	// Where a run that is gone on with began with another, a remark says that it
 	// keeps to that.
 	Source string
+	// Rehearsal is what the run has to put up with; nil for nothing. A run that is
+	// resumed keeps its own, one that is retried has only what is given then.
+	Rehearsal *Rehearsal
 	// Answers settle what became of nodes that are unknown, when a run is
 	// resumed.
 	Answers []Answer
@@ -68,6 +71,11 @@ func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, 
 	if len(problems) > 0 {
 		return Result{}, &RefusedError{problems}
 	}
+	if opts.Rehearsal != nil {
+		if _, err := p.failures(opts.Rehearsal.Failures); err != nil {
+			return Result{}, err
+		}
+	}
 	x, err := e.create(ctx, p, opts)
 	if err != nil {
 		return Result{}, err
@@ -79,7 +87,7 @@ func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, 
 // then its line in the index.
 func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*execution, error) {
 	now := e.clock().Now()
-	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy), Until: p.Until, Teardown: p.Teardown,
+	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy), Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal != nil,
 		Status: string(StatePending), CreatedAt: now.UTC().Truncate(time.Microsecond)}
 	if run.ID == "" {
 		run.ID = history.NewID(now)
@@ -98,7 +106,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 		return nil, err
 	}
 	created := &RunCreated{Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Program: p.Hash(),
-		Until: p.Until, Teardown: p.Teardown, Nodes: p.outline()}
+		Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal, Nodes: p.outline()}
 	first := journal.Record{At: run.CreatedAt, Type: typeRunCreated, Node: -1}
 	if first.Data, err = marshal(created); err != nil {
 		return nil, err
@@ -123,7 +131,9 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 		return nil, err
 	}
 	crash.Here(crash.RunIndexed)
-	return e.newExecution(run, p, owner, box, nil), nil
+	x := e.newExecution(run, p, owner, box, nil)
+	err = x.rehearse(opts.Rehearsal)
+	return x, err
 }
 
 // Resume goes on with a run whose process is gone, or that stopped because
@@ -146,7 +156,10 @@ func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result
 	if done != nil {
 		return *done, nil
 	}
-	if err = x.prior.answer(opts.Answers); err == nil && run.Concluded() {
+	if err = x.prior.answer(opts.Answers); err == nil {
+		err = x.rehearse(x.prior.rehearsal)
+	}
+	if err == nil && run.Concluded() {
 		err = e.reopen(ctx, run)
 	}
 	if err != nil {
@@ -185,7 +198,11 @@ func (e *Engine) Retry(ctx context.Context, id string, opts RunOptions) (Result,
 	}
 	if names := x.prior.unknown(); len(names) > 0 {
 		err = &UnknownError{run.ID, names}
-	} else if err = e.reopen(ctx, run); err == nil {
+	} else if err = x.rehearse(opts.Rehearsal); err == nil {
+		run.Rehearsal = run.Rehearsal || opts.Rehearsal != nil
+		err = e.reopen(ctx, run)
+	}
+	if err == nil {
 		x.reset = x.prior.reset()
 	}
 	if err != nil {
@@ -310,7 +327,11 @@ func (x *execution) begin(ctx context.Context) error {
 		x.run.StartedAt = now
 	}
 	x.run.Status, x.run.ConcludedAt, x.run.Error = string(StateRunning), time.Time{}, ""
-	x.note(-1, 0, &RunState{State: StateRunning, Resumed: resumed}, nil, now)
+	state := &RunState{State: StateRunning, Resumed: resumed}
+	if resumed {
+		state.Rehearsal = x.rehearsal
+	}
+	x.note(-1, 0, state, nil, now)
 	if x.source != "" && x.program.Source != "" && x.source != x.program.Source {
 		x.remark(-1, "warning", "the template has changed since the run began: it goes on as it was then; a new run takes the changes in", now)
 	}

@@ -157,6 +157,10 @@ func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, obs
 	if err != nil || done != nil {
 		return err
 	}
+	if err := x.rehearse(x.prior.rehearsal); err != nil {
+		_ = x.owner.Close()
+		return err
+	}
 	if e.displaces(policy, run) && x.stopFirst == "" {
 		x.stopFirst = "another run takes its place"
 	}

@@ -24,7 +24,9 @@ type RunView struct {
 	// whole document.
 	Until string `json:"until,omitempty"`
 	// Teardown runs end what an earlier run has set up.
-	Teardown    bool       `json:"teardown,omitempty"`
+	Teardown bool `json:"teardown,omitempty"`
+	// Rehearsal is what the run is told to put up with; nil for nothing.
+	Rehearsal   *Rehearsal `json:"rehearsal,omitempty"`
 	Status      State      `json:"status"`
 	Reason      string     `json:"reason,omitempty"`
 	Concluded   bool       `json:"concluded"`
@@ -35,8 +37,9 @@ type RunView struct {
 	// Interrupted runs have not concluded and nobody executes them.
 	Interrupted bool       `json:"interrupted,omitempty"`
 	Nodes       []NodeView `json:"nodes"`
-	// Last is the number of the last record that the view takes in.
-	Last int64 `json:"last"`
+	// Last is the number of the last record that the view takes in, At its time.
+	Last int64     `json:"last"`
+	At   time.Time `json:"-"`
 
 	index map[string]int // nodes by path
 }
@@ -95,12 +98,12 @@ func (v *RunView) Apply(e Event) {
 }
 
 func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload Payload) {
-	v.Last = seq
+	v.Last, v.At = seq, at
 	switch p := payload.(type) {
 	case *RunCreated:
 		v.ID, v.CreatedAt = run, at
 		v.Template, v.File, v.Target, v.Policy, v.Program = p.Template, p.File, p.Target, p.Policy, p.Program
-		v.Until, v.Teardown = p.Until, p.Teardown
+		v.Until, v.Teardown, v.Rehearsal = p.Until, p.Teardown, p.Rehearsal
 		v.Nodes = make([]NodeView, len(p.Nodes))
 		for i, n := range p.Nodes {
 			v.Nodes[i] = NodeView{Outline: n, State: StatePending}
@@ -114,6 +117,9 @@ func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload P
 		}
 		if p.State == StateRunning && v.StartedAt.IsZero() {
 			v.StartedAt = at
+		}
+		if p.Resumed {
+			v.Rehearsal = p.Rehearsal
 		}
 	case *NodeState:
 		if node >= 0 && node < len(v.Nodes) {
@@ -202,6 +208,31 @@ func FindRun(ctx context.Context, store *history.Store, id string) (history.Run,
 	return run, err
 }
 
+// RehearsalOf reads from a run's journal what it has to put up with; nil for
+// nothing.
+func RehearsalOf(ctx context.Context, store *history.Store, id string) (*Rehearsal, error) {
+	r, err := journal.Open(ctx, store.RunDir(id))
+	if errors.Is(err, journal.ErrNone) {
+		return nil, nil // it never began
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	var v RunView
+	err = r.Read(ctx, 0, func(rec journal.Record) error {
+		if rec.Type != typeRunCreated && rec.Type != typeRunState {
+			return nil
+		}
+		p, err := payloadOf(rec)
+		if err == nil {
+			v.apply(rec.Seq, rec.At, id, -1, p)
+		}
+		return err
+	})
+	return v.Rehearsal, err
+}
+
 // View reads a run from its journal. It needs no key.
 func View(ctx context.Context, store *history.Store, id string) (*RunView, error) {
 	run, err := FindRun(ctx, store, id)
@@ -243,7 +274,7 @@ func Describe(ctx context.Context, id, dir string) (history.Run, error) {
 	if err != nil {
 		return history.Run{}, err
 	}
-	r := history.Run{ID: id, Template: v.Template, File: v.File, Target: v.Target, Policy: string(v.Policy), Until: v.Until, Teardown: v.Teardown, Status: string(v.Status),
+	r := history.Run{ID: id, Template: v.Template, File: v.File, Target: v.Target, Policy: string(v.Policy), Until: v.Until, Teardown: v.Teardown, Rehearsal: v.Rehearsal != nil, Status: string(v.Status),
 		CreatedAt: v.CreatedAt, StartedAt: v.StartedAt, ConcludedAt: v.ConcludedAt}
 	if v.Error != nil {
 		r.Error = v.Error.Message

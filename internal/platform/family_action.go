@@ -186,7 +186,7 @@ func (f actionFamily) named(ctx context.Context, d *Driver, req NodeRequest, id 
 	if a.op != OpRestoreAddonBackup {
 		return Result{}, unnamed("these Action")
 	}
-	if _, err := d.observe(ctx, Wait{Op: OpListAddonBackupRestores, Path: with(a.path, "restoreId", id)}); err != nil {
+	if _, _, err := d.observe(ctx, Wait{Op: OpListAddonBackupRestores, Path: with(a.path, "restoreId", id)}); err != nil {
 		return Result{}, err
 	}
 	return f.result(a, map[string]any{"restoreId": id})

@@ -23,7 +23,7 @@ type Pacer interface {
 // subject that is gone an [*Error] of status 404. After any other error, and
 // after an [*Error] that is Retryable, the same wait may be polled again.
 func (d *Driver) Poll(ctx context.Context, w Wait) (Progress, error) {
-	data, err := d.observe(ctx, w)
+	data, changesIn, err := d.observe(ctx, w)
 	if err != nil {
 		return Progress{}, fmt.Errorf("waiting for %s: %w", w.Subject, err)
 	}
@@ -38,6 +38,9 @@ func (d *Driver) Poll(ctx context.Context, w Wait) (Progress, error) {
 		Secret: append(pointers(output, serviceSecrets), pointers(output, addonKind.secret)...)}
 	if !done {
 		progress.After = d.pollAfter(next.Polls)
+		if changesIn > 0 {
+			progress.After = min(progress.After, changesIn)
+		}
 	}
 	return progress, nil
 }
@@ -60,10 +63,13 @@ func Backoff(polls int, first, longest time.Duration) time.Duration {
 	return min(delay, longest)
 }
 
-// observe reads the state of what is waited for.
-func (d *Driver) observe(ctx context.Context, w Wait) (map[string]any, error) {
+// observe reads the state of what is waited for, and when that changes by itself
+// if the target knows.
+func (d *Driver) observe(ctx context.Context, w Wait) (map[string]any, time.Duration, error) {
 	if w.Op != OpListAddonBackupRestores {
-		return d.object(ctx, w.Op, Params{Path: w.Path}, nil)
+		var data map[string]any
+		response, err := d.ask(ctx, w.Op, Params{Path: w.Path}, nil, &data)
+		return data, response.ChangesIn, err
 	}
 	var restore map[string]any
 	restores := listing{op: w.Op, path: w.Path, member: "restores"}
@@ -77,7 +83,7 @@ func (d *Driver) observe(ctx context.Context, w Wait) (map[string]any, error) {
 		err = &Error{Status: http.StatusNotFound, ID: ErrorNotFound, Operation: w.Op,
 			Message: fmt.Sprintf("backup %q has no restore %q", w.Path["backupId"], w.Path["restoreId"])}
 	}
-	return restore, err
+	return restore, 0, err
 }
 
 // judge tells from what was read whether the wait has ended.

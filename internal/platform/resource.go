@@ -280,17 +280,23 @@ func (d *Driver) object(ctx context.Context, op string, params Params, body any)
 
 // do carries out an operation and decodes its data into v.
 func (d *Driver) do(ctx context.Context, op string, params Params, body, v any) error {
+	_, err := d.ask(ctx, op, params, body, v)
+	return err
+}
+
+// ask is do that returns the answer as well.
+func (d *Driver) ask(ctx context.Context, op string, params Params, body, v any) (Response, error) {
 	var raw json.RawMessage
 	if body != nil {
 		text, err := json.Marshal(body)
 		if err != nil {
-			return fmt.Errorf("%s: the request cannot be written as JSON: %w", op, err)
+			return Response{}, fmt.Errorf("%s: the request cannot be written as JSON: %w", op, err)
 		}
 		raw = text
 	}
 	if operation, ok := LookupOperation(op); ok {
 		if name := operation.Missing(params); name != "" {
-			return Invalid(name, "is missing")
+			return Response{}, Invalid(name, "is missing")
 		}
 	}
 	response, err := d.target.Do(ctx, op, params, raw)
@@ -299,10 +305,10 @@ func (d *Driver) do(ctx context.Context, op string, params Params, body, v any) 
 		if errors.As(err, &refusal) && refusal.Operation == "" {
 			refusal.Operation = op
 		}
-		return err
+		return Response{}, err
 	}
 	if err := response.Data(v); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return Response{}, fmt.Errorf("%s: %w", op, err)
 	}
-	return nil
+	return response, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // A Target carries out the platform's operations.
@@ -49,6 +50,9 @@ type Response struct {
 	// Body is the whole answer, in which "data" holds the result and
 	// "pagination" the position in a list.
 	Body json.RawMessage
+	// ChangesIn is how long what was read stays as it is, if nobody does
+	// anything; 0 where the target does not know.
+	ChangesIn time.Duration
 }
 
 // Data decodes the answer's "data" member into v.

@@ -95,7 +95,7 @@ func (s *Store) Add(ctx context.Context, r Run, admit func(earlier []Run) error)
 }
 
 // Reopen puts a run that had concluded back among those that go on. The caller
-// owns its journal. admit is asked as by Add, about all other unconcluded runs
+// owns its journal; of what is new in r, only Rehearsal is written. admit is asked as by Add, about all other unconcluded runs
 // of the template.
 func (s *Store) Reopen(ctx context.Context, r Run, admit func(others []Run) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
@@ -110,7 +110,7 @@ func (s *Store) Reopen(ctx context.Context, r Run, admit func(others []Run) erro
 	if err := admit(s.mark(others)); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE runs SET status = 'pending', concluded = 0, error = '' WHERE id = ?", r.ID); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE runs SET status = 'pending', concluded = 0, error = '', rehearsal = ? WHERE id = ?", r.Rehearsal, r.ID); err != nil {
 		return s.explain(err)
 	}
 	if err := tx.Commit(); err != nil {

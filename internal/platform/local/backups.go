@@ -46,14 +46,14 @@ func (c *call) showBackup(r *record) (map[string]any, error) {
 		"addonVersion": state.Version,
 	}
 	shown := map[string]any{
-		"id": r.id(), "name": name, "status": status, "createdAt": stamp(r.created), "config": config,
+		"id": r.id(), "name": name, "status": status, "createdAt": c.stamp(r.created), "config": config,
 		"internalId": hex.EncodeToString(c.derive("id", r.key)[:12]),
 		"uid":        uid[:8] + "-" + uid[8:12] + "-4" + uid[13:16] + "-a" + uid[17:20] + "-" + uid[20:],
 		"backupType": orDefault(jsonvalue.String(r.spec, "backupType"), "snapshot"),
 	}
 	if status == "completed" {
 		config["size"] = "1048576"
-		shown["completedAt"] = stamp(ended)
+		shown["completedAt"] = c.stamp(ended)
 	}
 	restores, err := c.tx.list(r.key+"/restores", page{newest: true, limit: 1})
 	if err != nil {
@@ -71,10 +71,10 @@ func (c *call) showBackup(r *record) (map[string]any, error) {
 func showRestore(c *call, r *record) map[string]any {
 	status, ended := stateOf[backupState](r).status(c.now)
 	backup := r.parent[:len(r.parent)-len("/restores")]
-	shown := map[string]any{"id": r.id(), "status": status, "restoreTimestamp": stamp(r.created),
+	shown := map[string]any{"id": r.id(), "status": status, "restoreTimestamp": c.stamp(r.created),
 		"backupId": (&record{key: backup}).id()}
 	if !ended.IsZero() {
-		shown["completedAt"] = stamp(ended)
+		shown["completedAt"] = c.stamp(ended)
 	}
 	return shown
 }

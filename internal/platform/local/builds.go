@@ -108,7 +108,7 @@ func showBuild(c *call, r *record) (map[string]any, error) {
 	owner := r.parent[:len(r.parent)-len("/build")]
 	shown := map[string]any{
 		"id": r.id(), "branch": state.Branch, "sha": state.SHA, "status": status, "concluded": concluded,
-		"createdAt":  stamp(r.created),
+		"createdAt":  c.stamp(r.created),
 		"internalId": hex.EncodeToString(c.derive("id", r.key)[:12]),
 		"registry": map[string]any{"uri": fmt.Sprintf("registry.northflank.com/%s/%s:%s", r.projectID(),
 			(&record{key: owner}).id(), r.id())},
@@ -118,7 +118,7 @@ func showBuild(c *call, r *record) (map[string]any, error) {
 	}
 	if concluded {
 		shown["success"] = status == "SUCCESS"
-		shown["buildConcludedAt"] = since.UnixMilli()
+		shown["buildConcludedAt"] = c.tx.store.outside(since).UnixMilli()
 		shown["message"] = ""
 		if status == "FAILURE" {
 			shown["message"] = state.Build.Fail

@@ -81,7 +81,10 @@ func (c *call) path(name string) string { return c.params.Path[name] }
 
 // run carries out the operation.
 func (c *call) run(t *tx, handle handler) (platform.Response, error) {
-	c.tx, c.now, c.home, c.more = t, c.platform.clock(), nil, nil
+	c.tx, c.now, c.home, c.more = t, t.store.now(c.platform.clock), nil, nil
+	if c.platform.virtual && c.op.Effect == platform.Reads {
+		t.horizon = &horizon{now: c.now}
+	}
 	data, err := handle(c)
 	if err != nil {
 		return platform.Response{}, err
@@ -97,7 +100,11 @@ func (c *call) run(t *tx, handle handler) (platform.Response, error) {
 	if err != nil {
 		return platform.Response{}, fmt.Errorf("%s: the answer cannot be written as JSON: %w", c.op.ID, err)
 	}
-	return platform.Response{Status: http.StatusOK, Body: body}, nil
+	response := platform.Response{Status: http.StatusOK, Body: body}
+	if h := t.horizon; h != nil && !h.next.IsZero() {
+		response.ChangesIn = h.next.Sub(h.now)
+	}
+	return response, nil
 }
 
 // runOnce carries out an operation that writes. Of those that do something more
@@ -210,8 +217,10 @@ func (c *call) rows(parent string, newest bool, show func(*record) (map[string]a
 	return rows, nil
 }
 
-// stamp writes a time as the platform does.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// stamp writes a recorded time as the platform does.
+func (c *call) stamp(t time.Time) string {
+	return c.tx.store.outside(t).UTC().Format("2006-01-02T15:04:05.000Z")
+}
 
 // unchanged tells whether two specifications ask for the same.
 func unchanged(a, b map[string]any) bool {

@@ -53,7 +53,7 @@ func (p *Platform) Effects(ctx context.Context, after int64) ([]Effect, error) {
 			if err := rows.Scan(&e.Seq, &at, &e.Op, &e.Resource, &e.Change, &e.Token); err != nil {
 				return err
 			}
-			e.Time = time.Unix(0, at)
+			e.Time = s.outside(time.Unix(0, at))
 			effects = append(effects, e)
 		}
 		return rows.Err()

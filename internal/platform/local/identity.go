@@ -36,8 +36,8 @@ func (c *call) face(r *record, blanks ...string) map[string]any {
 	}
 	shown["id"] = r.id()
 	shown["internalId"] = hex.EncodeToString(c.derive("id", r.key)[:12])
-	shown["createdAt"] = stamp(r.created)
-	shown["updatedAt"] = stamp(r.updated)
+	shown["createdAt"] = c.stamp(r.created)
+	shown["updatedAt"] = c.stamp(r.updated)
 	return shown
 }
 

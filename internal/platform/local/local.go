@@ -34,6 +34,10 @@ type Options struct {
 	Delays *Delays
 	// Clock tells the time; nil for time.Now. Lifecycles follow it.
 	Clock func() time.Time
+	// Virtual says that Clock goes on by jumps, ahead of the time outside. What
+	// it is ahead at the end the folder keeps. In the meantime no other process
+	// may use the folder: opening fails with [ErrInUse] when one does.
+	Virtual bool
 	// Faults are injected into operations and lifecycles.
 	Faults []Fault
 }
@@ -45,7 +49,9 @@ type Platform struct {
 	dir    string
 	delays Delays
 	clock  func() time.Time
-	faults faults
+	// virtual platforms are ahead of the time outside.
+	virtual bool
+	faults  faults
 
 	mu     sync.Mutex
 	store  *store
@@ -61,7 +67,7 @@ var (
 
 // New returns a platform that keeps its state in a folder.
 func New(options Options) *Platform {
-	p := &Platform{dir: options.Dir, clock: options.Clock, delays: DefaultDelays()}
+	p := &Platform{dir: options.Dir, clock: options.Clock, virtual: options.Virtual, delays: DefaultDelays()}
 	if options.Delays != nil {
 		p.delays = *options.Delays
 	}
@@ -76,7 +82,12 @@ func New(options Options) *Platform {
 func (p *Platform) Name() string { return "local" }
 
 // PollAfter implements [platform.Pacer]: polls of this platform cost nothing.
+// In virtual time they go by the steps that are recorded, and further and further
+// apart where those do not tell.
 func (p *Platform) PollAfter(polls int) time.Duration {
+	if p.virtual {
+		return platform.Backoff(polls, 5*time.Millisecond, 24*time.Hour)
+	}
 	return platform.Backoff(polls, 5*time.Millisecond, 200*time.Millisecond)
 }
 
@@ -104,10 +115,16 @@ func (p *Platform) open(ctx context.Context) (*store, error) {
 		return nil, ErrClosed
 	}
 	if p.store == nil {
-		s, err := openStore(ctx, p.dir)
+		lock, err := p.takeLock(ctx)
 		if err != nil {
 			return nil, err
 		}
+		s, err := openStore(ctx, p.dir)
+		if err != nil {
+			_ = lock.Close()
+			return nil, err
+		}
+		s.lock = lock
 		p.store = s
 	}
 	return p.store, nil
@@ -139,6 +156,9 @@ func (p *Platform) Do(ctx context.Context, op string, params platform.Params, bo
 	}
 	s, err := p.open(ctx)
 	if err != nil {
+		return platform.Response{}, err
+	}
+	if err := p.keepTime(ctx, s); err != nil {
 		return platform.Response{}, err
 	}
 	var response platform.Response

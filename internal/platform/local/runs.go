@@ -40,12 +40,12 @@ func showRun(c *call, r *record) (map[string]any, error) {
 		return 0
 	}
 	shown := map[string]any{
-		"id": r.id(), "runName": r.id(), "status": status, "concluded": status != "RUNNING", "startedAt": stamp(r.created),
+		"id": r.id(), "runName": r.id(), "status": status, "concluded": status != "RUNNING", "startedAt": c.stamp(r.created),
 		"active": bit(status == "RUNNING"), "failed": bit(status == "FAILED"), "succeeded": bit(status == "SUCCESS"),
 		"completions": 1, "backoffLimit": 0, "concludedAt": "",
 	}
 	if status != "RUNNING" {
-		shown["concludedAt"] = stamp(ended)
+		shown["concludedAt"] = c.stamp(ended)
 	}
 	return shown, nil
 }

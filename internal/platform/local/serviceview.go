@@ -30,7 +30,7 @@ func showService(c *call, r *record) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		deployment := map[string]any{"status": deployed.status, "reason": "DEPLOYING", "lastTransitionTime": stamp(deployed.since)}
+		deployment := map[string]any{"status": deployed.status, "reason": "DEPLOYING", "lastTransitionTime": c.stamp(deployed.since)}
 		if deployed.reason != "" {
 			deployment["message"] = deployed.reason
 		}
@@ -56,7 +56,7 @@ func (c *call) showBuilding(r *record, vcs, shown, status map[string]any) error 
 	}
 	if len(builds) > 0 {
 		state, since := stateOf[buildState](builds[0]).status(c.now)
-		status["build"] = map[string]any{"status": state, "lastTransitionTime": stamp(since)}
+		status["build"] = map[string]any{"status": state, "lastTransitionTime": c.stamp(since)}
 	}
 	dockerfile := jsonvalue.Object(r.spec, "buildSettings.dockerfile")
 	if vcs != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -25,6 +26,12 @@ type store struct {
 	reads  *sql.DB
 	get    *sql.Stmt // of reads
 	secret []byte
+	// ahead is what the folder's time was ahead of the one outside when it was
+	// opened; see time.go.
+	ahead   time.Duration
+	aheadMu sync.Mutex
+	stored  time.Duration // ahead as it is stored by now
+	lock    *os.File
 }
 
 const (
@@ -96,6 +103,10 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 	if s.secret, err = installationSecret(ctx, writes); err != nil {
 		return nil, errors.Join(explain(dir, err), writes.Close())
 	}
+	if s.ahead, err = readAhead(ctx, writes); err != nil {
+		return nil, errors.Join(explain(dir, err), writes.Close())
+	}
+	s.stored = s.ahead
 	if s.writes, err = newWriter(ctx, writes, dir); err != nil {
 		return nil, errors.Join(explain(dir, err), writes.Close())
 	}
@@ -112,7 +123,7 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 
 func (s *store) close() error {
 	err := s.writes.close()
-	return errors.Join(err, s.get.Close(), s.reads.Close())
+	return errors.Join(err, s.get.Close(), s.reads.Close(), s.lock.Close())
 }
 
 func dataSource(path, extra string) string {

@@ -29,6 +29,8 @@ type tx struct {
 	tx       *sql.Tx
 	writable bool
 	wrote    bool
+	// horizon takes in what is read; nil where nobody asks.
+	horizon *horizon
 
 	get, insert, update, effect, token, recall *sql.Stmt
 }
@@ -60,7 +62,15 @@ func (t *tx) load(key string) (*record, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
+	t.saw(r)
 	return r, err
+}
+
+// saw tells the horizon of a record that was read.
+func (t *tx) saw(r *record) {
+	if t.horizon != nil && r != nil {
+		t.horizon.see(r.state)
+	}
 }
 
 type scanner interface{ Scan(...any) error }
@@ -160,6 +170,7 @@ func (t *tx) list(parent string, p page) ([]*record, error) {
 		if err != nil {
 			return nil, err
 		}
+		t.saw(r)
 		records = append(records, r)
 	}
 	return records, rows.Err()

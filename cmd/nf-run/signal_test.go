@@ -1,0 +1,179 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+)
+
+// A process is an nf-run of its own, with real signals.
+type process struct {
+	*exec.Cmd
+	t     *testing.T
+	lines *bufio.Scanner
+}
+
+func startProcess(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.Command("nf-run", args...), t: t}
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.lines = bufio.NewScanner(out)
+	p.lines.Buffer(nil, 1<<20)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	guard := time.AfterFunc(2*time.Minute, func() { _ = p.Process.Kill() })
+	t.Cleanup(func() { guard.Stop(); _ = p.Process.Kill() })
+	return p
+}
+
+// until reads events until one of a kind and state has come.
+func (p *process) until(kind, state string) {
+	p.t.Helper()
+	for p.lines.Scan() {
+		var e struct {
+			Type  string
+			State string
+			Node  struct{ Kind string }
+		}
+		if err := json.Unmarshal(p.lines.Bytes(), &e); err != nil {
+			p.t.Fatalf("no event: %s", p.lines.Text())
+		}
+		if e.State == state && (e.Node.Kind == kind || kind == "run" && e.Type == "run.state") {
+			return
+		}
+	}
+	p.t.Fatalf("%s never became %s", kind, state)
+}
+
+// ended reads the rest and returns how the process ended: its exit code, or the
+// signal that killed it.
+func (p *process) ended() (code int, signal syscall.Signal) {
+	p.t.Helper()
+	for p.lines.Scan() {
+	}
+	_ = p.Wait()
+	status, ok := p.ProcessState.Sys().(syscall.WaitStatus)
+	if !ok {
+		p.t.Fatal("it is not known how the process ended")
+	}
+	if status.Signaled() {
+		return -1, status.Signal()
+	}
+	return status.ExitStatus(), 0
+}
+
+func (p *process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func viewOf(t *testing.T, dir, id string) *engine.RunView {
+	t.Helper()
+	store, err := history.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	v, err := engine.View(t.Context(), store, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+const payload = "../../testdata/templates/payload.json"
+
+func TestTheFirstSignalEndsARunInOrder(t *testing.T) {
+	for name, s := range map[string]os.Signal{"Ctrl-C": os.Interrupt, "a polite end": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			p := startProcess(t, "run", payload, "--json", "--id", "r", "--delay", "10m", "--state", dir)
+			p.until("Condition", "waiting")
+			p.signal(s)
+			if code, by := p.ended(); code != exitAborted {
+				t.Errorf("it ended with %d, %v", code, by)
+			}
+			v := viewOf(t, dir, "r")
+			if v.Status != engine.StateAborted || !v.Concluded || v.Interrupted || v.Reason != "it was interrupted" {
+				t.Errorf("the run is %s (%s)", v.Status, v.Reason)
+			}
+			for _, n := range v.Nodes {
+				if n.Kind == "Action" && n.State != engine.StatePending {
+					t.Errorf("%s was begun: %s", n.Label, n.State)
+				}
+			}
+		})
+	}
+}
+
+// A platform that does not answer holds the orderly end up; the second signal
+// does not wait for it.
+func TestTheSecondSignalEndsTheProcessAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	p := startProcess(t, "run", payload, "--json", "--id", "r", "--fail", "content=1:hang", "--state", dir)
+	p.until("Addon", "running")
+	p.signal(os.Interrupt)
+	p.until("run", "aborting")
+	begun := time.Now()
+	p.signal(os.Interrupt)
+	if code, by := p.ended(); by != syscall.SIGINT || time.Since(begun) > engine.DefaultAbortGrace/2 {
+		t.Errorf("it ended with %d, %v, after %v", code, by, time.Since(begun))
+	}
+	if v := viewOf(t, dir, "r"); v.Status != engine.StateAborting || v.Concluded || !v.Interrupted {
+		t.Errorf("the run is %s, interrupted: %v", v.Status, v.Interrupted)
+	}
+	// What is left of it: the abort is brought to its end, then the run can be retried.
+	for _, c := range []struct {
+		command string
+		want    int
+	}{{"resume r", exitAborted}, {"retry r", exitOK}} {
+		var said strings.Builder
+		args := append(strings.Fields(c.command), "--state", dir)
+		if got := run(context.Background(), args, strings.NewReader(""), io.Discard, &said); got != c.want {
+			t.Errorf("%s ended with %d, want %d:\n%s", c.command, got, c.want, said.String())
+		}
+	}
+}
+
+// Closing the terminal of a run that was detached does not touch it, and
+// following it can be stopped without stopping it.
+func TestADetachedRunOutlivesWhoStartedIt(t *testing.T) {
+	dir := t.TempDir()
+	out, err := exec.Command("nf-run", "run", payload, "--detach", "--delay", "300ms", "--state", dir).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := strings.TrimSpace(string(out))
+	p := startProcess(t, "show", id, "--follow", "--json", "--state", dir)
+	p.until("Project", "success")
+	p.signal(os.Interrupt)
+	if code, _ := p.ended(); code != exitFailed {
+		t.Errorf("following ended with %d", code)
+	}
+	var said strings.Builder
+	if got := run(t.Context(), []string{"show", id, "--follow", "--state", dir}, strings.NewReader(""), io.Discard, &said); got != exitOK {
+		t.Errorf("the run ended with %d:\n%s", got, said.String())
+	}
+	if logs, _ := filepath.Glob(filepath.Join(dir, "*.log")); len(logs) > 0 {
+		t.Errorf("left behind: %v", logs)
+	}
+}
