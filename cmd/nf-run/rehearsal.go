@@ -137,7 +137,10 @@ func rehearsed(r *engine.Rehearsal) string {
 	if r == nil {
 		return ""
 	}
-	parts := []string{"rehearsal"}
+	var parts []string
+	if r.Unreal() {
+		parts = append(parts, "rehearsal")
+	}
 	if r.Fast {
 		parts = append(parts, "in virtual time")
 	}

@@ -36,7 +36,7 @@ func (c *command) startFor(ctx context.Context, id string, again func(run histor
 	}
 	run, err := findRun(ctx, store, id)
 	var before *engine.Rehearsal
-	if err == nil && run.Rehearsal {
+	if err == nil {
 		before, err = engine.RehearsalOf(ctx, store, run.ID)
 	}
 	_ = store.Close()

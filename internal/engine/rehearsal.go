@@ -21,6 +21,10 @@ type Rehearsal struct {
 	Delay time.Duration `json:"delay,omitempty"`
 }
 
+// Unreal tells whether a run that puts up with this is none to learn facts from:
+// its failures are made up, or its times.
+func (r *Rehearsal) Unreal() bool { return r != nil && (r.Fast || len(r.Failures) > 0) }
+
 // A Failure makes attempts of a node go wrong.
 type Failure struct {
 	// Node is its ref or its JSON pointer.

@@ -87,7 +87,7 @@ func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, 
 // then its line in the index.
 func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*execution, error) {
 	now := e.clock().Now()
-	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy), Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal != nil,
+	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy), Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal.Unreal(),
 		Status: string(StatePending), CreatedAt: now.UTC().Truncate(time.Microsecond)}
 	if run.ID == "" {
 		run.ID = history.NewID(now)
@@ -199,7 +199,7 @@ func (e *Engine) Retry(ctx context.Context, id string, opts RunOptions) (Result,
 	if names := x.prior.unknown(); len(names) > 0 {
 		err = &UnknownError{run.ID, names}
 	} else if err = x.rehearse(opts.Rehearsal); err == nil {
-		run.Rehearsal = run.Rehearsal || opts.Rehearsal != nil
+		run.Rehearsal = run.Rehearsal || opts.Rehearsal.Unreal()
 		err = e.reopen(ctx, run)
 	}
 	if err == nil {

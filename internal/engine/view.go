@@ -274,7 +274,7 @@ func Describe(ctx context.Context, id, dir string) (history.Run, error) {
 	if err != nil {
 		return history.Run{}, err
 	}
-	r := history.Run{ID: id, Template: v.Template, File: v.File, Target: v.Target, Policy: string(v.Policy), Until: v.Until, Teardown: v.Teardown, Rehearsal: v.Rehearsal != nil, Status: string(v.Status),
+	r := history.Run{ID: id, Template: v.Template, File: v.File, Target: v.Target, Policy: string(v.Policy), Until: v.Until, Teardown: v.Teardown, Rehearsal: v.Rehearsal.Unreal(), Status: string(v.Status),
 		CreatedAt: v.CreatedAt, StartedAt: v.StartedAt, ConcludedAt: v.ConcludedAt}
 	if v.Error != nil {
 		r.Error = v.Error.Message
