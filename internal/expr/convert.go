@@ -271,3 +271,31 @@ func (t *textBuilder) text() Value {
 	}
 	return v
 }
+
+// SecretTexts visits the texts that are secret in the value: whole strings, the
+// secret pieces of others, and numbers. Names of members are none.
+func (v Value) SecretTexts(visit func(string)) {
+	switch v.kind {
+	case KindString:
+		if v.secret {
+			visit(wellFormed(v.str))
+			return
+		}
+		marks, _ := v.ext.([]mark)
+		for _, m := range marks {
+			visit(wellFormed(v.str[m.start:m.end]))
+		}
+	case KindNumber:
+		if v.secret {
+			visit(v.rawText())
+		}
+	case KindArray:
+		for _, item := range v.Items() {
+			item.SecretTexts(visit)
+		}
+	case KindObject:
+		for _, m := range v.Members() {
+			m.Value.SecretTexts(visit)
+		}
+	}
+}
