@@ -234,3 +234,47 @@ func FuzzBuild(f *testing.F) {
 		}
 	})
 }
+
+func TestAnArgumentsValueMayDeclareIt(t *testing.T) {
+	for value, want := range map[string]string{
+		`{"type": "number", "default": 3, "required": true}`: "number 3 required",
+		`{"type": "secret"}`:                  "secret hidden",
+		`{"type": "secret", "secret": false}`: "secret open",
+		`{"description": "What it is for", "title": "Size", "required": false}`: "",
+		`{"secret": true, "default": "${fn.randomSecret(8)}"}`:                  `"${fn.randomSecret(8)}" hidden`,
+		`{"type": "object", "default": {"type": "x"}}`:                          `object {"type": "x"}`,
+		`{"type": "postgresql"}`:                                                "a value",
+		`{"type": "string", "version": "16"}`:                                   "a value",
+		`{"type": 3}`:                                                           "a value",
+		`{"type": "string", "required": "yes"}`:                                 "a value",
+		`{"default": "x"}`:                                                      "a value",
+		`{"type": "string", "secret": 1}`:                                       "a value",
+		`{"required": true, "description": {}}`:                                 "a value",
+		`{}`:                                                                    "a value",
+		`"type"`:                                                                "a value",
+		`{"type": "string", "default": `:                                        "string",
+		`{"type": `:                                                             "a value",
+	} {
+		d, ok := declarationOf(syntax.Parse(value).Root())
+		var parts []string
+		if d.Type != "" {
+			parts = append(parts, d.Type)
+		}
+		if d.Default.IsValid() {
+			parts = append(parts, d.Default.Raw())
+		}
+		if d.Required {
+			parts = append(parts, "required")
+		}
+		if d.SecretKnown {
+			parts = append(parts, map[bool]string{true: "hidden", false: "open"}[d.Secret])
+		}
+		got := strings.Join(parts, " ")
+		if !ok {
+			got = "a value"
+		}
+		if got != want {
+			t.Errorf("%s is %q, want %q", value, got, want)
+		}
+	}
+}
