@@ -37,7 +37,7 @@ func checkNamedSecrets(r *reporter, object syntax.Value) {
 		if v.Kind() != syntax.KindString || !namesSecret(m.KeyText()) {
 			continue
 		}
-		if text := v.Text(); isSecret(text) && looksRandom(text) {
+		if text := v.Text(); isSecret(text) && LooksRandom(text) {
 			r.add(CodeSecretInTemplate, v.Range(), fmt.Sprintf("the value of %q looks like a secret; %s", m.KeyText(), moveSecret))
 		}
 	}
@@ -93,9 +93,9 @@ func distinct(s string) int {
 	return n
 }
 
-// looksRandom reports whether a text is of the kind that programs make up:
+// LooksRandom reports whether a text is of the kind that programs make up:
 // letters and digits mixed, without blanks, and as varied as chance makes them.
-func looksRandom(text string) bool {
+func LooksRandom(text string) bool {
 	if len(text) < 16 || strings.ContainsAny(text, " \t\r\n") || strings.Contains(text, "://") {
 		return false
 	}

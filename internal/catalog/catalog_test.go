@@ -215,3 +215,24 @@ func BenchmarkLookup(b *testing.B) {
 		}
 	}
 }
+
+func TestSecretPathsLeadToWhatSchemasMarkAsSecret(t *testing.T) {
+	for kind, want := range map[string]string{
+		"Volume":                  "",
+		"NoSuchKind":              "",
+		"CustomDockerCredentials": "/spec/credentials/password",
+		"AddonImport":             "/spec/connectionString",
+		"Message":                 "/spec/spec/webhookUrl",
+		"Project":                 "/spec/networking/tailscale/secrets/clientSecret",
+		"BYOCIntegration": "/spec/credentials/accessToken /spec/credentials/apiKey /spec/credentials/applicationKey /spec/credentials/clientSecret " +
+			"/spec/credentials/clientToken /spec/credentials/keyfileJson /spec/credentials/kubeconfig /spec/credentials/passphrase " +
+			"/spec/credentials/privateKey /spec/credentials/secret /spec/credentials/secretKey",
+	} {
+		if got := strings.Join(SecretPaths(kind), " "); got != want {
+			t.Errorf("%s takes secrets at %s, want %s", kind, got, want)
+		}
+	}
+	if !slices.Contains(SecretPaths("CombinedService"), "/spec/ports/*/security/credentials/*/password") {
+		t.Errorf("%v", SecretPaths("CombinedService"))
+	}
+}

@@ -122,6 +122,6 @@ func (x *execution) answered(node int, a *Answer) {
 func (x *execution) endDone(node int, now time.Time) {
 	out := map[string]any{}
 	x.scope.outputs[node] = output{value: expr.Object(), there: true}
-	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: x.nodes[node].attempt, Answer: answerDone, Output: x.show(expr.Object(), out)}
+	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: x.nodes[node].attempt, Answer: answerDone, Output: x.show(out, nil, nil)}
 	x.end(node, event, schedule.Success, now)
 }

@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
-	"github.com/nf-lsp/nf-lsp/internal/expr"
+
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 )
 
@@ -32,7 +33,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 		x.failUntried(c.node, err, now)
 		return false
 	}
-	c.req, n.secret = p.req, p.secret
+	c.req, n.secret, n.private = p.req, p.secret, p.confidential.texts
 	if n.since.IsZero() || n.lookup == 0 && !n.again {
 		n.since = now
 	}
@@ -91,9 +92,9 @@ func (x *execution) handle(r result) {
 			n.wait, n.action, n.misses = r.result.Wait, r.result.Action, 0
 			n.due = now.Add(x.program.Nodes[r.node].timeout(n.wait))
 			x.note(r.node, n.attempt, &NodeAttempt{
-				Phase: PhaseWaiting, State: StateWaiting, Attempt: n.attempt, Action: n.action, Subject: n.wait.Subject, Deadline: n.due,
-				Output: x.show(valueOf(r.result.Output, append(r.result.Secret, n.secret...)), r.result.Output),
-			}, sealedWait{n.wait, n.secret}, now)
+				Phase: PhaseWaiting, State: StateWaiting, Attempt: n.attempt, Action: n.action, Subject: x.scope.masker.hide(n.wait.Subject), Deadline: n.due,
+				Output: x.show(r.result.Output, r.result.Secret, n.secret),
+			}, sealedWait{n.wait, n.secret, n.private}, now)
 			if x.aborting {
 				x.enqueue(call{do: doAbort, node: r.node, wait: *n.wait})
 				return
@@ -170,7 +171,7 @@ func (x *execution) progress(node int, detail string, now time.Time) {
 	}
 	n.detail = detail
 	x.note(node, n.attempt, &NodeAttempt{Phase: PhaseProgress, State: StateWaiting, Attempt: n.attempt,
-		Subject: n.wait.Subject, Detail: x.scope.masker.hide(detail)}, nil, now)
+		Subject: x.scope.masker.hide(n.wait.Subject), Detail: x.scope.masker.hide(detail)}, nil, now)
 }
 
 // A timeoutError says that a wait took too long. It is final: who set a time
@@ -192,24 +193,28 @@ func (e *timeoutError) Error() string {
 
 // A sealedWait is a wait for resuming.
 type sealedWait struct {
-	Wait   *platform.Wait `json:"wait"`
-	Secret []string       `json:"secret,omitempty"`
+	Wait    *platform.Wait `json:"wait"`
+	Secret  []string       `json:"secret,omitempty"`
+	Private []string       `json:"private,omitempty"`
 }
 
 // A sealedOutput is a node's output for resuming.
 type sealedOutput struct {
 	Output any      `json:"output"`
 	Secret []string `json:"secret,omitempty"`
+	// Certain are those of Secret that the node was given as secrets; what the
+	// platform says of the others is that they may be.
+	Certain []string `json:"certain,omitempty"`
 }
 
 func (x *execution) succeed(node int, action platform.Action, out any, secret []string, now time.Time) {
 	n := &x.nodes[node]
+	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: n.attempt, Action: action, Output: x.show(out, secret, n.secret)}
 	secret = append(secret, n.secret...)
 	v := valueOf(out, secret)
-	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: n.attempt, Action: action, Output: x.show(v, out)}
 	var sealed any
 	if plain, err := marshal(out); err != nil || len(secret) > 0 || string(plain) != string(event.Output) {
-		sealed = sealedOutput{out, secret}
+		sealed = sealedOutput{out, secret, n.secret}
 	}
 	x.scope.outputs[node] = output{value: v, there: true}
 	x.note(node, n.attempt, event, sealed, now)
@@ -217,12 +222,15 @@ func (x *execution) succeed(node int, action platform.Action, out any, secret []
 	x.machine.Ended(node, schedule.Success)
 }
 
-// show is an output for readers. Its secrets are known from here on.
-func (x *execution) show(v expr.Value, out any) json.RawMessage {
+// show is an output for readers. Its secrets are known from here on: what the
+// platform says may be one and what the node was given as one.
+func (x *execution) show(out any, secret, certain []string) json.RawMessage {
 	if out == nil {
 		return nil
 	}
-	x.scope.masker.add(v)
+	x.scope.masker.learn(out, secret)
+	x.scope.masker.add(valueOf(out, certain))
+	v := valueOf(out, append(slices.Clone(secret), certain...))
 	text, err := marshal(x.scope.masker.hideIn(masked(v, out)))
 	if err != nil {
 		return nil
@@ -233,14 +241,14 @@ func (x *execution) show(v expr.Value, out any) json.RawMessage {
 // forget drops what an ended node needs no more.
 func (x *execution) forget(node int) {
 	n := &x.nodes[node]
-	n.wait, n.secret, n.sleeps, n.detail = nil, nil, false, ""
+	n.wait, n.secret, n.private, n.sleeps, n.detail = nil, nil, nil, false, ""
 }
 
 // fail ends an attempt that has failed. req is the request whose effect is not
 // known when no answer came; nil where nothing was asked to be done.
 func (x *execution) fail(node int, err error, req *platform.NodeRequest, now time.Time) {
 	n, definition := &x.nodes[node], &x.program.Nodes[node]
-	event := &NodeAttempt{Phase: PhaseEnded, Attempt: n.attempt, Error: x.scope.masker.explain(err)}
+	event := &NodeAttempt{Phase: PhaseEnded, Attempt: n.attempt, Error: x.scope.masker.explain(err, x.nodes[node].private)}
 	what := judge(err)
 	unsure := (what == lost || what == cut) && req != nil && !x.engine.Platform.Repeatable(*req)
 	if unsure && n.lookup == 0 {
@@ -278,7 +286,7 @@ func (x *execution) fail(node int, err error, req *platform.NodeRequest, now tim
 // stillUnknown ends an attempt that could not be found by the identifier that a
 // person has given.
 func (x *execution) stillUnknown(node int, err error, now time.Time) {
-	event := &NodeAttempt{Phase: PhaseEnded, State: StateUnknown, Attempt: x.nodes[node].attempt, Error: x.scope.masker.explain(err)}
+	event := &NodeAttempt{Phase: PhaseEnded, State: StateUnknown, Attempt: x.nodes[node].attempt, Error: x.scope.masker.explain(err, x.nodes[node].private)}
 	x.failed(event.Error)
 	x.end(node, event, schedule.Unknown, now)
 }

@@ -20,7 +20,11 @@ type Options struct {
 	Identity string
 	// File is the absolute path of the document; it may be empty.
 	File string
-	// Arguments are laid over the document's own, the later over the earlier.
+	// Stored and Arguments are laid over the document's own, the later over the
+	// earlier. First says that this is the first run of the template: what the
+	// document overrides on its creation counts then, over what is stored.
+	Stored    []Layer
+	First     bool
 	Arguments []Layer
 	// ProjectID is the project of documents that run within one without saying
 	// so: release flows and previews.
@@ -34,15 +38,6 @@ type Options struct {
 	// pointer; empty for the whole document. What is wrong with nodes that are
 	// left out does not keep the rest from running.
 	Until string
-}
-
-// A Layer is a set of argument values from one source.
-type Layer struct {
-	Values map[string]any
-	// Literal values hold no expressions.
-	Literal bool
-	// Secret values are masked wherever they show.
-	Secret bool
 }
 
 // A Problem is a reason why a document cannot run.
@@ -72,7 +67,7 @@ const (
 // what is merely wrong with the document is the findings' to say, which the
 // caller looks at first.
 func Compile(doc *template.Document, opts Options) (*Program, []Problem) {
-	c := &compiler{doc: doc, opts: opts, index: map[*template.Node]int{}, contexts: map[*template.Node]int{}}
+	c := newCompiler(doc, opts)
 	if doc.Main == nil || doc.Type == template.Fragment || doc.Type == template.None {
 		return nil, []Problem{{Code: CodeNotRunnable, Message: "this is no template: there is nothing to run", Range: doc.Root.Range()}}
 	}
@@ -91,6 +86,8 @@ func Compile(doc *template.Document, opts Options) (*Program, []Problem) {
 	c.arguments()
 	c.project()
 	c.node(root, -1)
+	c.secrecy()
+	c.unknown()
 	c.uses()
 	c.order()
 	if opts.Until != "" {
@@ -142,8 +139,19 @@ type compiler struct {
 	nodes    []*template.Node // beside program.Nodes; nil for the document's project
 	index    map[*template.Node]int
 	contexts map[*template.Node]int // by workflow; nil is the document
-	args     map[string]int
-	sources  []argumentSource // beside program.Arguments
+	args     map[string]int         // those of the program's arguments
+	slots    []slot
+	// slotsByName holds positions in slots.
+	slotsByName map[string]int
+}
+
+func newCompiler(doc *template.Document, opts Options) *compiler {
+	return &compiler{doc: doc, opts: opts, index: map[*template.Node]int{}, contexts: map[*template.Node]int{}}
+}
+
+// problemAt is a problem of the document at a place.
+func (c *compiler) problemAt(at syntax.Range, code, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Code: code, Message: fmt.Sprintf(format, args...), Range: at})
 }
 
 func (c *compiler) problem(n *template.Node, code, format string, args ...any) {

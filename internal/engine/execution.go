@@ -73,6 +73,7 @@ type nodeRun struct {
 	since   time.Time
 	turn    int      // of its alarms
 	secret  []string // pointers of the secret values of the spec, which outputs mostly repeat
+	private []string // texts that are hidden in what the platform says of the node
 	wait    *platform.Wait
 	action  platform.Action
 	due     time.Time // end of the wait
@@ -303,7 +304,7 @@ func (x *execution) whyUntried(cause int) string {
 }
 
 func (x *execution) failUntried(node int, err error, now time.Time) {
-	info := x.scope.masker.explain(err)
+	info := x.scope.masker.explain(err, x.nodes[node].private)
 	x.failed(info)
 	x.note(node, 0, &NodeState{State: StateFailure, Error: info}, nil, now)
 	x.machine.Ended(node, schedule.Failure)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
@@ -242,14 +243,15 @@ func (l *planner) previewed(r previewed) {
 		if errors.As(r.err, &unsupported) {
 			code = CodeUnsupported
 		}
-		l.problem(r.node, code, r.err)
+		l.problem(r.node, code, r.err, r.input.confidential.texts...)
 		l.blurred = true
 		return
 	}
 	c := r.change
 	out.Action, out.Resource, out.Operations = c.Action, c.Resource, c.Operations
 	v := valueOf(c.Output, append(c.OutputSecret, r.input.secret...))
-	l.masker.add(v)
+	l.masker.learn(c.Output, c.OutputSecret)
+	l.masker.add(valueOf(c.Output, r.input.secret))
 	if out.Maybe {
 		v = expr.Unknown(expr.TypeAny)
 	}
@@ -264,7 +266,7 @@ func (l *planner) previewed(r previewed) {
 	for _, need := range c.Needs {
 		l.needs[need] = append(l.needs[need], r.node)
 	}
-	secret := append(append([]string(nil), c.Secret...), r.input.secret...)
+	secret := slices.Concat(c.Secret, r.input.secret, inSpec(r.input.confidential.mixed))
 	out.Changes = difference(c.Current, c.Desired, secret, l.masker)
 	out.Cost = costOf(l.program.Nodes[r.node].Kind, c.Current, c.Desired)
 }
@@ -272,6 +274,7 @@ func (l *planner) previewed(r previewed) {
 // finish sums the plan up.
 func (l *planner) finish() {
 	l.plan.Problems = l.problems
+	l.plan.Warnings = append(l.plan.Warnings, l.program.Warnings()...)
 	if !l.blurred {
 		for _, need := range sortedKeys(l.needs) {
 			if l.makes[need] {

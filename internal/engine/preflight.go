@@ -102,13 +102,14 @@ func (f *foresight) code(node int, err error) string {
 }
 
 // problem reports the first problem of a node: others mostly follow from it.
-func (f *foresight) problem(node int, code string, err error) {
+// private are texts that are hidden in it beside the known secrets.
+func (f *foresight) problem(node int, code string, err error, private ...string) {
 	if f.bad[node] {
 		return
 	}
 	f.bad[node] = true
 	n := &f.program.Nodes[node]
-	f.problems = append(f.problems, Problem{Node: n.Path, Code: code, Message: n.Label + ": " + f.masker.hide(err.Error())})
+	f.problems = append(f.problems, Problem{Node: n.Path, Code: code, Message: n.Label + ": " + f.masker.explain(err, private).Message})
 }
 
 // keepForPlan looks kept values up and makes none.

@@ -233,7 +233,8 @@ func (x *execution) restore(node int, past *priorNode) {
 			out = &sealedOutput{}
 		}
 		v := valueOf(out.Output, out.Secret)
-		x.scope.masker.add(v)
+		x.scope.masker.learn(out.Output, out.Secret)
+		x.scope.masker.add(valueOf(out.Output, out.Certain))
 		x.scope.outputs[node] = output{value: v, there: true}
 		x.machine.Ended(node, schedule.Success)
 	case StateFailure:
@@ -245,7 +246,8 @@ func (x *execution) restore(node int, past *priorNode) {
 		x.machine.Ended(node, schedule.Aborted)
 	case StateWaiting:
 		if past.wait != nil && past.wait.Wait != nil {
-			n.wait, n.secret, n.due, n.action = past.wait.Wait, past.wait.Secret, past.due, past.action
+			n.wait, n.secret, n.private = past.wait.Wait, past.wait.Secret, past.wait.Private
+			n.due, n.action = past.due, past.action
 			x.wake(node, x.now())
 			return
 		}

@@ -26,6 +26,9 @@ type Program struct {
 	// allow.
 	Policy    Policy     `json:"policy,omitempty"`
 	Arguments []Argument `json:"arguments,omitempty"`
+	// First says that arguments have values that count only in the first run of
+	// the template.
+	First bool `json:"first,omitempty"`
 	// Until is the path of the node that the run stops after; empty for the
 	// whole document. Nodes then holds that node and what it needs.
 	Until string `json:"until,omitempty"`
@@ -37,7 +40,13 @@ type Program struct {
 	Contexts []Context `json:"contexts,omitempty"`
 	// Nodes holds workflows before their steps, in file order.
 	Nodes []Node `json:"nodes"`
+
+	warnings []Problem
 }
+
+// Warnings are what is odd about what the program was made of and does not keep
+// it from running.
+func (p *Program) Warnings() []Problem { return p.warnings }
 
 // An Argument is a name that `args.NAME` may use, with the value that it has
 // in this run.
@@ -46,7 +55,10 @@ type Argument struct {
 	// Value is JSON. Its strings may hold expressions, unless it is Literal.
 	Value   json.RawMessage `json:"value"`
 	Literal bool            `json:"literal,omitempty"`
-	Secret  bool            `json:"secret,omitempty"`
+	// Type is the declared type, which the value is brought into; it may be
+	// empty.
+	Type   string `json:"type,omitempty"`
+	Secret bool   `json:"secret,omitempty"`
 	// Uses are the outputs that the value refers to.
 	Uses []Use `json:"uses,omitempty"`
 }

@@ -16,8 +16,10 @@ type prepared struct {
 	// shown is the node for readers, canonical the whole request for hashing.
 	shown     json.RawMessage
 	canonical []byte
-	// secret are the pointers of the secret values of the spec.
-	secret []string
+	// secret are the pointers of the secret values of the spec; confidential are
+	// the properties that are for secrets.
+	secret       []string
+	confidential confidential
 	// unknown says that the request holds values that are not known yet.
 	unknown bool
 }
@@ -63,7 +65,10 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 		}
 		p.req.Node = rest
 	}
-	shown, _ := s.masker.hideIn(masked(value, object)).(map[string]any)
+	p.confidential = confidentialOf(n.Kind, object, n.Nested)
+	p.confidential.learn(object, s.masker)
+	p.secret = append(p.secret, inSpec(p.confidential.secret)...)
+	shown, _ := s.masker.hideIn(p.confidential.hideIn(masked(value, object))).(map[string]any)
 	if p.req.ProjectID != "" && n.Context >= 0 {
 		withProject := map[string]any{"projectId": s.masker.hide(p.req.ProjectID)}
 		for k, v := range shown {

@@ -105,8 +105,12 @@ func judge(err error) verdict {
 	return lost
 }
 
-// explain makes an error fit for readers.
-func (m *masker) explain(err error) *ErrorInfo {
+// explain makes an error fit for readers. private are texts that are hidden in it
+// beside the known secrets.
+func (m *masker) explain(err error, private []string) *ErrorInfo {
+	if len(private) > 0 {
+		m = m.with(private)
+	}
 	info := &ErrorInfo{Message: m.hide(err.Error())}
 	var refusal *platform.Error
 	if errors.As(err, &refusal) {

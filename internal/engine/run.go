@@ -87,7 +87,7 @@ func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, 
 // then its line in the index.
 func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*execution, error) {
 	now := e.clock().Now()
-	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy), Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal.Unreal(),
+	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy), Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal.Unreal(), First: p.First,
 		Status: string(StatePending), CreatedAt: now.UTC().Truncate(time.Microsecond)}
 	if run.ID == "" {
 		run.ID = history.NewID(now)

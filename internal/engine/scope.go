@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +31,8 @@ type scope struct {
 	keep func(ctx context.Context, fn, key string, make func() (expr.Value, error)) (expr.Value, error)
 	// inherited are outputs by ref of nodes that are not in the program.
 	inherited map[string]expr.Value
+	// global are the global secrets that were asked for: each is read once.
+	global map[string]expr.Value
 }
 
 // An output is what references to a node see.
@@ -52,11 +53,10 @@ type argument struct {
 
 func newScope(p *Program, now time.Time) *scope {
 	s := &scope{program: p, refs: map[string][]int{}, args: map[string]*argument{}, outputs: make([]output, len(p.Nodes)),
-		inherited: map[string]expr.Value{}, masker: &masker{}, now: now}
+		inherited: map[string]expr.Value{}, global: map[string]expr.Value{}, masker: &masker{}, now: now}
 	for _, i := range p.Inherited {
-		v := valueOf(i.Output, i.Secret)
-		s.masker.add(v)
-		s.inherited[i.Ref] = v
+		s.masker.learn(i.Output, i.Secret)
+		s.inherited[i.Ref] = valueOf(i.Output, i.Secret)
 	}
 	for i := range p.Nodes {
 		if ref := p.Nodes[i].Ref; ref != "" {
@@ -67,7 +67,10 @@ func newScope(p *Program, now time.Time) *scope {
 		a := &p.Arguments[i]
 		s.args[a.Name] = &argument{Argument: a}
 		// What is secret is known before it is used: the platform may show it.
-		if v, err := expr.ParseJSON(a.Value); err == nil && a.Secret && (a.Literal || !bytes.Contains(a.Value, []byte("$"))) {
+		if !a.Secret {
+			continue
+		}
+		if v, err := expr.ParseJSON(a.Value); err == nil && (a.Literal || !(&slot{}).dynamic(v)) {
 			s.masker.add(v.WithSecret())
 		}
 	}
@@ -102,20 +105,52 @@ func (e env) Ref(ctx context.Context, r *expr.Ref, inCall bool) (expr.Value, err
 		if inCall && errors.As(err, &undefined) && undefined.Code == expr.CodeUndefined {
 			return expr.Undefined(), nil
 		}
-		return walk(v, rest, false), err
-	case "secrets":
-		if e.secrets == nil {
-			return expr.Undefined(), nil
+		if v = walk(v, rest, false); err == nil && v.IsUndefined() && !inCall && len(rest) == 0 {
+			return v, fmt.Errorf("`args.%s` has no value: %s", name, waysToGive(name))
 		}
-		v, err := e.secrets.Secret(ctx, name)
+		return v, err
+	case "secrets":
+		v, err := e.globalSecret(ctx, name)
 		if err != nil {
 			return expr.Value{}, err
 		}
-		v = v.WithSecret()
-		e.masker.add(v)
-		return walk(v, rest, false), nil
+		if v = walk(v, rest, false); v.IsUndefined() && !inCall {
+			return v, e.noSecret(r, name, rest)
+		}
+		return v, nil
 	}
 	return expr.Undefined(), nil
+}
+
+// globalSecret returns a global secret, undefined where there is none.
+func (s *scope) globalSecret(ctx context.Context, id string) (expr.Value, error) {
+	if v, ok := s.global[id]; ok || s.secrets == nil {
+		return v, nil
+	}
+	v, err := s.secrets.Secret(ctx, id)
+	if err != nil {
+		return expr.Value{}, err
+	}
+	if !v.IsUndefined() {
+		v = v.WithSecret()
+		s.masker.add(v)
+	}
+	s.global[id] = v
+	return v, nil
+}
+
+// noSecret says that a global secret, or a part of it, does not exist, and how to
+// make it.
+func (s *scope) noSecret(r *expr.Ref, id string, rest []expr.Segment) error {
+	what := "there is no global secret " + id
+	if !s.global[id].IsUndefined() {
+		what = "the global secret " + id + " has no such value"
+	}
+	way := "nf-run secrets set " + id + ".values.NAME"
+	if len(rest) > 1 {
+		way = "nf-run secrets set " + strings.TrimPrefix(r.String(), "secrets.")
+	}
+	return fmt.Errorf("`%s` has no value, since %s: set it with '%s'", r, what, way)
 }
 
 // output finds what a ref means to the node: of several nodes that carry it,
@@ -179,6 +214,9 @@ func (e env) argument(ctx context.Context, name string) (expr.Value, error) {
 			return expr.Value{}, fmt.Errorf("argument %s: %w", name, err)
 		}
 	}
+	if v, err = coerceArgument(v, a.Type); err != nil {
+		return expr.Value{}, fmt.Errorf("argument %s has to be %w, and its value is not", name, err)
+	}
 	if a.Secret {
 		v = v.WithSecret()
 	}
@@ -197,14 +235,10 @@ func (e env) Kept(ctx context.Context, fn, place string, _ []expr.Value, make fu
 }
 
 // FetchSecret implements expr.Env.
-func (e env) FetchSecret(ctx context.Context, id string) (expr.Value, error) {
-	if e.secrets == nil {
-		return expr.Undefined(), nil
-	}
-	v, err := e.secrets.Secret(ctx, id)
-	if err == nil {
-		v = v.WithSecret()
-		e.masker.add(v)
+func (e env) FetchSecret(ctx context.Context, id string, inCall bool) (expr.Value, error) {
+	v, err := e.globalSecret(ctx, id)
+	if err == nil && v.IsUndefined() && !inCall {
+		err = fmt.Errorf("there is no global secret %s: set it with 'nf-run secrets set %s.values.NAME'", id, id)
 	}
 	return v, err
 }

@@ -11,9 +11,9 @@ import (
 // arguments that those use, by the project context that it inherits, and by
 // `template.` in documents that it carries.
 func (c *compiler) uses() {
-	around := map[int]bool{}
-	for i := range c.program.Arguments {
-		c.argumentUses(i, around)
+	around := map[string]bool{}
+	for i := range c.slots {
+		c.argumentUses(&c.slots[i], around)
 	}
 	nested := map[*template.Node][]*template.Scope{}
 	for _, s := range c.doc.Scopes {
@@ -129,73 +129,6 @@ func (u *collector) context(n *template.Node, ctx Context) {
 	u.facts(from.Node.Facts, prefix, false, false)
 }
 
-// argumentUses resolves what an argument's value refers to, through other
-// arguments too. Arguments that use each other in a circle are left to the
-// evaluation, which names them.
-func (c *compiler) argumentUses(i int, around map[int]bool) []Use {
-	a, from := &c.program.Arguments[i], &c.sources[i]
-	if from.pointer == "" || from.done || around[i] {
-		return a.Uses
-	}
-	around[i] = true
-	u := collector{c: c, seen: map[useKey]int{}}
-	for _, e := range c.doc.Main.Facts.Expressions {
-		if e.Pointer != from.pointer && !strings.HasPrefix(e.Pointer, from.pointer+"/") {
-			continue
-		}
-		for _, use := range e.Uses {
-			if name, ok := use.ArgumentName(); ok {
-				if other, ok := c.args[name]; ok {
-					c.argumentUses(other, around)
-				}
-			}
-			u.add(use, false, false)
-		}
-	}
-	delete(around, i)
-	a.Uses, from.done = u.uses, true
-	return a.Uses
-}
-
-// argumentSource is where in the document an argument's value stands; empty
-// where it comes from elsewhere.
-type argumentSource struct {
-	pointer string
-	done    bool
-}
-
-// arguments lays the values of all sources over each other.
-func (c *compiler) arguments() {
-	c.args = map[string]int{}
-	set := func(a Argument, pointer string) {
-		i, ok := c.args[a.Name]
-		if !ok {
-			i = len(c.program.Arguments)
-			c.args[a.Name] = i
-			c.program.Arguments = append(c.program.Arguments, Argument{})
-			c.sources = append(c.sources, argumentSource{})
-		}
-		a.Secret = a.Secret || secretName(a.Name) || c.program.Arguments[i].Secret
-		c.program.Arguments[i], c.sources[i] = a, argumentSource{pointer: pointer}
-	}
-	for m := range c.doc.Main.Value.Get("arguments").Members() {
-		set(Argument{Name: m.KeyText(), Value: raw(m.Value())}, "/arguments/"+escapePointer(m.KeyText()))
-	}
-	for m := range c.doc.Main.Value.Get("argumentOverrides").Members() {
-		set(Argument{Name: m.KeyText(), Value: raw(m.Value()), Secret: true}, "/argumentOverrides/"+escapePointer(m.KeyText()))
-	}
-	for _, layer := range c.opts.Arguments {
-		for _, name := range sortedKeys(layer.Values) {
-			value, err := marshal(layer.Values[name])
-			if err != nil {
-				c.problem(nil, CodeNotRunnable, "the value of argument %s cannot be written as JSON: %v", name, err)
-				continue
-			}
-			set(Argument{Name: name, Value: value, Literal: layer.Literal, Secret: layer.Secret}, "")
-		}
-	}
-}
-
 // schedule returns the nodes as the scheduler sees them, impossible soft
 // dependencies taken out.
 func (p *Program) schedule() []schedule.Node {
@@ -232,37 +165,4 @@ func (p *Program) schedule() []schedule.Node {
 		nodes[i] = out
 	}
 	return nodes
-}
-
-// secretName tells whether an argument is called like a secret, as in
-// DB_PASSWORD or apiKey. What it holds is masked, whoever gave it.
-func secretName(name string) bool {
-	var words []string
-	start := 0
-	for i, r := range name {
-		switch {
-		case r == '_' || r == '-' || r == '.':
-			words = append(words, name[start:i])
-			start = i + 1
-		case i > start && r >= 'A' && r <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z':
-			words = append(words, name[start:i])
-			start = i
-		}
-	}
-	words = append(words, name[start:])
-	last := strings.ToUpper(words[len(words)-1])
-	switch last {
-	case "PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "PASS", "SECRET", "SECRETS", "TOKEN", "TOKENS", "CREDENTIAL", "CREDENTIALS", "APIKEY":
-		return true
-	case "KEY", "KEYS":
-		// A public key or a key of a map is none.
-		if len(words) < 2 {
-			return false
-		}
-		switch strings.ToUpper(words[len(words)-2]) {
-		case "API", "PRIVATE", "ACCESS", "SECRET", "ENCRYPTION", "SIGNING", "AUTH", "MASTER", "SERVICE", "ACCOUNT":
-			return true
-		}
-	}
-	return false
 }

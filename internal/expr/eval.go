@@ -16,8 +16,9 @@ type Env interface {
 	// Kept returns the value that an earlier evaluation made at the same place with the same function, or else makes,
 	// keeps and returns one. It is asked for `date`, `randomString` and `randomSecret`.
 	Kept(ctx context.Context, fn, place string, args []Value, make func() (Value, error)) (Value, error)
-	// FetchSecret returns the global secret with that identifier.
-	FetchSecret(ctx context.Context, id string) (Value, error)
+	// FetchSecret returns the global secret with that identifier, and undefined where there is none. inCall tells that the
+	// call stands in the arguments of another one.
+	FetchSecret(ctx context.Context, id string, inCall bool) (Value, error)
 	// Now is the time that `date` formats.
 	Now() time.Time
 }

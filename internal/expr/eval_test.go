@@ -42,7 +42,7 @@ func (e *mapEnv) Kept(_ context.Context, fn, place string, _ []Value, make func(
 	return v, err
 }
 
-func (e *mapEnv) FetchSecret(_ context.Context, id string) (Value, error) {
+func (e *mapEnv) FetchSecret(_ context.Context, id string, _ bool) (Value, error) {
 	return String("secret " + id), nil
 }
 

@@ -136,7 +136,7 @@ func fetchSecret(x *invocation) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	v, err := x.ev.env.FetchSecret(x.ev.ctx, id)
+	v, err := x.ev.env.FetchSecret(x.ev.ctx, id, x.ev.calls > 1)
 	if err != nil {
 		return Value{}, x.ev.wrap(x.call, err)
 	}

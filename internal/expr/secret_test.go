@@ -41,7 +41,7 @@ func (secretEnv) Kept(_ context.Context, _, _ string, _ []Value, _ func() (Value
 	return String(hidden), nil
 }
 
-func (secretEnv) FetchSecret(context.Context, string) (Value, error) {
+func (secretEnv) FetchSecret(context.Context, string, bool) (Value, error) {
 	return Object(Member{"values", String(hidden)}), nil
 }
 

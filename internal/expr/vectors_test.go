@@ -57,7 +57,7 @@ func (e vectorEnv) Kept(_ context.Context, _, _ string, _ []Value, make func() (
 	return make()
 }
 
-func (e vectorEnv) FetchSecret(_ context.Context, id string) (Value, error) {
+func (e vectorEnv) FetchSecret(_ context.Context, id string, _ bool) (Value, error) {
 	v, _ := e.root("secrets")
 	if v = v.Get(id); v.IsUndefined() {
 		return Value{}, errors.New("there is no secret with that identifier")

@@ -6,6 +6,9 @@ import (
 	"errors"
 )
 
+// ErrBegun: another run of the template was faster to be the first one.
+var ErrBegun = errors.New("the template has run before")
+
 // Begun tells whether a template has ever run on a target, runs that were removed
 // from the history included. Rehearsals and teardowns are no beginning.
 func (s *Store) Begun(ctx context.Context, template, target string) (bool, error) {

@@ -61,7 +61,8 @@ func query(ctx context.Context, q interface {
 // Add puts a new run at the end of the index and returns it with its number.
 // The caller owns the run's journal already. admit is asked, with all other
 // processes kept out, about the unconcluded runs of the same template, oldest
-// first; when it returns an error the run is not added.
+// first; when it returns an error the run is not added. Neither is one that is not
+// the first of its template and should be: that is ErrBegun.
 func (s *Store) Add(ctx context.Context, r Run, admit func(earlier []Run) error) (Run, error) {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -75,6 +76,13 @@ func (s *Store) Add(ctx context.Context, r Run, admit func(earlier []Run) error)
 	if admit != nil {
 		if err := admit(s.mark(earlier)); err != nil {
 			return r, err
+		}
+	}
+	if r.First {
+		if _, begun, err := s.firstRun(ctx, tx, r.Template, r.Target); err != nil {
+			return r, err
+		} else if begun {
+			return r, ErrBegun
 		}
 	}
 	err = tx.QueryRowContext(ctx, "INSERT INTO runs(id, template, file, target, policy, until, teardown, rehearsal, status, created, started, concluded, error) "+

@@ -110,6 +110,9 @@ type Run struct {
 	Error string
 	// Interrupted runs have not concluded and nobody executes them.
 	Interrupted bool
+	// First says of a run that is added that it was made ready as the first of its
+	// template on its target. It is not kept.
+	First bool
 }
 
 // Concluded tells whether the run has ended for good.

@@ -1,0 +1,22 @@
+package platform
+
+// SecretProperties returns where the spec of a kind holds secrets beside what its
+// schema says, as JSON pointers with "*" for every member or element. A pointer to
+// an object makes everything in it secret: environments hold secrets and settings
+// alike, and which is which is not ours to tell.
+func SecretProperties(kind string) []string {
+	switch kind {
+	case "JobRun":
+		return jobSecrets
+	case "Build":
+		return []string{"/buildOverrides"}
+	}
+	if r := resourceOf(kind); r != nil {
+		return r.secret
+	}
+	return nil
+}
+
+// Expand returns the JSON pointers of what is there in v at patterns such as
+// "/ports/*/security/credentials"; "*" stands for every member or element.
+func Expand(v any, patterns []string) []string { return pointers(v, patterns) }
