@@ -19,15 +19,10 @@ import (
 // detach starts the run in a process of its own, which outlives this one and
 // its terminal, and returns when the run is recorded: from then on it can be
 // shown, followed, aborted and resumed by its id.
-func (c *command) detach(ctx context.Context, d *document, program *engine.Program, path string, f runFlags) error {
-	if path == "-" {
+func (c *command) detach(ctx context.Context, s *session, d *document, program *engine.Program, given given, f runFlags) error {
+	if d.path == "-" {
 		return exitWith(exitUsage, errors.New("a detached run needs a file, not standard input"))
 	}
-	s, err := c.start(ctx, f.target, nil)
-	if err != nil {
-		return err
-	}
-	defer s.close()
 	problems, err := s.engine.Preflight(ctx, program)
 	if err != nil {
 		return exitWith(exitFailed, err)
@@ -40,21 +35,17 @@ func (c *command) detach(ctx context.Context, d *document, program *engine.Progr
 		return exitWith(exitFailed, fmt.Errorf("the program cannot find itself: %w", err))
 	}
 	id := history.NewID(time.Now())
-	args := []string{"run", abs(path), "--json", "--id", id, "--target", f.target, "--state", s.store.Dir()}
+	args := []string{"run", abs(d.path), "--json", "--passed-on", "--id", id, "--target", f.target, "--state", s.store.Dir()}
 	args = append(args, f.rehearsal.args()...)
 	if f.until != "" {
 		args = append(args, "--until", f.until)
 	}
-	if f.argumentsFile != "" {
-		args = append(args, "--args-file", abs(f.argumentsFile))
+	arguments, err := given.passOn()
+	if err != nil {
+		return exitWith(exitFailed, fmt.Errorf("the arguments cannot be passed on: %w", err))
 	}
-	// Values of arguments may be secrets, and a command line can be read by
-	// everybody on the machine: they go through the environment.
 	child := exec.CommandContext(context.WithoutCancel(ctx), self, args...)
-	child.Env = os.Environ()
-	for _, pair := range f.arguments {
-		child.Env = append(child.Env, argumentPrefix+pair)
-	}
+	child.Stdin = bytes.NewReader(arguments)
 	child.SysProcAttr = detached()
 	log, err := os.CreateTemp("", "nf-run-*.log")
 	if err != nil {

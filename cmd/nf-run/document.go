@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
@@ -50,10 +48,17 @@ func (c *command) open(path string) (*document, error) {
 	return &document{path: path, snapshot: f.snapshot}, nil
 }
 
+// identity is what the history, stored overrides and kept secrets know the
+// template by: its name, else its absolute path. What standard input holds has
+// the folder in its place.
+func (d *document) identity() string {
+	return engine.Identity(d.snapshot.Doc, engine.Options{File: abs(d.path)})
+}
+
 // compile makes the program of a run; the file's path is filled in. Problems go
 // to the error output with their places.
 func (c *command) compile(d *document, opts engine.Options) (*engine.Program, error) {
-	opts.File = d.file()
+	opts.File, opts.Identity = d.file(), d.identity()
 	opts.Config = d.snapshot.Config
 	program, problems := engine.Compile(d.snapshot.Doc, opts)
 	if len(problems) > 0 {
@@ -67,10 +72,7 @@ func (d *document) file() string {
 	if d.path == "-" {
 		return ""
 	}
-	if abs, err := filepath.Abs(d.path); err == nil {
-		return abs
-	}
-	return d.path
+	return abs(d.path)
 }
 
 // refuse says why a document cannot run, each problem at its place.
@@ -90,60 +92,4 @@ func (c *command) refuse(d *document, problems []engine.Problem) error {
 		fmt.Fprintf(c.errOut, "%s:%d:%d: %s: %s %s\n", d.path, pos.Line, pos.Column, paint.red("error"), p.Message, paint.dim("["+p.Code+"]"))
 	}
 	return exitWith(exitFailed, errors.New("nothing was started: the template cannot run"))
-}
-
-// readArguments makes the layers of argument values, the weakest first: the
-// environment (NF_ARG_NAME), a file, the command line.
-func (c *command) readArguments(file string, pairs []string) ([]engine.Layer, error) {
-	environment := map[string]any{}
-	for _, e := range os.Environ() {
-		if name, value, ok := cutArgument(e); ok {
-			environment[name] = value
-		}
-	}
-	layers := []engine.Layer{{Values: environment, Literal: true}}
-	if file != "" {
-		text, err := source.Read(file, c.in)
-		if err != nil {
-			return nil, err
-		}
-		tree := syntax.Parse(text)
-		if errs := tree.Errors(); len(errs) > 0 {
-			p := position(tree.Lines(), errs[0].Range.Start)
-			return nil, fmt.Errorf("%s:%d:%d: %s", file, p.Line, p.Column, errs[0].Message)
-		}
-		values, ok := tree.Root().Interface().(map[string]any)
-		if !ok {
-			return nil, fmt.Errorf("%s: an arguments file is one object of names and values", file)
-		}
-		layers = append(layers, engine.Layer{Values: values})
-	}
-	given := map[string]any{}
-	for _, pair := range pairs {
-		name, value, err := splitPair(pair)
-		if err != nil {
-			return nil, err
-		}
-		given[name] = value
-	}
-	return append(layers, engine.Layer{Values: given, Literal: true}), nil
-}
-
-const argumentPrefix = "NF_ARG_"
-
-func cutArgument(environment string) (name, value string, ok bool) {
-	if len(environment) <= len(argumentPrefix) || environment[:len(argumentPrefix)] != argumentPrefix {
-		return "", "", false
-	}
-	name, value, err := splitPair(environment[len(argumentPrefix):])
-	return name, value, err == nil
-}
-
-func splitPair(pair string) (name, value string, err error) {
-	for i := range len(pair) {
-		if pair[i] == '=' && i > 0 {
-			return pair[:i], pair[i+1:], nil
-		}
-	}
-	return "", "", fmt.Errorf("an argument is given as NAME=VALUE, not as %q", pair)
 }

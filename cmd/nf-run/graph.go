@@ -92,7 +92,7 @@ func (c *command) runOf(ctx context.Context, d *document, id string) (*engine.Ru
 	}
 	defer func() { _ = store.Close() }()
 	if id == latest {
-		identity := engine.Identity(d.snapshot.Doc, engine.Options{File: d.file()})
+		identity := d.identity()
 		runs, err := store.List(ctx, history.Filter{Template: identity, Limit: 1}, engine.Describe)
 		if err != nil {
 			return nil, err

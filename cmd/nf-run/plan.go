@@ -44,15 +44,11 @@ The exit code is 1 when the template cannot run.`,
 }
 
 func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
-	layers, err := c.readArguments(f.argumentsFile, f.arguments)
+	given, err := c.readArguments(&f)
 	if err != nil {
 		return err
 	}
 	d, err := c.open(path)
-	if err != nil {
-		return err
-	}
-	program, err := c.compile(d, engine.Options{Arguments: layers, Until: f.until})
 	if err != nil {
 		return err
 	}
@@ -61,6 +57,10 @@ func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
 		return err
 	}
 	defer s.close()
+	program, err := c.program(ctx, d, given, s, f.until)
+	if err != nil {
+		return err
+	}
 	plan, err := s.engine.Plan(ctx, program)
 	if err != nil {
 		return exitWith(exitFailed, err)

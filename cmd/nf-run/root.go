@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 	"github.com/nf-lsp/nf-lsp/internal/settings"
 	"github.com/spf13/cobra"
 )
@@ -18,7 +19,8 @@ type command struct {
 	json  bool
 	state string
 
-	project *settings.Project // see settings
+	project *settings.Project  // see settings
+	keyring seal.SystemKeyring // nil for the operating system's
 }
 
 // root builds the command tree. Global flags may stand before or after the

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/spf13/cobra"
 )
 
@@ -22,6 +23,7 @@ type runFlags struct {
 	rehearsal     rehearsalFlags
 	detach        bool
 	id            string // chosen by the process that started this one
+	passedOn      bool   // the arguments come from that process by standard input
 }
 
 func (c *command) run() *cobra.Command {
@@ -58,7 +60,9 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 	f.rehearsal.add(flags)
 	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
 	flags.StringVar(&f.id, "id", "", "")
+	flags.BoolVar(&f.passedOn, "passed-on", false, "")
 	_ = flags.MarkHidden("id")
+	_ = flags.MarkHidden("passed-on")
 	return cmd
 }
 
@@ -67,7 +71,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	layers, err := c.readArguments(f.argumentsFile, f.arguments)
+	given, err := c.readArguments(&f)
 	if err != nil {
 		return err
 	}
@@ -75,26 +79,65 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	program, err := c.compile(d, engine.Options{Arguments: layers, Until: f.until})
-	if err != nil {
-		return err
-	}
 	if f.detach {
-		return c.detach(ctx, d, program, path, f)
+		rehearsal = nil // the other process has it
 	}
-	s, err := c.start(ctx, f.target, rehearsal)
+	// A state folder is made only for a template that can run.
+	var s *session
+	if c.hasState() {
+		if s, err = c.start(ctx, f.target, rehearsal); err != nil {
+			return err
+		}
+		defer s.close()
+	}
+	for warned := false; ; warned = true {
+		program, err := c.program(ctx, d, given, s, f.until)
+		if err != nil {
+			return err
+		}
+		if !warned {
+			c.warn(program.Warnings())
+		}
+		if s == nil {
+			if s, err = c.start(ctx, f.target, rehearsal); err != nil {
+				return err
+			}
+			defer s.close()
+		}
+		if f.detach {
+			return c.detach(ctx, s, d, program, given, f)
+		}
+		view := c.view()
+		opts := engine.RunOptions{ID: f.id, Rehearsal: rehearsal, Observers: []engine.Observer{view}}
+		if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
+			opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
+		}
+		result, err := s.engine.Run(ctx, program, opts)
+		view.close()
+		if errors.Is(err, history.ErrBegun) {
+			continue // another process was faster to be the first, whose arguments may differ
+		}
+		return c.ended(d, result, err)
+	}
+}
+
+// program makes what is run or planned of a document and of what the state folder
+// keeps for it.
+func (c *command) program(ctx context.Context, d *document, g given, s *session, until string) (*engine.Program, error) {
+	options, err := g.options(ctx, d, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer s.close()
-	view := c.view()
-	opts := engine.RunOptions{ID: f.id, Rehearsal: rehearsal, Observers: []engine.Observer{view}}
-	if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
-		opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
+	options.Until = until
+	return c.compile(d, options)
+}
+
+// warn says what is odd and does not keep a run from starting.
+func (c *command) warn(problems []engine.Problem) {
+	paint := painterFor(c.errOut)
+	for _, p := range problems {
+		fmt.Fprintf(c.errOut, "%s: %s %s\n", paint.yellow("warning"), p.Message, paint.dim("["+p.Code+"]"))
 	}
-	result, err := s.engine.Run(ctx, program, opts)
-	view.close()
-	return c.ended(d, result, err)
 }
 
 // ended says how a run has ended and gives the exit code.

@@ -20,6 +20,12 @@ type session struct {
 	close  func()
 }
 
+// hasState tells whether there is a state folder already.
+func (c *command) hasState() bool {
+	dir, err := c.stateFolder()
+	return err == nil && history.Exists(dir)
+}
+
 // start opens the state folder, makes it if needed, and puts the engine on the
 // target. A rehearsal, which may be nil, sets the times of the local platform.
 func (c *command) start(ctx context.Context, target string, rehearsal *engine.Rehearsal) (*session, error) {
@@ -60,7 +66,7 @@ func (c *command) openHistory(ctx context.Context, id string) (*history.Store, e
 	if !history.Exists(dir) {
 		return nil, exitWith(exitFailed, fmt.Errorf("there is no run %s: nothing has run in %s yet", id, dir))
 	}
-	store, err := history.Open(ctx, dir)
+	store, err := history.OpenWith(ctx, dir, history.Options{Keyring: c.keyring})
 	if err != nil {
 		return nil, exitWith(exitFailed, err)
 	}
@@ -83,7 +89,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 	}
 	var store *history.Store
 	if make || history.Exists(dir) {
-		if store, err = history.Open(ctx, dir); err != nil {
+		if store, err = history.OpenWith(ctx, dir, history.Options{Keyring: c.keyring}); err != nil {
 			return nil, exitWith(exitFailed, err)
 		}
 	}
@@ -103,7 +109,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 	s := &session{
 		store: store,
 		engine: &engine.Engine{
-			Store: store, Platform: platform.NewDriver(embedded), Target: embedded.Name(),
+			Store: store, Secrets: engine.StoredSecrets{Store: store}, Platform: platform.NewDriver(embedded), Target: embedded.Name(),
 			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: clock,
 		},
 		close: func() {

@@ -127,7 +127,7 @@ func (e argumentEnv) Ref(_ context.Context, r *expr.Ref, _ bool) (expr.Value, er
 func (e argumentEnv) Kept(_ context.Context, _, _ string, _ []expr.Value, made func() (expr.Value, error)) (expr.Value, error) {
 	return made()
 }
-func (e argumentEnv) FetchSecret(context.Context, string) (expr.Value, error) {
+func (e argumentEnv) FetchSecret(context.Context, string, bool) (expr.Value, error) {
 	return expr.Undefined(), nil
 }
 func (e argumentEnv) Now() time.Time { return time.Unix(0, 0) }

@@ -49,7 +49,7 @@ func (a *asked) isSecretPlace(l literal) bool {
 		return false
 	}
 	text := l.value.Text()
-	if namesSecret(l.property) && isSecret(text) && looksRandom(text) {
+	if namesSecret(l.property) && isSecret(text) && LooksRandom(text) {
 		return true
 	}
 	if strings.Contains(text, "PRIVATE KEY-----") {
@@ -112,7 +112,7 @@ func (a *asked) emptyArgument(str syntax.Value) []offer {
 		return nil
 	}
 	name, text := m.KeyText(), str.Text()
-	if !(namesSecret(name) && isSecret(text) && looksRandom(text)) && a.tokenAt(str).Len() == 0 && !strings.Contains(text, "PRIVATE KEY-----") {
+	if !(namesSecret(name) && isSecret(text) && LooksRandom(text)) && a.tokenAt(str).Len() == 0 && !strings.Contains(text, "PRIVATE KEY-----") {
 		return nil
 	}
 	return []offer{{

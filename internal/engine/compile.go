@@ -111,8 +111,8 @@ func (c *compiler) until() {
 	c.problems = slices.DeleteFunc(c.problems, func(p Problem) bool { return p.Node != "" && !stays[p.Node] })
 }
 
-// Identity is what queues, kept secrets and history know a document by: the name
-// that it is given, else its own, else its file's path.
+// Identity is what queues, stored overrides, kept secrets and the history know a
+// template by: what the options say, else its name, else its file.
 func Identity(doc *template.Document, opts Options) string {
 	if opts.Identity != "" {
 		return opts.Identity

@@ -118,6 +118,9 @@ func MakeSecret(ctx context.Context, text string) (string, error) {
 		return text, nil
 	}
 	ip := expr.Parse(text)
+	if len(ip.Errors) > 0 {
+		return text, nil
+	}
 	calls := 0
 	for i := range ip.Parts {
 		switch part := &ip.Parts[i]; part.Kind {

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/source"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// given are the argument values that a run or plan is given by whoever starts it.
+type given struct {
+	layers []engine.Layer
+}
+
+// readArguments makes the layers of argument values, the weakest first: the
+// environment (NF_ARG_NAME), a file, the command line.
+func (c *command) readArguments(f *runFlags) (given, error) {
+	environment := map[string]any{}
+	for _, e := range os.Environ() {
+		if name, value, ok := cutArgument(e); ok {
+			environment[name] = value
+		}
+	}
+	g := given{[]engine.Layer{{From: engine.FromEnvironment, Values: environment, Literal: true}}}
+	if f.passedOn {
+		var layers []engine.Layer
+		if err := json.NewDecoder(c.in).Decode(&layers); err != nil {
+			return g, exitWith(exitFailed, fmt.Errorf("the arguments of the process that started this one cannot be read: %w", err))
+		}
+		g.layers = append(g.layers, layers...)
+		return g, nil
+	}
+	if f.argumentsFile != "" {
+		values, err := c.argumentsFile(f.argumentsFile)
+		if err != nil {
+			return g, err
+		}
+		g.layers = append(g.layers, engine.Layer{From: engine.FromFile, Values: values})
+	}
+	values := map[string]any{}
+	for _, pair := range f.arguments {
+		name, value, err := splitPair(pair)
+		if err != nil {
+			return g, err
+		}
+		values[name] = value
+	}
+	g.layers = append(g.layers, engine.Layer{From: engine.FromFlag, Values: values, Literal: true})
+	return g, nil
+}
+
+// passOn is what the process of a detached run reads from its standard input.
+// Values of arguments may be secrets, and neither the command line nor the
+// environment of a process is a place for these.
+func (g given) passOn() ([]byte, error) { return json.Marshal(g.layers[1:]) }
+
+func (c *command) argumentsFile(path string) (map[string]any, error) {
+	text, err := source.Read(path, c.in)
+	if err != nil {
+		return nil, err
+	}
+	tree := syntax.Parse(text)
+	if errs := tree.Errors(); len(errs) > 0 {
+		p := position(tree.Lines(), errs[0].Range.Start)
+		return nil, fmt.Errorf("%s:%d:%d: %s", path, p.Line, p.Column, errs[0].Message)
+	}
+	values, ok := tree.Root().Interface().(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%s: an arguments file is one object of names and values", path)
+	}
+	return values, nil
+}
+
+// options are those of a run or plan: what was given, and what the state folder
+// keeps for the template. s may have no store.
+func (g given) options(ctx context.Context, d *document, s *session) (engine.Options, error) {
+	o := engine.Options{Arguments: g.layers, First: true}
+	if s == nil || s.store == nil {
+		return o, nil
+	}
+	var err error
+	if o.Stored, err = storedLayers(ctx, s.store, d.identity()); err != nil {
+		return o, exitWith(exitFailed, err)
+	}
+	begun, err := s.store.Begun(ctx, d.identity(), s.engine.Target)
+	if err != nil {
+		return o, exitWith(exitFailed, err)
+	}
+	o.First = !begun
+	return o, nil
+}
+
+// storedLayers are the stored overrides of a template. There are no two of one
+// name, so that their order means nothing.
+func storedLayers(ctx context.Context, store *history.Store, identity string) ([]engine.Layer, error) {
+	overrides, err := store.Overrides(ctx, identity)
+	if err != nil {
+		return nil, err
+	}
+	layers := make([]engine.Layer, len(overrides))
+	for i, o := range overrides {
+		layers[i] = engine.Layer{From: engine.FromStored, Values: map[string]any{o.Name: o.Value},
+			Literal: o.Literal, Secret: !o.Open, Open: o.Open}
+	}
+	return layers, nil
+}
+
+const argumentPrefix = "NF_ARG_"
+
+func cutArgument(environment string) (name, value string, ok bool) {
+	rest, ok := strings.CutPrefix(environment, argumentPrefix)
+	if !ok {
+		return "", "", false
+	}
+	name, value, err := splitPair(rest)
+	return name, value, err == nil
+}
+
+// splitPair cuts NAME=VALUE. The error shows nothing of it: it may be the value.
+func splitPair(pair string) (name, value string, err error) {
+	if name, value, ok := strings.Cut(pair, "="); ok && name != "" {
+		return name, value, nil
+	}
+	return "", "", fmt.Errorf("an argument is given as NAME=VALUE")
+}
