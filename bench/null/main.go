@@ -6,6 +6,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/textproto"
@@ -14,7 +15,7 @@ import (
 )
 
 func main() {
-	if err := serve(os.Stdin, os.Stdout); err != nil && err != io.EOF { //nolint:errorlint // it comes as it is
+	if err := serve(os.Stdin, os.Stdout); err != nil && !errors.Is(err, io.EOF) {
 		fmt.Fprintln(os.Stderr, "null:", err)
 		os.Exit(1)
 	}

@@ -88,8 +88,8 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	v := n.KindValue()
 	switch {
 	case !v.IsValid():
-		if _, ok := n.Value().GetMember("kind"); ok {
-			return nil // half-typed: the syntax finding says that a value is missing
+		if _, ok := n.Value().GetMember("kind"); ok || !n.Value().Terminated() {
+			return nil // half-typed: the syntax finding says that something is missing
 		}
 		if m, ok := misspelt(n.Value(), "kind"); ok {
 			at := m.Key().Range()

@@ -23,7 +23,7 @@ func checkOverrides(r *reporter, s *template.Scope) {
 
 func reportOverrides(r *reporter, m syntax.Member, name string) {
 	for o := range m.Value().Members() {
-		if v := o.Value(); v.IsValid() && (v.Kind() != syntax.KindString || v.Text() != "" && !strings.Contains(v.Text(), "${")) {
+		if v := o.Value(); v.IsValid() && v.Terminated() && (v.Kind() != syntax.KindString || v.Text() != "" && !strings.Contains(v.Text(), "${")) {
 			r.add(CodeCommittedOverrides, m.Key().Range(),
 				fmt.Sprintf("%q holds values that belong on the platform, or on the command line of a run, and not in the file; the names alone may stand in \"arguments\".", name))
 			return

@@ -175,7 +175,7 @@ func (w *walker) best(v syntax.Value, id catalog.SchemaID, fit []catalog.SchemaI
 			bestAt, least = i, n
 		}
 	}
-	if names := w.eachLacks(v, fit, least); len(names) > 1 {
+	if names := w.eachLacks(v, fit, least); len(names) > 1 && v.Terminated() {
 		w.missingOneOf(v, id, names)
 		return
 	}
