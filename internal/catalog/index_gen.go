@@ -351,6 +351,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindAddon + 77,
 		Doc:        "Creates or updates a managed database, queue or object store. The node ends when the addon is requested, minutes before it runs: put a `Condition` on `running` before anything that connects, backs up or reads its details. Hand its connection details to services with `addonDependencies` of a `SecretGroup`. Disk and replicas can grow but never shrink, and a newer `version` upgrades only with `upgradeOnVersionMismatch`.",
 		Operations: []string{"project/addons/create-addon", "project/addons/get-addon", "project/addons/put-addon", "project/addons/patch-addon", "project/addons/delete-addon"},
+		Fixed:      []string{"type", "infrastructure.architecture", "billing.zonalRedundancy", "customCredentials", "region"},
 		Snippet:    "{\"kind\":\"Addon\",\"ref\":\"database\",\"spec\":{\"name\":\"database\",\"type\":\"postgresql\",\"version\":\"latest\",\"billing\":{\"deploymentPlan\":\"nf-compute-50\",\"storageClass\":\"nvme\",\"storage\":6144,\"replicas\":1},\"tlsEnabled\":true,\"externalAccessEnabled\":false}}",
 	},
 	{
@@ -441,6 +442,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindBuildservice + 28,
 		Doc:        "Builds images from branches and pull requests of a Git repository, without running them. Creating it builds nothing: start a build with a `Build` node, or wait for a commit that matches `buildConfiguration`. Deployment services and jobs use the images through `deployment.internal`.",
 		Operations: []string{"project/services/create-build-service", "project/services/get-service", "project/services/put-build-service", "project/services/patch-build-service", "project/services/delete-service"},
+		Fixed:      []string{"infrastructure.architecture"},
 		Snippet:    "{\"kind\":\"BuildService\",\"ref\":\"builder\",\"spec\":{\"name\":\"builder\",\"billing\":{\"buildPlan\":\"nf-compute-400-16\"},\"vcsData\":{\"projectUrl\":\"https://github.com/acme/shop\",\"projectType\":\"github\"},\"buildSettings\":{\"dockerfile\":{\"buildEngine\":\"buildkit\",\"dockerFilePath\":\"/Dockerfile\",\"dockerWorkDir\":\"/\"}},\"buildConfiguration\":{\"prRestrictions\":[],\"branchRestrictions\":[\"main\"]}}}",
 	},
 	{
@@ -465,6 +467,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindCombinedservice + 21,
 		Doc:        "Builds one branch of a Git repository and runs the image, in a single service. The first build starts as soon as the service exists, and with CI every new commit is built and deployed. Its public host name (`ports.0.dns`) is known only once it runs. It cannot be part of a pipeline: use a build service with deployment services for that.",
 		Operations: []string{"project/services/create-combined-service", "project/services/get-service", "project/services/put-combined-service", "project/services/patch-combined-service", "project/services/delete-service"},
+		Fixed:      []string{"deployment.type", "deployment.storage.useHdbStorage", "deployment.storage.usePdSsdStorage", "infrastructure.architecture"},
 		Snippet:    "{\"kind\":\"CombinedService\",\"ref\":\"web\",\"spec\":{\"name\":\"web\",\"billing\":{\"deploymentPlan\":\"nf-compute-20\"},\"deployment\":{\"instances\":1,\"docker\":{\"configType\":\"default\"}},\"vcsData\":{\"projectUrl\":\"https://github.com/acme/shop\",\"projectType\":\"github\",\"projectBranch\":\"main\"},\"buildSettings\":{\"dockerfile\":{\"buildEngine\":\"buildkit\",\"dockerFilePath\":\"/Dockerfile\",\"dockerWorkDir\":\"/\"}},\"ports\":[{\"name\":\"p01\",\"internalPort\":8080,\"public\":true,\"protocol\":\"HTTP\"}]}}",
 	},
 	{
@@ -490,6 +493,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindCronjob + 11,
 		Doc:        "Creates or updates a job that runs an image on a schedule and ends. The image comes from a repository, a build service or a registry, and that choice is final. Limit its runs with `activeDeadlineSeconds` and `backoffLimit`.",
 		Operations: []string{"project/jobs/create-cron-job", "project/jobs/get-job", "project/jobs/put-cron-job", "project/jobs/patch-cron-job", "project/jobs/delete-job"},
+		Fixed:      []string{"infrastructure.architecture"},
 		Snippet:    "{\"kind\":\"CronJob\",\"ref\":\"job\",\"spec\":{\"name\":\"nightly\",\"billing\":{\"deploymentPlan\":\"nf-compute-20\"},\"deployment\":{\"docker\":{\"configType\":\"default\"},\"external\":{\"imagePath\":\"busybox:latest\"}},\"schedule\":\"0 3 * * *\",\"concurrencyPolicy\":\"forbid\",\"backoffLimit\":0,\"activeDeadlineSeconds\":600}}",
 	},
 	{
@@ -523,6 +527,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindDeploymentservice + 10,
 		Doc:        "Runs an image continuously: one made by a build service (`deployment.internal`) or one from a registry (`deployment.external`). The node ends when the deployment is accepted; add a `Condition` on `running` before using its host name or running commands in it. Unlike a combined service it can be part of a pipeline.",
 		Operations: []string{"project/services/create-deployment-service", "project/services/get-service", "project/services/put-deployment-service", "project/services/patch-deployment-service", "project/services/delete-service"},
+		Fixed:      []string{"infrastructure.architecture"},
 		Snippet:    "{\"kind\":\"DeploymentService\",\"ref\":\"web\",\"spec\":{\"name\":\"web\",\"billing\":{\"deploymentPlan\":\"nf-compute-20\"},\"deployment\":{\"instances\":1,\"docker\":{\"configType\":\"default\"},\"external\":{\"imagePath\":\"nginx:latest\"}},\"ports\":[{\"name\":\"p01\",\"internalPort\":80,\"public\":true,\"protocol\":\"HTTP\"}]}}",
 	},
 	{
@@ -558,6 +563,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindJob + 7,
 		Doc:        "Creates or updates a job, scheduled or on demand: with `settings.cron` it is a cron job, without it a manual one. It does the same as `CronJob` and `ManualJob` in one kind.",
 		Operations: []string{"project/jobs/create-job", "project/jobs/get-job", "project/jobs/put-job", "project/jobs/patch-job", "project/jobs/delete-job"},
+		Fixed:      []string{"infrastructure.architecture"},
 		Snippet:    "{\"kind\":\"Job\",\"ref\":\"job\",\"spec\":{\"name\":\"job\",\"billing\":{\"deploymentPlan\":\"nf-compute-20\"},\"deployment\":{\"docker\":{\"configType\":\"default\"},\"external\":{\"imagePath\":\"busybox:latest\"}},\"settings\":{\"backoffLimit\":0,\"activeDeadlineSeconds\":600,\"cron\":{\"schedule\":\"0 3 * * *\",\"concurrencyPolicy\":\"forbid\"}}}}",
 	},
 	{
@@ -625,6 +631,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindManualjob + 4,
 		Doc:        "Creates or updates a job that runs on demand: by hand, by a `JobRun` node, or when its image changes (`runOnSourceChange`). Creating it runs nothing. Use it for migrations and other one-off tasks.",
 		Operations: []string{"project/jobs/create-manual-job", "project/jobs/get-job", "project/jobs/put-manual-job", "project/jobs/patch-manual-job", "project/jobs/delete-job"},
+		Fixed:      []string{"infrastructure.architecture"},
 		Snippet:    "{\"kind\":\"ManualJob\",\"ref\":\"job\",\"spec\":{\"name\":\"migrate\",\"billing\":{\"deploymentPlan\":\"nf-compute-20\"},\"deployment\":{\"docker\":{\"configType\":\"default\"},\"external\":{\"imagePath\":\"busybox:latest\"}},\"backoffLimit\":0,\"activeDeadlineSeconds\":600}}",
 	},
 	{
@@ -690,6 +697,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindProject + 28,
 		Doc:        "Creates or updates a project, the container of services, jobs, addons and secrets in one region or on one cluster of your own. Let the following workflow use it with `context.projectId: ${refs.<ref>.id}`. The region cannot be changed later, and renaming the project creates a second one.",
 		Operations: []string{"team/projects/create-project", "team/projects/get-project", "team/projects/create-or-update-project", "team/projects/update-project", "team/projects/delete-project"},
+		Fixed:      []string{"region", "clusterId"},
 		Snippet:    "{\"kind\":\"Project\",\"ref\":\"project\",\"spec\":{\"name\":\"My project\",\"region\":\"europe-west\"}}",
 	},
 	{
@@ -824,6 +832,7 @@ var kindTable = [...]Kind{
 		Output:     baseKindVolume + 19,
 		Doc:        "Creates or updates a persistent disk and mounts it into services or jobs. With `ReadWriteOnce` a service is held to one instance. Attaching restarts the service; size can grow but not shrink, and the access mode is final. Databases are better made as an `Addon`.",
 		Operations: []string{"project/volumes/create-volume", "project/volumes/get-volume", "project/volumes/update-volume", "project/volumes/delete-volume"},
+		Fixed:      []string{"spec.accessMode", "spec.storageClassName"},
 		Snippet:    "{\"kind\":\"Volume\",\"ref\":\"volume\",\"spec\":{\"name\":\"data\",\"mounts\":[{\"containerMountPath\":\"/data\"}],\"spec\":{\"accessMode\":\"ReadWriteOnce\",\"storageSize\":5120},\"attachedObjects\":[{\"id\":\"web\",\"type\":\"service\"}]}}",
 	},
 	{

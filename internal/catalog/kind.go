@@ -21,6 +21,9 @@ type Kind struct {
 	// Operations are the REST operations that serve the kind, by the names that the reference gives their pages
 	// ("project/services/create-combined-service"): create, get, put, patch, delete, each if there is one.
 	Operations []string
+	// Fixed are the properties of the spec, as dotted paths, that no update of the resource takes: once it exists they
+	// stay as they are.
+	Fixed []string
 	// Snippet is a minimal right node as JSON text; empty if the kind has none.
 	Snippet string
 }

@@ -9,16 +9,14 @@ import (
 )
 
 var addonKind = resource{
-	noun: "addon", segment: "addons", idParam: "addonId",
+	kind: "Addon", noun: "addon", segment: "addons", idParam: "addonId",
 	get: OpGetAddon, create: OpCreateAddon, put: OpPutAddon, patch: OpPatchAddon,
 	spec: []string{"name", "description", "stageId", "tags", "type", "infrastructure", "version", "billing", "source",
 		"tlsEnabled", "externalAccessEnabled", "ipPolicies", "pitrEnabled", "typeSpecificSettings", "customCredentials",
 		"backupSchedules", "metadata", "templateValues", "region"},
 	unread: []string{"stageId", "infrastructure", "source", "typeSpecificSettings", "customCredentials",
 		"backupSchedules", "metadata", "pitrEnabled"},
-	once: []string{"source"},
-	fixed: []string{"type", "infrastructure.architecture", "billing.zonalRedundancy", "customCredentials",
-		"region"},
+	once:     []string{"source"},
 	defaults: []fallback{{"billing.storageClass", nil}},
 	secret:   []string{"/secrets", "/templateValues"},
 	read:     readAddon,

@@ -8,14 +8,13 @@ import (
 )
 
 var jobKind = resource{
-	noun: "job", segment: "jobs", idParam: "jobId",
+	kind: "Job", noun: "job", segment: "jobs", idParam: "jobId",
 	get: OpGetJob, create: OpCreateJob, put: OpPutJob, patch: OpPatchJob,
 	spec: []string{"name", "description", "stageId", "infrastructure", "tags", "billing", "deployment", "disabledCI",
 		"buildConfiguration", "buildSettings", "runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles",
 		"dockerSecretMounts", "healthChecks", "settings"},
 	unread:   jobUnread,
 	defaults: jobDefaults,
-	fixed:    []string{"infrastructure.architecture"},
 	computed: jobComputed,
 	secret:   jobSecrets,
 	read:     readJob,
@@ -24,14 +23,13 @@ var jobKind = resource{
 }
 
 var manualJobKind = resource{
-	noun: "job", segment: "jobs", idParam: "jobId",
+	kind: "ManualJob", noun: "job", segment: "jobs", idParam: "jobId",
 	get: OpGetJob, create: OpCreateManualJob, put: OpPutManualJob, patch: OpPatchManualJob,
 	spec: []string{"name", "description", "stageId", "infrastructure", "tags", "billing", "deployment", "disabledCI",
 		"buildConfiguration", "buildSettings", "runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles",
 		"dockerSecretMounts", "healthChecks", "backoffLimit", "runOnSourceChange", "activeDeadlineSeconds"},
 	unread:   jobUnread,
 	defaults: jobDefaults,
-	fixed:    []string{"infrastructure.architecture"},
 	computed: jobComputed,
 	secret:   jobSecrets,
 	read:     readFlatJob,
@@ -39,7 +37,7 @@ var manualJobKind = resource{
 }
 
 var cronJobKind = resource{
-	noun: "job", segment: "jobs", idParam: "jobId",
+	kind: "CronJob", noun: "job", segment: "jobs", idParam: "jobId",
 	get: OpGetJob, create: OpCreateCronJob, put: OpPutCronJob, patch: OpPatchCronJob,
 	spec: []string{"name", "description", "stageId", "infrastructure", "tags", "billing", "deployment", "disabledCI",
 		"buildConfiguration", "buildSettings", "runtimeEnvironment", "runtimeFiles", "buildArguments", "buildFiles",
@@ -47,7 +45,6 @@ var cronJobKind = resource{
 		"suspended", "concurrencyPolicy"},
 	unread:   jobUnread,
 	defaults: jobDefaults,
-	fixed:    []string{"infrastructure.architecture"},
 	computed: jobComputed,
 	secret:   jobSecrets,
 	read:     readFlatJob,

@@ -7,11 +7,10 @@ import (
 )
 
 var projectKind = resource{
-	noun: "project", segment: "projects", idParam: "projectId",
+	kind: "Project", noun: "project", segment: "projects", idParam: "projectId",
 	get: OpGetProject, create: OpCreateProject, put: OpCreateOrUpdateProject, patch: OpUpdateProject,
 	spec:   []string{"name", "description", "color", "region", "clusterId", "networking"},
 	unread: []string{"color", "networking"},
-	fixed:  []string{"region", "clusterId"},
 	secret: []string{"/networking/tailscale/secrets"},
 	read:   readProject,
 }

@@ -3,7 +3,7 @@ package platform
 import "github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 
 var secretGroupKind = resource{
-	noun: "secret group", segment: "secrets", idParam: "secretId",
+	kind: "SecretGroup", noun: "secret group", segment: "secrets", idParam: "secretId",
 	get: OpGetProjectSecretDetails, create: OpCreateProjectSecret, put: OpPutProjectSecret, patch: OpPatchProjectSecret,
 	spec: []string{"name", "description", "stageId", "tags", "type", "secretType", "priority", "restrictions",
 		"addonDependencies", "externalAddonDependencies", "secrets"},

@@ -7,7 +7,7 @@ import (
 )
 
 var combinedServiceKind = resource{
-	noun: "service", segment: "services", idParam: "serviceId",
+	kind: "CombinedService", noun: "service", segment: "services", idParam: "serviceId",
 	get: OpGetService, create: OpCreateCombinedService, put: OpPutCombinedService, patch: OpPatchCombinedService,
 	spec: []string{"name", "description", "stageId", "tags", "billing", "infrastructure", "deployment", "ports",
 		"disabledCI", "buildSource", "vcsData", "bundleData", "buildSettings", "buildConfiguration",
@@ -16,7 +16,6 @@ var combinedServiceKind = resource{
 	unread: []string{"stageId", "infrastructure", "buildSettings", "runtimeEnvironment", "runtimeFiles",
 		"buildArguments", "buildFiles", "dockerSecretMounts", "healthChecks", "createOptions"},
 	once:     []string{"createOptions"},
-	fixed:    []string{"deployment.type", "infrastructure.architecture"},
 	computed: serviceComputed,
 	secret:   serviceSecrets,
 	read:     readService,
@@ -24,13 +23,12 @@ var combinedServiceKind = resource{
 }
 
 var buildServiceKind = resource{
-	noun: "service", segment: "services", idParam: "serviceId",
+	kind: "BuildService", noun: "service", segment: "services", idParam: "serviceId",
 	get: OpGetService, create: OpCreateBuildService, put: OpPutBuildService, patch: OpPatchBuildService,
 	spec: []string{"name", "description", "stageId", "tags", "billing", "infrastructure", "disabledCI", "buildSource",
 		"vcsData", "bundleData", "buildSettings", "buildConfiguration", "buildArguments", "buildFiles", "dockerSecretMounts"},
 	unread: []string{"stageId", "infrastructure", "buildSettings", "buildArguments", "buildFiles",
 		"dockerSecretMounts"},
-	fixed:    []string{"infrastructure.architecture"},
 	defaults: []fallback{{"billing.deploymentPlan", nil}, {"billing.buildPlan", nil}},
 	computed: serviceComputed,
 	secret:   serviceSecrets,
@@ -38,7 +36,7 @@ var buildServiceKind = resource{
 }
 
 var deploymentServiceKind = resource{
-	noun: "service", segment: "services", idParam: "serviceId",
+	kind: "DeploymentService", noun: "service", segment: "services", idParam: "serviceId",
 	get: OpGetService, create: OpCreateDeploymentService, put: OpPutDeploymentService, patch: OpPatchDeploymentService,
 	spec: []string{"name", "description", "stageId", "tags", "billing", "infrastructure", "deployment", "ports",
 		"runtimeEnvironment", "runtimeFiles", "dockerSecretMounts", "healthChecks", "loadBalancing", "autoscaling",
@@ -46,7 +44,6 @@ var deploymentServiceKind = resource{
 	unread: []string{"stageId", "infrastructure", "runtimeEnvironment", "runtimeFiles", "dockerSecretMounts",
 		"healthChecks", "createOptions"},
 	once:     []string{"createOptions"},
-	fixed:    []string{"deployment.type", "infrastructure.architecture"},
 	defaults: []fallback{{"deployment.internal.buildSHA", "latest"}, {"deployment.internal.branch", nil}},
 	computed: serviceComputed,
 	secret:   serviceSecrets,

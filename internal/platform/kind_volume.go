@@ -9,12 +9,11 @@ import (
 // The platform has no PUT for volumes: they are looked up, then created or
 // updated, and attached in further requests.
 var volumeKind = resource{
-	noun: "volume", segment: "volumes", idParam: "volumeId",
+	kind: "Volume", noun: "volume", segment: "volumes", idParam: "volumeId",
 	get: OpGetVolume, create: OpCreateVolume, patch: OpUpdateVolume,
 	spec:   []string{"name", "stageId", "tags", "mounts", "spec", "source", "owningObject", "attachedObjects"},
 	unread: []string{"stageId", "mounts", "source", "owningObject"},
 	once:   []string{"source", "owningObject", "stageId", "tags"},
-	fixed:  []string{"spec.accessMode", "spec.storageClassName"},
 	check:  checkVolume,
 	update: updateVolume,
 	uses:   volumeUses,

@@ -220,7 +220,7 @@ func (r *resource) withoutDefaults(v, other any) any {
 			v = jsonvalue.Without(v, d.path)
 		}
 	}
-	for _, path := range r.fixed {
+	for _, path := range r.fixed() {
 		if jsonvalue.Get(other, path) == nil {
 			v = jsonvalue.Without(v, path)
 		}
@@ -293,7 +293,7 @@ func FixedChange(kind, id string, current, desired map[string]any) *Error {
 }
 
 func fixedChange(r *resource, id string, current, desired map[string]any) *Error {
-	for _, path := range r.fixed {
+	for _, path := range r.fixed() {
 		have, want := jsonvalue.Normal(jsonvalue.Get(current, path)), jsonvalue.Normal(jsonvalue.Get(desired, path))
 		if want == nil || want == "" || IsUnknown(want) || have == nil || jsonvalue.Equal(have, want) {
 			continue

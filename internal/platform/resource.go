@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 // A resource describes a kind that is created or updated by the identifier that
 // its name slugs to. It is data; the methods below drive every such kind.
 type resource struct {
+	kind    string // of the node: "CombinedService"
 	noun    string // for people: "service"
 	segment string // of the path: "services"
 	idParam string // of the path: "serviceId"
@@ -22,7 +24,6 @@ type resource struct {
 	spec   []string // properties of the specification
 	unread []string // those that get need not return
 	once   []string // those that are read at creation only, as dotted paths
-	fixed  []string // those that no update can change, as dotted paths
 	// defaults are what the platform fills in where the specification is silent.
 	defaults []fallback
 	// computed are dotted paths of what the platform adds inside the
@@ -87,6 +88,14 @@ func updateMode(req NodeRequest) (string, error) {
 	default:
 		return "", Invalid("updateMode", "is %q; it is one of put, create and patch", mode)
 	}
+}
+
+// fixed are the properties that no update can change, as dotted paths.
+func (r *resource) fixed() []string {
+	if k, ok := catalog.Lookup(r.kind); ok {
+		return k.Fixed
+	}
+	return nil
 }
 
 func (r *resource) supports(string, any) error { return nil }

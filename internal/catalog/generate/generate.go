@@ -89,6 +89,9 @@ func (c *compiler) kinds(w *writer, roots map[string]*schema) error {
 		if ops := meta.texts("operations"); len(ops) > 0 {
 			f.add("Operations", stringList(ops))
 		}
+		if fixed := meta.texts("fixed"); len(fixed) > 0 {
+			f.add("Fixed", stringList(fixed))
+		}
 		if meta.has("snippet") {
 			t, err := jsonText(meta.get("snippet"))
 			if err != nil {

@@ -154,8 +154,7 @@ func testUnchangeable(t *testing.T, w *world) {
 		{"the type of an addon", "Addon", addon("fixed", "redis", "latest"), addon("fixed", "mongodb", "latest"), "type"},
 		{"the storage of an addon to less", "Addon", addon("fixed2", "redis", "latest"),
 			strings.Replace(addon("fixed2", "redis", "latest"), "4096", "1024", 1), "billing.storage"},
-		{"the workload type of a service", "DeploymentService",
-			deployment("fixed", `"type": "deployment", `+nginx), deployment("fixed", `"type": "statefulSet", `+nginx), "deployment.type"},
+		{"the workload type of a service", "CombinedService", workload("deployment"), workload("statefulSet"), "deployment.type"},
 		{"the architecture of a service", "CombinedService", combined("fixed-arch", `, "infrastructure": {"architecture": "x86"}`),
 			combined("fixed-arch", `, "infrastructure": {"architecture": "arm"}`), "infrastructure.architecture"},
 		{"the access mode of a volume", "Volume", volume("fixed", ""), strings.Replace(volume("fixed", ""), "WriteOnce", "WriteMany", 1), "spec.accessMode"},
@@ -173,11 +172,20 @@ func testUnchangeable(t *testing.T, w *world) {
 			}
 		})
 	}
+	t.Run("the workload type of a deployment service can be changed", func(t *testing.T) {
+		// Patching one takes it, other than patching a combined one.
+		w.start(t, "DeploymentService", deployment("changes", `"type": "deployment", `+nginx))
+		w.start(t, "DeploymentService", deployment("changes", `"type": "statefulSet", `+nginx))
+	})
 	t.Run("the type of a service by its name", func(t *testing.T) {
 		w.start(t, "BuildService", builder("same name"))
 		_, err := w.driver.Start(w.ctx, w.request(t, "CombinedService", combined("same name", "")))
 		refusal(t, err, 409, "same-name", "build")
 	})
+}
+
+func workload(kind string) string {
+	return strings.Replace(combined("fixed-type", ""), `"deployment": {`, `"deployment": {"type": "`+kind+`", `, 1)
 }
 
 func testAddonVersions(t *testing.T, w *world) {
