@@ -48,6 +48,8 @@ type checkRelated struct {
 type checkFix struct {
 	Title string      `json:"title"`
 	Edits []checkEdit `json:"edits"`
+	// Choice is true where a person has to choose the fix; --fix leaves it alone.
+	Choice bool `json:"choice,omitempty"`
 }
 
 type checkEdit struct {
@@ -113,7 +115,7 @@ func jsonFinding(lines *syntax.Lines, x checkedFinding) checkFinding {
 		j.Related = append(j.Related, checkRelated{rangeOf(lines, r.Range), r.Message})
 	}
 	for _, fix := range x.fixes {
-		jf := checkFix{Title: fix.Title}
+		jf := checkFix{Title: fix.Title, Choice: fix.Choice}
 		for _, ed := range fix.Edits {
 			jf.Edits = append(jf.Edits, checkEdit{rangeOf(lines, ed.Range), ed.NewText})
 		}

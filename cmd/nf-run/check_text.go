@@ -36,8 +36,11 @@ func writeCheckText(out io.Writer, files []checkedFile) error {
 			writeExcerpt(w, f.tree, x.Range, paint)
 			if len(x.fixes) > 0 {
 				why := ""
-				if f.refused(x) {
+				switch {
+				case f.refused(x):
 					why = " (left out: it would bring up a new error)"
+				case x.fixes[0].Choice:
+					why = " (if that is meant)"
 				}
 				fmt.Fprintf(w, "      fix: %s%s\n", x.fixes[0].Title, why)
 			}

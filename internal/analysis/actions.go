@@ -17,11 +17,11 @@ type QuickFix struct {
 }
 
 // QuickFixes returns the ways to mend the findings that touch a range of bytes,
-// in the order of the text.
+// in the order of the text, save for those that Refactorings returns.
 func (s *Snapshot) QuickFixes(within syntax.Range) []QuickFix {
 	var out []QuickFix
 	for _, f := range s.Findings() {
-		if f.Range.End < within.Start || f.Range.Start > within.End {
+		if f.Range.End < within.Start || f.Range.Start > within.End || isRefactored(f.Code) {
 			continue
 		}
 		for i, fix := range s.Fixes(f) {
@@ -42,7 +42,7 @@ func (s *Snapshot) bestFixes() []QuickFix {
 	var all []syntax.Edit
 	var best []QuickFix
 	for _, f := range s.Findings() {
-		if fixes := s.Fixes(f); len(fixes) > 0 && !fixes[0].Choice && !meets(all, fixes[0].Edits) {
+		if fixes := s.fixesOf(f, true); len(fixes) > 0 && !fixes[0].Choice && !meets(all, fixes[0].Edits) {
 			all = inserted(all, fixes[0].Edits)
 			best = append(best, QuickFix{Fix: fixes[0], Finding: f, Preferred: true})
 		}

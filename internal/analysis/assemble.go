@@ -33,7 +33,7 @@ func (s *Snapshot) assemble() []Finding {
 		return leaves
 	}
 	slices.SortStableFunc(a.out, byPlace)
-	out := merged(leaves, a.out)
+	out := withoutBrokenLines(s.Tree, merged(leaves, a.out))
 	if cyclic {
 		out = withoutWaitersInCycles(out)
 	}
@@ -50,6 +50,29 @@ func withoutWaitersInCycles(findings []Finding) []Finding {
 		}
 	}
 	return slices.DeleteFunc(findings, func(f Finding) bool { return f.Code == CodeRefToSibling && never[f.Range] })
+}
+
+// withoutBrokenLines takes out what is said, beyond the syntax, about lines on
+// which a string does not end: what stands there is half-typed, and where a quote
+// is missing in the middle of a line, names and values have changed places.
+func withoutBrokenLines(tree *syntax.Tree, findings []Finding) []Finding {
+	var broken []syntax.Range
+	for _, e := range tree.Errors() {
+		if e.Code == syntax.ErrUnterminatedString {
+			lines := tree.Lines()
+			broken = append(broken, lines.LineRange(int(lines.Position(e.Range.Start, syntax.UTF8).Line)))
+		}
+	}
+	if broken == nil {
+		return findings
+	}
+	i := 0
+	return slices.DeleteFunc(findings, func(f Finding) bool {
+		for i < len(broken) && broken[i].End < f.Range.Start {
+			i++
+		}
+		return f.Code != CodeSyntaxError && i < len(broken) && broken[i].Start <= f.Range.Start
+	})
 }
 
 func byPlace(a, b Finding) int {

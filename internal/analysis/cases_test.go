@@ -33,12 +33,9 @@ import (
 //	insert LABEL     the template after the item was chosen, tab stops as written
 //	hover            lines that the hover text holds; empty for no hover
 //	fix CODE         the template after the first fix of the finding was applied
+//	fix CODE: TITLE  the template after that fix was applied
 func TestCases(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, f := range files {
+	for _, f := range caseFiles(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
 			archive, err := txtar.ParseFile(f)
 			if err != nil {
@@ -47,7 +44,7 @@ func TestCases(t *testing.T) {
 			var c *testCase
 			for _, section := range archive.Files {
 				if strings.HasSuffix(section.Name, ".json") {
-					c = parseCase(t, string(section.Data))
+					c = parseCase(t, string(section.Data), settingsOf(t, archive))
 					c.name = strings.TrimSuffix(section.Name, ".json")
 					t.Run(c.name, c.findings)
 					continue
@@ -61,7 +58,46 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// caseFiles lists the files with cases: those of rules, by their codes, and
+// those that tell how rules go together.
+func caseFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for _, pattern := range []string{"testdata/*.txtar", "testdata/rules/*.txtar"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no cases: %v", err)
+		}
+		files = append(files, found...)
+	}
+	return files
+}
+
+// settings are what the lines in front of the first case say: `level CODE LEVEL`
+// sets the level of a rule, `asked` reads the files as those that somebody has
+// asked about, so that foreign ones are named.
+type settings struct {
+	config *analysis.Config
+	asked  bool
+}
+
+func settingsOf(t *testing.T, archive *txtar.Archive) settings {
+	t.Helper()
+	var s settings
+	for _, line := range strings.Split(string(archive.Comment), "\n") {
+		switch words := strings.Fields(line); {
+		case len(words) == 1 && words[0] == "asked":
+			s.asked = true
+		case len(words) == 3 && words[0] == "level":
+			levels := map[string]analysis.Severity{"hint": analysis.Hint, "warning": analysis.Warning, "error": analysis.Error, "off": analysis.Off}
+			s.config = &analysis.Config{Severities: map[analysis.Code]analysis.Severity{analysis.Code(words[1]): levels[words[2]]}}
+		}
+	}
+	return s
+}
+
 type testCase struct {
+	asked    bool
 	name     string
 	text     string
 	cursor   int // -1 without one
@@ -79,9 +115,9 @@ var markLine = regexp.MustCompile(`^(\s*)(\^+|¦) (error|warning|information|hin
 
 const cursor = "<|>"
 
-func parseCase(t *testing.T, source string) *testCase {
+func parseCase(t *testing.T, source string, set settings) *testCase {
 	t.Helper()
-	c := &testCase{cursor: -1}
+	c := &testCase{cursor: -1, asked: set.asked}
 	var text strings.Builder
 	lineStart, lineEnd, lines := 0, 0, 0
 	for _, line := range strings.SplitAfter(source, "\n") {
@@ -105,7 +141,7 @@ func parseCase(t *testing.T, source string) *testCase {
 		lines++
 	}
 	c.text = text.String()
-	c.snapshot = analysis.NewSnapshot(syntax.Parse(c.text), nil, nil)
+	c.snapshot = analysis.NewSnapshot(syntax.Parse(c.text), nil, set.config)
 	return c
 }
 
@@ -133,6 +169,9 @@ func (c *testCase) describe(at syntax.Range) string {
 
 func (c *testCase) findings(t *testing.T) {
 	got := c.snapshot.Findings()
+	if c.asked && !c.snapshot.IsTemplate() {
+		got = append(got, analysis.NotATemplate(c.snapshot))
+	}
 	used := make([]bool, len(got))
 	for _, w := range c.want {
 		found := false
@@ -266,25 +305,27 @@ func (c *testCase) hover(t *testing.T, want string) {
 	}
 }
 
-func (c *testCase) fix(t *testing.T, code, want string) {
+func (c *testCase) fix(t *testing.T, which, want string) {
+	code, title, titled := strings.Cut(which, ": ")
+	var offered []string
 	for _, f := range c.snapshot.Findings() {
-		fixes := c.snapshot.Fixes(f)
-		if string(f.Code) != code || len(fixes) == 0 {
+		if string(f.Code) != code {
 			continue
 		}
-		got, err := edit.Apply(c.text, fixes[0].Edits)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.TrimSpace(got) != strings.TrimSpace(want) {
-			t.Errorf("after %q:\n%s\nwant:\n%s", fixes[0].Title, got, want)
-		}
-		for _, after := range analysis.NewSnapshot(syntax.Parse(got), nil, nil).Findings() {
-			if string(after.Code) == code && after.Message == f.Message {
-				t.Errorf("the finding is still there: %s", after.Message)
+		for _, fix := range c.snapshot.Fixes(f) {
+			offered = append(offered, fix.Title)
+			if titled && fix.Title != title {
+				continue
 			}
+			got, err := edit.Apply(c.text, fix.Edits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.TrimSpace(got) != strings.TrimSpace(want) {
+				t.Errorf("after %q:\n%s\nwant:\n%s", fix.Title, got, want)
+			}
+			return
 		}
-		return
 	}
-	t.Errorf("no finding %s with a fix", code)
+	t.Errorf("no such fix of a finding %s, but %q", code, offered)
 }

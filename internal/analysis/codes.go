@@ -28,6 +28,7 @@ const (
 	CodeNameTooLong         Code = "name-too-long"
 	CodeAddonFork           Code = "addon-fork"
 	CodeAddonDowngrade      Code = "addon-downgrade"
+	CodeAddonUpgrade        Code = "addon-upgrade"
 	CodeReleaseTarget       Code = "release-target"
 	CodePromotionSource     Code = "promotion-source"
 
@@ -92,11 +93,12 @@ var rules = [...]Rule{
 	{CodeWrongLength, Error, "The text or list is shorter or longer than the property allows."},
 	{CodeExclusiveProperties, Error, "Properties of two alternatives that exclude each other stand together."},
 	{CodeDeprecatedForm, Hint, "An older form that has a newer one."},
-	{CodeUnknownPlan, Hint, "A plan, region or addon type that is not offered to everybody."},
+	{CodeUnknownPlan, Hint, "A plan, a region, an addon type or its version that is not offered to everybody."},
 	{CodeNameCollision, Warning, "Two nodes make one and the same resource."},
 	{CodeNameTooLong, Error, "With its expressions resolved the name is too long."},
 	{CodeAddonFork, Error, "The addon cannot be a copy of its source."},
 	{CodeAddonDowngrade, Warning, "An addon is set back to an earlier version."},
+	{CodeAddonUpgrade, Warning, "An addon cannot be upgraded like this."},
 	{CodeReleaseTarget, Warning, "A release flow deploys to a resource of another stage."},
 	{CodePromotionSource, Warning, "A release flow promotes from another stage than the one before."},
 

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -58,6 +59,8 @@ func (l *linker) scope(s *template.Scope) {
 func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template.Facts, n *template.Node) {
 	for _, e := range facts.Expressions {
 		for i := range e.Uses {
+			// What is not closed is being typed: a name may not be complete.
+			l.reporter.muted = !closedAround(e.Text, e.Uses[i].Ref)
 			u := use{Use: e.Uses[i], scope: scope, owner: owner, expression: e, node: n}
 			var to target
 			if name, ok := u.RefName(); ok {
@@ -71,6 +74,21 @@ func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template
 			l.targets = append(l.targets, to)
 		}
 	}
+	l.reporter.muted = false
+}
+
+// closedAround reports whether the `${` that a reference stands in is closed.
+func closedAround(text *expr.Interpolation, ref *expr.Ref) bool {
+	if len(text.Errors) == 0 {
+		return true
+	}
+	start, _ := ref.Span()
+	for i := range text.Parts {
+		if p := &text.Parts[i]; p.Start <= start && start < p.End {
+			return p.Closed
+		}
+	}
+	return true
 }
 
 // use is a use with the way back to its place.

@@ -86,7 +86,7 @@ func parseNavigation(t *testing.T, section *txtar.File) *navigation {
 	if crlf {
 		text = strings.ReplaceAll(text, "\n", "\r\n")
 	}
-	c := &navigation{testCase: parseCase(t, text)}
+	c := &navigation{testCase: parseCase(t, text, settings{})}
 	c.name, c.source = name, c.snapshot.Tree.Source()
 	return c
 }

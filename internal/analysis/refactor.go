@@ -89,28 +89,32 @@ type offer struct {
 	edits func() ([]syntax.Edit, error)
 }
 
-// refactorers find the changes that may be made at a place. What they cost
-// depends on the place and not on the size of the file, unless the question is
-// thorough.
-var refactorers = [...]struct {
+// refactorer finds changes that may be made at a place. What it costs depends on
+// the place and not on the size of the file, unless the question is thorough.
+type refactorer struct {
 	// kinds are those that the changes have, mends the codes of the findings
 	// that they mend where they stand at the place of one.
 	kinds []string
 	mends []Code
 	find  func(a *asked) []offer
-}{
-	{[]string{kindRewrite}, []Code{CodeDNSWithoutCondition}, insertCondition},
-	{[]string{kindExtract, kindRewrite}, []Code{CodeSecretInTemplate}, secretToArgument},
-	{[]string{kindExtract}, nil, extractArgument},
-	{[]string{kindInline}, nil, inlineArgument},
-	{[]string{kindRewrite}, []Code{CodeMissingProjectContext}, giveProject},
-	{[]string{kindRewrite}, nil, wrapSteps},
-	{[]string{kindRewrite}, nil, convertFlow},
-	{[]string{kindInline}, nil, dissolveWorkflow},
-	{[]string{kindRewrite}, nil, addRef},
-	{[]string{kindRewrite}, nil, unquote},
-	{[]string{kindRewrite}, nil, convertVersion},
-	{[]string{kindRewrite}, nil, sortKeys},
+}
+
+// refactorers lists all of them.
+func refactorers() []refactorer {
+	return []refactorer{
+		{[]string{kindRewrite}, []Code{CodeDNSWithoutCondition}, insertCondition},
+		{[]string{kindExtract, kindRewrite}, []Code{CodeSecretInTemplate}, secretToArgument},
+		{[]string{kindExtract}, nil, extractArgument},
+		{[]string{kindInline}, nil, inlineArgument},
+		{[]string{kindRewrite}, []Code{CodeMissingProjectContext}, giveProject},
+		{[]string{kindRewrite}, nil, wrapSteps},
+		{[]string{kindRewrite}, nil, convertFlow},
+		{[]string{kindInline}, nil, dissolveWorkflow},
+		{[]string{kindRewrite}, nil, addRef},
+		{[]string{kindRewrite}, nil, unquote},
+		{[]string{kindRewrite}, nil, convertVersion},
+		{[]string{kindRewrite}, nil, sortKeys},
+	}
 }
 
 // remedies are the changes for findings whose mending needs more than the node
@@ -122,7 +126,7 @@ func (s *Snapshot) remedies(at syntax.Range) []Refactoring {
 		if f.Range.End < at.Start || f.Range.Start > at.End {
 			continue
 		}
-		for _, r := range refactorers {
+		for _, r := range refactorers() {
 			if !slices.Contains(r.mends, f.Code) {
 				continue
 			}
@@ -149,7 +153,7 @@ func (s *Snapshot) Refactorings(at syntax.Range, q Question) []Refactoring {
 	}
 	mending := len(out)
 	a := s.askedAt(at, q.Thorough)
-	for _, r := range refactorers {
+	for _, r := range refactorers() {
 		if !slices.ContainsFunc(r.kinds, q.wants) {
 			continue
 		}
@@ -173,7 +177,7 @@ func (s *Snapshot) Refactor(at syntax.Range, id string) ([]syntax.Edit, error) {
 		return nil, refuse("this is no template any more")
 	}
 	a := s.askedAt(at, true)
-	for _, r := range refactorers {
+	for _, r := range refactorers() {
 		for _, o := range r.find(a) {
 			if o.ID != id {
 				continue
@@ -185,9 +189,7 @@ func (s *Snapshot) Refactor(at syntax.Range, id string) ([]syntax.Edit, error) {
 			if err != nil {
 				return nil, err
 			}
-			slices.SortStableFunc(edits, func(a, b syntax.Edit) int {
-				return cmp.Or(a.Start-b.Start, a.End-b.End)
-			})
+			slices.SortStableFunc(edits, byStart)
 			return edits, nil
 		}
 	}

@@ -59,6 +59,8 @@ type declaration struct {
 type reporter struct {
 	config *Config
 	notes  []note
+	// muted drops what is reported.
+	muted bool
 }
 
 // take returns the notes with ranges relative to base and starts afresh.
@@ -81,7 +83,7 @@ func (r *reporter) add(code Code, at syntax.Range, message string, more ...func(
 // where the same mistake is surer or less sure.
 func (r *reporter) addAt(level Severity, code Code, at syntax.Range, message string, more ...func(*note)) {
 	level = r.config.severity(code, level)
-	if level == Off {
+	if level == Off || r.muted {
 		return
 	}
 	n := note{Finding: Finding{Code: code, Severity: level, Range: at, Message: message}}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,7 @@ func (l *linker) fork(n *template.Node) {
 			fmt.Sprintf("addons of the type %s cannot start as a copy of another one; PostgreSQL, MongoDB and MySQL can.", t.Type))
 		return
 	}
+	l.forkedBackup(n, source)
 	origin, backup := originOf(n, source)
 	if origin == nil {
 		return
@@ -54,6 +56,16 @@ func (l *linker) fork(n *template.Node) {
 		more = append(more, withFix("Take the version of the backup", syntax.Edit{Range: version.Range(), NewText: edit.Quote(text)}))
 	}
 	l.reporter.add(CodeAddonFork, version.Range(), message, more...)
+}
+
+// forkedBackup warns of a copy of a dump: an addon is copied from its disk.
+func (l *linker) forkedBackup(n *template.Node, source syntax.Value) {
+	id := source.Get("backupId")
+	if backup := nodeOfReference(n.Scope, id); backup != nil && backup.Kind == "AddonBackup" && textOf(backup.Spec().Get("backupType")) == "dump" {
+		l.reporter.addAt(Warning, CodeAddonFork, id.Range(),
+			fmt.Sprintf("a copy is made from a backup of the disk; %q is a dump, give it the `backupType` snapshot.", backup.Label()),
+			withAnchor(backup, partRef, "the backup"))
+	}
 }
 
 // originOf finds the addon node that another one is a copy of, and the ref of the
@@ -141,17 +153,72 @@ func (v version) before(o version) bool {
 	return false
 }
 
-// checkDowngrade reports an addon that a later node sets to an earlier version.
-func checkDowngrade(r *reporter, first, second *template.Node) {
+// checkVersions compares the versions that two nodes, of which the second runs
+// later, give one addon. Sources: "Upgrade a database" and "Upgrade an addon".
+func checkVersions(r *reporter, first, second *template.Node) {
 	if template.OrderOf(second, first) != template.Before {
 		return
 	}
 	later, earlier := second.Spec().Get("version"), first.Spec().Get("version")
 	a, ok := parseVersion(textOf(later))
 	b, known := parseVersion(textOf(earlier))
-	if ok && known && a.before(b) {
-		r.add(CodeAddonDowngrade, later.Range(),
-			fmt.Sprintf("an addon cannot go back to an earlier version; %q is at %s by then.", second.Label(), textOf(earlier)),
-			withRelated(earlier.Range(), "the later version"), inNode(second))
+	if !ok || !known {
+		return
 	}
+	more := []func(*note){withRelated(earlier.Range(), "the version before"), inNode(second)}
+	report := func(code Code, format string, args ...any) {
+		r.add(code, later.Range(), fmt.Sprintf(format, args...), more...)
+	}
+	between := majorBetween(addonType(second.Spec().Get("type")), b[0], a[0])
+	switch {
+	case a.before(b):
+		report(CodeAddonDowngrade, "an addon cannot go back to an earlier version; it is at %s by then.", textOf(earlier))
+	case between > 0:
+		report(CodeAddonUpgrade, "an addon cannot skip a major version; it is at %s by then and has to be upgraded to %d first.", textOf(earlier), between)
+	case b.before(a) && !upgrades(second):
+		report(CodeAddonUpgrade, "without `options.upgradeOnVersionMismatch` the addon stays at %s.", textOf(earlier))
+	}
+}
+
+// majorBetween returns the first major version of a type on the way from one to
+// another; 0 where there is none.
+func majorBetween(addonType string, from, to int) int {
+	next := 0
+	if t, ok := catalog.LookupAddonType(addonType); ok {
+		for _, text := range t.Versions {
+			if v, ok := parseVersion(text); ok && v[0] > from && v[0] < to && (next == 0 || v[0] < next) {
+				next = v[0]
+			}
+		}
+	}
+	return next
+}
+
+// upgrades reports whether an addon node upgrades the addon that there is, or may.
+func upgrades(n *template.Node) bool {
+	v := n.Value().Get("options").Get("upgradeOnVersionMismatch")
+	return v.Kind() == syntax.KindTrue || v.Kind() == syntax.KindString && v.Text() != "false"
+}
+
+// checkAddonVersion hints at versions that the tables do not have. They are
+// never complete, so only a major version that there is not is worth a word.
+func checkAddonVersion(r *reporter, n *template.Node, v syntax.Value) {
+	text := textOf(v)
+	t, ok := catalog.LookupAddonType(addonType(n.Spec().Get("type")))
+	if !ok || text == "" || text == "latest" || strings.Contains(text, "${") {
+		return
+	}
+	version, ok := parseVersion(text)
+	var majors []string
+	for _, known := range t.Versions {
+		k, _ := parseVersion(known)
+		if ok && k[0] == version[0] {
+			return
+		}
+		if major := strconv.Itoa(k[0]); !slices.Contains(majors, major) {
+			majors = append(majors, major)
+		}
+	}
+	r.add(CodeUnknownPlan, v.Range(),
+		fmt.Sprintf("%q is none of the versions of %s that Northflank lists; it takes \"latest\" or a version of %s.", text, t.Name, listed(majors, 8)))
 }

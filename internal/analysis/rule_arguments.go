@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"fmt"
+	"strings"
+	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -73,10 +75,36 @@ func (l *linker) undeclared(u *use, lookup *template.Scope, name string) {
 	}
 }
 
+// unreadable returns the expressions that cannot be read, one a line.
+func (s *Snapshot) unreadable() string {
+	var b strings.Builder
+	add := func(facts *template.Facts) {
+		if facts == nil {
+			return
+		}
+		for _, e := range facts.Expressions {
+			if len(e.Text.Errors) > 0 {
+				b.WriteString(e.Text.Text + "\n")
+			}
+		}
+	}
+	for _, scope := range s.Doc.Scopes {
+		add(scope.Facts)
+	}
+	for _, n := range s.Doc.Nodes {
+		add(n.Facts)
+	}
+	return b.String()
+}
+
 // checkUnusedArguments reports arguments that no reference stands for.
 func (s *Snapshot) checkUnusedArguments(r *reporter, used []bool, l *linker) {
+	unreadable := sync.OnceValue(s.unreadable)
 	for _, scope := range s.Doc.Scopes {
 		for i, a := range scope.Arguments {
+			if !used[l.arguments[scope.Index]+i] && strings.Contains(unreadable(), "args."+a.Name) {
+				continue // a mistake hides the use
+			}
 			if !used[l.arguments[scope.Index]+i] {
 				r.add(CodeUnusedArgument, a.Member.Key().Range(),
 					fmt.Sprintf("nothing uses the argument %q; write ${args.%s} where its value belongs, or remove it.", a.Name, a.Name), unnecessary)

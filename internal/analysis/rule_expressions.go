@@ -57,7 +57,7 @@ func (x *expressionCheck) run() {
 
 // call checks a call's name and arguments.
 func (x *expressionCheck) call(c *expr.Call) {
-	if c.Name == "" || c.Bare {
+	if c.Name == "" || c.Bare || c.Open < 0 {
 		return // the parser has said so
 	}
 	if _, ok := expr.LookupFunction(c.Name); !ok {

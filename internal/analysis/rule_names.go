@@ -33,8 +33,12 @@ func nameLimit(kind *catalog.Kind) (limit int, named bool) {
 	return limit, named
 }
 
-// collision is two nodes that make one and the same resource.
-type collision struct{ first, second int32 }
+// collision is two nodes that make one and the same resource. Where one of them
+// says that it changes what there is, that is meant.
+type collision struct {
+	first, second int32
+	meant         bool
+}
 
 // resource is what tells resources of one scope apart.
 type resource struct {
@@ -70,9 +74,13 @@ func collisions(d *template.Document) []collision {
 			seen[key] = int32(i)
 			continue
 		}
-		if !n.Changes && !d.Nodes[first].Changes {
-			out = append(out, collision{first, int32(i)})
+		meant := n.Changes || d.Nodes[first].Changes
+		if n.Kind == "Addon" {
+			seen[key] = int32(i) // its version is compared with that of the node before
+		} else if meant {
+			continue
 		}
+		out = append(out, collision{first, int32(i), meant})
 	}
 	return out
 }
@@ -115,12 +123,13 @@ func namesDiffer(d, old *template.Document, changed []int32) bool {
 func (s *Snapshot) checkCollisions(r *reporter) {
 	for _, c := range s.checks.collisions {
 		first, second := s.Doc.Nodes[c.first], s.Doc.Nodes[c.second]
-		at := partName.of(second).Range()
-		r.add(CodeNameCollision, at,
-			fmt.Sprintf("both %s nodes get the identifier %q in the same project, so this one changes what the other has made; give it another name.", second.Kind, expr.Slug(second.Name)),
-			withRelated(partName.of(first).Range(), "the other name"), inNode(second))
+		if !c.meant {
+			r.add(CodeNameCollision, partName.of(second).Range(),
+				fmt.Sprintf("both %s nodes get the identifier %q in the same project, so this one changes what the other has made; give it another name.", second.Kind, expr.Slug(second.Name)),
+				withRelated(partName.of(first).Range(), "the other name"), inNode(second))
+		}
 		if second.Kind == "Addon" {
-			checkDowngrade(r, first, second)
+			checkVersions(r, first, second)
 		}
 	}
 }

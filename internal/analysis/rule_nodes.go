@@ -54,6 +54,10 @@ func checkNoted(r *reporter, noted validate.Noted, n *template.Node) {
 	switch noted.Schema.Role {
 	case catalog.RolePlan, catalog.RoleRegion, catalog.RoleAddonType:
 		checkTable(r, noted)
+	case catalog.RoleAddonVersion:
+		if n != nil {
+			checkAddonVersion(r, n, noted.Value)
+		}
 	case catalog.RoleEnvironment, catalog.RoleArguments:
 		checkNamedSecrets(r, noted.Value)
 	}
@@ -123,6 +127,10 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	for _, k := range catalog.Kinds() {
 		names = append(names, k.Name)
 	}
+	if n.Kind == "" {
+		r.add(CodeUnknownKind, v.Range(), `"kind" is empty; it takes the name of a node kind, for instance "Workflow" or "CombinedService".`)
+		return nil
+	}
 	message := fmt.Sprintf("there is no node kind %q", n.Kind)
 	var more []func(*note)
 	if near := validate.Closest(n.Kind, names); near != "" {
@@ -180,12 +188,12 @@ func (s *Snapshot) kindsFor(n *template.Node) []string {
 	return d.SpecKinds
 }
 
-// withArticle puts "a" or "an" in front of a kind.
-func withArticle(kind string) string {
-	if strings.IndexByte("AEIO", kind[0]) >= 0 {
-		return "an " + kind
+// withArticle puts "a" or "an" in front of a name.
+func withArticle(name string) string {
+	if name != "" && strings.IndexByte("AEIOaeio", name[0]) >= 0 {
+		return "an " + name
 	}
-	return "a " + kind
+	return "a " + name
 }
 
 func documentName(t template.Type) string {

@@ -33,11 +33,11 @@ func (l *linker) output(d *dependency) {
 	at := d.segment(1)
 	if near := validate.Closest(name, names); near != "" {
 		l.reporter.addAt(Warning, CodeUnknownOutput, at,
-			fmt.Sprintf("a %s node documents no output %q; did you mean %q?", d.target.Kind, name, near),
+			fmt.Sprintf("%s node documents no output %q; did you mean %q?", withArticle(d.target.Kind), name, near),
 			withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
 		return
 	}
-	l.reporter.add(CodeUnknownOutput, at, fmt.Sprintf("a %s node documents no output %q.", d.target.Kind, name))
+	l.reporter.add(CodeUnknownOutput, at, fmt.Sprintf("%s node documents no output %q.", withArticle(d.target.Kind), name))
 }
 
 // portIndex reports positions in a service's ports that it does not have.
@@ -48,7 +48,10 @@ func (l *linker) portIndex(d *dependency) {
 		return
 	}
 	message := fmt.Sprintf("%q has no port at position %d: it declares none.", d.target.Ref, index)
-	if count > 0 {
+	switch {
+	case count == 1:
+		message = fmt.Sprintf("%q has no port at position %d: its only port is at position 0.", d.target.Ref, index)
+	case count > 1:
 		message = fmt.Sprintf("%q has no port at position %d: positions are 0 to %d.", d.target.Ref, index, count-1)
 	}
 	l.reporter.add(CodePortIndex, d.segment(2), message, withAnchor(d.target, partPorts, "its ports"))

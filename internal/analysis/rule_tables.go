@@ -26,6 +26,7 @@ func checkTable(r *reporter, noted validate.Noted) {
 	}
 	table := tableOf(noted.Schema.Role)
 	if table.current[text] {
+		checkBuildPlan(r, noted, text)
 		return
 	}
 	if newer, ok := table.older[text]; ok {
@@ -47,6 +48,20 @@ func checkTable(r *reporter, noted validate.Noted) {
 		fmt.Sprintf("%q is none of the %ss that Northflank offers to everybody; did you mean %q?", text, table.what, near),
 		withFix("Change to "+near, syntax.Edit{Range: v.Range(), NewText: edit.Quote(near)}))
 }
+
+// checkBuildPlan warns of a plan that is too small to build with.
+func checkBuildPlan(r *reporter, noted validate.Noted, id string) {
+	plan, ok := catalog.LookupPlan(id)
+	if !ok || noted.Member.KeyText() != "buildPlan" || plan.Build || plan.CPU == 0 {
+		return
+	}
+	r.addAt(Warning, CodeUnknownPlan, noted.Value.Range(),
+		fmt.Sprintf("%q is no plan that builds can run on; the smallest one is %q.", id, smallestBuildPlan),
+		withFix("Change to "+smallestBuildPlan, syntax.Edit{Range: noted.Value.Range(), NewText: edit.Quote(smallestBuildPlan)}))
+}
+
+// smallestBuildPlan is the first plan of the table with which the platform builds.
+const smallestBuildPlan = "nf-compute-400-16"
 
 func withoutDigits(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -47,6 +47,9 @@ func (l *linker) resultType(n *template.Node, e *template.Expression, places []t
 			want = p.types
 		}
 	}
+	if have := typeSet(e.Text.TypeOf(noTypes{})); have != 0 && want != 0 && !mayBecome(have, want) {
+		return // the local pass has said so
+	}
 	for _, sure := range []bool{true, false} {
 		have := typeSet(e.Text.TypeOf(scopeTypes{n.Scope, !sure}))
 		if have == 0 {

@@ -267,7 +267,12 @@ func (c *comparison) members(path string, f *fact, s *Schema) {
 			if !p.Required && !p.Expected {
 				c.t.Errorf("%s.%s is required", path, name)
 			}
-		} else if p.Required && !c.requested(path, name) && !c.allowed("required", path+"."+name) {
+		} else if c.requested(path, name, requiresAlways) {
+			c.required++
+			if !p.Required && !p.Expected {
+				c.t.Errorf("%s.%s is required by the operation that creates it", path, name)
+			}
+		} else if p.Required && !c.requested(path, name, requires) && !c.allowed("required", path+"."+name) {
 			c.t.Errorf("%s.%s is not required", path, name)
 		}
 		c.schema(path+"."+name, m, p.Schema)
@@ -282,16 +287,61 @@ func (c *comparison) members(path string, f *fact, s *Schema) {
 	}
 }
 
-// requested reports whether the operation that creates what a kind describes requires the property.
-func (c *comparison) requested(path, name string) bool {
+// requested reports whether the operation that creates what a kind describes requires the property, by the given way to
+// look at alternatives.
+func (c *comparison) requested(path, name string, by func(f *fact, path []string, name string) bool) bool {
 	kind, rest, ok := strings.Cut(path, ".spec")
 	k, known := Lookup(kind)
 	if !ok || !known || len(k.Operations) == 0 || c.requests[k.Operations[0]] == nil {
 		return false
 	}
-	return requires(c.requests[k.Operations[0]], strings.FieldsFunc(strings.ReplaceAll(rest, "[]", ".[]"), func(r rune) bool { return r == '.' }), name)
+	return by(c.requests[k.Operations[0]], strings.FieldsFunc(strings.ReplaceAll(rest, "[]", ".[]"), func(r rune) bool { return r == '.' }), name)
 }
 
+// requiresAlways reports whether every alternative that has the object at the path requires the property in it.
+func requiresAlways(f *fact, path []string, name string) bool {
+	if f == nil {
+		return false
+	}
+	if len(f.alternatives()) > 0 {
+		some := false
+		for _, a := range f.alternatives() {
+			switch {
+			case requiresAlways(a, path, name):
+				some = true
+			case has(a, path):
+				return false
+			}
+		}
+		return some
+	}
+	switch {
+	case len(path) == 0:
+		return slices.Contains(f.Required, name)
+	case path[0] == "[]":
+		return requiresAlways(f.Items, path[1:], name)
+	}
+	return requiresAlways(f.Properties[path[0]], path[1:], name)
+}
+
+// has reports whether there is an object at the path.
+func has(f *fact, path []string) bool {
+	if f == nil {
+		return false
+	}
+	if len(f.alternatives()) > 0 {
+		return slices.ContainsFunc(f.alternatives(), func(a *fact) bool { return has(a, path) })
+	}
+	switch {
+	case len(path) == 0:
+		return f.Type == "object"
+	case path[0] == "[]":
+		return has(f.Items, path[1:])
+	}
+	return has(f.Properties[path[0]], path[1:])
+}
+
+// requires reports whether some alternative requires the property in the object at the path.
 func requires(f *fact, path []string, name string) bool {
 	if f == nil {
 		return false

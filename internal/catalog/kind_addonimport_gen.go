@@ -6,9 +6,9 @@ var schemasKindAddonimport = [...]Schema{
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "AddonImport", Type: TypeString},
 	}},
-	{Types: TypeObject, Closed: true, Properties: []Property{
+	{Types: TypeObject, Closed: true, ExactlyOne: []string{"importUrl", "connectionString"}, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
-		{Name: "addonId", Schema: baseDefinitions + 280, Doc: "Addon to import into, usually `${refs.<addon>.id}`. It has to be running."},
+		{Name: "addonId", Schema: baseDefinitions + 280, Required: true, Doc: "Addon to import into, usually `${refs.<addon>.id}`. It has to be running."},
 		{Name: "importUrl", Schema: baseDefinitions + 23, Doc: "Public address of a dump file; `.gz` and `.zst` are unpacked. Give either this or `connectionString`."},
 		{Name: "connectionString", Schema: baseDefinitions + 132, Doc: "Connection string of the running database to copy, such as `postgresql://user:password@host:5432/db`. Give either this or `importUrl`, and take the password from an argument."},
 		{Name: "importAllDatabases", Schema: baseDefinitions + 4, Doc: "Imports every database of the source instead of only the one that is named."},

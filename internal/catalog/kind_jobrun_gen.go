@@ -28,7 +28,7 @@ var schemasKindJobrun = [...]Schema{
 		{Name: "dockerSecretMounts", Schema: baseDefinitions + 42, Doc: "Secrets for `RUN --mount=type=secret` in the Dockerfile: identifier to `{\"data\": ..., \"encoding\": \"utf-8\"}`. They leave no trace in the image."},
 		{Name: "billing", Schema: baseKindJobrun, Doc: "Plan for this run only."},
 		{Name: "deployment", Schema: baseKindJobrun + 3, Doc: "Image and command for this run only; `internal` or `external` as the job itself uses."},
-		{Name: "jobId", Schema: baseKindJobrun + 5, Doc: "Job to start, usually `${refs.<job>.id}`. It needs an image that is built or available."},
+		{Name: "jobId", Schema: baseKindJobrun + 5, Required: true, Doc: "Job to start, usually `${refs.<job>.id}`. It needs an image that is built or available."},
 	}, order: []uint8{4, 5, 3, 6, 0, 1, 2}},
 	{Types: TypeObject, Closed: true, Title: "Run job", Doc: "Starts a job once, optionally with other variables, another image, command or plan for this run. The job needs an image that is already there. With `condition: success` the node waits for the run and fails with it, which is what migrations need.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},

@@ -35,12 +35,12 @@ var schemasKindRolloutstrategy = [...]Schema{
 	{Types: TypeString, MinLength: 1},
 	{Types: TypeString, Expr: true, MinLength: 1},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "headerName", Schema: baseKindRolloutstrategy + 9, Doc: "Name of the header that marks requests for the new version."},
-		{Name: "headerValue", Schema: baseKindRolloutstrategy + 9, Doc: "Value of the header that marks requests for the new version."},
+		{Name: "headerName", Schema: baseKindRolloutstrategy + 9, Required: true, Doc: "Name of the header that marks requests for the new version."},
+		{Name: "headerValue", Schema: baseKindRolloutstrategy + 9, Required: true, Doc: "Value of the header that marks requests for the new version."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "headerName", Schema: baseKindRolloutstrategy + 9, Doc: "Name of the header that marks requests for the old version."},
-		{Name: "headerValue", Schema: baseKindRolloutstrategy + 9, Doc: "Value of the header that marks requests for the old version."},
+		{Name: "headerName", Schema: baseKindRolloutstrategy + 9, Required: true, Doc: "Name of the header that marks requests for the old version."},
+		{Name: "headerValue", Schema: baseKindRolloutstrategy + 9, Required: true, Doc: "Value of the header that marks requests for the old version."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "canaryPercentage", Schema: baseDefinitions + 15, Doc: "Percentage of requests for the new version; adds up to 100 with `stablePercentage`."},

@@ -104,8 +104,8 @@ var schemasKindSubdomain = [...]Schema{
 		{Name: "northflank", Schema: baseKindSubdomain + 20, Doc: "Settings of the CDN that the platform offers."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "domain", Schema: baseKindSubdomain + 2, Doc: "Verified domain of the team, such as `example.com`. Subdomains made by templates need wildcard routing and certificates on it."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "First part of the host name, such as `shop` for `shop.example.com`; in previews usually `${args.name}`."},
+		{Name: "domain", Schema: baseKindSubdomain + 2, Required: true, Doc: "Verified domain of the team, such as `example.com`. Subdomains made by templates need wildcard routing and certificates on it."},
+		{Name: "name", Schema: baseDefinitions + 23, Required: true, Doc: "First part of the host name, such as `shop` for `shop.example.com`; in previews usually `${args.name}`."},
 		{Name: "options", Schema: baseKindSubdomain + 5, Doc: "TLS, verification and aliases."},
 		{Name: "cdn", Schema: baseKindSubdomain + 21, Doc: "Content delivery network in front of the subdomain. It must be linked to a port."},
 	}, order: []uint8{3, 0, 1, 2}},

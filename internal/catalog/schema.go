@@ -51,6 +51,8 @@ type Schema struct {
 	// Enum lists the only values that may stand here; Except lists texts that may not.
 	Enum   []EnumValue
 	Except []string
+	// ExactlyOne lists properties of which one has to be there, and no other.
+	ExactlyOne []string
 	// Pattern must match somewhere in a string; nil means no pattern.
 	Pattern *Pattern
 	// OneOf and AnyOf are alternatives. At most one of the two is set, and then Types, Properties and bounds are not.

@@ -29,6 +29,7 @@ type Error struct {
 	Start, End int // bytes in the parsed text
 	Code       string
 	Message    string // names the thing and the fix
+	Missing    string // what closes something that is not closed
 }
 
 // Codes of evaluation errors.

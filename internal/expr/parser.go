@@ -87,6 +87,13 @@ func (p *parser) report(start, end int, code, message string) {
 	}
 }
 
+// lacks reports something that is not closed.
+func (p *parser) lacks(start, end int, code, what, missing string) {
+	if p.report(start, end, code, what+" is not closed: add `"+missing+"`"); !p.hopeless {
+		p.errors[len(p.errors)-1].Missing = missing
+	}
+}
+
 // due returns the closing characters of everything that is open from the given depth on, innermost first.
 func (p *parser) due(depth int) string {
 	var b strings.Builder
@@ -112,7 +119,7 @@ func (p *parser) unclosed(start, end int, code, what string) {
 			depth = at + 1
 		}
 	}
-	p.report(start, end, code, what+" is not closed: add `"+p.due(depth)+"`")
+	p.lacks(start, end, code, what, p.due(depth))
 }
 
 // runtime reads `${{ ... }}`.
@@ -131,7 +138,7 @@ func (p *parser) runtime(start int) Part {
 	part.End = end
 	switch {
 	case !part.Closed:
-		p.report(start, start+3, CodeUnclosedRuntime, "`${{` is not closed: add `}}`")
+		p.lacks(start, start+3, CodeUnclosedRuntime, "`${{`", "}}")
 	case part.Text == "":
 		part.End = end + 2
 		p.report(start, part.End, CodeEmptyExpression, "`${{}}` is empty: write what the container shall get, such as `secrets.<id>.values.<key>`")

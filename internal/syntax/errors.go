@@ -58,7 +58,7 @@ func (t *Tree) Errors() []Error {
 			if !slices.IsSortedFunc(f.out, byPlace) {
 				slices.SortStableFunc(f.out, byPlace)
 			}
-			t.errors = f.out
+			t.errors = t.withoutSwappedQuotes(f.out)
 		}
 	})
 	return t.errors

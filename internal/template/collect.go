@@ -105,7 +105,7 @@ func (c *collector) members(v syntax.Value, counting bool) (repeats bool) {
 	for m := range v.Members() {
 		key, val := m.Key(), m.Value()
 		name := key.Text()
-		if !many && key.IsValid() {
+		if !many && key.IsValid() && val.IsValid() {
 			print := fingerprint(name)
 			if slices.Contains(prints, print) && c.repeatedName(v, key, name) {
 				repeats = true
@@ -160,7 +160,7 @@ func (c *collector) repeatedName(v, key syntax.Value, name string) bool {
 		if first.Range() == key.Range() {
 			break
 		}
-		if first.IsValid() && first.Text() == name {
+		if first.IsValid() && m.Value().IsValid() && first.Text() == name {
 			c.repeat(name, first, key)
 			return true
 		}
@@ -173,8 +173,8 @@ func (c *collector) repeatedOfMany(v syntax.Value) {
 	names := make(map[string]syntax.Value, v.Len())
 	for m := range v.Members() {
 		key := m.Key()
-		if !key.IsValid() {
-			continue
+		if !key.IsValid() || !m.Value().IsValid() {
+			continue // half-typed
 		}
 		name := key.Text()
 		if first, ok := names[name]; ok {

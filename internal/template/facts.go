@@ -39,8 +39,8 @@ type Signature struct {
 	Ports int
 	Flow  Flow
 	Skip  Skip
-	// Version is how an addon's type and version are written, and of a backup
-	// the addon: what a copy of it depends on.
+	// Version is how an addon's type, version and options are written, and of a
+	// backup the addon and the type: what a copy of it depends on.
 	Version string
 	// Changes is true where the node says that it changes what there is already
 	// (`updateMode`).
@@ -149,6 +149,7 @@ type nodeParts struct {
 	kind, ref, skip, context, mode, spec syntax.Value
 	inSpec                               struct {
 		flow, steps, kind, ports, project, context, spec, name syntax.Value
+		projectNamed                                           bool // maybe without a value yet
 	}
 }
 
@@ -181,7 +182,7 @@ func (p *nodeParts) read(v syntax.Value) {
 		case "ports":
 			in.ports = m.Value()
 		case "projectId":
-			in.project = m.Value()
+			in.project, in.projectNamed = m.Value(), true
 		case "context":
 			in.context = m.Value()
 		case "spec":
@@ -244,9 +245,9 @@ func (c *collector) node(v syntax.Value) *Facts {
 	f.project(&p)
 	switch kind {
 	case "Addon":
-		f.Version = in.flow.Raw() + p.spec.Get("version").Raw()
+		f.Version = in.flow.Raw() + p.spec.Get("version").Raw() + v.Get("options").Raw()
 	case "AddonBackup":
-		f.Version = p.spec.Get("addonId").Raw()
+		f.Version = p.spec.Get("addonId").Raw() + p.spec.Get("backupType").Raw()
 	}
 	f.hints = hintsOf(f, in.name, in.project)
 	return f
@@ -258,17 +259,23 @@ func (f *Facts) project(p *nodeParts) {
 	if !project.IsValid() {
 		project = p.inSpec.spec.Get("data").Get("projectId")
 	}
-	f.OwnProject = project.IsValid()
+	f.OwnProject = project.IsValid() || p.inSpec.projectNamed
 	if f.Flow != NoFlow {
 		given := p.inSpec.context.Get("projectId")
 		if !given.IsValid() {
 			given = p.context.Get("projectId")
 		}
-		if f.GivesProject = given.IsValid(); f.GivesProject {
+		if f.GivesProject = given.IsValid() || names(p.inSpec.context, "projectId") || names(p.context, "projectId"); given.IsValid() {
 			project = given
 		}
 	}
 	f.Project = project.Text()
+}
+
+// names reports whether the object has a member, maybe without a value yet.
+func names(object syntax.Value, member string) bool {
+	_, ok := object.GetMember(member)
+	return ok
 }
 
 func flowOf(kind, flow string) Flow {

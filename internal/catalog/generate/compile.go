@@ -11,7 +11,7 @@ import (
 var keywords = []string{
 	"$schema", "$id", "$defs", "$ref", "title", "description", "deprecated", "deprecationMessage", "type", "const", "enum",
 	"enumDescriptions", "not", "pattern", "minLength", "maxLength", "format", "minimum", "maximum", "minItems", "maxItems",
-	"items", "properties", "required", "additionalProperties", "anyOf", "allOf", "default", "examples",
+	"items", "properties", "required", "additionalProperties", "anyOf", "oneOf", "allOf", "default", "examples",
 	"x-nf-kind", "x-nf-document", "x-nf-node", "x-nf-hidden-values", "x-nf-expected", "x-nf-ref", "x-nf-role", "x-nf-secret",
 	"x-nf-hidden", "x-nf-pattern", "patternErrorMessage",
 }
@@ -179,6 +179,9 @@ func (c *compiler) members(loc location, o *object, s *schema) error {
 			return fmt.Errorf("%s: more than 256 properties", loc)
 		}
 	}
+	if err := s.readOneOf(o); err != nil {
+		return fmt.Errorf("%s: %w", loc, err)
+	}
 	switch more := o.get("additionalProperties").(type) {
 	case bool:
 		s.closed = !more
@@ -258,6 +261,22 @@ func (c *compiler) alternatives(loc location, o *object) (*schema, error) {
 	}
 	s.discriminator = discriminate(s.anyOf)
 	return s, nil
+}
+
+// readOneOf reads a oneOf, of which each alternative requires one property: exactly one of them has to be there.
+func (s *schema) readOneOf(o *object) error {
+	for _, a := range o.list("oneOf") {
+		ao, ok := a.(*object)
+		if !ok || len(ao.keys) != 1 || len(ao.texts("required")) != 1 {
+			return fmt.Errorf("an alternative of oneOf says more than that one property is required")
+		}
+		name := ao.texts("required")[0]
+		if !slices.ContainsFunc(s.properties, func(p property) bool { return p.name == name }) {
+			return fmt.Errorf("%q is required but no property", name)
+		}
+		s.exactlyOne = append(s.exactlyOne, name)
+	}
+	return nil
 }
 
 // readEnum reads const and enum with the texts for their values.

@@ -119,6 +119,9 @@ func (w *writer) schema(s *schema) {
 	if len(s.except) > 0 {
 		f.add("Except", stringList(s.except))
 	}
+	if len(s.exactlyOne) > 0 {
+		f.add("ExactlyOne", stringList(s.exactlyOne))
+	}
 	if len(s.anyOf) > 0 {
 		ids := make([]string, len(s.anyOf))
 		for i, a := range s.anyOf {

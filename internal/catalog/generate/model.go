@@ -28,7 +28,7 @@ type schema struct {
 	examples                     []string
 	refKinds                     []string
 	refOutput                    string
-	except                       []string
+	except, exactlyOne           []string
 }
 
 // pattern is a regular expression in the portable form that is published, the form that the reference documents, and

@@ -217,13 +217,12 @@ func (w *walker) try(v syntax.Value, id catalog.SchemaID) int {
 // alternative checks v against one alternative of the schema called parent.
 func (w *walker) alternative(v syntax.Value, parent, id catalog.SchemaID) {
 	s := id.Schema()
+	if parent != 0 && w.exclusive(v, parent, id, s) {
+		return
+	}
 	outer := w.title
 	if s.Title != "" && v.Kind() == syntax.KindObject {
 		w.title = s.Title
-	}
-	if parent != 0 && w.exclusive(v, parent, id, s) {
-		w.title = outer
-		return
 	}
 	switch {
 	case len(s.Alternatives()) > 0:

@@ -29,6 +29,7 @@ func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) 
 	start := len(w.members)
 	var present set
 	unknown, halfTyped, patch := 0, !v.Terminated(), w.patch
+	broken := false // a string before has no end and has swallowed the rest of its line
 	for m := range v.Members() {
 		position := positionIgnored
 		switch {
@@ -38,8 +39,14 @@ func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) 
 			if i := s.PropertyIndex(m.KeyText()); i >= 0 {
 				present.add(i)
 			}
-		case !m.Key().IsValid():
-			halfTyped = true
+		case !m.Key().IsValid(), !m.Key().Terminated():
+			halfTyped, broken = true, true
+		case broken:
+			// It may belong to an object further out.
+			if i := s.PropertyIndex(m.KeyText()); i >= 0 {
+				position = i
+				present.add(i)
+			}
 		default:
 			name := m.KeyText()
 			if i := s.PropertyIndex(name); i >= 0 {
@@ -57,12 +64,18 @@ func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) 
 			}
 		}
 		w.members = append(w.members, int16(position))
+		if m.Value().IsValid() && !m.Value().Terminated() {
+			halfTyped, broken = true, true
+		}
+	}
+	if len(s.ExactlyOne) > 0 {
+		w.exactlyOne(v, id, s, &present, halfTyped)
 	}
 	missing := w.missing(s, &present, halfTyped)
 	if missing > 0 || unknown > 0 && s.Closed {
 		w.names(v, id, s, start, &present, missing, unknown)
 	}
-	i, outer, element, member := start, w.property, w.element, w.member
+	i, outer, element, required, member := start, w.property, w.element, w.required, w.member
 	w.element = false
 	for m := range v.Members() {
 		if w.opts.Note != nil {
@@ -71,7 +84,7 @@ func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) 
 		switch position := int(w.members[i]); {
 		case position >= 0:
 			p := &s.Properties[position]
-			w.property = p.Name
+			w.property, w.required = p.Name, p.Required
 			if advice := p.Schema.Schema().Deprecated; advice != "" {
 				w.deprecated(v, id, m, advice)
 			}
@@ -82,7 +95,27 @@ func (w *walker) object(v syntax.Value, id catalog.SchemaID, s *catalog.Schema) 
 		}
 		i++
 	}
-	w.property, w.element, w.member, w.members, w.patch = outer, element, member, w.members[:start], patch
+	w.property, w.element, w.required, w.member, w.members, w.patch = outer, element, required, member, w.members[:start], patch
+}
+
+// exactlyOne checks properties of which one has to be there, and no other.
+func (w *walker) exactlyOne(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, present *set, halfTyped bool) {
+	var there []string
+	for _, name := range s.ExactlyOne {
+		if present.has(s.PropertyIndex(name)) {
+			there = append(there, name)
+		}
+	}
+	switch {
+	case len(there) == 0 && !halfTyped && !w.patch:
+		w.missingOneOf(v, id, s.ExactlyOne)
+	case len(there) > 1:
+		a, _ := v.GetMember(there[0])
+		b, _ := v.GetMember(there[1])
+		if a.Value().IsValid() && b.Value().IsValid() {
+			w.exclude(v, id, a, b)
+		}
+	}
 }
 
 // ignoreEarlier forgets an earlier member of the same name: the platform keeps the last.

@@ -89,7 +89,7 @@ func TestProblems(t *testing.T) {
 			text: condition(`{"kind":"${args.KIND}","spec":{"type":"running","data":{"serviceId":"web"}}}`)},
 		{name: "a condition type that another kind has",
 			text: condition(`{"kind":"Build","spec":{"type":«"running"»,"data":{"buildId":"b-1"}}}`),
-			want: []want{{code: CodeNotInEnum, message: `It takes "success".`}}},
+			want: []want{{code: CodeNotInEnum, message: `it takes "success".`}}},
 		{name: "alternatives below alternatives",
 			text: `{"kind":"Action","spec":{"kind":"Service","spec":{"type":"execute","data":«{»"serviceId":"web"}}}}`,
 			want: []want{{code: CodeMissingProperty, message: `a service command needs "command".`}}},

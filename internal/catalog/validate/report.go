@@ -16,8 +16,12 @@ func (w *walker) wrongType(v syntax.Value, id catalog.SchemaID, want catalog.Typ
 		return
 	}
 	w.problem(func() Problem {
-		message := fmt.Sprintf("%s takes %s, not %s.", w.valueName(), describeTypes(want), describeKind(v.Kind()))
-		if v.Kind() == syntax.KindNull {
+		have := describeKind(v.Kind())
+		if v.Kind() == syntax.KindNumber && want&^catalog.TypeNull == catalog.TypeInteger {
+			have = v.Raw()
+		}
+		message := fmt.Sprintf("%s takes %s, not %s.", w.valueName(), describeTypes(want), have)
+		if v.Kind() == syntax.KindNull && !w.required && !w.element {
 			message = fmt.Sprintf("%s takes %s, not null; leave it out instead.", w.valueName(), describeTypes(want))
 		}
 		return Problem{
@@ -73,11 +77,13 @@ func (w *walker) notInEnum(v syntax.Value, id catalog.SchemaID, values []catalog
 			}
 		}
 		p.Suggestion = Closest(text, p.Expected)
-		p.Message = fmt.Sprintf("%s is none of the values of %s: ", quoteShort(text), w.valueName())
+		p.Message = fmt.Sprintf("%s is none of the values of %s", quoteShort(text), w.valueName())
 		if p.Suggestion != "" {
-			p.Message += fmt.Sprintf("did you mean %q? ", p.Suggestion)
+			p.Message += fmt.Sprintf("; did you mean %q? It takes ", p.Suggestion)
+		} else {
+			p.Message += "; it takes "
 		}
-		p.Message += "It takes " + list(p.Expected, "or") + "."
+		p.Message += list(p.Expected, "or") + "."
 		return p
 	})
 }

@@ -80,6 +80,7 @@ type walker struct {
 	// property is the name of the member whose value is looked at; element says that the value is an element of it.
 	property string
 	element  bool
+	required bool          // that member has to be there
 	member   syntax.Member // that member, if there is somebody to note it
 	// kindOfNode is set while the kind of a node is looked at.
 	kindOfNode bool
@@ -104,7 +105,7 @@ func (w *walker) value(v syntax.Value, id catalog.SchemaID) {
 		return
 	}
 	k := v.Kind()
-	if k == syntax.KindInvalid || k == syntax.KindWord || k == syntax.KindExcess {
+	if k == syntax.KindInvalid || k == syntax.KindWord || k == syntax.KindExcess || k == syntax.KindString && !v.Terminated() {
 		return
 	}
 	if (k == syntax.KindObject || k == syntax.KindArray) && w.started && w.opts.Skip != nil && w.opts.Skip(v) {
