@@ -44,6 +44,11 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	if err != nil {
 		return exitWith(exitFailed, fmt.Errorf("the arguments cannot be passed on: %w", err))
 	}
+	for format, file := range f.reports {
+		if *file != "" {
+			args = append(args, "--"+format, abs(*file))
+		}
+	}
 	child := exec.CommandContext(context.WithoutCancel(ctx), self, args...)
 	child.Stdin = bytes.NewReader(arguments)
 	child.SysProcAttr = detached()

@@ -11,6 +11,7 @@ import (
 
 func (c *command) resume() *cobra.Command {
 	var done, again []string
+	var files reports
 	cmd := &cobra.Command{
 		Use:   "resume RUN|latest",
 		Short: "Go on with a run whose process is gone",
@@ -32,9 +33,10 @@ A run that rehearses failures, or goes on in virtual time, keeps doing so.`,
 				return err
 			}
 			keep := func(_ history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) { return before, nil }
-			return c.goOn(cmd.Context(), args[0], keep, (*engine.Engine).Resume, engine.RunOptions{Answers: answers})
+			return c.goOn(cmd.Context(), args[0], keep, (*engine.Engine).Resume, engine.RunOptions{Answers: answers}, files)
 		},
 	}
+	files = reportFlags(cmd)
 	cmd.Flags().StringArrayVar(&done, "done", nil, "an unknown node that did its work, as NODE or NODE=ID; may be repeated")
 	cmd.Flags().StringArrayVar(&again, "again", nil, "an unknown node that is to do its work again; may be repeated")
 	return cmd

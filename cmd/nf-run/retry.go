@@ -11,6 +11,7 @@ import (
 
 func (c *command) retry() *cobra.Command {
 	var f rehearsalFlags
+	var files reports
 	cmd := &cobra.Command{
 		Use:   "retry RUN|latest",
 		Short: "Run the failed nodes of a run again, and what hangs on them",
@@ -25,13 +26,14 @@ again: what is as it should be is left alone.
 Failures that were rehearsed are over, unless --fail says otherwise; attempts are
 counted on from those before. A run in virtual time stays in it, with its delays.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.runRetry(cmd.Context(), args[0], f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runRetry(cmd.Context(), args[0], f, files) },
 	}
 	f.add(cmd.Flags())
+	files = reportFlags(cmd)
 	return cmd
 }
 
-func (c *command) runRetry(ctx context.Context, id string, f rehearsalFlags) error {
+func (c *command) runRetry(ctx context.Context, id string, f rehearsalFlags, files reports) error {
 	again := func(run history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) {
 		r, err := f.read(run.Target)
 		if err != nil || before == nil {
@@ -49,13 +51,16 @@ func (c *command) runRetry(ctx context.Context, id string, f rehearsalFlags) err
 		}
 		return r, nil
 	}
-	return c.goOn(ctx, id, again, (*engine.Engine).Retry, engine.RunOptions{})
+	return c.goOn(ctx, id, again, (*engine.Engine).Retry, engine.RunOptions{}, files)
 }
 
 // goOn goes on with a run of the history, on the target that it began on; again
 // says what it has to put up with.
 func (c *command) goOn(ctx context.Context, id string, again func(history.Run, *engine.Rehearsal) (*engine.Rehearsal, error),
-	do func(*engine.Engine, context.Context, string, engine.RunOptions) (engine.Result, error), opts engine.RunOptions) error {
+	do func(*engine.Engine, context.Context, string, engine.RunOptions) (engine.Result, error), opts engine.RunOptions, files reports) error {
+	if err := files.check(); err != nil {
+		return err
+	}
 	s, run, err := c.startFor(ctx, id, func(run history.Run, before *engine.Rehearsal) (_ *engine.Rehearsal, err error) {
 		opts.Rehearsal, err = again(run, before)
 		return opts.Rehearsal, err
@@ -70,7 +75,7 @@ func (c *command) goOn(ctx context.Context, id string, again func(history.Run, *
 			opts.Source = engine.Source(text)
 		}
 	}
-	view := c.view()
+	view := c.reporting(c.view(), files)
 	opts.Observers = []engine.Observer{view}
 	result, err := do(s.engine, ctx, run.ID, opts)
 	view.close()

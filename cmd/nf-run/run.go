@@ -24,6 +24,7 @@ type runFlags struct {
 	detach        bool
 	id            string // chosen by the process that started this one
 	passedOn      bool   // the arguments come from that process by standard input
+	reports       reports
 }
 
 func (c *command) run() *cobra.Command {
@@ -59,6 +60,7 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 	flags.StringVar(&f.until, "until", "", "run one node, by its ref or its JSON pointer, and all that it depends on")
 	f.rehearsal.add(flags)
 	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
+	f.reports = reportFlags(cmd)
 	flags.StringVar(&f.id, "id", "", "")
 	flags.BoolVar(&f.passedOn, "passed-on", false, "")
 	_ = flags.MarkHidden("id")
@@ -67,6 +69,9 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 }
 
 func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
+	if err := f.reports.check(); err != nil {
+		return err
+	}
 	rehearsal, err := f.rehearsal.read(f.target)
 	if err != nil {
 		return err
@@ -107,7 +112,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 		if f.detach {
 			return c.detach(ctx, s, d, program, given, f)
 		}
-		view := c.view()
+		view := c.reporting(c.view(), f.reports)
 		opts := engine.RunOptions{ID: f.id, Rehearsal: rehearsal, Observers: []engine.Observer{view}}
 		if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
 			opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside

@@ -16,7 +16,7 @@ import (
 
 func (c *command) show() *cobra.Command {
 	var follow bool
-	var node string
+	var node, format string
 	cmd := &cobra.Command{
 		Use:   "show RUN|latest",
 		Short: "Show a run: each node's state, attempts, inputs and answers",
@@ -26,15 +26,28 @@ the times; secrets are masked. With --follow it shows the run, or the node, unti
 the run ends and then exits as run does.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.runShow(cmd.Context(), args[0], node, follow)
+			if c.json {
+				format = "json"
+			}
+			return c.runShow(cmd.Context(), args[0], node, format, follow)
 		},
 	}
 	cmd.Flags().BoolVar(&follow, "follow", false, "show what happens until the run ends")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, markdown or junit")
 	cmd.Flags().StringVar(&node, "node", "", "one node, by its ref or its JSON pointer")
 	return cmd
 }
 
-func (c *command) runShow(ctx context.Context, id, node string, follow bool) error {
+func (c *command) runShow(ctx context.Context, id, node, format string, follow bool) error {
+	report := reportFormats[format]
+	switch {
+	case report == nil && format != "text" && format != "json":
+		return fmt.Errorf("--format takes text, json, markdown or junit, not %q", format)
+	case report != nil && (node != "" || follow):
+		return fmt.Errorf("--format %s shows a whole run as it is now: leave out --node and --follow", format)
+	case format == "json":
+		c.json = true
+	}
 	store, err := c.openHistory(ctx, id)
 	if err != nil {
 		return err
@@ -71,6 +84,9 @@ func (c *command) runShow(ctx context.Context, id, node string, follow bool) err
 	}
 	if c.json {
 		return c.writeJSON(view)
+	}
+	if report != nil {
+		return report(c.out, view, time.Now())
 	}
 	paint := painterFor(c.out)
 	for _, l := range render(view, paint, time.Now(), wide) {

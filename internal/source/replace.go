@@ -33,6 +33,23 @@ func Replace(path, oldText, newText string) (err error) {
 	}
 	_ = writable.Close()
 
+	return swap(path, target, newText, info, func() error {
+		now, err := os.ReadFile(target)
+		if err != nil {
+			return failed(path, err)
+		}
+		if string(now) != oldText {
+			return &Error{Path: path, Message: "was changed by somebody else meanwhile and is left alone; try again"}
+		}
+		return nil
+	})
+}
+
+// swap writes a text beside the target and renames it onto it. It keeps the
+// permissions and the owner of old, which is nil where there is no file yet.
+// ready is asked as late as can be: what somebody else writes between it and the
+// renaming is lost.
+func swap(path, target, text string, old fs.FileInfo, ready func() error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
 	if err != nil {
 		return unwritable(path, err)
@@ -43,12 +60,16 @@ func Replace(path, oldText, newText string) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if _, err = f.WriteString(newText); err != nil {
+	if _, err = f.WriteString(text); err != nil {
 		return unwritable(path, err)
 	}
-	keepOwner(f, info)
-	// Behind the owner, for a change of that takes special bits away.
-	if err = f.Chmod(info.Mode()); err != nil {
+	if old != nil {
+		keepOwner(f, old)
+		// Behind the owner, for a change of that takes special bits away.
+		if err = f.Chmod(old.Mode()); err != nil {
+			return unwritable(path, err)
+		}
+	} else if err = f.Chmod(0o644); err != nil {
 		return unwritable(path, err)
 	}
 	if err = f.Sync(); err != nil {
@@ -57,13 +78,7 @@ func Replace(path, oldText, newText string) (err error) {
 	if err = f.Close(); err != nil {
 		return unwritable(path, err)
 	}
-	// As late as can be: what is written between here and the renaming is lost.
-	now, err := os.ReadFile(target)
-	if err != nil {
-		return failed(path, err)
-	}
-	if string(now) != oldText {
-		err = &Error{Path: path, Message: "was changed by somebody else meanwhile and is left alone; try again"}
+	if err = ready(); err != nil {
 		return err
 	}
 	if err = os.Rename(f.Name(), target); err != nil {

@@ -106,3 +106,29 @@ func checkAlone(t *testing.T, dir string) {
 		t.Errorf("the folder holds %v: %v", entries, err)
 	}
 }
+
+func TestWriteMakesAndReplacesFilesAsAWhole(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "report.md")
+	for _, text := range []string{"one", "two, which is longer", ""} {
+		if err := Write(path, text); err != nil {
+			t.Fatal(err)
+		}
+		checkFile(t, path, text)
+		checkAlone(t, dir)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(path, "three"); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has mode %v (%v), want 0600", info.Mode(), err)
+	}
+	for _, bad := range []string{dir, filepath.Join(dir, "missing", "report.md")} {
+		if err := Write(bad, "x"); err == nil {
+			t.Errorf("wrote %s", bad)
+		}
+	}
+}
