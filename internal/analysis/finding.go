@@ -45,6 +45,8 @@ type Finding struct {
 	Related []Related
 	// fixes are the ways to mend it that are known at once; see Snapshot.Fixes.
 	fixes []Fix
+	// strange is set where no slip explains what stands there; see Snapshot.guessed.
+	strange bool
 	// Node is the path of the node that the finding belongs to; empty outside of nodes.
 	Node string
 	// Unnecessary marks text that has no effect; Deprecated text in an old form.

@@ -103,7 +103,7 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 		}
 		at := n.Value().Range()
 		r.add(CodeMissingProperty, syntax.Range{Start: at.Start, End: at.Start + 1},
-			`a node needs a "kind", for instance "Workflow" or "CombinedService".`)
+			`a node needs a "kind", for instance "Workflow" or "CombinedService".`, guessedNode(n))
 		return nil
 	case v.Kind() != syntax.KindString && v.Kind() != syntax.KindWord:
 		r.add(CodeWrongType, v.Range(), `"kind" takes the name of a node kind as a string.`)
@@ -133,14 +133,33 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	}
 	message := fmt.Sprintf("there is no node kind %q", n.Kind)
 	var more []func(*note)
-	if near := validate.Closest(n.Kind, names); near != "" {
+	near, alike := validate.Closest(n.Kind, names), containing(names, n.Kind)
+	if near != "" {
 		message += fmt.Sprintf("; did you mean %q?", near)
 		more = append(more, withFix("Change to "+near, syntax.Edit{Range: v.Range(), NewText: edit.Quote(near)}))
 	} else {
+		if len(alike) > 0 {
+			message += "; there is " + listed(alike, 4)
+		}
 		message += "."
+		if n.Parent == nil && n.Scope.Owner == nil {
+			message += " The spec of a document is mostly a Workflow with steps."
+		}
+		more = append(more, strange)
 	}
 	r.add(CodeUnknownKind, v.Range(), message, more...)
 	return nil
+}
+
+// containing lists the names that a text is a part of.
+func containing(names []string, text string) []string {
+	var out []string
+	for _, name := range names {
+		if len(text) > 2 && strings.Contains(strings.ToLower(name), strings.ToLower(text)) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // misspelt returns the member that was probably meant to have the name.
@@ -229,5 +248,30 @@ func (s *Snapshot) reportProblem(r *reporter, p validate.Problem, n *template.No
 	for _, f := range p.Fixes() {
 		more = append(more, withFix(f.Title, f.Edits...))
 	}
+	if isStrange(p) {
+		more = append(more, strange)
+	}
 	r.addAt(level, code, p.Range, p.Message, more...)
+}
+
+// isStrange reports problems that no slip explains.
+func isStrange(p validate.Problem) bool {
+	switch p.Code {
+	case validate.CodeUnknownProperty:
+		return p.Suggestion == ""
+	case validate.CodeNotInEnum:
+		return p.Suggestion == "" && p.Property == "type" && len(p.Expected) > 0
+	case validate.CodeWrongType:
+		return p.Value.Kind() == syntax.KindObject || p.Value.Kind() == syntax.KindArray
+	}
+	return false
+}
+
+// guessedNode marks a node without a kind that says everything else: it is not
+// being written.
+func guessedNode(n *template.Node) func(*note) {
+	if n.Spec().Len() > 0 {
+		return strange
+	}
+	return func(*note) {}
 }

@@ -57,6 +57,9 @@ func (l *linker) root(u *use) {
 		more = append(more, withFix("Write args."+r.Root, syntax.Edit{Range: at(r.RootStart, r.RootStart), NewText: "args."}))
 	} else {
 		message += "."
+		if len(r.Segments) > 0 { // which no shell would take either
+			more = append(more, strange)
+		}
 	}
 	switch {
 	case forAnotherReader(u.expression, u.node):

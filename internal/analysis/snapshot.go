@@ -50,7 +50,7 @@ func (s *Snapshot) Findings() []Finding {
 	s.once.Do(func() {
 		if s.IsTemplate() {
 			s.checks = s.check(s.previous)
-			s.findings, s.suppressed = s.suppress(s.sure(s.assemble()))
+			s.findings, s.suppressed = s.judge(s.sure(s.assemble()))
 		}
 		s.previous = nil
 	})
