@@ -168,7 +168,7 @@ func standsApart(d, old *template.Document) bool {
 }
 
 func scopeDiffers(s, o *template.Scope) bool {
-	if s.Type != o.Type || s.GivesProject != o.GivesProject || len(s.Arguments) != len(o.Arguments) || len(s.Triggers) != len(o.Triggers) {
+	if s.Type != o.Type || s.GivesProject != o.GivesProject || s.Linked != o.Linked || s.Misnamed.Green() != o.Misnamed.Green() || len(s.Arguments) != len(o.Arguments) || len(s.Triggers) != len(o.Triggers) {
 		return true
 	}
 	for i, a := range s.Arguments {

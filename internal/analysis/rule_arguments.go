@@ -55,6 +55,9 @@ func (l *linker) undeclared(u *use, lookup *template.Scope, name string) {
 		names[i] = a.Name
 	}
 	near := validate.Closest(name, names)
+	if lookup.Misnamed.Get(name).IsValid() {
+		return // declared under a wrong name, of which the finding about that speaks
+	}
 	change := func(n *note) { withFix("Change to "+near, syntax.Edit{Range: at, NewText: near})(n) }
 	switch {
 	case lookup.Type != template.Template || !l.Doc.Certain:
@@ -64,6 +67,12 @@ func (l *linker) undeclared(u *use, lookup *template.Scope, name string) {
 			l.reporter.addAt(Hint, CodeUndeclaredArgument, at,
 				fmt.Sprintf("argument %q is not declared here; did you mean %q?", name, near), change)
 		}
+	case near == "" && lookup.Linked:
+		// The file is linked to a template on the platform, which may well keep an
+		// override for it: the platform itself writes such files.
+		l.reporter.addAt(Hint, CodeUndeclaredArgument, at,
+			fmt.Sprintf("argument %q is not declared under \"arguments\": its value can only be an override that the platform keeps.", name),
+			withDeclaration(lookup, name))
 	case near != "":
 		l.reporter.add(CodeUndeclaredArgument, at,
 			fmt.Sprintf("argument %q is not declared under \"arguments\"; did you mean %q?", name, near),

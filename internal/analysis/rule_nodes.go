@@ -237,12 +237,25 @@ func (s *Snapshot) reportProblem(r *reporter, p validate.Problem, n *template.No
 	if n != nil && p.Range == n.KindValue().Range() {
 		return // checkKind has said it
 	}
+	if n != nil && n.Kind == "Build" && code == CodeMissingProperty && p.Property == "type" && p.Value.Get("nfObjectType").IsValid() {
+		return // its older name, of which the finding about that name speaks
+	}
 	level := rule.Severity
 	if p.Certain && code == CodeUnknownProperty {
 		level = Error
 	}
 	if n == nil && code == CodeMissingProperty && p.Property == "name" {
-		level = Warning // an existing template keeps the name that the platform has for it
+		if p.Value.Get("gitops").IsValid() {
+			return // linked to a template on the platform, which keeps the name: the platform writes such files
+		}
+		level = Warning
+	}
+	if n == nil && code == CodeUnknownProperty && p.Property == "args" {
+		// Expressions call them so; no spelling leads from one to the other.
+		at := p.Member.Key().Range()
+		r.addAt(level, code, at, `the document has no property "args"; values for ${args.NAME} are declared under "arguments".`,
+			withFix(`Change to "arguments"`, syntax.Edit{Range: at, NewText: `"arguments"`}))
+		return
 	}
 	var more []func(*note)
 	for _, f := range p.Fixes() {

@@ -11,7 +11,7 @@ const (
 	baseKindAddonimport             SchemaID = baseKindAddonbackup + 7
 	baseKindApproval                SchemaID = baseKindAddonimport + 4
 	baseKindBuild                   SchemaID = baseKindApproval + 4
-	baseKindBuildservice            SchemaID = baseKindBuild + 8
+	baseKindBuildservice            SchemaID = baseKindBuild + 10
 	baseKindBuildsource             SchemaID = baseKindBuildservice + 29
 	baseKindByoccluster             SchemaID = baseKindBuildsource + 5
 	baseKindByocintegration         SchemaID = baseKindByoccluster + 170
@@ -35,7 +35,7 @@ const (
 	baseKindOpentofu                SchemaID = baseKindMessage + 12
 	baseKindOpentofudestroy         SchemaID = baseKindOpentofu + 11
 	baseKindPipeline                SchemaID = baseKindOpentofudestroy + 5
-	baseKindPreviewblueprint        SchemaID = baseKindPipeline + 22
+	baseKindPreviewblueprint        SchemaID = baseKindPipeline + 23
 	baseKindProject                 SchemaID = baseKindPreviewblueprint + 23
 	baseKindRelease                 SchemaID = baseKindProject + 29
 	baseKindReleasestage            SchemaID = baseKindRelease + 16
@@ -125,6 +125,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindAddonimport[0], &schemasKindAddonimport[1], &schemasKindAddonimport[2], &schemasKindAddonimport[3],
 	&schemasKindApproval[0], &schemasKindApproval[1], &schemasKindApproval[2], &schemasKindApproval[3],
 	&schemasKindBuild[0], &schemasKindBuild[1], &schemasKindBuild[2], &schemasKindBuild[3], &schemasKindBuild[4], &schemasKindBuild[5], &schemasKindBuild[6], &schemasKindBuild[7],
+	&schemasKindBuild[8], &schemasKindBuild[9],
 	&schemasKindBuildservice[0], &schemasKindBuildservice[1], &schemasKindBuildservice[2], &schemasKindBuildservice[3], &schemasKindBuildservice[4], &schemasKindBuildservice[5], &schemasKindBuildservice[6], &schemasKindBuildservice[7],
 	&schemasKindBuildservice[8], &schemasKindBuildservice[9], &schemasKindBuildservice[10], &schemasKindBuildservice[11], &schemasKindBuildservice[12], &schemasKindBuildservice[13], &schemasKindBuildservice[14], &schemasKindBuildservice[15],
 	&schemasKindBuildservice[16], &schemasKindBuildservice[17], &schemasKindBuildservice[18], &schemasKindBuildservice[19], &schemasKindBuildservice[20], &schemasKindBuildservice[21], &schemasKindBuildservice[22], &schemasKindBuildservice[23],
@@ -205,7 +206,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindOpentofudestroy[0], &schemasKindOpentofudestroy[1], &schemasKindOpentofudestroy[2], &schemasKindOpentofudestroy[3], &schemasKindOpentofudestroy[4],
 	&schemasKindPipeline[0], &schemasKindPipeline[1], &schemasKindPipeline[2], &schemasKindPipeline[3], &schemasKindPipeline[4], &schemasKindPipeline[5], &schemasKindPipeline[6], &schemasKindPipeline[7],
 	&schemasKindPipeline[8], &schemasKindPipeline[9], &schemasKindPipeline[10], &schemasKindPipeline[11], &schemasKindPipeline[12], &schemasKindPipeline[13], &schemasKindPipeline[14], &schemasKindPipeline[15],
-	&schemasKindPipeline[16], &schemasKindPipeline[17], &schemasKindPipeline[18], &schemasKindPipeline[19], &schemasKindPipeline[20], &schemasKindPipeline[21],
+	&schemasKindPipeline[16], &schemasKindPipeline[17], &schemasKindPipeline[18], &schemasKindPipeline[19], &schemasKindPipeline[20], &schemasKindPipeline[21], &schemasKindPipeline[22],
 	&schemasKindPreviewblueprint[0], &schemasKindPreviewblueprint[1], &schemasKindPreviewblueprint[2], &schemasKindPreviewblueprint[3], &schemasKindPreviewblueprint[4], &schemasKindPreviewblueprint[5], &schemasKindPreviewblueprint[6], &schemasKindPreviewblueprint[7],
 	&schemasKindPreviewblueprint[8], &schemasKindPreviewblueprint[9], &schemasKindPreviewblueprint[10], &schemasKindPreviewblueprint[11], &schemasKindPreviewblueprint[12], &schemasKindPreviewblueprint[13], &schemasKindPreviewblueprint[14], &schemasKindPreviewblueprint[15],
 	&schemasKindPreviewblueprint[16], &schemasKindPreviewblueprint[17], &schemasKindPreviewblueprint[18], &schemasKindPreviewblueprint[19], &schemasKindPreviewblueprint[20], &schemasKindPreviewblueprint[21], &schemasKindPreviewblueprint[22],
@@ -425,9 +426,9 @@ var kindTable = [...]Kind{
 		Title:      "Start build",
 		Category:   "action",
 		Project:    true,
-		Node:       baseKindBuild + 5,
-		Spec:       baseKindBuild + 4,
-		Output:     baseKindBuild + 7,
+		Node:       baseKindBuild + 7,
+		Spec:       baseKindBuild + 6,
+		Output:     baseKindBuild + 9,
 		Doc:        "Starts a build in a build service, a combined service or a job that builds from Git, for a branch, a commit or a pull request. Without `condition: success` the run goes on while the build is still running. Later nodes read `id`, `branch` and `sha` from its reference.",
 		Operations: []string{"project/services/start-service-build", "project/services/get-service-build", "project/services/abort-service-build", "project/jobs/start-job-build", "project/jobs/get-job-build", "project/jobs/abort-job-build"},
 		Snippet:    "{\"kind\":\"Build\",\"ref\":\"build\",\"spec\":{\"id\":\"builder\",\"type\":\"service\",\"branch\":\"main\"},\"condition\":\"success\"}",
@@ -669,9 +670,9 @@ var kindTable = [...]Kind{
 		Title:      "Pipeline",
 		Category:   "release",
 		Project:    true,
-		Node:       baseKindPipeline + 16,
-		Spec:       baseKindPipeline + 15,
-		Output:     baseKindPipeline + 21,
+		Node:       baseKindPipeline + 17,
+		Spec:       baseKindPipeline + 16,
+		Output:     baseKindPipeline + 22,
 		Doc:        "Creates or updates a pipeline: its stages (Development, Staging, Production) with their services, jobs and addons, a release flow for each stage, and the preview template. The nested templates are stored with their expressions untouched; only those that start with `template.` are resolved by this run. Resources must exist before the node and can be in one pipeline only.",
 		Operations: []string{"project/pipelines/get-pipeline", "project/pipelines/update-preview-template", "project/pipelines/update-release-flow"},
 		Snippet:    "{\"kind\":\"Pipeline\",\"ref\":\"pipeline\",\"spec\":{\"name\":\"pipeline\",\"stages\":[{\"name\":\"Staging\",\"nfObjects\":[{\"id\":\"web-staging\",\"type\":\"service\"}]},{\"name\":\"Production\",\"nfObjects\":[{\"id\":\"web\",\"type\":\"service\"}],\"releaseFlow\":{\"kind\":\"ReleaseFlow\",\"spec\":{\"apiVersion\":\"v1.2\",\"spec\":{\"kind\":\"Workflow\",\"spec\":{\"type\":\"sequential\",\"steps\":[]}}}}}]}}",

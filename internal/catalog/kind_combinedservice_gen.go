@@ -30,9 +30,10 @@ var schemasKindCombinedservice = [...]Schema{
 		{Name: "gpu", Schema: baseDefinitions + 248, Doc: "GPU to attach."},
 		{Name: "gracePeriodSeconds", Schema: baseDefinitions + 330, Doc: "Seconds between SIGTERM and SIGKILL when a container is stopped; 15 to 600, 30 unless set."},
 		{Name: "gradualRolloutStrategyId", Schema: baseKindCombinedservice + 4, Doc: "Identifier of a `RolloutStrategy`; releases to this service then go through its canary steps."},
+		{Name: "containerSnapshot", Schema: baseDefinitions + 42, Hidden: true, Doc: "When snapshots of the containers are taken and how many are kept; exported templates carry it."},
 		{Name: "ssh", Schema: baseKindCombinedservice + 5, Doc: "Access to the containers with an SSH client."},
 		{Name: "metadata", Schema: baseDefinitions + 259, Doc: "Kubernetes labels and annotations of the workload."},
-	}, order: []uint8{2, 3, 7, 8, 9, 1, 11, 10, 4, 5, 0, 6}},
+	}, order: []uint8{2, 10, 3, 7, 8, 9, 1, 12, 11, 4, 5, 0, 6}},
 	{Types: TypeArray, Items: baseDefinitions + 245},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectUrl", Schema: baseDefinitions + 166, Required: true, Doc: "Web address of the repository, such as `https://github.com/acme/shop`."},

@@ -34,10 +34,11 @@ var schemasKindResourcetag = [...]Schema{
 		{Name: "useOnDemandNodes", Schema: baseDefinitions + 4, Doc: "Lets them fall back to ordinary nodes when no spot node has room. Read together with `useSpotNodes`."},
 		{Name: "nodeAffinities", Schema: baseKindResourcetag + 5, Doc: "Rules that tie tagged workloads to node pools by their labels. For clusters of your own."},
 		{Name: "sandboxing", Schema: baseKindResourcetag + 6, Doc: "Isolation of tagged workloads, by kind of workload."},
+		{Name: "useAsInfrastructureLabel", Schema: baseDefinitions + 4, Hidden: true, Doc: "Whether the tag becomes a label of the infrastructure too; exported templates carry it."},
 		{Name: "color", Schema: baseKindResourcetag + 7, Doc: "Colour of the entry in the interface, as `#rgb` or `#rrggbb`."},
 		{Name: "description", Schema: baseDefinitions + 118, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "name", Schema: baseKindExternaladdon + 9, Required: true, Doc: "Name of the tag; resources list it in `tags`."},
-	}, order: []uint8{4, 5, 6, 2, 3, 1, 0}},
+	}, order: []uint8{5, 6, 7, 2, 3, 4, 1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Resource tag", Doc: "Creates or updates a tag of the team. Besides grouping, tags decide which workloads inherit secret groups or join Tailscale and, on clusters of your own, on which nodes they run. Workloads follow a changed tag only after a restart.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindResourcetag, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},

@@ -21,8 +21,9 @@ var schemasKindSecretgroup = [...]Schema{
 		{Name: "restricted", Schema: baseDefinitions + 4, Doc: "Limits the group to what `nfObjects` and `tags` name."},
 		{Name: "nfObjects", Schema: baseKindSecretgroup + 4, Doc: "Services and jobs that inherit the group."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Tags whose bearers inherit the group, in addition to `nfObjects`."},
+		{Name: "stageIds", Schema: baseDefinitions + 24, Hidden: true, Doc: "Stages whose resources inherit the group; exported templates carry it."},
 		{Name: "tagMatchCondition", Schema: baseDefinitions + 67, Doc: "Whether a workload needs every one of the tags (`and`) or only one of them (`or`)."},
-	}, order: []uint8{1, 0, 3, 2}},
+	}, order: []uint8{1, 0, 3, 4, 2}},
 	{Types: TypeArray, Items: baseDefinitions + 287},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "variables", Schema: baseDefinitions + 43, Doc: "Variables: names to values. Use `${args.X}` or `${fn.randomSecret(32)}` for what must not stand in the file."},

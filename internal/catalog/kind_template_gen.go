@@ -14,7 +14,7 @@ var schemasKindTemplate = [...]Schema{
 		{Name: "spec", Schema: baseDocuments + 15, Doc: "The template itself. Its expressions are kept for later, except those that start with `template.`."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Title: "nested release flow", Properties: []Property{
-		{Name: "kind", Schema: baseKindPipeline + 6, Required: true, Doc: "Type of the template."},
+		{Name: "kind", Schema: baseKindPipeline + 7, Required: true, Doc: "Type of the template."},
 		{Name: "spec", Schema: baseDocuments + 11, Doc: "The template itself. Its expressions are kept for later, except those that start with `template.`."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Title: "nested preview environment", Properties: []Property{

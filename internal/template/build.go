@@ -146,6 +146,7 @@ func (b *builder) scope(v syntax.Value, at Scope, depth int, old *Scope) *Scope 
 			s.Triggers = append(s.Triggers, &Trigger{Ref: ref.Text(), RefValue: ref, Value: t})
 		}
 	}
+	s.Linked, s.Misnamed = v.Get("gitops").IsValid(), v.Get("args")
 	project := v.Get("project")
 	s.GivesProject = project.Len() > 0 // also where "id" or "spec" is misspelt
 	s.ownFacts(&b.collector, old, spec, teardown)

@@ -90,6 +90,12 @@ type Scope struct {
 	Facts *Facts
 	// GivesProject is true where the document names a project of its own.
 	GivesProject bool
+	// Linked is true where the document says which file of a repository it is
+	// synced with (`gitops`): the platform has it, with what the file leaves out.
+	Linked bool
+	// Misnamed is the object `args`, which people write for `arguments`; invalid
+	// where there is none.
+	Misnamed syntax.Value
 	// Index is the scope's position in Document.Scopes.
 	Index int
 
