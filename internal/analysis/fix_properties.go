@@ -395,12 +395,12 @@ func (x *fixer) chooseValue() {
 		return
 	}
 	for _, want := range p.Expected {
-		for _, text := range []string{edit.Quote(want), want} {
-			if validate.Valid(syntax.Parse(text).Root(), p.Schema, validate.Options{}) {
-				x.offer("Change to "+text, syntax.Edit{Range: p.Value.Range(), NewText: text})
-				break
-			}
+		// What is not a number, a truth value or null stands in quotes.
+		text := edit.Quote(want)
+		if plain := syntax.Parse(want).Root(); plain.Kind() != syntax.KindWord && validate.Valid(plain, p.Schema, validate.Options{}) {
+			text = want
 		}
+		x.offer("Change to "+text, syntax.Edit{Range: p.Value.Range(), NewText: text})
 	}
 }
 

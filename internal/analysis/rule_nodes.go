@@ -151,11 +151,12 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 	return nil
 }
 
-// containing lists the names that a text is a part of.
+// containing lists the names that a text is a part of; it has to be more than the
+// beginning of a word that is being typed.
 func containing(names []string, text string) []string {
 	var out []string
 	for _, name := range names {
-		if len(text) > 2 && strings.Contains(strings.ToLower(name), strings.ToLower(text)) {
+		if len(text) > 4 && strings.Contains(strings.ToLower(name), strings.ToLower(text)) {
 			out = append(out, name)
 		}
 	}

@@ -110,19 +110,10 @@ var platformFaults = []*mutator{
 		return fault{edits: []syntax.Edit{e}, places: []place{written(e)}}, true
 	})},
 	{code: analysis.CodeAddonDowngrade, name: "an addon is set back", faults: s1(func(s *subject, n *template.Node) (fault, bool) {
-		steps := stepsAround(n)
-		version := n.Spec().Get("version").Text()
-		if n.Kind != "Addon" || n.Name == "" || !regexp.MustCompile(`^\d+\.\d+\.\d+$`).MatchString(version) || !steps.IsValid() {
-			return fault{}, false
-		}
-		// Behind the workflow of the addon, where that is one of steps at once.
-		around := n.Parent
-		if around.Flow == template.Parallel {
-			around, steps = around.Parent, around.Parent.Spec().Get("steps")
-		}
-		older := regexp.MustCompile(`"version": *"[^"]*"`).ReplaceAllString(withoutRef(n), `"version": "1.2.3"`)
-		p := pathOf(around.Path()).join("spec", "steps", itoa(steps.Len()), "spec", "version")
-		return fault{edits: s.added(steps, older), places: []place{value(p)}, beside: []analysis.Code{analysis.CodeAddonFork}}, true
+		return s.again(n, "1.2.3")
+	})},
+	{code: analysis.CodeAddonUpgrade, name: "an addon skips versions", faults: s1(func(s *subject, n *template.Node) (fault, bool) {
+		return s.again(n, "99.0.0")
 	})},
 	{code: analysis.CodeReleaseTarget, name: "a release into another stage", faults: s1(func(s *subject, n *template.Node) (fault, bool) {
 		return s.released(n, "target")
@@ -202,6 +193,22 @@ var platformFaults = []*mutator{
 		edits := s.change(func(b *edit.Builder) { b.Set(s.Doc.Root, edit.Last(), "argumentOverrides", `{"QUUX": "a value"}`) })
 		return []fault{{edits: edits, places: []place{key(path{"argumentOverrides"})}}}
 	}},
+}
+
+// again sets an addon of a known version to another one in a later node.
+func (s *subject) again(n *template.Node, version string) (fault, bool) {
+	steps := stepsAround(n)
+	if n.Kind != "Addon" || n.Name == "" || !regexp.MustCompile(`^\d+\.\d+\.\d+$`).MatchString(n.Spec().Get("version").Text()) || !steps.IsValid() {
+		return fault{}, false
+	}
+	// Behind the workflow of the addon, where that is one of steps at once.
+	around := n.Parent
+	if around.Flow == template.Parallel {
+		around, steps = around.Parent, around.Parent.Spec().Get("steps")
+	}
+	later := regexp.MustCompile(`"version": *"[^"]*"`).ReplaceAllString(withoutRef(n), `"version": "`+version+`"`)
+	p := pathOf(around.Path()).join("spec", "steps", itoa(steps.Len()), "spec", "version")
+	return fault{edits: s.added(steps, later), places: []place{value(p)}, beside: []analysis.Code{analysis.CodeAddonFork}}, true
 }
 
 // s1 makes at most one fault of each node.

@@ -108,6 +108,11 @@ func (w *walker) exactlyOne(v syntax.Value, id catalog.SchemaID, s *catalog.Sche
 	}
 	switch {
 	case len(there) == 0 && !halfTyped && !w.patch:
+		for m := range v.Members() {
+			if s.Closed && s.PropertyIndex(m.KeyText()) < 0 && Closest(m.KeyText(), s.ExactlyOne) != "" {
+				return // it is there under a name that is reported
+			}
+		}
 		w.missingOneOf(v, id, s.ExactlyOne)
 	case len(there) > 1:
 		a, _ := v.GetMember(there[0])
