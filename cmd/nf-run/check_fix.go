@@ -80,8 +80,7 @@ func (c *command) fixFile(x *checkedFile, f checkFlags) error {
 			}
 		}
 	case len(m.Edits) > 0:
-		if err := source.Replace(x.path, x.tree.Source(), after); err != nil {
-			x.err = err
+		if x.err = source.Replace(x.path, x.tree.Source(), after); x.err != nil {
 			return nil
 		}
 		fixed.written = true

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/lsp"
@@ -44,6 +45,9 @@ func FuzzServer(f *testing.F) {
 	})
 }
 
+// settingsURI is where the settings of the document's project are, or would be.
+const settingsURI = "file:///.northflank/settings.json"
+
 func playRandomly(t *testing.T, script []byte, pulls bool) {
 	var mu sync.Mutex
 	analysed := map[string]bool{} // an older text may be looked at after a newer one
@@ -51,7 +55,7 @@ func playRandomly(t *testing.T, script []byte, pulls bool) {
 	if pulls {
 		capabilities = modern
 	}
-	s := openWith(t, lsp.Options{Analyse: func(tree *syntax.Tree, prev *analysis.Snapshot, cfg *analysis.Config) *analysis.Snapshot {
+	s := openWith(t, lsp.Options{PushDelay: time.Millisecond, Analyse: func(tree *syntax.Tree, prev *analysis.Snapshot, cfg *analysis.Config) *analysis.Snapshot {
 		mu.Lock()
 		analysed[tree.Source()] = true
 		mu.Unlock()
@@ -71,7 +75,7 @@ func playRandomly(t *testing.T, script []byte, pulls bool) {
 	refused := 0
 	for len(script) > 0 {
 		line, character := next(8), next(40)
-		switch next(13) {
+		switch next(14) {
 		case 0, 1, 2, 3, 4:
 			l2, c2 := line+next(2), character+next(12)
 			insert := fragments[next(len(fragments))]
@@ -126,6 +130,20 @@ func playRandomly(t *testing.T, script []byte, pulls bool) {
 				asked = append(asked, s.send("textDocument/codeLens", about(docURI)))
 			case 6:
 				asked = append(asked, s.send("workspace/diagnostic", `{"previousResultIds":[]}`))
+			}
+		case 13:
+			// The project's settings: opened, or edited, or closed, or changed on disk.
+			switch settings := fmt.Sprintf(`{"diagnostics":{"severity":{"unknown-kind":"off"},"suppressions":[%s]}}`, fragments[next(len(fragments))]); next(5) {
+			case 0:
+				s.didOpen(settingsURI, "json", settings)
+			case 1, 2:
+				s.didOpen(settingsURI, "json", "{}")
+				s.didChange(settingsURI, line, "0:0-0:1", settings)
+				asked = append(asked, s.send("textDocument/diagnostic", about(settingsURI)))
+			case 3:
+				s.Notify("textDocument/didClose", about(settingsURI))
+			case 4:
+				s.Notify("workspace/didChangeWatchedFiles", fmt.Sprintf(`{"changes":[{"uri":%q,"type":2}]}`, settingsURI))
 			}
 		}
 	}
