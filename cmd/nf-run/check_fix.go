@@ -101,21 +101,28 @@ func (f *checkedFile) writeFixed(w *bufio.Writer, paint painter) {
 	}
 }
 
-// refused reports whether a finding was not fixed because the fix would do harm.
-func (f *checkedFile) refused(x checkedFinding) bool {
-	return f.fixing != nil && slices.ContainsFunc(f.mended.Refused, func(q analysis.QuickFix) bool {
-		return q.Finding.Code == x.Code && q.Finding.Range == x.Range
-	})
+// refused says why a finding was not fixed although it has a fix; empty where
+// there is no reason.
+func (f *checkedFile) refused(x checkedFinding) string {
+	if f.fixing == nil {
+		return ""
+	}
+	for _, q := range f.mended.Refused {
+		if q.Finding.Code == x.Code && q.Finding.Range == x.Range {
+			return q.Reason
+		}
+	}
+	return ""
 }
 
 // fixOutput is what --fix adds to a file in the JSON form of a check.
 type fixOutput struct {
 	// Fixed is in the order in which the fixes were applied.
-	Fixed   []fixedFinding `json:"fixed"`
-	Refused []fixedFinding `json:"refused,omitempty"`
-	Written bool           `json:"written"`
-	Diff    string         `json:"diff,omitempty"`
-	Text    *string        `json:"text,omitempty"` // of standard input
+	Fixed   []fixedFinding   `json:"fixed"`
+	Refused []refusedFinding `json:"refused,omitempty"`
+	Written bool             `json:"written"`
+	Diff    string           `json:"diff,omitempty"`
+	Text    *string          `json:"text,omitempty"` // of standard input
 }
 
 type fixedFinding struct {
@@ -123,6 +130,11 @@ type fixedFinding struct {
 	// Finding is what was mended. Its place is in the text as it was; of a fix
 	// that was refused, in the text as it is.
 	Finding checkFinding `json:"finding"`
+}
+
+type refusedFinding struct {
+	fixedFinding
+	Reason string `json:"reason"`
 }
 
 // fixOutput returns the members for a file; nil without --fix.
@@ -135,7 +147,9 @@ func (f *checkedFile) fixOutput() *fixOutput {
 		out.Fixed = append(out.Fixed, fixedFinding{q.Title, jsonFinding(f.before.Lines(), checkedFinding{q.Finding, nil})})
 	}
 	for _, q := range f.mended.Refused {
-		out.Refused = append(out.Refused, fixedFinding{q.Title, jsonFinding(f.tree.Lines(), checkedFinding{q.Finding, nil})})
+		out.Refused = append(out.Refused, refusedFinding{
+			fixedFinding{q.Title, jsonFinding(f.tree.Lines(), checkedFinding{q.Finding, nil})}, q.Reason,
+		})
 	}
 	if f.path == "-" && f.diff == "" {
 		text := f.tree.Source()

@@ -35,10 +35,10 @@ func writeCheckText(out io.Writer, files []checkedFile) error {
 			fmt.Fprintf(w, "%s:%d:%d: %s: %s %s\n", f.path, p.Line, p.Column, level, x.Message, paint.dim("["+string(x.Code)+"]"))
 			writeExcerpt(w, f.tree, x.Range, paint)
 			if len(x.fixes) > 0 {
-				why := ""
+				why := f.refused(x)
 				switch {
-				case f.refused(x):
-					why = " (left out: it would bring up a new error)"
+				case why != "":
+					why = " (left out: " + why + ")"
 				case x.fixes[0].Choice:
 					why = " (if that is meant)"
 				}

@@ -31,13 +31,10 @@ func (s *Snapshot) QuickFixes(within syntax.Range) []QuickFix {
 	return out
 }
 
-// FixAll returns the edits of the best fix of every finding, in the order of the
-// text. What a person has to choose is left alone. Where two fixes meet at one
-// place, the one whose finding stands first is taken, whole; the other may be
-// found again once it is applied.
-func (s *Snapshot) FixAll() []syntax.Edit { return merge(s.bestFixes()) }
-
-// bestFixes are those that FixAll takes.
+// bestFixes returns the best fix of every finding, in the order of the text. What
+// a person has to choose is left alone. Where two fixes meet at one place, the one
+// whose finding stands first is taken, whole; the other may be found again once
+// it is applied.
 func (s *Snapshot) bestFixes() []QuickFix {
 	var all []syntax.Edit
 	var best []QuickFix

@@ -48,36 +48,6 @@ func TestEveryFixMendsItsFinding(t *testing.T) {
 	}
 }
 
-// TestFixAllEndsWhereNothingIsLeftToFix applies all fixes until there are none.
-func TestFixAllEndsWhereNothingIsLeftToFix(t *testing.T) {
-	everyCase(t, func(t *testing.T, c *testCase) {
-		text := c.text
-		for range 20 {
-			s := analysis.NewSnapshot(syntax.Parse(text), nil, c.snapshot.Config)
-			edits := s.FixAll()
-			for i := 1; i < len(edits); i++ {
-				if edits[i-1].Range.End >= edits[i].Range.Start {
-					t.Errorf("the edits %v and %v meet", edits[i-1], edits[i])
-				}
-			}
-			if len(edits) == 0 {
-				for _, left := range s.QuickFixes(syntax.Range{End: len(text)}) {
-					if left.Preferred {
-						t.Errorf("left to do: %q", left.Title)
-					}
-				}
-				return
-			}
-			next, err := edit.Apply(text, edits)
-			if err != nil {
-				t.Fatal(err)
-			}
-			text = next
-		}
-		t.Errorf("it never ends, at last with\n%s", text)
-	})
-}
-
 // hides are the rules whose findings keep others back: what cannot be read is
 // not judged.
 var hides = map[analysis.Code]bool{
@@ -132,7 +102,7 @@ func TestQuickFixesStandWhereTheirFindingDoes(t *testing.T) {
 		t.Errorf("at the name: %+v", got)
 	}
 	foreign := analysis.NewSnapshot(syntax.Parse(`{"name": x,,}`), nil, nil)
-	if got := foreign.QuickFixes(syntax.Range{End: 12}); got != nil || foreign.FixAll() != nil {
+	if got := foreign.QuickFixes(syntax.Range{End: 12}); got != nil {
 		t.Errorf("in foreign JSON: %+v", got)
 	}
 }

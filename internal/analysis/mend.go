@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
 )
@@ -18,41 +20,98 @@ type Mended struct {
 	// Fixed are the fixes in the order in which they were applied. The ranges of
 	// their findings are mapped to the first text.
 	Fixed []QuickFix
-	// Refused are fixes that are left out, because with them there would be an
-	// error that there is not without. Their ranges are those of the new text.
-	Refused []QuickFix
+	// Refused are fixes that are left out. Their ranges are those of the new text.
+	Refused []RefusedFix
 }
 
-// Mend applies the fixes that [Snapshot.FixAll] chooses, until nothing more
-// changes. A fix after which the text has a new error, or a new mistake in its
-// syntax, or is no longer the same kind of document, is left out.
+// RefusedFix is a fix that would do harm.
+type RefusedFix struct {
+	QuickFix
+	Reason string
+}
+
+const (
+	reasonError  = "it would bring up a new error"
+	reasonSyntax = "not every mistake in the syntax can be mended unseen without bringing up a new error"
+)
+
+// Mend applies the best fix of every finding, as far as they do not meet, and does
+// so again until nothing more changes. What a person has to choose is left alone.
+// Left out are fixes after which the text has a new error, or a new
+// mistake in its syntax, or is no longer the same kind of document.
+//
+// Mistakes in the syntax are mended all together or not at all. One quote that is
+// missing makes many of them, each with a fix that looks right; only the last one
+// tells that they have made nonsense of the text.
 func (s *Snapshot) Mend() *Mended {
+	s.mendOnce.Do(func() { s.mended = s.mendCarefully() })
+	return s.mended
+}
+
+func (s *Snapshot) mendCarefully() *Mended {
 	m := &Mended{Snapshot: s}
-	seen := map[string]bool{s.Tree.Source(): true}
-	for range maxRounds {
-		r := round{base: m.Snapshot, next: m.Snapshot}
-		r.apply(m.Snapshot.bestFixes())
-		m.Refused = r.refused
-		if len(r.accepted) == 0 || seen[r.next.Tree.Source()] {
-			break
+	if s.misread() {
+		// What is withheld while the text cannot be read comes up on the way.
+		readable := m.mend(func(f *Finding) bool { return f.Code == CodeSyntaxError }, (*Snapshot).lessReadable)
+		if !readable.Snapshot.misread() && !s.harmedBy(readable.Snapshot) {
+			m = readable
 		}
-		edits, err := edit.Compose(len(s.Tree.Source()), m.Edits, merge(r.accepted))
-		if err != nil { // each of them was applied already
-			panic("analysis: fixes that were applied do not compose: " + err.Error())
+	}
+	unread := m.Snapshot.misread()
+	m = m.mend(func(f *Finding) bool { return !unread || f.Code != CodeSyntaxError }, (*Snapshot).harmedBy)
+	if unread {
+		for _, fix := range m.Snapshot.QuickFixes(syntax.Range{End: m.Snapshot.Tree.Size()}) {
+			if fix.Preferred && fix.Finding.Code == CodeSyntaxError {
+				m.Refused = append(m.Refused, RefusedFix{fix, reasonSyntax})
+			}
 		}
-		for _, fix := range r.accepted {
-			m.Fixed = append(m.Fixed, fix.origin(m.Edits))
-		}
-		m.Snapshot, m.Edits = r.next, edits
-		seen[r.next.Tree.Source()] = true
 	}
 	return m
 }
 
+// misread reports whether the text has mistakes after which there is no telling
+// what belongs to what. Comments are none of these.
+func (s *Snapshot) misread() bool {
+	return slices.ContainsFunc(s.Tree.Errors(), func(e syntax.Error) bool {
+		return e.Code != syntax.ErrComment && e.Code != syntax.ErrByteOrderMark
+	})
+}
+
+// mend goes on from what is mended already, with the fixes of the findings that
+// may be mended; harm says whether a text is worse than the one before.
+func (m *Mended) mend(may func(*Finding) bool, harm func(before, after *Snapshot) bool) *Mended {
+	next := *m
+	size := m.Snapshot.Tree.Size()
+	for _, e := range m.Edits {
+		size -= len(e.NewText) - e.Len()
+	}
+	seen := map[string]bool{m.Snapshot.Tree.Source(): true}
+	for range maxRounds {
+		r := round{base: next.Snapshot, next: next.Snapshot, harm: harm}
+		r.apply(slices.DeleteFunc(next.Snapshot.bestFixes(), func(q QuickFix) bool { return !may(&q.Finding) }))
+		next.Refused = r.refused
+		if len(r.accepted) == 0 || seen[r.next.Tree.Source()] {
+			break
+		}
+		edits, err := edit.Compose(size, next.Edits, merge(r.accepted))
+		if err != nil { // each of them was applied already
+			panic("analysis: fixes that were applied do not compose: " + err.Error())
+		}
+		for _, fix := range r.accepted {
+			next.Fixed = append(next.Fixed, fix.origin(next.Edits))
+		}
+		next.Snapshot, next.Edits = r.next, edits
+		seen[r.next.Tree.Source()] = true
+	}
+	return &next
+}
+
 // round is one application of the fixes that do not meet.
 type round struct {
-	base, next        *Snapshot
-	accepted, refused []QuickFix
+	base, next *Snapshot
+	accepted   []QuickFix
+	refused    []RefusedFix
+	harm       func(before, after *Snapshot) bool
 }
 
 // apply accepts those of the fixes that do no harm together with those that
@@ -64,13 +123,13 @@ func (r *round) apply(fixes []QuickFix) {
 	together := append(r.accepted[:len(r.accepted):len(r.accepted)], fixes...)
 	text, err := edit.Apply(r.base.Tree.Source(), merge(together))
 	if err == nil {
-		if next := NewSnapshot(syntax.Parse(text), nil, r.base.Config); !r.base.harmedBy(next) {
+		if next := NewSnapshot(syntax.Parse(text), nil, r.base.Config); !r.harm(r.base, next) {
 			r.accepted, r.next = together, next
 			return
 		}
 	}
 	if len(fixes) == 1 {
-		r.refused = append(r.refused, fixes[0])
+		r.refused = append(r.refused, RefusedFix{fixes[0], reasonError})
 		return
 	}
 	half := len(fixes) / 2
@@ -78,10 +137,16 @@ func (r *round) apply(fixes []QuickFix) {
 	r.apply(fixes[half:])
 }
 
+// lessReadable reports whether another text of the document has more mistakes of
+// syntax than this one, or is another kind of document.
+func (s *Snapshot) lessReadable(next *Snapshot) bool {
+	return next.Doc.Type != s.Doc.Type || len(next.Tree.Errors()) > len(s.Tree.Errors())
+}
+
 // harmedBy reports whether another text of the document is worse: it has errors
-// or mistakes of syntax that this one has not, or is another kind of document.
+// that this one has not, or is less readable.
 func (s *Snapshot) harmedBy(next *Snapshot) bool {
-	if next.Doc.Type != s.Doc.Type || len(next.Tree.Errors()) > len(s.Tree.Errors()) {
+	if s.lessReadable(next) {
 		return true
 	}
 	type mistake struct {

@@ -3,6 +3,7 @@ package analysis_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,12 @@ import (
 // checkMended holds what is true of every mended document.
 func checkMended(t *testing.T, text string) *analysis.Mended {
 	t.Helper()
-	before := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	return checkMendedUnder(t, text, nil)
+}
+
+func checkMendedUnder(t *testing.T, text string, cfg *analysis.Config) *analysis.Mended {
+	t.Helper()
+	before := analysis.NewSnapshot(syntax.Parse(text), nil, cfg)
 	m := before.Mend()
 	after := m.Snapshot.Tree.Source()
 	if got, err := edit.Apply(text, m.Edits); err != nil || got != after {
@@ -44,6 +50,16 @@ func checkMended(t *testing.T, text string) *analysis.Mended {
 			t.Errorf("%q was at %v of %d bytes", fix.Title, r, len(text))
 		}
 	}
+	for i := 1; i < len(m.Edits); i++ {
+		if m.Edits[i-1].Range.End >= m.Edits[i].Range.Start {
+			t.Errorf("the edits %v and %v meet", m.Edits[i-1], m.Edits[i])
+		}
+	}
+	for _, left := range m.Snapshot.QuickFixes(syntax.Range{End: len(after)}) {
+		if left.Preferred && !slices.ContainsFunc(m.Refused, func(r analysis.RefusedFix) bool { return r.Title == left.Title }) {
+			t.Errorf("left to do: %q", left.Title)
+		}
+	}
 	if again := m.Snapshot.Mend(); len(again.Edits) > 0 {
 		t.Errorf("the second time it makes\n%s\nof\n%s", again.Snapshot.Tree.Source(), after)
 	}
@@ -52,7 +68,7 @@ func checkMended(t *testing.T, text string) *analysis.Mended {
 
 func TestMendingDoesNoHarm(t *testing.T) {
 	fixed := 0
-	everyCase(t, func(t *testing.T, c *testCase) { fixed += len(checkMended(t, c.text).Fixed) })
+	everyCase(t, func(t *testing.T, c *testCase) { fixed += len(checkMendedUnder(t, c.text, c.snapshot.Config).Fixed) })
 	for cut := 0; cut < len(noisy); cut += 41 {
 		checkMended(t, noisy[:cut]+noisy[min(cut+5, len(noisy)):])
 	}
@@ -103,6 +119,46 @@ func TestAFixThatBringsUpAnErrorIsLeftOut(t *testing.T) {
 	}
 	if len(m.Fixed) != 2 || len(m.Refused) != 1 || m.Refused[0].Finding.Code != analysis.CodeUnknownKind {
 		t.Errorf("fixed %v, refused %v", m.Fixed, m.Refused)
+	}
+}
+
+// A quote or a bracket that is missing makes several mistakes of syntax. They are
+// mended in one go, or left alone where that brings up what was withheld before.
+func TestMistakesOfSyntaxAreMendedTogetherOrNotAtAll(t *testing.T) {
+	const text = `{
+  "apiVersion": "v1",
+  "name": "Shop",
+  "project": { "id": "shop" },
+  "spec": { "kind": "Workflow", "spec": { "type": "sequential", "steps": [
+    { "kind": "Build", "spec": { "id": "web", "type": "service" } },
+    { "kind": "Build", "spec": { "type": "service" "id": "web } },
+  ] } }
+}`
+	want := strings.NewReplacer(`"v1"`, `"v1.2"`, `"service" "id": "web } },`, `"service", "id": "web" } }`).Replace(text)
+	if got := checkMended(t, text).Snapshot.Tree.Source(); got != want {
+		t.Errorf("got\n%s", got)
+	}
+	wrong := strings.Replace(text, `"type": "service" "id"`, `"type": "nonsense" "id"`, 1)
+	m := checkMended(t, wrong)
+	if got := m.Snapshot.Tree.Source(); strings.Contains(got, `"nonsense", "id"`) {
+		t.Errorf("got\n%s", got)
+	}
+	if len(m.Refused) < 2 || !strings.Contains(m.Refused[0].Reason, "syntax") {
+		t.Errorf("refused %v", m.Refused)
+	}
+}
+
+func TestCommentsAreNotTakenAwayUnseen(t *testing.T) {
+	const text = `{
+  // why
+  "apiVersion": "v1", /* as it was */
+  "name": "Shop"
+  "project": { "id": "shop" },
+  "spec": { "kind": "Workflow", "spec": { "type": "sequential", "steps": [] } }
+}`
+	m := checkMended(t, text)
+	if got, want := m.Snapshot.Tree.Source(), strings.NewReplacer(`"v1"`, `"v1.2"`, "\"Shop\"\n", "\"Shop\",\n").Replace(text); got != want {
+		t.Errorf("got\n%s", got)
 	}
 }
 

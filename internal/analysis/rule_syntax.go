@@ -12,7 +12,9 @@ func (s *Snapshot) checkSyntax(r *reporter) {
 	for _, e := range s.Tree.Errors() {
 		var more []func(*note)
 		if len(e.Fix) > 0 {
-			more = append(more, withFix(fixTitle(e), e.Fix...))
+			// What somebody has written into a comment is theirs to take away.
+			fix := Fix{Title: fixTitle(e), Edits: e.Fix, Choice: e.Code == syntax.ErrComment}
+			more = append(more, func(n *note) { n.fixes = append(n.fixes, fix) })
 		}
 		r.add(CodeSyntaxError, e.Range, e.Message, more...)
 	}

@@ -16,6 +16,8 @@ type Snapshot struct {
 
 	once     sync.Once
 	findings []Finding
+	mendOnce sync.Once
+	mended   *Mended
 	// suppressed counts what suppressions took out of the findings.
 	suppressed map[*Suppression]int
 	checks     *checks

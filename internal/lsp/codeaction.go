@@ -53,11 +53,11 @@ func codeAction(_ context.Context, v *View, p *protocol.CodeActionParams) (any, 
 	}
 	// Unasked, all fixes are offered where one is: elsewhere it would be noise.
 	if wanted(p.Context.Only, protocol.CodeActionKindSourceFixAll) && (len(p.Context.Only) > 0 || len(actions) > 0) {
-		if edits := d.Analysis().FixAll(); len(edits) > 0 {
+		if m := d.Analysis().Mend(); len(m.Fixed) > 0 {
 			actions = append(actions, protocol.CodeAction{
-				Title: fmt.Sprintf("Fix all that can be fixed in this template (%d)", len(edits)),
+				Title: fmt.Sprintf("Fix all that can be fixed in this template (%d)", len(m.Fixed)),
 				Kind:  kind(protocol.CodeActionKindSourceFixAll),
-				Edit:  d.workspaceEdit(edits),
+				Edit:  d.workspaceEdit(m.Edits),
 			})
 		}
 	}
