@@ -84,25 +84,19 @@ type graphOutput struct {
 	*graph.Graph
 }
 
-// runOf reads a run of the document, or its newest one.
+// runOf reads a run, or the newest one of the document.
 func (c *command) runOf(ctx context.Context, d *document, id string) (*engine.RunView, error) {
 	store, err := c.openHistory(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = store.Close() }()
+	var run history.Run
 	if id == latest {
-		identity := d.identity()
-		runs, err := store.List(ctx, history.Filter{Template: identity, Limit: 1}, engine.Describe)
-		if err != nil {
-			return nil, err
-		}
-		if len(runs) == 0 {
-			return nil, fmt.Errorf("%s has no run yet in %s", identity, store.Dir())
-		}
-		id = runs[0].ID
+		run, err = newest(ctx, store, d)
+	} else {
+		run, err = engine.FindRun(ctx, store, id)
 	}
-	run, err := engine.FindRun(ctx, store, id)
 	if err != nil {
 		return nil, runError(id, err)
 	}
@@ -111,6 +105,28 @@ func (c *command) runOf(ctx context.Context, d *document, id string) (*engine.Ru
 		return nil, runError(id, err)
 	}
 	return view, nil
+}
+
+// newest finds the newest run of a document.
+func newest(ctx context.Context, store *history.Store, d *document) (history.Run, error) {
+	identity := engine.Identity(d.snapshot.Doc, engine.Options{File: d.file()})
+	runs, err := store.List(ctx, history.Filter{Template: identity, Limit: 1}, engine.Describe)
+	if err != nil {
+		return history.Run{}, err
+	}
+	if len(runs) == 0 {
+		return history.Run{}, fmt.Errorf("%s has no run yet in %s", identity, store.Dir())
+	}
+	return runs[0], nil
+}
+
+// newestOf finds the newest run of the template in a file.
+func (c *command) newestOf(ctx context.Context, store *history.Store, path string) (history.Run, error) {
+	text, err := source.Read(path, c.in)
+	if err != nil {
+		return history.Run{}, err
+	}
+	return newest(ctx, store, &document{path: path, snapshot: analysis.NewSnapshot(syntax.Parse(text), nil, nil)})
 }
 
 // markGraph adds the states of a run to the nodes that are still what they were

@@ -16,7 +16,7 @@ import (
 
 func (c *command) show() *cobra.Command {
 	var follow bool
-	var node, format string
+	var node, format, of string
 	cmd := &cobra.Command{
 		Use:   "show RUN|latest",
 		Short: "Show a run: each node's state, attempts, inputs and answers",
@@ -29,20 +29,23 @@ the run ends and then exits as run does.`,
 			if c.json {
 				format = "json"
 			}
-			return c.runShow(cmd.Context(), args[0], node, format, follow)
+			return c.runShow(cmd.Context(), args[0], of, node, format, follow)
 		},
 	}
 	cmd.Flags().BoolVar(&follow, "follow", false, "show what happens until the run ends")
+	cmd.Flags().StringVar(&of, "of", "", "with latest: the newest run of the template in this file")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json, markdown or junit")
 	cmd.Flags().StringVar(&node, "node", "", "one node, by its ref or its JSON pointer")
 	return cmd
 }
 
-func (c *command) runShow(ctx context.Context, id, node, format string, follow bool) error {
+func (c *command) runShow(ctx context.Context, id, of, node, format string, follow bool) error {
 	report := reportFormats[format]
 	switch {
 	case report == nil && format != "text" && format != "json":
 		return fmt.Errorf("--format takes text, json, markdown or junit, not %q", format)
+	case of != "" && id != latest:
+		return errors.New("--of goes with latest: a run that is named needs no template")
 	case report != nil && (node != "" || follow):
 		return fmt.Errorf("--format %s shows a whole run as it is now: leave out --node and --follow", format)
 	case format == "json":
@@ -53,7 +56,12 @@ func (c *command) runShow(ctx context.Context, id, node, format string, follow b
 		return err
 	}
 	defer func() { _ = store.Close() }()
-	run, err := findRun(ctx, store, id)
+	var run history.Run
+	if of != "" {
+		run, err = c.newestOf(ctx, store, of)
+	} else {
+		run, err = findRun(ctx, store, id)
+	}
 	if err != nil {
 		return exitWith(exitFailed, runError(id, err))
 	}

@@ -11,6 +11,10 @@ type Lens struct {
 	// Ref is the ref whose references are counted here; empty at the document's
 	// start, where it can be run.
 	Ref string
+	// Until is the JSON pointer of the node here, where a part of a run may end
+	// with it; empty for the outermost node, which is all of the run, and for nodes
+	// of nested documents and of teardowns, which it does not reach.
+	Until string
 }
 
 // Lenses returns the places for lenses: the start of a document that can be run
@@ -27,7 +31,11 @@ func (s *Snapshot) Lenses() []Lens {
 	}
 	for _, n := range s.Doc.Nodes {
 		if n.Ref != "" {
-			out = append(out, Lens{Range: n.RefValue().Range(), Ref: n.Ref})
+			l := Lens{Range: n.RefValue().Range(), Ref: n.Ref}
+			if n.Parent != nil && n.Scope == s.Doc.Main && !n.InTeardown && s.Doc.Type != template.Fragment {
+				l.Until = n.Path()
+			}
+			out = append(out, l)
 		}
 	}
 	return out

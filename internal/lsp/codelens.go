@@ -43,15 +43,29 @@ func codeLens(_ context.Context, v *View, p *protocol.CodeLensParams) (any, erro
 	if err != nil {
 		return nil, err
 	}
+	lens := func(at protocol.Range, title, command string, more ...protocol.LSPAny) {
+		arguments := append([]protocol.LSPAny{target}, more...)
+		lenses = append(lenses, protocol.CodeLens{Range: at, Command: protocol.Command{Title: title, Command: command, Arguments: arguments}})
+	}
+	last := d.lastRun(v)
 	for _, l := range d.Analysis().Lenses() {
 		at := d.span(l.Range)
-		if l.Ref != "" {
-			lenses = append(lenses, protocol.CodeLens{Range: at, Data: data})
+		if l.Ref == "" {
+			lens(at, "Check", commandCheck)
+			lens(at, "Plan", commandPlan)
+			lens(at, "Run", commandRun)
+			if last != nil {
+				lens(at, "Open last run: "+last.State, commandShow)
+			}
 			continue
 		}
-		for _, c := range []protocol.Command{{Title: "Check", Command: commandCheck}, {Title: "Plan", Command: commandPlan}, {Title: "Run", Command: commandRun}} {
-			c.Arguments = []protocol.LSPAny{target}
-			lenses = append(lenses, protocol.CodeLens{Range: at, Command: c})
+		lenses = append(lenses, protocol.CodeLens{Range: at, Data: data})
+		if l.Until != "" {
+			until, err := json.Marshal(commandOptions{Until: l.Until})
+			if err != nil {
+				return nil, err
+			}
+			lens(at, "Run up to here", commandRun, until)
 		}
 	}
 	return lenses, nil

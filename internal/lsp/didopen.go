@@ -38,6 +38,7 @@ func didOpen(s *Server, p *didOpenParams) error {
 	key := keyOf(opened.URI)
 	s.openings++
 	env := &documentEnv{client: s.client, analyse: s.opts.Analyse, opening: s.openings}
+	env.lookAtRuns = s.lookAtRuns
 	s.update(func(v *View) {
 		v.docs[key] = newDocument(env, Document{
 			URI:      opened.URI,

@@ -34,7 +34,11 @@ type documentEnv struct {
 	// latest is the analysis that was made last. Any version may build on it: it
 	// is only a source of parts that are still the same.
 	latest atomic.Pointer[analysis.Snapshot]
-	tokens tokenHistory
+	// runs is what is known of the newest run; lookAtRuns answers it and has it
+	// brought up to date, nil for documents that are not open.
+	runs       runFacts
+	lookAtRuns func(v *View, d *Document) *analysis.RunFacts
+	tokens     tokenHistory
 }
 
 func newDocument(env *documentEnv, d Document) *Document {
@@ -123,4 +127,12 @@ func (d *Document) span(r syntax.Range) protocol.Range {
 
 func position(p protocol.Position) syntax.Position {
 	return syntax.Position{Line: p.Line, Character: p.Character}
+}
+
+// lastRun returns what is known of the document's newest run; nil for nothing.
+func (d *Document) lastRun(v *View) *analysis.RunFacts {
+	if d.env.lookAtRuns == nil {
+		return nil
+	}
+	return d.env.lookAtRuns(v, d)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.lsp.dev/jsonrpc2"
@@ -21,6 +22,8 @@ const (
 	commandPlan  = "nf.plan"
 	commandRun   = "nf.run"
 	commandAbort = "nf.abort"
+	commandShow  = "nf.show"
+	commandGraph = "nf.graph"
 )
 
 // executeCommandMethod has nf-run do what a command says. That can take its
@@ -30,7 +33,7 @@ func executeCommandMethod() method {
 	return m.advertised(func(caps *protocol.ServerCapabilities, c *client) {
 		if c.executesCommands {
 			caps.ExecuteCommandProvider = protocol.ExecuteCommandOptions{
-				Commands: []string{commandCheck, commandPlan, commandRun, commandAbort},
+				Commands: []string{commandCheck, commandPlan, commandRun, commandAbort, commandShow, commandGraph},
 			}
 		}
 	})
@@ -45,37 +48,56 @@ func executeCommand(s *Server, params json.RawMessage) (any, wire.Work, error) {
 	if execute == nil {
 		return nil, nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "there is no command %q", p.Command)
 	}
-	argument, err := commandArgument(p)
+	argument, options, err := commandArguments(p)
 	if err != nil {
 		return nil, nil, err
 	}
 	v := s.view.Load()
-	return wire.Elsewhere, func(ctx context.Context) (any, error) { return execute(ctx, s, v, argument) }, nil
+	return wire.Elsewhere, func(ctx context.Context) (any, error) { return execute(ctx, s, v, argument, options) }, nil
 }
 
-// commands takes the only argument of each: the URI of a document, or the id of
-// a run.
-var commands = map[string]func(ctx context.Context, s *Server, v *View, argument string) (any, error){
-	commandCheck: func(ctx context.Context, s *Server, v *View, u string) (any, error) {
+// commandOptions may stand behind a command's argument; members that a command
+// does not know are passed over.
+type commandOptions struct {
+	// Until is the node that a run ends with: its ref or JSON pointer.
+	Until string `json:"until,omitempty"`
+	// Format is how a graph is written: "svg", "mermaid", "dot" or "json".
+	Format string `json:"format,omitempty"`
+}
+
+// commands take the URI of a document, or the id of a run.
+var commands = map[string]func(ctx context.Context, s *Server, v *View, argument string, options commandOptions) (any, error){
+	commandCheck: func(ctx context.Context, s *Server, v *View, u string, _ commandOptions) (any, error) {
 		return s.ask(ctx, v, u, summaryOfCheck, "check", "--json")
 	},
-	commandPlan: func(ctx context.Context, s *Server, v *View, u string) (any, error) {
-		return s.ask(ctx, v, u, summaryOfPlan, append([]string{"plan", "--json"}, v.settings.targetFlags()...)...)
+	commandPlan: func(ctx context.Context, s *Server, v *View, u string, o commandOptions) (any, error) {
+		return s.ask(ctx, v, u, summaryOfPlan, slices.Concat([]string{"plan", "--json"}, o.untilFlags(), v.settings.targetFlags())...)
 	},
 	commandRun:   startRun,
 	commandAbort: abortRun,
+	commandShow:  showLastRun,
+	commandGraph: drawGraph,
 }
 
-func commandArgument(p *protocol.ExecuteCommandParams) (string, error) {
+func (o commandOptions) untilFlags() []string {
+	if o.Until == "" {
+		return nil
+	}
+	return []string{"--until=" + o.Until}
+}
+
+func commandArguments(p *protocol.ExecuteCommandParams) (argument string, options commandOptions, err error) {
 	what := "the URI of a document"
 	if p.Command == commandAbort {
 		what = "the id of a run"
 	}
-	var argument string
-	if len(p.Arguments) != 1 || json.Unmarshal(p.Arguments[0], &argument) != nil || argument == "" {
-		return "", jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%s takes one argument, %s", p.Command, what)
+	if n := len(p.Arguments); n == 0 || n > 2 || json.Unmarshal(p.Arguments[0], &argument) != nil || argument == "" {
+		return "", options, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%s takes one argument, %s, and may take an object of options", p.Command, what)
 	}
-	return argument, nil
+	if len(p.Arguments) == 2 && json.Unmarshal(p.Arguments[1], &options) != nil {
+		return "", options, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "the options of %s are an object whose members are strings", p.Command)
+	}
+	return argument, options, nil
 }
 
 // file returns the file of a document. nf-run reads files: what is not in

@@ -13,6 +13,8 @@ type features struct {
 	semanticTokens  bool
 	inlayHints      bool
 	codeLenses      bool
+	refreshLenses   bool
+	showsDocuments  bool // it opens a document that the server names
 	showsProgress   bool // the server may start progress by itself
 	runEvents       bool // it takes the notifications about runs
 
@@ -40,6 +42,8 @@ func (f *features) read(params loose) {
 	f.inlayHints = text.at("inlayHint").exists()
 	f.refreshHints = workspace.is("inlayHint", "refreshSupport")
 	f.codeLenses = text.at("codeLens").exists()
+	f.refreshLenses = workspace.is("codeLens", "refreshSupport")
+	f.showsDocuments = caps.is("window", "showDocument", "support")
 	f.executesCommands = workspace.at("executeCommand").exists()
 	f.showsProgress = caps.is("window", "workDoneProgress")
 	f.runEvents = caps.is("experimental", "northflank", "runEvents")

@@ -22,6 +22,9 @@ func hover(_ context.Context, v *View, p *protocol.HoverParams) (any, error) {
 	if h == nil {
 		return nil, nil
 	}
+	if run := d.Analysis().LastRun(d.offset(p.Position), d.lastRun(v)); run != "" {
+		h.Markdown += "\n\n---\n\n" + run
+	}
 	at := d.span(h.Range)
 	return &protocol.Hover{Contents: markup(h.Markdown, d.env.client.markdownHover), Range: &at}, nil
 }

@@ -94,6 +94,20 @@ func (s *settings) output(ctx context.Context, args ...string) (json.RawMessage,
 	return nil, runnerError(args[0], err, said.String())
 }
 
+// text runs nf-run and returns what it prints.
+func (s *settings) text(ctx context.Context, args ...string) (string, error) {
+	cmd, err := s.runnerProcess(ctx, args...)
+	if err != nil {
+		return "", err
+	}
+	var printed, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &said
+	if err := cmd.Run(); err != nil {
+		return "", runnerError(args[0], err, said.String())
+	}
+	return printed.String(), nil
+}
+
 // runnerError passes on why nf-run gave up.
 func runnerError(command string, err error, said string) error {
 	reason := strings.TrimSpace(strings.ReplaceAll(said, "nf-run: ", ""))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.lsp.dev/jsonrpc2"
@@ -23,12 +24,12 @@ const (
 
 // startRun starts a detached run, answers its id, and follows it from then on.
 // The run is a process of its own: it goes on when the editor is closed.
-func startRun(ctx context.Context, s *Server, v *View, document string) (any, error) {
+func startRun(ctx context.Context, s *Server, v *View, document string, options commandOptions) (any, error) {
 	path, err := v.file(document)
 	if err != nil {
 		return nil, err
 	}
-	args := append([]string{"run", "--detach", "--json"}, v.settings.targetFlags()...)
+	args := slices.Concat([]string{"run", "--detach", "--json"}, options.untilFlags(), v.settings.targetFlags())
 	answer, err := v.settings.output(ctx, append(args, path)...)
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func startRun(ctx context.Context, s *Server, v *View, document string) (any, er
 }
 
 // abortRun asks for the end of a run.
-func abortRun(ctx context.Context, _ *Server, v *View, id string) (any, error) {
+func abortRun(ctx context.Context, _ *Server, v *View, id string, _ commandOptions) (any, error) {
 	if strings.HasPrefix(id, "-") {
 		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%q is no id of a run", id)
 	}
@@ -238,6 +239,7 @@ func (r *followedRun) conclude(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	r.server.runEnded(r.document)
 	kind, ended := protocol.MessageTypeWarning, "is no longer followed, though it may go on"
 	if r.end != nil {
 		kind, ended = protocol.MessageTypeError, r.end.State

@@ -60,6 +60,8 @@ type Server struct {
 	progress progressTable
 	files    *workspaceFiles
 	edited   rest // open settings files
+	// asking is held by the one nf-run that tells of last runs.
+	asking chan struct{}
 
 	stop    context.CancelFunc // ends Run
 	running sync.WaitGroup     // what runs besides the connection's own work
@@ -88,7 +90,7 @@ func New(opts Options) *Server {
 	if opts.ParentPoll == 0 {
 		opts.ParentPoll = 3 * time.Second
 	}
-	s := &Server{opts: opts, log: opts.Log, methods: make(map[string]method), client: new(client), files: newWorkspaceFiles()}
+	s := &Server{opts: opts, log: opts.Log, methods: make(map[string]method), client: new(client), files: newWorkspaceFiles(), asking: make(chan struct{}, 1)}
 	for _, m := range methods() {
 		s.methods[m.name] = m
 	}

@@ -10,7 +10,7 @@ export function activate(context: ExtensionContext): void {
   const started = (server = new Server(context, {
     'nf.check': uri => runs.check(uri),
     'nf.plan': uri => runs.plan(uri),
-    'nf.run': uri => runs.run(uri),
+    'nf.run': (uri, { until }) => runs.run(uri, until),
   }));
   context.subscriptions.push(
     started,

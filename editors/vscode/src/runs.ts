@@ -34,15 +34,15 @@ export class Runs implements Disposable {
     this.log.dispose();
   }
 
-  /** Runs the template of the active editor, or of `uri`, and follows it to its end. */
-  async run(uri?: Uri): Promise<RunSummary | undefined> {
+  /** Runs the template of the active editor, or of `uri`, all of it or up to a node, and follows it to its end. */
+  async run(uri?: Uri, until?: string): Promise<RunSummary | undefined> {
     const template = await this.#template(uri);
     if (template === undefined) {
       return undefined;
     }
     const { file, program, target } = template;
     const name = workspace.asRelativePath(file);
-    const started = await this.#start(program, file, target);
+    const started = await this.#start(program, file, target, until);
     if (started === undefined) {
       return undefined;
     }
@@ -98,8 +98,8 @@ export class Runs implements Disposable {
   }
 
   /** Starts a detached run and answers its id. */
-  async #start(program: string, file: string, target: string): Promise<string | undefined> {
-    const args = ['run', file, '--target', target, '--detach', '--json'];
+  async #start(program: string, file: string, target: string, until?: string): Promise<string | undefined> {
+    const args = ['run', file, '--target', target, '--detach', '--json', ...(until === undefined ? [] : [`--until=${until}`])];
     let answer = '';
     const ended = await this.#spawn(program, args, file, text => (answer += text));
     const id = startedRun(answer);

@@ -11,8 +11,13 @@ export const documents = [
   { scheme: 'untitled', language: 'json' },
 ];
 
+/** What may stand behind the URI of a command: `until` is the node that a run ends with. */
+export interface CommandOptions {
+  until?: string;
+}
+
 /** What the editor does itself instead of asking the server for it: the server's commands, each with the URI it is about. */
-export type Commands = Record<string, (uri: Uri) => unknown>;
+export type Commands = Record<string, (uri: Uri, options: CommandOptions) => unknown>;
 
 export class Server implements Disposable {
   readonly log: LogOutputChannel;
@@ -89,7 +94,7 @@ export class Server implements Disposable {
         // A lens says Check, Plan or Run: the same as the palette's, with the document saved and the run in a notification.
         executeCommand: (command, args, next) => {
           const own = this.#commands[command];
-          return own ? own(Uri.parse(String(args[0]))) : next(command, args);
+          return own ? own(Uri.parse(String(args[0])), (args[1] ?? {}) as CommandOptions) : next(command, args);
         },
       },
       synchronize: {

@@ -1,0 +1,163 @@
+package analysis
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/template"
+)
+
+// RunFacts are what the newest run of a document has left behind, for readers:
+// secrets are masked in them. They are immutable.
+type RunFacts struct {
+	// Run is the run's id, State its state in the API's words.
+	Run, State string
+	// At is when it ended, or began where it goes on.
+	At time.Time
+	// Nodes are the run's nodes by their JSON pointers.
+	Nodes map[string]NodeFacts
+}
+
+// NodeFacts are what a run says of a node.
+type NodeFacts struct {
+	Kind, Ref string
+	State     string
+	// Took is how long the node took; 0 where that is not known.
+	Took time.Duration
+	// Error is why it failed; empty where it did not.
+	Error string
+	// Output is the platform's answer: the value that references see, as JSON is
+	// decoded, masked. nil where there is none.
+	Output any
+}
+
+// of returns what the run says of a node that is still what it was.
+func (f *RunFacts) of(n *template.Node) (NodeFacts, bool) {
+	if f == nil {
+		return NodeFacts{}, false
+	}
+	facts, ok := f.Nodes[n.Path()]
+	return facts, ok && facts.Kind == n.Kind && facts.Ref == n.Ref
+}
+
+// Mark returns a node's state in the run and how long it took, by the node's JSON
+// pointer, kind and ref; ok is false where the run has no such node.
+func (f *RunFacts) Mark(path, kind, ref string) (state string, took time.Duration, ok bool) {
+	if f == nil {
+		return "", 0, false
+	}
+	facts, ok := f.Nodes[path]
+	return facts.State, facts.Took, ok && facts.Kind == kind && facts.Ref == ref
+}
+
+// maxRunValue is how much of a value a description shows, in characters.
+const maxRunValue = 300
+
+// LastRun describes in Markdown what the last run says of the thing at the byte
+// offset: the state of the node that is declared or referred to there, or the
+// value that a reference had. It is empty where there is nothing to say.
+func (s *Snapshot) LastRun(offset int, facts *RunFacts) string {
+	if facts == nil || !s.IsTemplate() || offset < 0 || offset > s.Tree.Size() {
+		return ""
+	}
+	c := s.cursorAt(offset)
+	if !c.str.IsValid() {
+		return ""
+	}
+	if r, steps := c.reference(); r != nil {
+		e, ok := meaning(r, c.holder.scope)
+		if !ok || e.kind != entityRef {
+			return ""
+		}
+		for _, n := range e.scope.ByRef(e.name) {
+			if said, ok := facts.of(n); ok {
+				return facts.describe(said, steps)
+			}
+		}
+		return ""
+	}
+	n := c.holder.node
+	if n == nil || !n.RefValue().Range().Touches(offset) && !n.KindValue().Range().Touches(offset) {
+		return ""
+	}
+	said, ok := facts.of(n)
+	if !ok {
+		return ""
+	}
+	return facts.describe(said, nil)
+}
+
+// reference returns the reference at the cursor and the steps that it takes into
+// the value up to there; nil where the cursor is on none, or in front of its name.
+func (c *cursor) reference() (*expr.Ref, []string) {
+	if c.expression == nil {
+		return nil, nil
+	}
+	at := c.str.Decode().TextOffset(c.offset)
+	_, path := c.expression.Text.PathAt(at)
+	if len(path) == 0 {
+		return nil, nil
+	}
+	r, ok := path[len(path)-1].(*expr.Ref)
+	if !ok || r.Param || len(r.Segments) == 0 || at < r.Segments[0].Start {
+		return nil, nil
+	}
+	var steps []string
+	for _, seg := range r.Segments[1:] {
+		if at < seg.Start {
+			break
+		}
+		steps = append(steps, seg.Name)
+	}
+	return r, steps
+}
+
+// describe says a node's state or, with steps, the value that they lead to.
+func (f *RunFacts) describe(n NodeFacts, steps []string) string {
+	head := "Last run"
+	if !f.At.IsZero() {
+		head += ", " + f.At.Local().Format(time.DateTime)
+	}
+	if len(steps) > 0 {
+		v := n.Output
+		for _, step := range steps {
+			switch at := v.(type) {
+			case map[string]any:
+				v = at[step]
+			case []any:
+				i, err := strconv.Atoi(step)
+				if err != nil || i < 0 || i >= len(at) {
+					return ""
+				}
+				v = at[i]
+			default:
+				return ""
+			}
+		}
+		if v == nil {
+			return ""
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			return ""
+		}
+		shown := []rune(string(text))
+		if len(shown) > maxRunValue {
+			shown = append(shown[:maxRunValue], '…')
+		}
+		return head + ": " + code(string(shown))
+	}
+	parts := []string{n.State}
+	if n.Took > 0 {
+		parts = append(parts, n.Took.Round(time.Millisecond).String())
+	}
+	text := head + ": " + strings.Join(parts, ", ")
+	if n.Error != "" {
+		text += fmt.Sprintf("\n\n%s", code(n.Error))
+	}
+	return text
+}

@@ -1,0 +1,146 @@
+package lsp_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/lsp/lsptest"
+)
+
+// ranBefore is an nf-run in whose history one run of the template stands.
+const ranBefore = `#!/bin/sh
+here=$(dirname "$0")
+echo "$@" >> "$here/calls"
+case "$*" in
+"show latest --of"*) cat "$here/run.json" ;;
+"show r-1 --format markdown") echo '## Shop: success' ;;
+*) exit 1 ;;
+esac
+`
+
+const ranJSON = `{"id":"r-1","status":"success","createdAt":"2026-01-02T03:04:05Z","nodes":[
+{"path":"/spec","kind":"Workflow","label":"Workflow","parent":-1,"status":"success"},
+{"path":"/spec/spec/steps/0","kind":"Project","ref":"shop","label":"shop","parent":0,"status":"success","startedAt":"2026-01-02T03:04:05Z","endedAt":"2026-01-02T03:04:06Z","attempts":[{"attempt":1,"response":{"id":"shop-1"}}]}]}`
+
+const ranTemplate = `{"apiVersion":"v1.2","name":"Shop","spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[{"kind":"Project","ref":"shop","spec":{"name":"Shop","region":"europe-west"}},{"kind":"Addon","spec":{"projectId":"${refs.shop.id}"}}]}}}`
+
+const seesRuns = `{"workspace":{"executeCommand":{},"codeLens":{"refreshSupport":true}},"window":{"showDocument":{"support":true}},"textDocument":{"hover":{"contentFormat":["markdown"]},"codeLens":{}}}`
+
+func openRan(t *testing.T) (workshop, *session) {
+	t.Helper()
+	w := newWorkshop(t)
+	w.write(t, "nf-run", ranBefore, 0o755)
+	w.write(t, "run.json", ranJSON, 0o644)
+	w.write(t, "shop.json", ranTemplate, 0o644)
+	s := open(t, seesRuns)
+	s.Notify("workspace/didChangeConfiguration", fmt.Sprintf(`{"settings":{"northflank":{"runner":{"path":%s}}}}`, quote(filepath.Join(w.dir, "nf-run"))))
+	s.didOpen(w.uri, "json", ranTemplate)
+	return w, s
+}
+
+func lensTitles(t *testing.T, s *session, uri string) string {
+	t.Helper()
+	var titles []string
+	for _, l := range decode[[]codeLens](t, s.request("textDocument/codeLens", about(uri))) {
+		if l.Command != nil {
+			titles = append(titles, fmt.Sprintf("%s %s %s", l.Command.Title, l.Command.Command, l.Command.Arguments[1:]))
+		}
+	}
+	return strings.Join(titles, "\n")
+}
+
+func TestTheLastRunShowsInLensesHoversAndDrawings(t *testing.T) {
+	w, s := openRan(t)
+	want := "Check nf.check []\nPlan nf.plan []\nRun nf.run []\nRun up to here nf.run [{\"until\":\"/spec/spec/steps/0\"}]"
+	if got := lensTitles(t, s, w.uri); got != want {
+		t.Errorf("before anything is known of a run:\n%s", got)
+	}
+	refresh := s.Await("workspace/codeLens/refresh")
+	s.Send(`{"jsonrpc":"2.0","id":%s,"result":null}`, refresh.ID)
+	if got := lensTitles(t, s, w.uri); !strings.Contains(got, "Open last run: success nf.show []") {
+		t.Errorf("the lenses are\n%s", got)
+	}
+	hover := func(text string) string {
+		at := strings.Index(ranTemplate, text) + len(text)
+		return string(s.request("textDocument/hover", fmt.Sprintf(`{"textDocument":{"uri":%q},"position":{"line":0,"character":%d}}`, w.uri, at)))
+	}
+	if got := hover("${refs.sho"); !strings.Contains(got, "Last run, ") || !strings.Contains(got, ": success, 1s") {
+		t.Errorf("the reference: %s", got)
+	}
+	if got := hover("${refs.shop.i"); !strings.Contains(got, "`\\\"shop-1\\\"`") {
+		t.Errorf("the output: %s", got)
+	}
+	drawn := string(s.request("workspace/executeCommand", fmt.Sprintf(`{"command":"nf.graph","arguments":[%q,{"format":"mermaid"}]}`, w.uri)))
+	if !strings.Contains(drawn, `✓ success 1s`) {
+		t.Errorf("the drawing: %s", drawn)
+	}
+	if n := strings.Count(w.calls(t), "show latest --of"); n != 1 {
+		t.Errorf("the runner was asked %d times:\n%s", n, w.calls(t))
+	}
+}
+
+func TestTheLastRunIsOpenedInClientsThatOpenDocuments(t *testing.T) {
+	w, s := openRan(t)
+	id := s.send("workspace/executeCommand", command("nf.show", w.uri))
+	shown := s.Await("window/showDocument")
+	path := strings.TrimPrefix(decode[struct{ URI string }](t, shown.Params).URI, "file://")
+	text, err := os.ReadFile(path)
+	if err != nil || string(text) != "## Shop: success\n" {
+		t.Errorf("the document holds %q (%v)", text, err)
+	}
+	s.Send(`{"jsonrpc":"2.0","id":%s,"result":{"success":true}}`, shown.ID)
+	if got := decode[struct{ ID string }](t, s.Reply(id).Result).ID; got != "r-1" {
+		t.Errorf("answered is run %q", got)
+	}
+	s.request("shutdown", "null")
+	s.Notify("exit", "null")
+	for end := time.Now().Add(lsptest.Patience); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Dir(path)); os.IsNotExist(err) {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the document is left behind")
+		}
+	}
+}
+
+func TestGraphsAreDrawnOfUnsavedAndHalfTypedText(t *testing.T) {
+	w, s := openRan(t)
+	s.didChange(w.uri, 2, "", ranTemplate[:strings.Index(ranTemplate, `{"kind":"Addon"`)]+`{"kind":"Addon","ref":"db","spec":{`)
+	for format, want := range map[string]string{
+		`{}`: "<svg", `{"format":"svg"}`: `data-path=\"/spec/spec/steps/1\"`, `{"format":"dot"}`: "digraph", `{"format":"json"}`: `"ref":"db"`,
+	} {
+		if got := string(s.request("workspace/executeCommand", fmt.Sprintf(`{"command":"nf.graph","arguments":[%q,%s]}`, w.uri, format))); !strings.Contains(strings.ReplaceAll(got, `\u003c`, "<"), want) {
+			t.Errorf("%s: %s", format, got)
+		}
+	}
+	for _, bad := range []struct {
+		params, about string
+		code          int
+	}{
+		{fmt.Sprintf(`{"command":"nf.graph","arguments":[%q,{"format":"png"}]}`, w.uri), "svg, mermaid, dot or json", -32602},
+		{fmt.Sprintf(`{"command":"nf.graph","arguments":[%q,7]}`, w.uri), "options", -32602},
+		{`{"command":"nf.graph","arguments":["untitled:1"]}`, "neither open nor a file", -32803},
+		{fmt.Sprintf(`{"command":"nf.graph","arguments":[%q]}`, w.uri+".missing"), "cannot be read", -32803},
+		{fmt.Sprintf(`{"command":"nf.graph","arguments":[%q]}`, strings.Replace(w.uri, "shop.json", "run.json", 1)), "is no template", -32803},
+	} {
+		wantError(t, s.Reply(s.send("workspace/executeCommand", bad.params)), bad.code, bad.about)
+	}
+}
+
+func TestARunEndsWithTheNodeOfTheLens(t *testing.T) {
+	w := newWorkshop(t)
+	s := openShop(t, w, running)
+	params := fmt.Sprintf(`{"command":"nf.run","arguments":[%q,{"until":"/spec/spec/steps/0"}]}`, w.uri)
+	if got := decode[struct{ Run json.RawMessage }](t, s.request("workspace/executeCommand", params)); string(got.Run) != `"r-1"` {
+		t.Fatalf("run: %s", got.Run)
+	}
+	if got, want := w.calls(t), "run --detach --json --until=/spec/spec/steps/0 --target local shop.json\n"; !strings.HasPrefix(got, want) {
+		t.Errorf("the runner was called with\n%swant\n%s", got, want)
+	}
+}
