@@ -41,11 +41,15 @@ func execute() int {
 
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	c := &command{in: in, out: out, errOut: errOut}
+	return (&command{in: in, out: out, errOut: errOut}).execute(ctx, args)
+}
+
+func (c *command) execute(ctx context.Context, args []string) int {
+	errOut := c.errOut
 	root := c.root()
 	root.SetArgs(args)
-	root.SetIn(in)
-	root.SetOut(out)
+	root.SetIn(c.in)
+	root.SetOut(c.out)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
 	if err == nil {

@@ -54,6 +54,8 @@ func (c *command) root() *cobra.Command {
 		c.resume(),
 		c.retry(),
 		c.abort(),
+		c.args(),
+		c.secrets(),
 		c.version(),
 	)
 	return root

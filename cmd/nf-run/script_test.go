@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,11 +16,57 @@ import (
 // The commands are tested as scripts, each in an empty folder with a state
 // folder of its own: see testdata/script.
 func TestMain(m *testing.M) {
-	// The keyring of whoever runs the tests is left alone.
-	_ = os.Setenv(seal.PlaceVariable, string(seal.File))
+	// The keyring of whoever runs the tests is left alone. The commands of scripts
+	// are this program too, and say themselves what they want.
+	if _, ok := os.LookupEnv(seal.PlaceVariable); !ok {
+		_ = os.Setenv(seal.PlaceVariable, string(seal.File))
+	}
 	testscript.Main(m, map[string]func(){
 		"nf-run": func() { os.Exit(execute()) },
+		// nf-run-keyring is nf-run on a machine with a keyring.
+		"nf-run-keyring": func() {
+			c := &command{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, keyring: folderRing(os.Getenv("RING"))}
+			os.Exit(c.execute(context.Background(), os.Args[1:]))
+		},
 	})
+}
+
+// A folderRing is a keyring in a folder: a file for each entry. Where there is a
+// file "locked" it does not answer, without the folder there is no keyring.
+type folderRing string
+
+func (r folderRing) Available() bool {
+	_, err := os.Stat(string(r))
+	return err == nil
+}
+
+func (r folderRing) path(service, account string) string {
+	for {
+		if _, err := os.Stat(filepath.Join(string(r), "locked")); err != nil {
+			return filepath.Join(string(r), service+"-"+account)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func (r folderRing) Set(service, account, text string) error {
+	return os.WriteFile(r.path(service, account), []byte(text), 0o600)
+}
+
+func (r folderRing) Get(service, account string) (string, error) {
+	text, err := os.ReadFile(r.path(service, account))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = seal.ErrNoEntry
+	}
+	return string(text), err
+}
+
+func (r folderRing) Delete(service, account string) error {
+	err := os.Remove(r.path(service, account))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = seal.ErrNoEntry
+	}
+	return err
 }
 
 func TestScripts(t *testing.T) {

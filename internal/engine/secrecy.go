@@ -15,6 +15,7 @@ import (
 //
 //   - what the declaration says, or who has stored the value;
 //   - a name that is one of a secret, such as DB_PASSWORD;
+//   - an argument that is declared to be a number or a truth value is none;
 //   - an argument that is written in full where everybody can read it, into a
 //     name, a region, a plan or another identifier, is none;
 //   - a value that came as an override is one, as overrides are for secrets;
@@ -29,6 +30,7 @@ func (c *compiler) secrecy() {
 		case s.open:
 		case secretName(s.name):
 			s.secret = true
+		case s.declaration.Type == "number" || s.declaration.Type == "integer" || s.declaration.Type == "boolean":
 		default:
 			open = append(open, s)
 		}

@@ -41,6 +41,7 @@ func TestWhichArgumentsAreSecrets(t *testing.T) {
 		{"those that are called so", `{"DB_PASSWORD": "x", "BRANCH": "main"}`, ``, node("x", ""), Options{}, "DB_PASSWORD"},
 		{"those that are declared so", `{"A": {"type": "secret", "default": "x"}, "B": {"secret": true, "default": "x"}, "C": {"type": "string", "default": "x"}}`, ``, node("x", ""), Options{}, "A B"},
 		{"but not those that are declared to be none", `{"DB_PASSWORD": {"secret": false, "default": "x"}}`, `, "argumentOverrides": {"DB_PASSWORD": "y"}`, node("x", ""), Options{}, ""},
+		{"overrides, but for numbers and truth values", `{"A": {"type": "integer"}, "B": {"type": "boolean"}, "PIN_SECRET": {"type": "number"}}`, `, "argumentOverrides": {"A": 1, "B": true, "PIN_SECRET": 3}`, node("x", ""), Options{}, "PIN_SECRET"},
 		{"overrides", `{"A": "", "B": ""}`, `, "argumentOverrides": {"A": "x"}`, node("x", ""), Options{}, "A"},
 		{"overrides, whatever replaces their value", `{"A": ""}`, `, "argumentOverrides": {"A": "x"}`, node("x", ""), Options{Arguments: []Layer{{From: FromFlag, Values: map[string]any{"A": "y"}}}}, "A"},
 		{"stored ones", `{"A": ""}`, ``, node("x", ""), Options{Stored: []Layer{{From: FromStored, Values: map[string]any{"A": "x"}, Secret: true}}}, "A"},

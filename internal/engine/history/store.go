@@ -226,6 +226,9 @@ func Exists(dir string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
+// KeyFile is the path of the key file of the state folder at dir.
+func KeyFile(dir string) string { return filepath.Join(dir, keyName) }
+
 // Close closes the index.
 func (s *Store) Close() error { return s.db.Close() }
 
