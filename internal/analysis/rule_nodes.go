@@ -139,7 +139,7 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 		more = append(more, withFix("Change to "+near, syntax.Edit{Range: v.Range(), NewText: edit.Quote(near)}))
 	} else {
 		if len(alike) > 0 {
-			message += "; there is " + listed(alike, 4)
+			message += "; kinds with such a name are " + listed(alike, 4)
 		}
 		message += "."
 		if n.Parent == nil && n.Scope.Owner == nil {
