@@ -80,13 +80,13 @@ func (c *command) fixFile(x *checkedFile, f checkFlags) error {
 			}
 		}
 	case len(m.Edits) > 0:
-		if x.err = source.Replace(x.path, x.tree.Source(), after); x.err != nil {
-			return nil
-		}
-		fixed.written = true
+		x.err = source.Replace(x.path, x.tree.Source(), after)
+		fixed.written = x.err == nil
 	}
-	x.fixing, x.snapshot, x.tree = fixed, m.Snapshot, m.Snapshot.Tree
-	x.look()
+	if x.err == nil {
+		x.fixing, x.snapshot, x.tree = fixed, m.Snapshot, m.Snapshot.Tree
+		x.look()
+	}
 	return nil
 }
 
