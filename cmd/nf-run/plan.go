@@ -143,20 +143,30 @@ func maybe(n *engine.Planned) string {
 	return ""
 }
 
+// writeChanges writes the properties of what is new, and a diff of those of what
+// is there.
 func writeChanges(w *bufio.Writer, indent string, n *engine.Planned, paint painter) {
+	for line := range strings.Lines(n.Diff) {
+		line = cut(strings.TrimSuffix(line, "\n"))
+		switch line[0] {
+		case '-':
+			line = paint.red(line)
+		case '+':
+			line = paint.green(line)
+		default:
+			line = paint.dim(line)
+		}
+		fmt.Fprintf(w, "%s%s\n", indent, line)
+	}
+	if n.Diff != "" {
+		return
+	}
 	for _, d := range n.Changes {
 		name := strings.ReplaceAll(strings.TrimPrefix(d.Path, "/"), "/", ".")
 		if name == "" {
 			continue // an action without data
 		}
-		switch {
-		case d.Before == nil:
-			fmt.Fprintf(w, "%s%s %s: %s\n", indent, paint.green("+"), name, shown(d.After, d))
-		case d.After == nil && !d.Unknown:
-			fmt.Fprintf(w, "%s%s %s: %s\n", indent, paint.red("-"), name, shown(d.Before, d))
-		default:
-			fmt.Fprintf(w, "%s%s %s: %s → %s\n", indent, paint.yellow("~"), name, shown(d.Before, d), shown(d.After, d))
-		}
+		fmt.Fprintf(w, "%s%s %s: %s\n", indent, paint.green("+"), name, shown(d.After, d))
 	}
 }
 
@@ -171,10 +181,15 @@ func shown(v any, d engine.Difference) string {
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	if r := []rune(string(text)); len(r) > maxShown {
+	return cut(string(text))
+}
+
+// cut shortens what is too long for a line.
+func cut(text string) string {
+	if r := []rune(text); len(r) > maxShown {
 		return string(r[:maxShown]) + "…"
 	}
-	return string(text)
+	return text
 }
 
 func writeSummary(w *bufio.Writer, s *engine.Summary) {

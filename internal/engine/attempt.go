@@ -29,6 +29,10 @@ func (x *execution) intend(c *call, now time.Time) bool {
 	if err == nil && p.unknown {
 		err = errors.New("the node holds values that are not known")
 	}
+	var shown json.RawMessage
+	if err == nil {
+		shown, err = p.shown(x.scope.masker)
+	}
 	if err != nil {
 		x.failUntried(c.node, err, now)
 		return false
@@ -40,7 +44,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 	c.req.Since = n.since
 	event := &NodeAttempt{
 		Phase: PhaseStarted, State: StateRunning, Attempt: n.attempt, MaxAttempts: n.base + node.attempts(),
-		Input: p.shown, Hash: x.box.Hash(p.canonical), Again: n.again, Lookup: n.lookup, Answer: n.answer,
+		Input: shown, Hash: x.box.Hash(p.canonical), Again: n.again, Lookup: n.lookup, Answer: n.answer,
 	}
 	// An attempt whose effect is not known is looked up under its own token,
 	// which later ones share.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/sourcegraph/go-diff/diff"
 )
 
 // A Difference is a property that a run would change.
@@ -20,6 +21,8 @@ type Difference struct {
 	// the values are masked.
 	Unknown bool `json:"unknown,omitempty"`
 	Secret  bool `json:"secret,omitempty"`
+
+	same bool // it is no difference
 }
 
 // difference lists what changes from one specification to another, in the order
@@ -37,6 +40,7 @@ func difference(before, after any, secret []string, m *masker) []Difference {
 type differ struct {
 	masker *masker
 	secret map[string]bool
+	all    bool // take down what stays the same, too
 	out    []Difference
 }
 
@@ -65,14 +69,15 @@ func (d *differ) compare(path string, before, after any, secret bool) {
 		}
 		return
 	}
-	if reflect.DeepEqual(before, after) {
+	same := reflect.DeepEqual(before, after)
+	if same && (!d.all || before == nil) {
 		return
 	}
 	if !secret {
 		secret = d.below(path)
 	}
 	d.out = append(d.out, Difference{
-		Path: path, Before: d.show(before, secret), After: d.show(after, secret), Unknown: platform.HasUnknown(after), Secret: secret,
+		Path: path, Before: d.show(before, secret), After: d.show(after, secret), Unknown: platform.HasUnknown(after), Secret: secret, same: same,
 	})
 }
 
@@ -84,6 +89,72 @@ func (d *differ) below(path string) bool {
 		}
 	}
 	return false
+}
+
+// unifiedDiff shows what changes from one specification to another as hunks of a
+// unified diff. Each property is a line, such as
+//
+//	deployment.instances: 2
+//
+// in the order of their paths; what stays the same is left out.
+func unifiedDiff(before, after any, secret []string, m *masker) (string, error) {
+	d := differ{masker: m, secret: map[string]bool{}}
+	for _, p := range secret {
+		d.secret[p] = true
+	}
+	d.all = true
+	d.compare("", before, after, false)
+	var hunks []*diff.Hunk
+	var h *diff.Hunk
+	var removed, added []byte
+	end := func() {
+		if h != nil {
+			h.Body = append(removed, added...)
+			hunks = append(hunks, h)
+			h, removed, added = nil, nil, nil
+		}
+	}
+	line := func(to []byte, sign byte, path string, v any) ([]byte, error) {
+		text, err := marshal(v)
+		if v == platform.UnknownText {
+			text = []byte(platform.UnknownText)
+		}
+		name := strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", ".")
+		return append(to, string(sign)+unescapePointer(name)+": "+string(text)+"\n"...), err
+	}
+	old, fresh := int32(0), int32(0) // lines so far
+	for _, p := range d.out {
+		gone, comes := p.Before != nil, p.After != nil
+		if p.same {
+			end()
+			old, fresh = old+1, fresh+1
+			continue
+		}
+		if h == nil {
+			h = &diff.Hunk{OrigStartLine: old, NewStartLine: fresh}
+		}
+		var err error
+		if gone {
+			old++
+			if h.OrigLines++; h.OrigLines == 1 {
+				h.OrigStartLine = old
+			}
+			removed, err = line(removed, '-', p.Path, p.Before)
+		}
+		if comes && err == nil {
+			fresh++
+			if h.NewLines++; h.NewLines == 1 {
+				h.NewStartLine = fresh
+			}
+			added, err = line(added, '+', p.Path, p.After)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	end()
+	text, err := diff.PrintHunks(hunks)
+	return string(text), err
 }
 
 func at(list []any, i int) any {

@@ -1,12 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
@@ -17,8 +17,8 @@ import (
 const planFormat = 1
 
 // A Plan is what a run would do. It is pure data, stable as JSON: the same
-// program on the same state of the platform gives the same text, but for At.
-// It holds no secrets.
+// program on the same state of the platform gives the same text. It holds no
+// secrets.
 type Plan struct {
 	Format   int    `json:"format"`
 	Template string `json:"template"`
@@ -27,9 +27,10 @@ type Plan struct {
 	Program  string `json:"program"`
 	// Until is the path of the node that the run would stop after; empty for
 	// the whole document.
-	Until string    `json:"until,omitempty"`
-	At    time.Time `json:"at"`
-	Nodes []Planned `json:"nodes"`
+	Until string `json:"until,omitempty"`
+	// Teardown says that it is the document's teardownSpec that would run.
+	Teardown bool      `json:"teardown,omitempty"`
+	Nodes    []Planned `json:"nodes"`
 	// Problems keep the program from running; Warnings may.
 	Problems []Problem `json:"problems,omitempty"`
 	Warnings []Problem `json:"warnings,omitempty"`
@@ -68,6 +69,9 @@ type Planned struct {
 	// [platform.UnknownText], secrets are masked.
 	Input   json.RawMessage `json:"input,omitempty"`
 	Changes []Difference    `json:"changes,omitempty"`
+	// Diff shows the changes of what is there as a unified diff of its
+	// properties, a line each.
+	Diff string `json:"diff,omitempty"`
 	// After are the paths of the nodes whose outputs it refers to.
 	After      []string `json:"after,omitempty"`
 	Operations []string `json:"operations,omitempty"`
@@ -83,9 +87,9 @@ func (e *Engine) Plan(ctx context.Context, p *Program) (*Plan, error) {
 		return nil, err
 	}
 	l := &planner{engine: e, foresight: f, plan: &Plan{
-		Format: planFormat, Template: p.Identity, File: p.File, Target: e.Target, Program: p.Hash(), Until: p.Until, At: f.now.UTC(),
+		Format: planFormat, Template: p.Identity, File: p.File, Target: e.Target, Program: p.Hash(), Until: p.Until, Teardown: p.Teardown,
 		Nodes: make([]Planned, len(p.Nodes)),
-	}, needs: map[string][]int{}, makes: map[string]bool{}, results: make(chan previewed, e.slots()), free: e.slots()}
+	}, seen: make([]previewed, len(p.Nodes)), needs: map[string][]int{}, makes: map[string]bool{}, results: make(chan previewed, e.slots()), free: e.slots()}
 	for i, n := range p.outline() {
 		l.plan.Nodes[i].Outline = n
 		l.plan.Nodes[i].After = l.after(i)
@@ -93,8 +97,7 @@ func (e *Engine) Plan(ctx context.Context, p *Program) (*Plan, error) {
 	if err := l.loop(ctx); err != nil {
 		return nil, err
 	}
-	l.finish()
-	return l.plan, nil
+	return l.plan, l.finish()
 }
 
 // A planner goes through a program as a run would, with previews in the place
@@ -105,6 +108,7 @@ type planner struct {
 	plan    *Plan
 	machine *schedule.Machine
 	ready   []int
+	seen    []previewed // by node; input is nil where there is nothing to say
 	results chan previewed
 	free    int
 	busy    int
@@ -236,7 +240,7 @@ func (l *planner) begin(ctx context.Context, node int) {
 func (l *planner) previewed(r previewed) {
 	defer l.machine.Ended(r.node, schedule.Success)
 	out := &l.plan.Nodes[r.node]
-	out.Input = r.input.shown
+	l.seen[r.node] = r
 	if r.err != nil {
 		var unsupported *platform.UnsupportedError
 		code := CodeRefused
@@ -266,21 +270,44 @@ func (l *planner) previewed(r previewed) {
 	for _, need := range c.Needs {
 		l.needs[need] = append(l.needs[need], r.node)
 	}
-	secret := slices.Concat(c.Secret, r.input.secret, inSpec(r.input.confidential.mixed))
-	out.Changes = difference(c.Current, c.Desired, secret, l.masker)
 	out.Cost = costOf(l.program.Nodes[r.node].Kind, c.Current, c.Desired)
 }
 
-// finish sums the plan up.
-func (l *planner) finish() {
+// finish sums the plan up. What it shows is masked here, when all secrets are
+// known: in which order the platform has answered makes no difference.
+func (l *planner) finish() error {
+	order := make(map[string]int, len(l.plan.Nodes))
+	for i := range l.seen {
+		order[l.plan.Nodes[i].Path] = i
+		r, out := &l.seen[i], &l.plan.Nodes[i]
+		if r.input == nil {
+			continue
+		}
+		var err error
+		if out.Input, err = r.input.shown(l.masker); err != nil {
+			return err
+		}
+		secret := slices.Concat(r.change.Secret, r.input.secret, inSpec(r.input.confidential.mixed))
+		out.Changes = difference(r.change.Current, r.change.Desired, secret, l.masker)
+		if r.change.Current != nil && len(out.Changes) > 0 {
+			if out.Diff, err = unifiedDiff(r.change.Current, r.change.Desired, secret, l.masker); err != nil {
+				return err
+			}
+		}
+	}
 	l.plan.Problems = l.problems
+	for i := range l.plan.Problems {
+		p := &l.plan.Problems[i]
+		p.Message = l.masker.hide(p.Message)
+	}
+	slices.SortStableFunc(l.plan.Problems, func(a, b Problem) int { return cmp.Compare(order[a.Node], order[b.Node]) })
 	l.plan.Warnings = append(l.plan.Warnings, l.program.Warnings()...)
 	if !l.blurred {
 		for _, need := range sortedKeys(l.needs) {
 			if l.makes[need] {
 				continue
 			}
-			for _, node := range l.needs[need] {
+			for _, node := range slices.Sorted(slices.Values(l.needs[need])) {
 				n := &l.program.Nodes[node]
 				l.plan.Warnings = append(l.plan.Warnings, Problem{Node: n.Path, Code: CodeMissingResource,
 					Message: fmt.Sprintf("%s: it needs %s, which does not exist and which no node of this template makes", n.Label, l.masker.hide(need))})
@@ -301,4 +328,5 @@ func (l *planner) finish() {
 		s.Cost = s.Cost.plus(n.Cost)
 		n.Resource = l.masker.hide(n.Resource)
 	}
+	return nil
 }

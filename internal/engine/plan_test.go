@@ -5,6 +5,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/sourcegraph/go-diff/diff"
 )
 
 func (g *given) plan() *Plan {
@@ -107,6 +110,36 @@ func TestProblemsOfAPlan(t *testing.T) {
 				t.Errorf("something was begun: %v, %v", runs, err)
 			}
 		})
+	}
+}
+
+func TestUnifiedDiff(t *testing.T) {
+	before := map[string]any{"a": 1.0, "b": map[string]any{"c": "x", "d": "stays"}, "list": []any{"one", "two"}, "password": "old", "z": true}
+	after := map[string]any{"a": 1.0, "b": map[string]any{"c": "y", "d": "stays", "e": platform.Unknown}, "list": []any{"one", "2", "3"}, "password": "new", "e/f": "slash"}
+	got, err := unifiedDiff(before, after, []string{"/password"}, &masker{})
+	want := `@@ -2,1 +2,1 @@
+-b.c: "x"
++b.c: "y"
+@@ -3,0 +4,2 @@
++b.e: (known after apply)
++e/f: "slash"
+@@ -5,3 +7,3 @@
+-list.1: "two"
+-password: "***"
+-z: true
++list.1: "2"
++list.2: "3"
++password: "***"
+`
+	if err != nil || got != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, got, want)
+	}
+	hunks, err := diff.ParseHunks([]byte(got))
+	if err != nil || len(hunks) != 3 {
+		t.Errorf("it is no diff: %d hunks, %v", len(hunks), err)
+	}
+	if same, err := unifiedDiff(before, before, nil, &masker{}); err != nil || same != "" {
+		t.Errorf("nothing changes: %q, %v", same, err)
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 // A prepared request is a node with every expression resolved.
 type prepared struct {
 	req platform.NodeRequest
-	// shown is the node for readers, canonical the whole request for hashing.
-	shown     json.RawMessage
+	// readable is the node for readers, but for what only the masker knows of;
+	// canonical the whole request for hashing.
+	readable  map[string]any
 	canonical []byte
 	// secret are the pointers of the secret values of the spec; confidential are
 	// the properties that are for secrets.
@@ -68,21 +69,27 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 	p.confidential = confidentialOf(n.Kind, object, n.Nested)
 	p.confidential.learn(object, s.masker)
 	p.secret = append(p.secret, inSpec(p.confidential.secret)...)
-	shown, _ := s.masker.hideIn(p.confidential.hideIn(masked(value, object))).(map[string]any)
+	p.readable, _ = p.confidential.hideIn(masked(value, object)).(map[string]any)
 	if p.req.ProjectID != "" && n.Context >= 0 {
-		withProject := map[string]any{"projectId": s.masker.hide(p.req.ProjectID)}
-		for k, v := range shown {
+		withProject := map[string]any{"projectId": p.req.ProjectID}
+		for k, v := range p.readable {
 			withProject[k] = v
 		}
-		shown = withProject
-	}
-	if p.shown, err = marshal(shown); err != nil {
-		return nil, fmt.Errorf("the node cannot be written as JSON: %w", err)
+		p.readable = withProject
 	}
 	if p.canonical, err = marshal([]any{n.Kind, p.req.ProjectID, object}); err != nil {
 		return nil, fmt.Errorf("the node cannot be written as JSON: %w", err)
 	}
 	return p, nil
+}
+
+// shown is the node for readers.
+func (p *prepared) shown(m *masker) (json.RawMessage, error) {
+	text, err := marshal(m.hideIn(p.readable))
+	if err != nil {
+		return nil, fmt.Errorf("the node cannot be written as JSON: %w", err)
+	}
+	return text, nil
 }
 
 // whole is the node as an object: its spec and what stands beside it, resolved.
