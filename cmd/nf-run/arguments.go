@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
@@ -16,6 +17,8 @@ import (
 // given are the argument values that a run or plan is given by whoever starts it.
 type given struct {
 	layers []engine.Layer
+	// planned are those that a plan file holds; they are the weakest.
+	planned []engine.Layer
 }
 
 // readArguments makes the layers of argument values, the weakest first: the
@@ -27,7 +30,7 @@ func (c *command) readArguments(f *runFlags) (given, error) {
 			environment[name] = value
 		}
 	}
-	g := given{[]engine.Layer{{From: engine.FromEnvironment, Values: environment, Literal: true}}}
+	g := given{layers: []engine.Layer{{From: engine.FromEnvironment, Values: environment, Literal: true}}}
 	if f.passedOn {
 		var layers []engine.Layer
 		if err := json.NewDecoder(c.in).Decode(&layers); err != nil {
@@ -80,7 +83,7 @@ func (c *command) argumentsFile(path string) (map[string]any, error) {
 // options are those of a run or plan: what was given, and what the state folder
 // keeps for the template. s may have no store.
 func (g given) options(ctx context.Context, d *document, s *session) (engine.Options, error) {
-	o := engine.Options{Arguments: g.layers, First: true}
+	o := engine.Options{Arguments: slices.Concat(g.planned, g.layers), First: true}
 	if s == nil || s.store == nil {
 		return o, nil
 	}

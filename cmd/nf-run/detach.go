@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,8 +36,11 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 		return exitWith(exitFailed, fmt.Errorf("the program cannot find itself: %w", err))
 	}
 	id := history.NewID(time.Now())
-	args := []string{"run", abs(d.path), "--json", "--passed-on", "--id", id, "--target", f.target, "--state", s.store.Dir()}
+	args := []string{"run", abs(cmp.Or(f.plan, d.path)), "--json", "--passed-on", "--id", id, "--target", f.target, "--state", s.store.Dir()}
 	args = append(args, f.rehearsal.args()...)
+	if f.teardown && f.plan == "" {
+		args[0] = "teardown"
+	}
 	if f.until != "" {
 		args = append(args, "--until", f.until)
 	}

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -20,7 +22,12 @@ func (c *command) plan() *cobra.Command {
 		Short: "Say what a run would do, and do nothing",
 		Long: `Plan works out what every node of the template would do to the target as it is
 now: create, update with which changes, nothing, run, wait, be skipped. It
-changes nothing anywhere.
+changes nothing anywhere. What is there and changes is shown as a diff of its
+properties.
+
+--out writes the plan to a file as well, which 'nf-run run FILE' carries out as
+long as nothing has changed. The file holds no secrets, only hashes of them whose
+key is that of the state folder. A plan file is shown when it is FILE itself.
 
 The exit code is 1 when the template cannot run.`,
 		Args: cobra.ExactArgs(1),
@@ -32,9 +39,9 @@ The exit code is 1 when the template cannot run.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
-	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
-	flags.StringVar(&f.target, "target", "local", "what to plan for: local")
+	f.add(flags, "what to plan for: local")
+	flags.StringVar(&f.out, "out", "", "write the plan to this file, for 'nf-run run'")
+	flags.BoolVar(&f.teardown, "teardown", false, "plan the template's teardown")
 	flags.StringVar(&f.until, "until", "", "plan one node, by its ref or its JSON pointer, and all that it depends on")
 	f.rehearsal.add(flags)
 	for _, name := range []string{"fail", "fast", "delay"} {
@@ -44,6 +51,14 @@ The exit code is 1 when the template cannot run.`,
 }
 
 func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
+	if file, err := openPlan(path); err != nil {
+		return err
+	} else if file != nil {
+		return c.showPlanned(path, file, f)
+	}
+	if f.out != "" && path == "-" {
+		return errors.New("a plan file needs a template that is a file, not standard input")
+	}
 	given, err := c.readArguments(&f)
 	if err != nil {
 		return err
@@ -52,16 +67,21 @@ func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.look(ctx, f.target)
+	open := c.look
+	if f.out != "" {
+		// The hashes in the file need a key, which the state folder keeps.
+		open = func(ctx context.Context, target string) (*session, error) { return c.start(ctx, target, nil) }
+	}
+	s, err := open(ctx, f.target)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	program, err := c.program(ctx, d, given, s, f.until)
+	program, err := c.program(ctx, d, given, s, &f)
 	if err != nil {
 		return err
 	}
-	plan, err := s.engine.Plan(ctx, program)
+	plan, err := c.makePlan(ctx, s, program, f.out)
 	if err != nil {
 		return exitWith(exitFailed, err)
 	}
@@ -84,6 +104,41 @@ func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
 	return nil
 }
 
+// makePlan plans a program and, where that is wanted and nothing keeps it from
+// running, writes the plan file.
+func (c *command) makePlan(ctx context.Context, s *session, program *engine.Program, out string) (*engine.Plan, error) {
+	if out == "" {
+		return s.engine.Plan(ctx, program)
+	}
+	plan, file, err := s.engine.PlanToFile(ctx, program)
+	if err != nil || file == nil {
+		return plan, err
+	}
+	if rel, err := filepath.Rel(filepath.Dir(abs(out)), program.File); err == nil {
+		file.Path = filepath.ToSlash(rel)
+	}
+	if err := s.engine.SealPlan(file); err != nil {
+		return nil, err
+	}
+	if err := writePlanFile(out, file); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(c.errOut, "the plan is in %s: carry it out with 'nf-run run %s'\n", out, out)
+	return plan, nil
+}
+
+// showPlanned shows what a plan file holds.
+func (c *command) showPlanned(path string, file *engine.PlanFile, f runFlags) error {
+	if f.out != "" || f.until != "" || f.teardown || len(f.arguments) > 0 || f.argumentsFile != "" {
+		return fmt.Errorf("%s is a plan already, which is only shown: flags that make another one are for its template, %s", path, file.File)
+	}
+	if c.json {
+		return c.writeJSON(file.Plan)
+	}
+	fmt.Fprintf(c.out, "made at %s\n", file.Date.Local().Format(time.DateTime))
+	return c.writePlan(file.Plan)
+}
+
 // planSigns stand in front of what a plan does to a node.
 var planSigns = map[platform.Action]string{
 	platform.ActionCreate: "+", platform.ActionUpdate: "~", platform.ActionUnchanged: "=", platform.ActionApply: "±",
@@ -93,7 +148,11 @@ var planSigns = map[platform.Action]string{
 func (c *command) writePlan(p *engine.Plan) error {
 	w := bufio.NewWriter(c.out)
 	paint := painterFor(c.out)
-	fmt.Fprintf(w, "%s on %s%s\n", paint.bold(p.Template), p.Target, upTo(p.Until))
+	what := upTo(p.Until)
+	if p.Teardown {
+		what += "  teardown"
+	}
+	fmt.Fprintf(w, "%s on %s%s\n", paint.bold(p.Template), p.Target, what)
 	levels := make([]int, len(p.Nodes))
 	for i := range p.Nodes {
 		n := &p.Nodes[i]

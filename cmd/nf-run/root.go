@@ -53,6 +53,7 @@ func (c *command) root() *cobra.Command {
 		c.show(),
 		c.resume(),
 		c.retry(),
+		c.teardown(),
 		c.abort(),
 		c.args(),
 		c.secrets(),

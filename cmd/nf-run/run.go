@@ -12,6 +12,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // runFlags are the flags of the commands that execute.
@@ -19,7 +20,11 @@ type runFlags struct {
 	arguments     []string
 	argumentsFile string
 	target        string
+	targetGiven   bool
 	until         string
+	teardown      bool
+	plan          string // the plan file that is carried out; empty for none
+	out           string // where a plan is written; empty for nowhere
 	rehearsal     rehearsalFlags
 	detach        bool
 	id            string // chosen by the process that started this one
@@ -31,9 +36,14 @@ func (c *command) run() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE",
-		Short: "Run a template and show each node's state",
+		Short: "Run a template, or carry out a plan, and show each node's state",
 		Long: `Run checks the template, runs it and shows the state of every node while it
 goes on. Nothing starts where the template has errors.
+
+FILE may also be a plan that 'nf-run plan --out' has written. It is carried out as
+it is, with the date that it was made at, and refused when anything has changed
+since: the template, arguments, secrets, the resources that are there. Secrets
+are in no plan file; those of the command line are given again.
 
 On the local platform failures can be rehearsed. --fail db=2:no capacity lets the
 first two attempts of the node db fail with that reason, --fail db=2-2 only the
@@ -51,13 +61,28 @@ and recorded. A second Ctrl-C ends the process at once; 'nf-run resume' goes on.
 The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 5 when the concurrency policy kept it from starting, 6 when it needs a person.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.runRun(cmd.Context(), args[0], f) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.targetGiven = cmd.Flags().Changed("target")
+			return c.runRun(cmd.Context(), args[0], f)
+		},
 	}
 	flags := cmd.Flags()
+	f.add(flags, "where to run: local")
+	flags.StringVar(&f.until, "until", "", "run one node, by its ref or its JSON pointer, and all that it depends on")
+	f.addRunning(cmd)
+	return cmd
+}
+
+// add adds the flags of all commands that make a program of a template.
+func (f *runFlags) add(flags *pflag.FlagSet, target string) {
 	flags.StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
 	flags.StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
-	flags.StringVar(&f.target, "target", "local", "where to run: local")
-	flags.StringVar(&f.until, "until", "", "run one node, by its ref or its JSON pointer, and all that it depends on")
+	flags.StringVar(&f.target, "target", "local", target)
+}
+
+// addRunning adds the flags of those that run it.
+func (f *runFlags) addRunning(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	f.rehearsal.add(flags)
 	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
 	f.reports = reportFlags(cmd)
@@ -65,12 +90,24 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 	flags.BoolVar(&f.passedOn, "passed-on", false, "")
 	_ = flags.MarkHidden("id")
 	_ = flags.MarkHidden("passed-on")
-	return cmd
 }
 
 func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if err := f.reports.check(); err != nil {
 		return err
+	}
+	plan, err := openPlan(path)
+	if err != nil {
+		return err
+	}
+	if plan != nil {
+		if f.plan = path; f.teardown && !plan.Teardown {
+			return fmt.Errorf("%s is a plan of a run, not of a teardown: carry it out with 'nf-run run'", path)
+		}
+		f.teardown = plan.Teardown
+		if path, err = f.planned(path, plan); err != nil {
+			return err
+		}
 	}
 	rehearsal, err := f.rehearsal.read(f.target)
 	if err != nil {
@@ -79,6 +116,9 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	given, err := c.readArguments(&f)
 	if err != nil {
 		return err
+	}
+	if plan != nil {
+		given.planned = plan.Layers()
 	}
 	d, err := c.open(path)
 	if err != nil {
@@ -96,7 +136,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 		defer s.close()
 	}
 	for warned := false; ; warned = true {
-		program, err := c.program(ctx, d, given, s, f.until)
+		program, err := c.program(ctx, d, given, s, &f)
 		if err != nil {
 			return err
 		}
@@ -110,10 +150,15 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 			defer s.close()
 		}
 		if f.detach {
+			if plan != nil {
+				if err := s.engine.CheckPlan(ctx, plan, program); err != nil {
+					return c.ended(d, engine.Result{}, err)
+				}
+			}
 			return c.detach(ctx, s, d, program, given, f)
 		}
 		view := c.reporting(c.view(), f.reports)
-		opts := engine.RunOptions{ID: f.id, Rehearsal: rehearsal, Observers: []engine.Observer{view}}
+		opts := engine.RunOptions{ID: f.id, Plan: plan, Rehearsal: rehearsal, Observers: []engine.Observer{view}}
 		if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
 			opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
 		}
@@ -128,13 +173,19 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 
 // program makes what is run or planned of a document and of what the state folder
 // keeps for it.
-func (c *command) program(ctx context.Context, d *document, g given, s *session, until string) (*engine.Program, error) {
+func (c *command) program(ctx context.Context, d *document, g given, s *session, f *runFlags) (*engine.Program, error) {
 	options, err := g.options(ctx, d, s)
 	if err != nil {
 		return nil, err
 	}
-	options.Until = until
-	return c.compile(d, options)
+	options.Until, options.Teardown = f.until, f.teardown
+	program, err := c.compile(d, options)
+	if err == nil && f.teardown && s != nil && s.store != nil {
+		if program.Inherited, err = s.engine.LastOutputs(ctx, program.Identity); err != nil {
+			return nil, exitWith(exitFailed, err)
+		}
+	}
+	return program, err
 }
 
 // warn says what is odd and does not keep a run from starting.
@@ -150,11 +201,17 @@ func (c *command) ended(d *document, r engine.Result, err error) error {
 	var refused *engine.RefusedError
 	var forbidden *engine.ForbiddenError
 	var unknown *engine.UnknownError
+	var changed *engine.ChangedError
 	switch {
 	case errors.As(err, &refused) && d != nil:
 		return c.refuse(d, refused.Problems)
 	case errors.As(err, &unknown):
 		return exitWith(exitNeedsPerson, waitsForPerson(unknown.Run, unknown.Nodes))
+	case errors.As(err, &changed):
+		for _, what := range changed.Changes {
+			fmt.Fprintf(c.errOut, "changed since the plan: %s\n", what)
+		}
+		return exitWith(exitFailed, errors.New("nothing was started: the plan does not fit any more; make a new one"))
 	case errors.As(err, &forbidden):
 		return exitWith(exitNotStarted, err)
 	case err != nil:

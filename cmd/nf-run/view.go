@@ -174,6 +174,9 @@ func render(v *engine.RunView, paint painter, now time.Time, width int) []treeLi
 	if v.Teardown {
 		head += paint.dim("  teardown")
 	}
+	if !v.Planned.IsZero() {
+		head += paint.dim("  planned " + v.Planned.Local().Format(time.DateTime))
+	}
 	head += paint.dim(rehearsed(v.Rehearsal))
 	if v.Reason != "" {
 		head += paint.dim("  " + v.Reason)

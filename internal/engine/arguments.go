@@ -200,7 +200,7 @@ func (c *compiler) settle(s *slot) {
 		}
 	}
 	c.args[s.name] = len(c.program.Arguments)
-	c.program.Arguments = append(c.program.Arguments, Argument{Name: s.name, Type: s.declaration.Type, Value: s.value, Literal: s.literal})
+	c.program.Arguments = append(c.program.Arguments, Argument{Name: s.name, Type: s.declaration.Type, Value: s.value, Literal: s.literal, from: s.from})
 }
 
 // dynamic tells whether a value holds expressions and collects what they use.

@@ -79,7 +79,11 @@ func Compile(doc *template.Document, opts Options) (*Program, []Problem) {
 		root = doc.Main.Teardown
 	}
 	if root == nil {
-		return nil, []Problem{{Code: CodeNotRunnable, Message: "the document has no workflow to run", Range: doc.Root.Range()}}
+		what := "the document has no workflow to run"
+		if opts.Teardown {
+			what = "the document has no teardownSpec with a workflow: there is nothing to tear down"
+		}
+		return nil, []Problem{{Code: CodeNotRunnable, Message: what, Range: doc.Root.Range()}}
 	}
 	c.program = &Program{Format: programFormat, Identity: Identity(doc, opts), File: opts.File, Source: Source(doc.Tree.Source()), Type: doc.Type.String(), Teardown: opts.Teardown,
 		Policy: Policy(text(doc.Root.Get("options").Get("concurrencyPolicy")))}
@@ -179,6 +183,9 @@ func raw(v syntax.Value) json.RawMessage {
 	return text
 }
 
+// projectPath is the path of the node that creates the document's own project.
+const projectPath = "/project"
+
 // project makes the node that creates the document's own project.
 func (c *compiler) project() {
 	if c.opts.Teardown {
@@ -190,7 +197,7 @@ func (c *compiler) project() {
 		return
 	}
 	c.program.Nodes = append(c.program.Nodes, Node{
-		Path: "/project", Kind: "Project", Label: "project", Parent: -1,
+		Path: projectPath, Kind: "Project", Label: "project", Parent: -1,
 		Spec: raw(spec), Place: "/project", Context: -1,
 	})
 	c.nodes = append(c.nodes, nil)
@@ -337,6 +344,9 @@ func (c *compiler) context(n *template.Node) int {
 		id := n.Scope.Value.Get("project").Get("id")
 		if id.IsValid() {
 			return c.addContext(nil, Context{Value: raw(id), Place: "/project/id"})
+		}
+		if c.opts.Teardown {
+			return c.addContext(nil, Context{Inherited: projectPath})
 		}
 		return c.addContext(nil, Context{})
 	case from.Node == n:

@@ -41,6 +41,7 @@ type differ struct {
 	masker *masker
 	secret map[string]bool
 	all    bool // take down what stays the same, too
+	plain  bool // nothing is for readers
 	out    []Difference
 }
 
@@ -166,8 +167,8 @@ func at(list []any, i int) any {
 
 func (d *differ) show(v any, secret bool) any {
 	switch {
-	case v == nil:
-		return nil
+	case v == nil || d.plain:
+		return v
 	case platform.IsUnknown(v):
 		return platform.UnknownText
 	case secret:

@@ -53,7 +53,10 @@ type RunCreated struct {
 	Teardown bool   `json:"teardown,omitempty"`
 	// Rehearsal is what the run is told to put up with; nil for nothing.
 	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
-	Nodes     []Outline  `json:"nodes"`
+	// Planned is when the plan was made that the run carries out; zero where it
+	// carries out none.
+	Planned time.Time `json:"planned,omitzero"`
+	Nodes   []Outline `json:"nodes"`
 }
 
 // An Outline is a node as it stands in the document.

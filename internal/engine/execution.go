@@ -53,6 +53,8 @@ type execution struct {
 	reason   string // why the run is aborted
 	// stopFirst is the reason of an abort that an earlier owner had begun.
 	stopFirst string
+	// plan is what the run carries out; nil for none, and after it was resumed.
+	plan *PlanFile
 	// rehearsal is what the run has to put up with, failures its part by node.
 	rehearsal *Rehearsal
 	failures  map[int][]Failure

@@ -71,8 +71,12 @@ func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited,
 	}
 	for i := range p.program.Nodes {
 		n := &p.program.Nodes[i]
-		if past := p.nodes[i]; n.Ref != "" && past != nil && past.state == StateSuccess && past.output != nil {
-			out = append(out, Inherited{n.Ref, past.output.Output, past.output.Secret})
+		ref := n.Ref
+		if n.Path == projectPath {
+			ref = n.Path
+		}
+		if past := p.nodes[i]; ref != "" && past != nil && past.state == StateSuccess && past.output != nil {
+			out = append(out, Inherited{ref, past.output.Output, past.output.Secret})
 		}
 	}
 	return out, nil

@@ -82,6 +82,19 @@ type Planned struct {
 // not in the state folder. Problems are part of the plan; an error means that
 // it could not be made.
 func (e *Engine) Plan(ctx context.Context, p *Program) (*Plan, error) {
+	l, err := e.planned(ctx, p)
+	return l.result(), err
+}
+
+// result is the plan; nil where there is none.
+func (l *planner) result() *Plan {
+	if l == nil {
+		return nil
+	}
+	return l.plan
+}
+
+func (e *Engine) planned(ctx context.Context, p *Program) (*planner, error) {
 	f, err := e.foresee(ctx, p)
 	if err != nil {
 		return nil, err
@@ -97,7 +110,10 @@ func (e *Engine) Plan(ctx context.Context, p *Program) (*Plan, error) {
 	if err := l.loop(ctx); err != nil {
 		return nil, err
 	}
-	return l.plan, l.finish()
+	if err := l.finish(); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // A planner goes through a program as a run would, with previews in the place

@@ -28,12 +28,16 @@ type foresight struct {
 	skipped  []bool
 	bad      []bool // nodes with a problem
 	problems []Problem
+	// kept are the kept values that were looked for; undefined where there was
+	// none.
+	kept map[string]expr.Value
 }
 
 func (e *Engine) foresee(ctx context.Context, p *Program) (*foresight, error) {
-	f := &foresight{scope: newScope(p, e.clock().Now()), skipped: make([]bool, len(p.Nodes)), bad: make([]bool, len(p.Nodes))}
+	f := &foresight{scope: newScope(p, e.clock().Now()), skipped: make([]bool, len(p.Nodes)), bad: make([]bool, len(p.Nodes)),
+		kept: map[string]expr.Value{}}
 	f.secrets = e.Secrets
-	f.keep = e.keepForPlan(p)
+	f.keep = e.keepForPlan(p, f.kept)
 	for i := range p.Nodes {
 		f.outputs[i] = output{value: expr.Unknown(expr.TypeAny), there: true, partial: true}
 	}
@@ -112,8 +116,8 @@ func (f *foresight) problem(node int, code string, err error, private ...string)
 	f.problems = append(f.problems, Problem{Node: n.Path, Code: code, Message: n.Label + ": " + f.masker.explain(err, private).Message})
 }
 
-// keepForPlan looks kept values up and makes none.
-func (e *Engine) keepForPlan(p *Program) func(context.Context, string, string, func() (expr.Value, error)) (expr.Value, error) {
+// keepForPlan looks kept values up, makes none, and takes down what it has found.
+func (e *Engine) keepForPlan(p *Program, found map[string]expr.Value) func(context.Context, string, string, func() (expr.Value, error)) (expr.Value, error) {
 	dates := map[string]expr.Value{}
 	return func(ctx context.Context, fn, key string, make func() (expr.Value, error)) (expr.Value, error) {
 		if fn == "date" {
@@ -130,9 +134,11 @@ func (e *Engine) keepForPlan(p *Program) func(context.Context, string, string, f
 				return expr.Value{}, err
 			}
 			if ok {
-				return expr.String(string(data)).WithSecret(), nil
+				found[key] = expr.String(string(data)).WithSecret()
+				return found[key], nil
 			}
 		}
+		found[key] = expr.Undefined()
 		return expr.Unknown(expr.TypeString).WithSecret(), nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"time"
 )
 
 // programFormat is the version of Program as JSON.
@@ -29,6 +30,9 @@ type Program struct {
 	// First says that arguments have values that count only in the first run of
 	// the template.
 	First bool `json:"first,omitempty"`
+	// Date is what expressions take for now: when the plan was made that the run
+	// carries out. Zero is the time of the run.
+	Date time.Time `json:"date,omitzero"`
 	// Until is the path of the node that the run stops after; empty for the
 	// whole document. Nodes then holds that node and what it needs.
 	Until string `json:"until,omitempty"`
@@ -61,6 +65,8 @@ type Argument struct {
 	Secret bool   `json:"secret,omitempty"`
 	// Uses are the outputs that the value refers to.
 	Uses []Use `json:"uses,omitempty"`
+
+	from Origin // where the value comes from; known only where it was compiled
 }
 
 // A Context is a place that gives nodes their project.
@@ -69,8 +75,10 @@ type Context struct {
 	Value json.RawMessage `json:"value,omitempty"`
 	// Place names the value, for kept values and messages.
 	Place string `json:"place,omitempty"`
-	// Node is the node that creates the project, where Value is empty.
-	Node int `json:"node,omitempty"`
+	// Node is the node that creates the project, where Value is empty; in a
+	// teardown, Inherited is the name under which the run before has left it.
+	Node      int    `json:"node,omitempty"`
+	Inherited string `json:"inherited,omitempty"`
 }
 
 // A Node is a workflow or a step.
@@ -147,12 +155,12 @@ func Source(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Hash identifies what the program does: its nodes and arguments, but for the
-// values of secret ones, which nobody can try out by it. Programs of one file
-// and the same arguments have one hash.
+// Hash identifies what the program does: its nodes and arguments, but for what is
+// secret in them, which nobody can try out by it. Programs of one file and the
+// same arguments have one hash.
 func (p *Program) Hash() string {
 	q := *p
-	q.Source, q.Arguments = "", slices.Clone(p.Arguments)
+	q.File, q.Source, q.Date, q.Inherited, q.Arguments = "", "", time.Time{}, nil, slices.Clone(p.Arguments)
 	for i := range q.Arguments {
 		if a := &q.Arguments[i]; a.Secret {
 			a.Value = nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -126,7 +127,13 @@ func (e env) project(ctx context.Context, n *Node) (id string, known bool, err e
 	}
 	c := e.program.Contexts[n.Context]
 	var v expr.Value
-	if c.Value == nil {
+	if c.Inherited != "" {
+		out, ok := e.inherited[c.Inherited]
+		if !ok {
+			return "", true, errors.New("the template's project is not known: no run of it has succeeded yet")
+		}
+		v = walk(out, []expr.Segment{{Name: "id"}}, false)
+	} else if c.Value == nil {
 		out := e.outputs[c.Node]
 		v = walk(out.value, []expr.Segment{{Name: "id"}}, out.partial)
 	} else {

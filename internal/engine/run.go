@@ -24,6 +24,9 @@ type RunOptions struct {
 	// Where a run that is gone on with began with another, a remark says that it
 	// keeps to that.
 	Source string
+	// Plan is a plan that a new run carries out: it is compared with the program
+	// and the world before, and once more after the run has queued.
+	Plan *PlanFile
 	// Rehearsal is what the run has to put up with; nil for nothing. A run that is
 	// resumed keeps its own, one that is retried has only what is given then.
 	Rehearsal *Rehearsal
@@ -64,11 +67,16 @@ func (e *ForbiddenError) Error() string {
 // needs to end. A program that cannot run is a [*RefusedError], one that must
 // not run now a [*ForbiddenError].
 func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, error) {
-	problems, err := e.Preflight(ctx, p)
-	if err != nil {
+	if opts.Plan != nil {
+		if err := e.CheckPlan(ctx, opts.Plan, p); err != nil {
+			return Result{}, err
+		}
+		planned := *p
+		planned.Date = opts.Plan.Date
+		p = &planned
+	} else if problems, err := e.Preflight(ctx, p); err != nil {
 		return Result{}, err
-	}
-	if len(problems) > 0 {
+	} else if len(problems) > 0 {
 		return Result{}, &RefusedError{problems}
 	}
 	if opts.Rehearsal != nil {
@@ -106,7 +114,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 		return nil, err
 	}
 	created := &RunCreated{Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Program: p.Hash(),
-		Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal, Nodes: p.outline()}
+		Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal, Planned: p.Date, Nodes: p.outline()}
 	first := journal.Record{At: run.CreatedAt, Type: typeRunCreated, Node: -1}
 	if first.Data, err = marshal(created); err != nil {
 		return nil, err
@@ -132,6 +140,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 	}
 	crash.Here(crash.RunIndexed)
 	x := e.newExecution(run, p, owner, box, nil)
+	x.plan = opts.Plan
 	err = x.rehearse(opts.Rehearsal)
 	return x, err
 }
@@ -294,6 +303,12 @@ func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer
 		}
 	}
 	outcome := schedule.Aborted
+	if turn && x.stopFirst == "" {
+		if why := x.outdated(ctx); why != nil {
+			x.failure = why
+			return x.conclude(ctx, schedule.Failure)
+		}
+	}
 	if turn {
 		if err := x.begin(ctx); err != nil {
 			return result, err
@@ -303,6 +318,23 @@ func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer
 		}
 	}
 	return x.conclude(ctx, outcome)
+}
+
+// outdated tells why the plan that the run carries out does not fit any more,
+// after a time in a queue; nil where it fits, or where there is none.
+func (x *execution) outdated(ctx context.Context) *ErrorInfo {
+	switch {
+	case x.program.Date.IsZero() || x.prior != nil && !x.prior.started.IsZero():
+		return nil
+	case x.plan == nil:
+		return &ErrorInfo{Message: "it was to carry out a plan, and its process was gone before it began: carry the plan out again"}
+	case !Policy(x.run.Policy).waits():
+		return nil // it was looked at a moment ago
+	}
+	if err := x.engine.CheckPlan(ctx, x.plan, x.program); err != nil {
+		return x.scope.masker.explain(err, nil)
+	}
+	return nil
 }
 
 // publishPast tells the observers what is in the journal already.

@@ -52,6 +52,9 @@ type argument struct {
 }
 
 func newScope(p *Program, now time.Time) *scope {
+	if !p.Date.IsZero() {
+		now = p.Date
+	}
 	s := &scope{program: p, refs: map[string][]int{}, args: map[string]*argument{}, outputs: make([]output, len(p.Nodes)),
 		inherited: map[string]expr.Value{}, global: map[string]expr.Value{}, masker: &masker{}, now: now}
 	for _, i := range p.Inherited {
@@ -167,6 +170,9 @@ func (e env) output(name string, inCall bool) (output, error) {
 	}
 	if v, ok := e.inherited[name]; ok {
 		return output{value: v, there: true}, nil
+	}
+	if e.program.Teardown && len(nodes) == 0 && !inCall {
+		return output{}, fmt.Errorf("`refs.%s` is left to teardowns by a run, and no run with such a node has succeeded on this target yet", name)
 	}
 	if skipped && !inCall {
 		return output{}, fmt.Errorf("`refs.%s` has no output: the node was skipped", name)

@@ -84,7 +84,7 @@ func (p *Program) upTo(target int) *Program {
 		out.Arguments[i].Uses = uses(out.Arguments[i].Uses)
 	}
 	for i := range out.Contexts {
-		if c := &out.Contexts[i]; c.Value == nil { // the document's project, which comes before everything
+		if c := &out.Contexts[i]; c.Value == nil && c.Inherited == "" { // the document's project, which comes before everything
 			c.Node = at[c.Node]
 		}
 	}

@@ -109,6 +109,9 @@ func (u *collector) ref(name string, gate, soft bool) {
 }
 
 func (u *collector) context(n *template.Node, ctx Context) {
+	if ctx.Inherited != "" {
+		return
+	}
 	if ctx.Value == nil {
 		key := useKey{"/project", false, false}
 		if _, ok := u.seen[key]; !ok {

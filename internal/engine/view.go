@@ -26,7 +26,10 @@ type RunView struct {
 	// Teardown runs end what an earlier run has set up.
 	Teardown bool `json:"teardown,omitempty"`
 	// Rehearsal is what the run is told to put up with; nil for nothing.
-	Rehearsal   *Rehearsal `json:"rehearsal,omitempty"`
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
+	// Planned is when the plan was made that the run carries out; zero where it
+	// carries out none.
+	Planned     time.Time  `json:"planned,omitzero"`
 	Status      State      `json:"status"`
 	Reason      string     `json:"reason,omitempty"`
 	Concluded   bool       `json:"concluded"`
@@ -103,7 +106,7 @@ func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload P
 	case *RunCreated:
 		v.ID, v.CreatedAt = run, at
 		v.Template, v.File, v.Target, v.Policy, v.Program = p.Template, p.File, p.Target, p.Policy, p.Program
-		v.Until, v.Teardown, v.Rehearsal = p.Until, p.Teardown, p.Rehearsal
+		v.Until, v.Teardown, v.Rehearsal, v.Planned = p.Until, p.Teardown, p.Rehearsal, p.Planned
 		v.Nodes = make([]NodeView, len(p.Nodes))
 		for i, n := range p.Nodes {
 			v.Nodes[i] = NodeView{Outline: n, State: StatePending}
