@@ -39,7 +39,7 @@ func (r *resolver) value(v expr.Value, pointer string, mayNest, nested bool) (ex
 				return expr.Value{}, err
 			}
 			if x.IsUndefined() {
-				x = expr.Null() // as in JSON.stringify
+				x = mark(expr.Null(), x) // as in JSON.stringify
 			}
 			out[i] = x
 		}

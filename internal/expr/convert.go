@@ -247,6 +247,14 @@ func (t *textBuilder) value(v Value) {
 	t.add(mark{start, len(t.b)})
 }
 
+// nothing appends a value that leaves no text. Where that is a secret, so is that
+// nothing stands here.
+func (t *textBuilder) nothing(v Value) {
+	if v.IsSecret() {
+		t.add(mark{len(t.b), len(t.b)})
+	}
+}
+
 // add adds a piece. Pieces that touch are one: where one secret ends and the next begins is nobody's business either.
 func (t *textBuilder) add(m mark) {
 	if n := len(t.marks); n > 0 && t.marks[n-1].end >= m.start {

@@ -110,6 +110,8 @@ func (ev *evaluator) interpolate(ip *Interpolation) (Value, error) {
 		}
 		if v.kind != KindUndefined {
 			t.value(v)
+		} else {
+			t.nothing(v)
 		}
 		if len(t.b) > MaxText {
 			return Value{}, errAt(part.Node, CodeLimit, "the text becomes longer than %d bytes", MaxText)

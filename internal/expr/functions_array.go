@@ -192,7 +192,9 @@ func mapItems(x *invocation) (Value, error) {
 
 func concat(x *invocation) (Value, error) {
 	var items []Value
+	secret := false // how many elements one of the arrays has
 	for i, a := range x.args {
+		secret = secret || a.secret
 		if a.IsUnknown() {
 			return x.unknown(), nil
 		}
@@ -204,7 +206,7 @@ func concat(x *invocation) (Value, error) {
 			return Value{}, errAt(x.call, CodeLimit, "there are more than %d elements", MaxItems)
 		}
 	}
-	return Array(items), nil
+	return secretIf(Array(items), secret), nil
 }
 
 func sliceItems(x *invocation) (Value, error) {

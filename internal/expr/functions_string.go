@@ -332,6 +332,9 @@ func eachValid(s string, convert func(string) string) string {
 
 func join(x *invocation) (Value, error) {
 	separator := String(",")
+	if len(x.args) > 1 {
+		separator = secretIf(separator, x.args[1].IsSecret())
+	}
 	if x.has(1) {
 		separator = x.args[1]
 		if separator.kind != KindUnknown {
@@ -352,6 +355,8 @@ func join(x *invocation) (Value, error) {
 		}
 		if item.kind != KindNull && item.kind != KindUndefined {
 			t.value(item)
+		} else {
+			t.nothing(item)
 		}
 		if len(t.b) > MaxText {
 			return Value{}, errAt(x.call, CodeLimit, "the text becomes longer than %d bytes", MaxText)
