@@ -9,6 +9,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 )
@@ -104,6 +105,9 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		drop = func() { _ = os.RemoveAll(resources) }
 	}
 	options := local.Options{Dir: resources}
+	if store != nil {
+		options.Boxer = boxer(store.Sealer())
+	}
 	clock := pace(rehearsal, &options)
 	embedded := local.New(options)
 	s := &session{
@@ -127,6 +131,22 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		}
 	}
 	return s, nil
+}
+
+// boxer seals what the local platform stores with the key of the state folder:
+// what templates give to resources are secrets there as elsewhere.
+func boxer(sealer seal.Sealer) local.Boxer {
+	return func(sealedKey []byte) (local.Box, []byte, error) {
+		if sealedKey == nil {
+			box, key, err := seal.NewBox(sealer)
+			return box, key, err
+		}
+		box, err := seal.OpenBox(sealer, sealedKey)
+		if err != nil {
+			return nil, nil, err
+		}
+		return box, nil, nil
+	}
 }
 
 // latest may stand for the id of the newest run.

@@ -40,6 +40,8 @@ type Options struct {
 	Virtual bool
 	// Faults are injected into operations and lifecycles.
 	Faults []Fault
+	// Boxer seals what is stored: resources hold secrets. Nil leaves it readable.
+	Boxer Boxer
 }
 
 // A Platform is the embedded platform. It implements [platform.Target] and is
@@ -52,6 +54,7 @@ type Platform struct {
 	// virtual platforms are ahead of the time outside.
 	virtual bool
 	faults  faults
+	boxer   Boxer
 
 	mu     sync.Mutex
 	store  *store
@@ -67,7 +70,7 @@ var (
 
 // New returns a platform that keeps its state in a folder.
 func New(options Options) *Platform {
-	p := &Platform{dir: options.Dir, clock: options.Clock, virtual: options.Virtual, delays: DefaultDelays()}
+	p := &Platform{dir: options.Dir, boxer: options.Boxer, clock: options.Clock, virtual: options.Virtual, delays: DefaultDelays()}
 	if options.Delays != nil {
 		p.delays = *options.Delays
 	}
@@ -119,7 +122,7 @@ func (p *Platform) open(ctx context.Context) (*store, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err := openStore(ctx, p.dir)
+		s, err := openStore(ctx, p.dir, p.boxer)
 		if err != nil {
 			_ = lock.Close()
 			return nil, err

@@ -26,6 +26,7 @@ type store struct {
 	reads  *sql.DB
 	get    *sql.Stmt // of reads
 	secret []byte
+	box    Box // nil where nothing is sealed
 	// ahead is what the folder's time was ahead of the one outside when it was
 	// opened; see time.go.
 	ahead   time.Duration
@@ -76,11 +77,16 @@ var migrations = []string{`
 	);
 	CREATE TRIGGER effects_stay BEFORE UPDATE ON effects BEGIN SELECT RAISE(ABORT, 'the log of effects is append-only'); END;
 	CREATE TRIGGER effects_are_kept BEFORE DELETE ON effects BEGIN SELECT RAISE(ABORT, 'the log of effects is append-only'); END;
+`, `
+	CREATE TABLE sealing (
+		one INTEGER PRIMARY KEY CHECK (one = 1),
+		key BLOB NOT NULL -- opens specs, states, answers and the secret; itself sealed
+	);
 `}
 
 // openStore opens the database of a folder and makes both where they are not
 // there.
-func openStore(ctx context.Context, dir string) (*store, error) {
+func openStore(ctx context.Context, dir string, boxer Boxer) (*store, error) {
 	if dir == "" {
 		return nil, errors.New("the local platform needs a state folder")
 	}
@@ -100,7 +106,10 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 	if err := prepareDatabase(ctx, writes, dir); err != nil {
 		return nil, errors.Join(explain(dir, err), writes.Close())
 	}
-	if s.secret, err = installationSecret(ctx, writes); err != nil {
+	if s.box, err = openBox(ctx, writes, boxer); err != nil {
+		return nil, errors.Join(explain(dir, err), writes.Close())
+	}
+	if s.secret, err = s.installationSecret(ctx, writes); err != nil {
 		return nil, errors.Join(explain(dir, err), writes.Close())
 	}
 	if s.ahead, err = readAhead(ctx, writes); err != nil {
@@ -248,22 +257,32 @@ func schemaVersion(ctx context.Context, db querier, dir string) (int, error) {
 
 // installationSecret is what credentials and host names of this state folder
 // are derived from.
-func installationSecret(ctx context.Context, db *sql.DB) ([]byte, error) {
-	const query = "SELECT value FROM meta WHERE key='secret'"
-	var secret []byte
-	err := db.QueryRowContext(ctx, query).Scan(&secret)
-	if !errors.Is(err, sql.ErrNoRows) {
-		return secret, err
-	}
-	fresh := make([]byte, 32)
-	if _, err := rand.Read(fresh); err != nil {
+func (s *store) installationSecret(ctx context.Context, db *sql.DB) ([]byte, error) {
+	const query, name = "SELECT value FROM meta WHERE key='secret'", "secret"
+	var stored []byte
+	err := db.QueryRowContext(ctx, query).Scan(&stored)
+	if errors.Is(err, sql.ErrNoRows) {
+		fresh := make([]byte, 32)
+		if _, err := rand.Read(fresh); err != nil {
+			return nil, err
+		}
+		if _, err := db.ExecContext(ctx, "INSERT OR IGNORE INTO meta (key, value) VALUES ('secret', ?)", s.hideBytes(fresh, name)); err != nil {
+			return nil, err
+		}
+		err = db.QueryRowContext(ctx, query).Scan(&stored)
+		if err != nil {
+			return nil, err
+		}
+	} else if err != nil {
 		return nil, err
 	}
-	if _, err := db.ExecContext(ctx, "INSERT OR IGNORE INTO meta (key, value) VALUES ('secret', ?)", fresh); err != nil {
-		return nil, err
+	if len(stored) != 32 {
+		return s.show(stored, name)
 	}
-	err = db.QueryRowContext(ctx, query).Scan(&secret)
-	return secret, err
+	if s.box != nil { // of an older version
+		_, err = db.ExecContext(ctx, "UPDATE meta SET value = ? WHERE key='secret' AND value = ?", s.hideBytes(stored, name), stored)
+	}
+	return stored, err
 }
 
 func isBusy(err error) bool {

@@ -58,7 +58,7 @@ func stateOf[S any](r *record) S {
 
 // load returns the record of a key, nil when there is none.
 func (t *tx) load(key string) (*record, error) {
-	r, err := scan(t.get.QueryRowContext(t.ctx, key))
+	r, err := t.scan(t.get.QueryRowContext(t.ctx, key))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -75,19 +75,30 @@ func (t *tx) saw(r *record) {
 
 type scanner interface{ Scan(...any) error }
 
-func scan(row scanner) (*record, error) {
+func (t *tx) scan(row scanner) (*record, error) {
 	r := &record{}
 	var created, updated int64
-	var spec, state string
-	if err := row.Scan(&r.seq, &r.key, &r.parent, &r.typ, &created, &updated, &spec, &state); err != nil {
+	var spec, state []byte
+	err := row.Scan(&r.seq, &r.key, &r.parent, &r.typ, &created, &updated, &spec, &state)
+	if err == nil {
+		spec, err = t.store.show(spec, specOf(r.key))
+	}
+	if err == nil {
+		state, err = t.store.show(state, stateName(r.key))
+	}
+	if err != nil {
 		return nil, err
 	}
 	r.created, r.updated, r.state = time.Unix(0, created), time.Unix(0, updated), json.RawMessage(state)
-	if err := json.Unmarshal([]byte(spec), &r.spec); err != nil {
+	if err := json.Unmarshal(spec, &r.spec); err != nil {
 		return nil, fmt.Errorf("the stored %s is damaged: %w", r.key, err)
 	}
 	return r, nil
 }
+
+// What is stored is sealed under these names.
+func specOf(key string) string    { return "spec of " + key }
+func stateName(key string) string { return "state of " + key }
 
 // create stores a new record.
 func (t *tx) create(r *record, state any) error {
@@ -99,7 +110,8 @@ func (t *tx) create(r *record, state any) error {
 		return err
 	}
 	r.state, r.updated = json.RawMessage(recorded), r.created
-	result, err := t.insert.ExecContext(t.ctx, r.key, r.parent, r.typ, r.created.UnixNano(), r.created.UnixNano(), spec, recorded)
+	result, err := t.insert.ExecContext(t.ctx, r.key, r.parent, r.typ, r.created.UnixNano(), r.created.UnixNano(),
+		t.store.hide(spec, specOf(r.key)), t.store.hide(recorded, stateName(r.key)))
 	if err != nil {
 		return err
 	}
@@ -117,17 +129,17 @@ func (t *tx) save(r *record, state any, now time.Time) error {
 		return err
 	}
 	r.state, r.updated = json.RawMessage(recorded), now
-	_, err = t.update.ExecContext(t.ctx, now.UnixNano(), spec, recorded, r.key)
+	_, err = t.update.ExecContext(t.ctx, now.UnixNano(), t.store.hide(spec, specOf(r.key)), t.store.hide(recorded, stateName(r.key)), r.key)
 	return err
 }
 
-func encode(spec map[string]any, state any) (string, string, error) {
+func encode(spec map[string]any, state any) ([]byte, []byte, error) {
 	s, err := json.Marshal(spec)
 	if err != nil {
-		return "", "", err
+		return nil, nil, err
 	}
 	recorded, err := json.Marshal(state)
-	return string(s), string(recorded), err
+	return s, recorded, err
 }
 
 // remove deletes a record and everything below it.
@@ -166,7 +178,7 @@ func (t *tx) list(parent string, p page) ([]*record, error) {
 	defer func() { _ = rows.Close() }()
 	var records []*record
 	for rows.Next() {
-		r, err := scan(rows)
+		r, err := t.scan(rows)
 		if err != nil {
 			return nil, err
 		}
@@ -190,7 +202,7 @@ func (t *tx) remember(token, op, target string, response platform.Response) erro
 	if err := t.begin(); err != nil {
 		return err
 	}
-	_, err := t.token.ExecContext(t.ctx, token, op, target, response.Status, string(response.Body))
+	_, err := t.token.ExecContext(t.ctx, token, op, target, response.Status, t.store.hide(response.Body, answerTo(token, op, target)))
 	return err
 }
 
@@ -203,13 +215,20 @@ func (t *tx) remembered(token, op, target string) (platform.Response, bool, erro
 		row = t.tx.QueryRowContext(t.ctx, selectToken, token, op, target)
 	}
 	var response platform.Response
-	var body string
+	var body []byte
 	err := row.Scan(&response.Status, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return response, false, nil
 	}
+	if err == nil {
+		body, err = t.store.show(body, answerTo(token, op, target))
+	}
 	response.Body = json.RawMessage(body)
 	return response, err == nil, err
+}
+
+func answerTo(token, op, target string) string {
+	return "answer to " + op + " of " + target + " under " + token
 }
 
 // begin notes that the operation has written.
