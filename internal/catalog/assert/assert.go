@@ -20,32 +20,36 @@ import (
 	"github.com/nf-lsp/nf-lsp/schemas"
 )
 
-// cache compiles the schema of a kind when it is first asked for.
+// cache compiles a schema when it is first asked for.
 type cache struct {
 	mu       sync.Mutex
 	compiler *jsonschema.Compiler
-	kinds    map[string]*jsonschema.Schema
+	schemas  map[string]*jsonschema.Schema
 }
 
 var compiled cache
 
-func (c *cache) kind(name string) (*jsonschema.Schema, error) {
+// Schema returns a published schema by its path below schemas/, without the
+// extension.
+func Schema(path string) (*jsonschema.Schema, error) { return compiled.schema(path) }
+
+func (c *cache) schema(path string) (*jsonschema.Schema, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s, ok := c.kinds[name]; ok {
+	if s, ok := c.schemas[path]; ok {
 		return s, nil
 	}
 	if c.compiler == nil {
 		c.compiler = jsonschema.NewCompiler()
 		c.compiler.Draft = jsonschema.Draft2020
 		c.compiler.LoadURL = open
-		c.kinds = map[string]*jsonschema.Schema{}
+		c.schemas = map[string]*jsonschema.Schema{}
 	}
-	s, err := c.compiler.Compile(schemas.Base + "nodes/" + name + ".json")
+	s, err := c.compiler.Compile(schemas.Base + path + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("the schema of %s does not compile: %w", name, err)
+		return nil, fmt.Errorf("the schema %s does not compile: %w", path, err)
 	}
-	c.kinds[name] = s
+	c.schemas[path] = s
 	return s, nil
 }
 
@@ -64,7 +68,7 @@ func Node(kind string, node map[string]any) error {
 	if _, ok := catalog.Lookup(kind); !ok {
 		return nil
 	}
-	s, err := compiled.kind(kind)
+	s, err := Schema("nodes/" + kind)
 	if err != nil {
 		return err
 	}

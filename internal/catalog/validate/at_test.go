@@ -1,4 +1,4 @@
-package validate
+package validate_test
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -41,7 +42,7 @@ func TestAt(t *testing.T) {
 				path = strings.Split(tt.path, "/")
 			}
 			var names, values []string
-			ids := At(syntax.Parse(tt.text).Root(), catalog.AnyNode, path)
+			ids := validate.At(syntax.Parse(tt.text).Root(), catalog.AnyNode, path)
 			for i, id := range ids {
 				s := id.Schema()
 				if len(s.Alternatives()) > 0 || slices.Contains(ids[:i], id) {
@@ -92,7 +93,7 @@ func TestAtInADocument(t *testing.T) {
 			steps = strings.Split(path, "/")
 		}
 		found := false
-		for _, id := range At(root, id, steps) {
+		for _, id := range validate.At(root, id, steps) {
 			_, ok := id.Schema().Property(want)
 			found = found || ok
 		}

@@ -1,4 +1,4 @@
-package validate
+package validate_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -46,11 +47,11 @@ func BenchmarkValue(b *testing.B) {
 	text := large(2000)
 	root := syntax.Parse(text).Root()
 	id := catalog.Document("template").Root
-	Value(root, id, Options{}, func(p Problem) { b.Fatal(p.Message) })
+	validate.Value(root, id, validate.Options{}, func(p validate.Problem) { b.Fatal(p.Message) })
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		Value(root, id, Options{}, func(Problem) {})
+		validate.Value(root, id, validate.Options{}, func(validate.Problem) {})
 	}
 }
 
@@ -60,7 +61,7 @@ func BenchmarkAt(b *testing.B) {
 	path := []string{"spec", "spec", "steps", "1", "spec", "ports", "0", "protocol"}
 	b.ReportAllocs()
 	for b.Loop() {
-		if len(At(root, id, path)) == 0 {
+		if len(validate.At(root, id, path)) == 0 {
 			b.Fatal("no schema")
 		}
 	}
@@ -72,7 +73,7 @@ func BenchmarkMistakes(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		Value(root, id, Options{}, func(Problem) { n++ })
+		validate.Value(root, id, validate.Options{}, func(validate.Problem) { n++ })
 		if n == 0 {
 			b.Fatal("no problems")
 		}

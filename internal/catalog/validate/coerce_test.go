@@ -1,10 +1,11 @@
-package validate
+package validate_test
 
 import (
 	"encoding/json"
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 )
 
 func TestCoerce(t *testing.T) {
@@ -39,7 +40,7 @@ func TestCoerce(t *testing.T) {
 			}
 			v["kind"] = tt.kind
 			before := marshal(t, v)
-			got, ok := Coerce(kind.Node, v).(map[string]any)
+			got, ok := validate.Coerce(kind.Node, v).(map[string]any)
 			if !ok {
 				t.Fatal("not an object")
 			}

@@ -1,4 +1,4 @@
-package validate
+package validate_test
 
 import (
 	"bufio"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -77,7 +78,7 @@ func TestWhatThePlatformWroteHasNoCertainProblem(t *testing.T) {
 			continue
 		}
 		checked++
-		Value(root, id, Options{}, func(p Problem) {
+		validate.Value(root, id, validate.Options{}, func(p validate.Problem) {
 			if p.Certain {
 				line := strings.Count(f.text[:p.Range.Start], "\n") + 1
 				t.Errorf("%s:%d: %s", f.name, line, p.Message)

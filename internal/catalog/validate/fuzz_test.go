@@ -1,4 +1,4 @@
-package validate
+package validate_test
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -32,7 +33,7 @@ func FuzzValue(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, which uint16) {
 		id := ids[int(which)%len(ids)]
 		root := syntax.Parse(text).Root()
-		found := slices.DeleteFunc(problems(t, text, id, Options{}), func(p Problem) bool { return p.Code == CodeDeprecatedForm })
+		found := slices.DeleteFunc(problems(t, text, id, validate.Options{}), func(p validate.Problem) bool { return p.Code == validate.CodeDeprecatedForm })
 		for _, p := range found {
 			for _, fix := range p.Fixes() {
 				for _, e := range fix.Edits {
@@ -42,15 +43,15 @@ func FuzzValue(f *testing.F) {
 				}
 			}
 		}
-		if Valid(root, id, Options{}) != (len(found) == 0) {
+		if validate.Valid(root, id, validate.Options{}) != (len(found) == 0) {
 			t.Errorf("Valid disagrees with %d problems", len(found))
 		}
-		everywhere(root, nil, func(path []string) { At(root, id, path) })
-		At(root, id, []string{"spec", "spec", "data", "0", "x"})
+		everywhere(root, nil, func(path []string) { validate.At(root, id, path) })
+		validate.At(root, id, []string{"spec", "spec", "data", "0", "x"})
 		var v any
 		if json.Unmarshal([]byte(text), &v) == nil {
-			once := Coerce(id, v)
-			if a, b := marshal(t, once), marshal(t, Coerce(id, once)); a != b {
+			once := validate.Coerce(id, v)
+			if a, b := marshal(t, once), marshal(t, validate.Coerce(id, once)); a != b {
 				t.Errorf("coercing twice gives %s, once %s", b, a)
 			}
 		}

@@ -1,4 +1,4 @@
-package validate
+package validate_test
 
 import (
 	"encoding/json"
@@ -9,64 +9,10 @@ import (
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate/oracle"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
-
-// maker builds values that use all that a schema allows. turn decides which alternative is taken where there are
-// several.
-type maker struct{ turn int }
-
-func (m maker) value(id catalog.SchemaID) any {
-	s := id.Schema()
-	switch alternatives := s.Alternatives(); {
-	case s.Node:
-		return map[string]any{"kind": "Approval", "spec": map[string]any{"amount": 1.0}}
-	case len(alternatives) > 0:
-		return m.value(alternatives[m.turn%len(alternatives)])
-	case len(s.Enum) > 0:
-		e := s.Enum[m.turn%len(s.Enum)]
-		var v any = e.Text
-		if e.Type != catalog.TypeString {
-			if err := json.Unmarshal([]byte(e.Text), &v); err != nil {
-				panic(err)
-			}
-		}
-		return v
-	case s.Types.Has(catalog.TypeObject):
-		o := map[string]any{}
-		for _, p := range s.Properties {
-			// "patch" has a test of its own, and of some properties only one may be there.
-			if i := slices.Index(s.ExactlyOne, p.Name); p.Name != "updateMode" && (i < 0 || i == m.turn%len(s.ExactlyOne)) {
-				o[p.Name] = m.value(p.Schema)
-			}
-		}
-		if s.Additional != 0 {
-			o["any"] = m.value(s.Additional)
-		}
-		return o
-	case s.Types.Has(catalog.TypeArray):
-		return []any{m.value(s.Items), m.value(s.Items)}
-	case s.Types.Has(catalog.TypeBoolean):
-		return true
-	case s.Types&(catalog.TypeInteger|catalog.TypeNumber) != 0:
-		return max(s.Minimum, 1)
-	case s.Types.Has(catalog.TypeString):
-		return m.text(s)
-	}
-	return "anything"
-}
-
-func (m maker) text(s *catalog.Schema) string {
-	if s.Pattern == nil {
-		return strings.Repeat("a", max(int(s.MinLength), 3))
-	}
-	for _, text := range sampleTexts {
-		if s.Pattern.Matches(text) && len(text) >= int(s.MinLength) {
-			return text
-		}
-	}
-	panic("no sample for the pattern " + s.Pattern.Source)
-}
 
 // places lists the paths of a value's parts, itself excluded.
 func places(v any, path []any, visit func(path []any)) {
@@ -179,9 +125,9 @@ func marshal(t testing.TB, v any) string {
 func TestFullValuesOfEveryKindAreAccepted(t *testing.T) {
 	for _, target := range targets() {
 		for turn := range 5 {
-			text := marshal(t, maker{turn}.value(target.id))
-			for _, p := range problems(t, text, target.id, Options{}) {
-				if p.Code == CodeDeprecatedForm {
+			text := marshal(t, oracle.Maker{Turn: turn}.Value(target.id))
+			for _, p := range problems(t, text, target.id, validate.Options{}) {
+				if p.Code == validate.CodeDeprecatedForm {
 					continue
 				}
 				t.Errorf("%s, turn %d: %s", target.name, turn, p.Message)
@@ -197,7 +143,7 @@ func TestWalkerAndOracleAgreeOnMutations(t *testing.T) {
 	const each = 40
 	total := 0
 	for i, target := range targets() {
-		v := maker{i}.value(target.id)
+		v := oracle.Maker{Turn: i}.Value(target.id)
 		var all [][]any
 		places(v, nil, func(path []any) { all = append(all, path) })
 		n := len(all) * len(mutations)
@@ -217,7 +163,7 @@ func FuzzWalkerAndOracleAgree(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, kind, turn uint8, place uint16, how uint8) {
 		target := list[int(kind)%len(list)]
-		v := maker{int(turn)}.value(target.id)
+		v := oracle.Maker{Turn: int(turn)}.Value(target.id)
 		var all [][]any
 		places(v, nil, func(path []any) { all = append(all, path) })
 		path, m := all[int(place)%len(all)], mutations[int(how)%len(mutations)]
@@ -228,7 +174,7 @@ func FuzzWalkerAndOracleAgree(f *testing.F) {
 // TestMutationsAreReportedInTheirPlace breaks a full value of every kind by a wrong type and looks where the report is.
 func TestMutationsAreReportedInTheirPlace(t *testing.T) {
 	for _, k := range catalog.Kinds() {
-		v := maker{}.value(k.Node)
+		v := oracle.Maker{}.Value(k.Node)
 		places(v, nil, func(path []any) {
 			broken := change(v, path, func(any) (any, bool) { return map[string]any{"zzz": []any{}}, true })
 			text, err := json.Marshal(broken)
@@ -244,9 +190,9 @@ func TestMutationsAreReportedInTheirPlace(t *testing.T) {
 					at = at.Index(p.(int))
 				}
 			}
-			Value(root, k.Node, Options{}, func(p Problem) {
+			validate.Value(root, k.Node, validate.Options{}, func(p validate.Problem) {
 				r := at.Range()
-				if p.Code == CodeDeprecatedForm {
+				if p.Code == validate.CodeDeprecatedForm {
 					return
 				}
 				if p.Range.Start < r.Start || p.Range.End > r.End {

@@ -1,6 +1,10 @@
-package validate
+package validate_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
+)
 
 func TestClosest(t *testing.T) {
 	tests := []struct {
@@ -22,8 +26,8 @@ func TestClosest(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Closest(tt.typed, tt.candidates); got != tt.want {
-				t.Errorf("Closest(%q) = %q, want %q", tt.typed, got, tt.want)
+			if got := validate.Closest(tt.typed, tt.candidates); got != tt.want {
+				t.Errorf("validate.Closest(%q) = %q, want %q", tt.typed, got, tt.want)
 			}
 		})
 	}
