@@ -43,6 +43,22 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 	}
 }
 
+func TestSchemasForEditorsAreUpToDate(t *testing.T) {
+	src, err := load(os.DirFS(schemasDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := src.EditorSchemas()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range files {
+		if got, err := os.ReadFile(filepath.Join(schemasDir, "editor", name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("editor/%s differs from what the schemas say: run `go generate ./internal/catalog`", name)
+		}
+	}
+}
+
 func TestGenerationDependsOnTheSourcesOnly(t *testing.T) {
 	first, err := generated()
 	if err != nil {

@@ -1,4 +1,5 @@
-// Command generate compiles the JSON Schema files in the schemas folder into the static Go tables of package catalog.
+// Command generate compiles the JSON Schema files in the schemas folder into the static Go tables of package catalog, and
+// makes the schemas for editors of them.
 //
 // It reads every file, resolves references between them, folds the "value or expression" alternatives into flags,
 // shares equal schemas and writes one Go file per group of sources. The output depends on the sources only, so a test
@@ -40,8 +41,26 @@ func run(schemas, out string) error {
 			}
 		}
 	}
+	if err := write(out, files); err != nil {
+		return err
+	}
+	src, err := load(os.DirFS(schemas))
+	if err != nil {
+		return err
+	}
+	editor, err := src.EditorSchemas()
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(schemas, "editor"), editor)
+}
+
+func write(folder string, files map[string][]byte) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(out, name), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // object is a JSON object that remembers the order of its members: the order of properties is part of what the
@@ -12,6 +13,33 @@ import (
 type object struct {
 	keys   []string
 	values map[string]any
+}
+
+// newObject makes an object of names and values in turn.
+func newObject(members ...any) *object {
+	o := &object{}
+	for i := 0; i < len(members); i += 2 {
+		o.set(members[i].(string), members[i+1])
+	}
+	return o
+}
+
+// set sets a member, behind the others if it is new.
+func (o *object) set(key string, v any) {
+	if !o.has(key) {
+		if o.values == nil {
+			o.values = map[string]any{}
+		}
+		o.keys = append(o.keys, key)
+	}
+	o.values[key] = v
+}
+
+func (o *object) remove(key string) {
+	if i := slices.Index(o.keys, key); i >= 0 {
+		o.keys = slices.Delete(o.keys, i, i+1)
+		delete(o.values, key)
+	}
 }
 
 func (o *object) get(key string) any {
