@@ -24,8 +24,10 @@ const (
 	ItemOutput
 	// ItemArgument is an argument of the document.
 	ItemArgument
-	// ItemFunction is a function of the expression language.
+	// ItemFunction is a function of the expression language, ItemParameter a
+	// parameter of an arrow function.
 	ItemFunction
+	ItemParameter
 	// ItemRoot is what an expression may start with.
 	ItemRoot
 )
@@ -35,8 +37,8 @@ type CompletionItem struct {
 	Label  string
 	Kind   ItemKind
 	Detail string
-	// Doc is Markdown.
-	Doc string
+	// Topic is what there is to say about it: see Snapshot.Explain.
+	Topic Topic
 	// Insert replaces Range. Where Snippet is set it is in LSP snippet syntax
 	// with `$`, `}` and `\` escaped.
 	Insert  string
@@ -50,37 +52,66 @@ type CompletionItem struct {
 	// because the text ends in something that wants a continuation.
 	Retrigger  bool
 	Deprecated bool
+	// Added are edits elsewhere that the item needs: the comma that is missing
+	// behind what stands in front of the place.
+	Added []syntax.Edit
+	// RefFor is the path of a node to which Insert refers and that has no ref
+	// yet, Ref the one that Insert uses: see Snapshot.RefAddition.
+	RefFor, Ref string
 }
+
+// Typed is the character that made an editor ask for completion; 0 where a
+// person asked for it, or went on typing a word.
+type Typed byte
 
 // Complete lists what may be written at the byte offset. It reads the tree as
 // it is: half-typed strings, members without values and unclosed brackets are
 // the normal case.
-func (s *Snapshot) Complete(offset int) []CompletionItem {
+func (s *Snapshot) Complete(offset int) []CompletionItem { return s.CompleteTyped(offset, 0) }
+
+// CompleteTyped is Complete behind a character that was just typed. Where that
+// character means nothing, as a dot in a sentence does, it offers nothing: a list
+// that opens by itself takes the next line end for a choice.
+func (s *Snapshot) CompleteTyped(offset int, typed Typed) []CompletionItem {
 	if offset < 0 || offset > s.Tree.Size() {
 		return nil
 	}
 	p := s.placeAt(offset)
 	if !s.IsTemplate() {
+		if typed != 0 {
+			return nil
+		}
 		return s.completeNewDocument(p)
+	}
+	if !p.answers(typed) {
+		return nil
 	}
 	c := &completer{snapshot: s, place: p}
 	switch {
-	case p.spot != syntax.SpotName && p.spot != syntax.SpotValue:
+	case p.spot != syntax.SpotName && p.spot != syntax.SpotValue, p.inEscape:
 		return nil
+	case p.str.IsValid() && p.inExpression():
+		c.expression()
 	case p.isKey:
-		if p.inExpression() {
-			c.expression()
-			break
-		}
 		c.properties()
 	default:
-		if p.str.IsValid() && p.inExpression() {
-			c.expression()
-			break
-		}
 		c.values()
 	}
 	return c.items
+}
+
+// answers reports whether a character that opens lists means something at the
+// place.
+func (p *place) answers(typed Typed) bool {
+	switch typed {
+	case '.', ',', '(', '{', '\'':
+		return p.str.IsValid() && p.inExpression()
+	case '$':
+		return p.quoted()
+	case ':':
+		return !p.str.IsValid() && !p.isKey
+	}
+	return true
 }
 
 // completer collects the items for one place.
@@ -88,6 +119,9 @@ type completer struct {
 	snapshot *Snapshot
 	place    place
 	items    []CompletionItem
+	// example is what the example of the node's kind has at the place, once it was
+	// looked up.
+	example syntax.Value
 }
 
 func (c *completer) add(i CompletionItem) {

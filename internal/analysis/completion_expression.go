@@ -41,6 +41,8 @@ type expressionCompleter struct {
 	params []expr.LambdaParam
 	// at is the cursor in bytes of the decoded text.
 	at int
+	// bracket closes the brackets that the name at the cursor stands in.
+	bracket string
 }
 
 func (e *expressionCompleter) run() {
@@ -99,31 +101,63 @@ func (e *expressionCompleter) ref(r *expr.Ref) {
 	prefix, start, end := len(r.Segments), e.at, e.at
 	for i, seg := range r.Segments {
 		if e.at <= seg.End {
-			prefix, start, end = i, min(seg.Start, e.at), seg.End
+			if prefix = i; e.at >= seg.Start {
+				start, end = seg.Start, seg.End
+			} // else in front of it, in brackets with nothing in them
 			break
 		}
 	}
+	e.open(r, &start, &end)
 	segments := r.Segments[:prefix]
 	scope := e.place.lookup(r.Template)
-	if scope == nil || r.Param {
+	if scope == nil {
 		return
 	}
-	switch r.Root {
-	case "refs":
-		if prefix == 0 {
-			e.refs(scope, start, end, "", r.Template)
-			return
-		}
+	switch {
+	case r.Param:
+		e.members(partType(e.parameterType(r), segments), start, end, false)
+	case r.Root == "refs" && prefix == 0:
+		e.refs(scope, start, end, "", r.Template, false)
+	case r.Root == "refs":
 		e.outputs(scope, segments, start, end)
-	case "args":
-		if prefix == 0 {
-			e.arguments(scope, start, end, "")
-		}
-	case "template":
+	case r.Root == "args" && prefix == 0:
+		e.arguments(scope, start, end, "", false)
+	case r.Root == "args":
+		e.members(shownTypes{e.place.scope}.RefType(&expr.Ref{Root: "args", Template: r.Template, Segments: segments}), start, end, false)
+	case r.Root == "secrets":
+		e.secrets(segments, start, end)
+	case r.Root == "template":
 		e.start(start, end, true)
-	case "fn":
+	case r.Root == "fn":
 		e.functions(start, end, false, false)
 	}
+}
+
+// open recognises a name in brackets that are not closed, and has it closed
+// behind what is chosen.
+func (e *expressionCompleter) open(r *expr.Ref, start, end *int) {
+	text := e.place.text.Text
+	if r.UnclosedFrom < 0 || e.at <= r.UnclosedFrom || r.UnclosedFrom >= len(text) || text[r.UnclosedFrom] != '[' {
+		return
+	}
+	*start, *end = r.UnclosedFrom+1, e.at
+	e.bracket = "]"
+	if *start < len(text) && (text[*start] == '\'' || text[*start] == '"') {
+		e.bracket = text[*start:*start+1] + "]"
+		*start++
+	}
+	*start = min(*start, e.at)
+}
+
+// parameterType is the type of the parameter that a reference starts with.
+func (e *expressionCompleter) parameterType(r *expr.Ref) expr.Type {
+	params := expr.ParamsAt(e.part.Node, r, shownTypes{e.place.scope})
+	for i := len(params) - 1; i >= 0; i-- {
+		if params[i].Name == r.Root {
+			return params[i].Type
+		}
+	}
+	return expr.TypeAny
 }
 
 // start completes the beginning of an expression: roots, and with them what a
@@ -136,16 +170,29 @@ func (e *expressionCompleter) start(start, end int, afterTemplate bool) {
 			continue
 		}
 		e.add(CompletionItem{
-			Label: root.name, Kind: ItemRoot, Detail: root.detail, Doc: root.doc,
-			Insert: root.name + e.dot(end), Range: at, Sort: "4" + root.name, Retrigger: e.dot(end) != "",
+			Label: root.name, Kind: ItemRoot, Detail: root.detail, Topic: Topic(aboutRoot + root.name),
+			Insert: root.name + e.dot(end), Range: at, Sort: "5" + root.name, Retrigger: e.dot(end) != "",
 		})
 	}
-	for _, p := range e.params {
-		e.add(CompletionItem{Label: p.Name, Kind: ItemValue, Detail: "parameter of the arrow function", Insert: p.Name, Range: at, Sort: "0" + p.Name})
+	want := e.wantedType()
+	if len(e.params) > 0 && !afterTemplate {
+		types := expr.ParamsAt(e.part.Node, e.innermost, shownTypes{e.place.scope})
+		for i, p := range e.params {
+			t := expr.TypeAny
+			for _, typed := range types {
+				if typed.Name == p.Name {
+					t = typed.Type
+				}
+			}
+			e.add(CompletionItem{
+				Label: p.Name, Kind: ItemParameter, Detail: t.String() + ", parameter of the arrow function", Insert: p.Name, Range: at,
+				Sort: fit(t, want, "0", "0") + pad(len(e.params)-i),
+			})
+		}
 	}
 	if scope != nil {
-		e.refs(scope, start, end, "refs.", afterTemplate)
-		e.arguments(scope, start, end, "args.")
+		e.refs(scope, start, end, "refs", afterTemplate, false)
+		e.arguments(scope, start, end, "args", false)
 	}
 	e.functions(start, end, false, true)
 }
@@ -159,61 +206,82 @@ var expressionRoots = [...]struct{ name, detail, doc string }{
 }
 
 // refs offers the nodes and triggers that can be referred to, those whose
-// output is there in time first.
-func (e *expressionCompleter) refs(scope *template.Scope, start, end int, prefix string, viaTemplate bool) {
-	at := e.span(start, end)
+// output is there in time first. root is written in front; a path in a text has
+// plain names.
+func (e *expressionCompleter) refs(scope *template.Scope, start, end int, root string, viaTemplate, plain bool) {
 	user := e.place.node
 	if viaTemplate && e.place.scope != nil {
 		user = e.place.scope.Owner
 	}
 	seen := map[string]bool{}
 	for _, n := range scope.Nodes {
-		if n.Ref == "" || seen[n.Ref] {
+		if n.Ref == "" || seen[n.Ref] || n == user {
 			continue
 		}
 		seen[n.Ref] = true
-		rank, note := "2", ""
+		rank, note := "3", ""
 		if user != nil && user.Scope == scope {
 			switch template.OrderOf(user, n) {
-			case template.Before:
-				rank = "1"
-			case template.Same:
-				continue
 			case template.Concurrent:
-				rank, note = "3", ", runs in parallel"
+				rank, note = "4", ", runs in parallel"
 			case template.After:
-				rank, note = "5", ", runs later"
+				rank, note = "8", ", runs later"
 			case template.Around, template.Within:
-				rank, note = "5", ", not there in time"
+				rank, note = "8", ", not there in time"
 			}
 		}
-		if e.fits(n) {
-			rank = "0"
-			if note != "" {
-				rank = "3"
-			}
+		if e.fits(n) && rank == "3" {
+			rank = "1"
 		}
-		label := prefix + n.Ref
-		e.add(CompletionItem{
-			Label: label, Kind: ItemRef, Detail: n.Kind + note, Doc: describeNode(n),
-			Insert: label + e.dot(end), Range: at, Sort: rank + label, Retrigger: e.dot(end) != "",
-		})
+		e.named(CompletionItem{Kind: ItemRef, Detail: n.Kind + note, Topic: topicNode(n), Sort: rank}, root, n.Ref, start, end, plain)
 	}
 	for _, t := range scope.Triggers {
-		label := prefix + t.Ref
-		e.add(CompletionItem{
-			Label: label, Kind: ItemRef, Detail: "Git trigger", Insert: label + e.dot(end), Range: at, Sort: "1" + label, Retrigger: e.dot(end) != "",
-		})
+		if !seen[t.Ref] && t.Ref != "" {
+			e.named(CompletionItem{Kind: ItemRef, Detail: "Git trigger", Sort: "3"}, root, t.Ref, start, end, plain)
+		}
 	}
+}
+
+// named adds a ref: with its root, behind a dot, in brackets, or in a text.
+func (e *expressionCompleter) named(item CompletionItem, root, name string, start, end int, plain bool) {
+	item.Range = e.span(start, end)
+	item.Sort += name
+	switch {
+	case plain:
+		item.Label, item.Insert = name, inner(name)
+	case root != "":
+		item.Label = root + suffix(name)
+		item.Insert = inner(item.Label + e.dot(end))
+		item.Retrigger = e.dot(end) != ""
+	case e.bracket != "":
+		item.Label, item.Insert = name, inner(escaped(name, '\'')+e.bracket)
+	case e.inBrackets(start):
+		item.Label, item.Insert = name, inner(escaped(name, e.place.text.Text[start-1]))
+	case isWord(name):
+		item.Label, item.Insert = name, inner(name+e.dot(end))
+		item.Retrigger = e.dot(end) != ""
+	default:
+		item.Label = name
+		item = e.bracketed(item, name, start, end, e.dot(end))
+		item.Retrigger = e.dot(end) != ""
+	}
+	e.add(item)
+}
+
+// inBrackets reports whether a name at the offset stands in quotes in brackets.
+func (e *expressionCompleter) inBrackets(start int) bool {
+	text := e.place.text.Text
+	return start > 0 && start <= len(text) && (text[start-1] == '\'' || text[start-1] == '"')
 }
 
 // fits reports whether the value at the cursor identifies a thing that n makes.
 func (e *expressionCompleter) fits(n *template.Node) bool {
+	if e.call != nil {
+		return false
+	}
 	for _, s := range e.place.schemas() {
-		for _, k := range s.RefKinds {
-			if k == n.Kind {
-				return true
-			}
+		if has(s.RefKinds, n.Kind) {
+			return true
 		}
 	}
 	return false
@@ -232,7 +300,7 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 	at := e.span(start, end)
 	if scope.Trigger(segments[0].Name) != nil && len(segments) == 1 {
 		for _, o := range triggerOutputs {
-			e.add(CompletionItem{Label: o.name, Kind: ItemOutput, Detail: "of the Git trigger", Doc: o.doc, Insert: o.name + e.closing(end), Range: at})
+			e.add(CompletionItem{Label: o.name, Kind: ItemOutput, Detail: "of the Git trigger", Topic: Topic(aboutTrigger + o.name), Insert: o.name + e.closing(end), Range: at})
 		}
 		return
 	}
@@ -241,6 +309,14 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 		return
 	}
 	n := nodes[0]
+	if n.Kind == "Addon" && len(segments) == 2 && (segments[1].Name == "secrets" || segments[1].Name == "envs") {
+		for i, k := range keysOf(addonTypeOf(n.Spec())) {
+			if k.Secret == (segments[1].Name == "secrets") {
+				e.add(CompletionItem{Label: k.Name, Kind: ItemOutput, Detail: describeKey(k), Insert: k.Name + e.closing(end), Range: at, Sort: "1" + pad(i)})
+			}
+		}
+		return
+	}
 	shape := outputShape(n)
 	for _, seg := range segments[1:] {
 		shape = step(shape, seg.Name)
@@ -252,15 +328,15 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 		e.positions(n, segments, at, e.dot(end))
 		return
 	}
-	preferred := preferredOutput(e.place.schemas(), n.Kind)
+	preferred, want := preferredOutput(e.place.schemas(), n.Kind), e.wantedType()
 	for _, p := range shape.Properties {
 		schema := p.Schema.Schema()
 		item := CompletionItem{
-			Label: p.Name, Kind: ItemOutput, Detail: typeName(schema), Doc: schema.Doc,
-			Insert: p.Name + e.closing(end), Range: at, Sort: "1" + p.Name,
+			Label: p.Name, Kind: ItemOutput, Detail: typeName(schema), Topic: topicSchema(p.Schema),
+			Insert: p.Name + e.closing(end), Range: at, Sort: fit(typeOfSchema(schema), want, "1", "3") + p.Name,
 		}
 		if schema.Items != 0 || len(schema.Properties) > 0 {
-			item.Insert, item.Retrigger = p.Name+e.dot(end), e.dot(end) != ""
+			item.Insert, item.Retrigger, item.Sort = p.Name+e.dot(end), e.dot(end) != "", "2"+p.Name
 		}
 		if p.Name == preferred && len(segments) == 1 {
 			item.Sort, item.Preselect = "0"+p.Name, true
@@ -313,15 +389,97 @@ func step(s *catalog.Schema, name string) *catalog.Schema {
 	return nil
 }
 
-func (e *expressionCompleter) arguments(scope *template.Scope, start, end int, prefix string) {
-	at := e.span(start, end)
+func (e *expressionCompleter) arguments(scope *template.Scope, start, end int, root string, plain bool) {
+	at, want := e.span(start, end), e.wantedType()
 	for _, a := range scope.Arguments {
-		label := prefix + a.Name
-		e.add(CompletionItem{
-			Label: label, Kind: ItemArgument, Detail: argumentDetail(a),
-			Insert: label + e.closing(end), Range: at, Sort: "2" + label,
-		})
+		if a.Name == "" {
+			continue
+		}
+		item := CompletionItem{
+			Label: a.Name, Kind: ItemArgument, Detail: argumentDetail(a), Topic: topicArgument(scope, a.Name), Range: at,
+			Sort: fit(shownTypes{scope}.argument(a), want, "2", "4") + a.Name,
+		}
+		switch {
+		case plain:
+			item.Insert = inner(a.Name)
+		case root != "":
+			item.Label = root + suffix(a.Name)
+			item.Insert = inner(item.Label + e.closing(end))
+		case e.bracket != "":
+			item.Insert = inner(escaped(a.Name, '\'') + e.bracket)
+		case e.inBrackets(start):
+			item.Insert = inner(escaped(a.Name, e.place.text.Text[start-1]))
+		case isWord(a.Name):
+			item.Insert = a.Name + e.closing(end)
+		default:
+			item = e.bracketed(item, a.Name, start, end, e.closing(end))
+		}
+		e.add(item)
 	}
+}
+
+// secrets offers the steps to a value or a file of a global secret. Which secrets
+// there are stands in no file; those that this one uses already are a beginning.
+func (e *expressionCompleter) secrets(segments []expr.Segment, start, end int) {
+	at := e.span(start, end)
+	offer := func(name, detail string, more bool) {
+		item := CompletionItem{Label: name, Kind: ItemOutput, Detail: detail, Insert: name + e.closing(end), Range: at, Sort: "1" + name}
+		if more {
+			item.Insert, item.Retrigger = name+e.dot(end), e.dot(end) != ""
+		}
+		e.add(item)
+	}
+	switch n := len(segments); {
+	case n == 1:
+		offer("values", "values by their keys", true)
+		offer("files", "files by their identifiers", true)
+	case n == 3 && segments[1].Name == "files":
+		offer("data", "what the file holds", false)
+		offer("path", "where the file is mounted", false)
+	case n == 0 || n == 2:
+		for _, name := range e.snapshot.usedSecrets(segments) {
+			if isWord(name) {
+				offer(name, "used in this file", n == 0 || segments[1].Name == "files")
+			}
+		}
+	}
+}
+
+// usedSecrets returns the steps that expressions of the file take behind a
+// beginning of a global secret's path.
+func (s *Snapshot) usedSecrets(behind []expr.Segment) []string {
+	var out []string
+	seen := map[string]bool{}
+	visit := func(facts *template.Facts) {
+		if facts == nil {
+			return
+		}
+		for _, x := range facts.Expressions {
+			for _, u := range x.Uses {
+				r := u.Ref
+				if r.Param || r.Root != "secrets" || len(r.Segments) <= len(behind) {
+					continue
+				}
+				same := true
+				for i, b := range behind {
+					same = same && r.Segments[i].Name == b.Name
+				}
+				// The name that is being typed is no example.
+				last := len(r.Segments) == len(behind)+1 && len(behind) != 2
+				if name := r.Segments[len(behind)].Name; same && !last && name != "" && !seen[name] {
+					seen[name] = true
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	for _, scope := range s.Doc.Scopes {
+		visit(scope.Facts)
+	}
+	for _, n := range s.Doc.Nodes {
+		visit(n.Facts)
+	}
+	return out
 }
 
 func argumentDetail(a *template.Argument) string {
@@ -341,15 +499,15 @@ func argumentDetail(a *template.Argument) string {
 
 // functions offers the function names; withPrefix writes `fn.` in front.
 func (e *expressionCompleter) functions(start, end int, hasParens, withPrefix bool) {
-	at := e.span(start, end)
+	at, want := e.span(start, end), e.wantedType()
 	prefix := ""
 	if withPrefix {
 		prefix = "fn."
 	}
 	for _, f := range expr.Functions() {
 		item := CompletionItem{
-			Label: prefix + f.Name, Kind: ItemFunction, Detail: f.Signature(), Doc: f.Doc,
-			Range: at, Sort: "6" + f.Name,
+			Label: prefix + f.Name, Kind: ItemFunction, Detail: f.Signature(), Topic: Topic(aboutFunction + f.Name),
+			Range: at, Sort: fit(f.Result, want, "6", "7") + f.Name,
 		}
 		if hasParens {
 			item.Insert = prefix + f.Name
@@ -399,6 +557,10 @@ func (e *expressionCompleter) stringArgument(lit *expr.StringLit) {
 		end--
 	}
 	if e.at < start || e.at > end {
+		return
+	}
+	if f.Name == "get" && i == 1 && !e.call.Bare {
+		e.lookedUp(lit, start, end)
 		return
 	}
 	at := e.span(start, end)

@@ -7,6 +7,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // properties completes the name of a property: those that the alternatives in
@@ -19,48 +20,195 @@ func (c *completer) properties() {
 			present[m.KeyText()] = true
 		}
 	}
+	if c.argumentNames(present) {
+		return
+	}
 	seen := map[string]bool{}
-	for _, s := range p.schemas() {
-		for i := range s.Properties {
-			prop := &s.Properties[i]
+	for i, s := range p.schemas() {
+		for j := range s.Properties {
+			prop := &s.Properties[j]
 			if present[prop.Name] || seen[prop.Name] || prop.Hidden {
 				continue
 			}
 			seen[prop.Name] = true
-			c.property(prop, i)
+			c.property(prop, j, topicProperty(p.ids[i], j))
 		}
+	}
+	if p.node == nil || p.node.Value().Range() != p.object.Range() || len(present) > 0 {
+		return
+	}
+	// Nothing is written of a node yet: it may come as a whole.
+	for i, kind := range c.allowedKinds() {
+		c.add(CompletionItem{
+			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Topic: topicKind(kind), Insert: c.skeletonMembers(kind), Snippet: true,
+			Range: p.word().token, Filter: edit.Quote(kind.Name), Sort: "5" + pad(i),
+		})
 	}
 }
 
-func (c *completer) property(prop *catalog.Property, order int) {
-	p := c.place
+func (c *completer) property(prop *catalog.Property, order int, topic Topic) {
 	schema := prop.Schema.Schema()
 	item := CompletionItem{
-		Label: prop.Name, Kind: ItemProperty, Detail: typeName(schema), Doc: propertyDoc(prop),
+		Label: prop.Name, Kind: ItemProperty, Detail: typeName(schema), Topic: topic,
 		Sort: "1" + pad(order), Deprecated: schema.Deprecated != "",
 	}
 	if prop.Required {
 		item.Detail += ", required"
 		item.Sort = "0" + pad(order)
 	}
-	switch {
-	case p.hasColon && p.str.IsValid():
-		// The value is there already: only the name changes, inside its quotes.
-		item.Range, item.Insert = p.inside(), prop.Name
-	default:
-		item.Range = p.token()
-		item.Filter = edit.Quote(prop.Name)
-		if !p.quoted() {
-			item.Filter = prop.Name
-		}
-		item.Snippet = true
-		item.Insert = snippetText(edit.Quote(prop.Name)) + ": " + c.valueSnippet(schema, 1)
-		if p.followedByMember {
-			item.Insert += ","
-		}
-		item.Retrigger = wantsValue(schema)
+	if item.Deprecated {
+		item.Sort = "4" + pad(order)
 	}
+	c.name(item, func() (value string, more bool) {
+		w := c.skeletonWriter()
+		switch n := c.place.node; {
+		case n != nil && n.Value().Range() == c.place.object.Range() && prop.Name == "kind":
+			return `"$1"`, true
+		case n != nil && n.Value().Range() == c.place.object.Range() && prop.Name == "ref" && n.Kind != "":
+			return `"` + w.stop(freshRef(n.Kind, c.place.scope)) + `"`, false
+		case n != nil && n.Definition == nil && !c.place.inDocument():
+			w.b.WriteString("{" + w.blank() + "}") // what belongs into it depends on the kind
+			return w.b.String(), false
+		}
+		w.first(prop, c.exampleOf(prop.Name))
+		return w.b.String(), wantsValue(schema) && w.stops <= 1
+	})
+}
+
+// exampleOf returns what the example of the node's kind has under a name at the
+// place; an absent value outside of nodes.
+func (c *completer) exampleOf(name string) syntax.Value {
+	n := c.place.node
+	if n == nil || n.Definition == nil || c.place.inDocument() {
+		return syntax.Value{}
+	}
+	if !c.example.IsValid() {
+		c.example = syntax.Parse(n.Definition.Snippet).Root()
+		for _, step := range c.place.names {
+			if c.example.Kind() == syntax.KindArray {
+				step = "0"
+			}
+			c.example = stepIn(c.example, step)
+		}
+	}
+	return c.example.Get(name)
+}
+
+// name offers the name of a member. value writes its value as a snippet; where
+// there is one already, only the name changes, inside its quotes.
+func (c *completer) name(item CompletionItem, value func() (text string, more bool)) {
+	p, w := c.place, c.place.word()
+	quoted := edit.Quote(item.Label)
+	if p.hasColon && p.str.IsValid() || w.next == ':' {
+		item.Range, item.Insert = w.content, inner(item.Label)
+		if !p.quoted() {
+			item.Insert = quoted
+		} else if w.open {
+			item.Insert += `"`
+		}
+		item.Filter = item.Label
+		c.add(item)
+		return
+	}
+	item.Range, item.Filter = w.token, quoted
+	if p.str.IsValid() && !p.quoted() {
+		item.Filter = item.Label
+	}
+	text, more := value()
+	item.Snippet, item.Insert = true, snippetText(quoted+p.colon)+text
+	item.Retrigger = more
+	if p.followedByMember && (w.next == 0 || w.next == '"') {
+		item.Insert += ","
+	}
+	item.Added = c.missingComma()
 	c.add(item)
+}
+
+// missingComma is the comma behind the member or element in front of the place,
+// where there is none.
+func (c *completer) missingComma() []syntax.Edit {
+	p := c.place
+	if !p.followsMember || p.str.IsValid() {
+		return nil
+	}
+	var last syntax.Value
+	end := -1
+	note := func(r syntax.Range, v syntax.Value) {
+		if r.End <= p.offset {
+			last, end = v, r.End
+		}
+	}
+	for m := range p.container.Members() {
+		note(m.Range(), m.Value())
+	}
+	for e := range p.container.Elements() {
+		note(e.Range(), e)
+	}
+	if end < 0 {
+		return nil
+	}
+	comma := ","
+	if last.Kind() == syntax.KindString && !last.Terminated() {
+		comma = `",` // else it would be part of the text
+	}
+	return []syntax.Edit{{Range: syntax.Range{Start: end, End: end}, NewText: comma}}
+}
+
+// argumentNames completes names in `arguments` and in overrides: arguments that
+// are used and not declared, or declared and not overridden. It reports whether
+// the place is in one of them.
+func (c *completer) argumentNames(present map[string]bool) bool {
+	p := c.place
+	if p.scope == nil || p.scope.Type == template.Fragment || !p.inDocument() {
+		return false
+	}
+	first := true
+	for object := range argumentObjects(p.scope) {
+		if object.IsValid() && object.Range() == p.object.Range() {
+			names, detail := c.snapshot.undeclared(p.scope), "used, and not declared"
+			if !first {
+				names, detail = nil, "argument"
+				for m := range p.scope.Value.Get("arguments").Members() {
+					names = append(names, m.KeyText())
+				}
+			}
+			for i, name := range names {
+				if !present[name] {
+					c.name(CompletionItem{Label: name, Kind: ItemArgument, Detail: detail, Topic: topicArgument(p.scope, name), Sort: "1" + pad(i)},
+						func() (string, bool) { return `"$1"`, false })
+				}
+			}
+			return true
+		}
+		first = false
+	}
+	return false
+}
+
+// undeclared returns the names of arguments that the scope uses and nothing
+// declares, in the order of their first use.
+func (s *Snapshot) undeclared(scope *template.Scope) []string {
+	var out []string
+	seen := map[string]bool{}
+	note := func(facts *template.Facts) {
+		if facts == nil {
+			return
+		}
+		for _, e := range facts.Expressions {
+			for _, u := range e.Uses {
+				name, ok := u.ArgumentName()
+				if ok && name != "" && !u.Ref.Template && !seen[name] && scope.Argument(name) == nil {
+					seen[name] = true
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	note(scope.Facts)
+	for _, n := range scope.Nodes {
+		note(n.Facts)
+	}
+	return out
 }
 
 func pad(i int) string {
@@ -80,55 +228,8 @@ func propertyDoc(p *catalog.Property) string {
 
 // wantsValue reports whether a list of values follows naturally.
 func wantsValue(s *catalog.Schema) bool {
-	return len(s.Enum) > 0 || s.Types == catalog.TypeBoolean || s.Role != "" || len(s.RefKinds) > 0
+	return len(s.Enum) > 0 || s.Types == catalog.TypeBoolean || s.Role != "" || len(s.RefKinds) > 0 || s.Node
 }
 
-// valueSnippet is a first value for a property, with tab stops from n on.
-func (c *completer) valueSnippet(s *catalog.Schema, n int) string {
-	stop := "$" + strconv.Itoa(n)
-	if a := s.Alternatives(); len(a) > 0 && s.Types == 0 {
-		return c.valueSnippet(a[0].Schema(), n)
-	}
-	switch {
-	case s.Default != "" && !s.Types.Has(catalog.TypeObject) && !s.Types.Has(catalog.TypeArray):
-		if strings.HasPrefix(s.Default, `"`) {
-			return `"${` + strconv.Itoa(n) + ":" + snippetText(strings.Trim(s.Default, `"`)) + `}"`
-		}
-		return "${" + strconv.Itoa(n) + ":" + snippetText(s.Default) + "}"
-	case s.Types.Has(catalog.TypeString), len(s.Enum) > 0 && s.Enum[0].Type == catalog.TypeString:
-		return `"` + stop + `"`
-	case s.Types.Has(catalog.TypeObject) || len(s.Properties) > 0:
-		return "{" + stop + "}"
-	case s.Types.Has(catalog.TypeArray):
-		return "[" + stop + "]"
-	}
-	return stop
-}
-
-// token is the range of the key or value that is being typed, quotes included;
-// it is empty where nothing is there yet. It never leaves the line.
-func (p place) token() syntax.Range {
-	if p.str.IsValid() {
-		r := p.str.Range()
-		return r
-	}
-	return syntax.Range{Start: p.offset, End: p.offset}
-}
-
-// inside is the range between the quotes of the string that is being typed.
-func (p place) inside() syntax.Range {
-	r := p.str.Range()
-	if p.str.Kind() != syntax.KindString {
-		return r
-	}
-	r.Start++
-	if p.str.Terminated() {
-		r.End--
-	}
-	return r
-}
-
-// quoted reports whether the token starts with a quote.
-func (p place) quoted() bool {
-	return p.str.IsValid() && p.str.Kind() == syntax.KindString
-}
+// isEmpty reports whether nothing is written in an object.
+func isEmpty(v syntax.Value) bool { return v.Kind() == syntax.KindObject && v.Len() == 0 }

@@ -2,9 +2,11 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
 	"github.com/nf-lsp/nf-lsp/internal/template"
@@ -14,17 +16,28 @@ import (
 // of a list.
 func (c *completer) values() {
 	p := c.place
-	if p.isKindOfNode {
+	switch {
+	case p.isKindOfNode:
 		c.kinds()
 		return
-	}
-	if p.isStep && !p.str.IsValid() {
+	case p.isStep && !p.quoted():
 		c.nodes()
+		return
+	case p.isRefName:
+		if p.node.Kind != "" {
+			ref := freshRef(p.node.Kind, p.scope)
+			c.text(ref, "a ref that no other node has", "", "1")
+		}
+		return
+	case p.isArgumentName:
+		for i, a := range p.scope.Arguments {
+			c.text(a.Name, argumentDetail(a), topicArgument(p.scope, a.Name), "1"+pad(i))
+		}
 		return
 	}
 	seen := map[string]bool{}
-	for _, s := range p.schemas() {
-		c.schemaValues(s, seen)
+	for i, s := range p.schemas() {
+		c.schemaValues(p.ids[i], s, seen)
 	}
 	if p.quoted() || p.acceptsString() {
 		c.references()
@@ -40,70 +53,215 @@ func (p place) acceptsString() bool {
 	return len(p.schemas()) == 0 && p.quoted()
 }
 
-func (c *completer) schemaValues(s *catalog.Schema, seen map[string]bool) {
-	for i, v := range s.Enum {
-		if v.Hidden || seen[v.Text] {
-			continue
+func (c *completer) schemaValues(id catalog.SchemaID, s *catalog.Schema, seen map[string]bool) {
+	fresh := func(text string) bool {
+		if seen[text] {
+			return false
 		}
-		seen[v.Text] = true
-		c.literal(v.Text, v.Type == catalog.TypeString, v.Doc, "1"+pad(i), s)
+		seen[text] = true
+		return true
+	}
+	for i, v := range s.Enum {
+		if !v.Hidden && fresh(v.Text) {
+			c.literal(v.Text, v.Type == catalog.TypeString, topicEnum(id, i), "1"+pad(i), s)
+		}
 	}
 	if s.Types.Has(catalog.TypeBoolean) && len(s.Enum) == 0 {
 		for _, b := range []string{"true", "false"} {
-			if !seen[b] {
-				seen[b] = true
+			if fresh(b) {
 				c.literal(b, false, "", "1"+b, s)
 			}
 		}
 	}
+	c.roleValues(s, fresh)
+	for i, example := range s.Examples {
+		v := syntax.Parse(example).Root()
+		if v.Kind().IsScalar() && v.IsValid() && fresh(v.Text()) {
+			c.value(v.Text(), v.Kind() == syntax.KindString, "example", "", "3"+pad(i))
+		}
+	}
+	if v := syntax.Parse(s.Default).Root(); len(s.Enum) == 0 && v.IsValid() && v.Kind().IsScalar() && fresh(v.Text()) {
+		c.value(v.Text(), v.Kind() == syntax.KindString, "default", "", "0")
+	}
+	switch {
+	case !s.Types.Has(catalog.TypeString) && !c.place.quoted() && !c.place.str.IsValid():
+		c.brackets(s)
+	case s.Types == 0 && len(s.Enum) == 0 && len(s.Properties) > 0 && !c.place.quoted():
+		c.brackets(s)
+	}
+}
+
+// brackets offers to open an object or a list where nothing but one may stand.
+func (c *completer) brackets(s *catalog.Schema) {
+	open := ""
+	switch s.Types {
+	case catalog.TypeObject:
+		open = "{"
+	case catalog.TypeArray:
+		open = "["
+	default:
+		return
+	}
+	p := c.place
+	w := c.skeletonWriter()
+	if open == "{" {
+		w.object(s, 0)
+	} else {
+		w.b.WriteString("[" + w.blank() + "]")
+	}
+	c.add(c.separated(CompletionItem{
+		Label: open + "…" + map[string]string{"{": "}", "[": "]"}[open], Kind: ItemValue, Detail: typeName(s),
+		Insert: p.lead() + w.b.String(), Snippet: true, Range: p.word().token, Filter: open, Sort: "5",
+	}))
+}
+
+// roleValues offers what the platform has: plans, regions, versions.
+func (c *completer) roleValues(s *catalog.Schema, fresh func(string) bool) {
 	switch s.Role {
 	case catalog.RolePlan:
+		building := len(c.place.names) > 0 && c.place.names[len(c.place.names)-1] == "buildPlan"
 		for i, plan := range catalog.Plans() {
-			if !seen[plan.ID] {
-				seen[plan.ID] = true
-				c.literalDetail(plan.ID, describePlan(plan), plan.Doc, "1"+pad(i))
+			if !plan.Hidden && (plan.Build || !building) && fresh(plan.ID) {
+				c.text(plan.ID, describePlan(plan), topicPlan(plan.ID), "1"+pad(i))
 			}
 		}
 	case catalog.RoleRegion:
 		for i, region := range catalog.Regions() {
-			if !seen[region.ID] {
-				seen[region.ID] = true
-				c.literalDetail(region.ID, region.Name, region.Doc, "1"+pad(i))
+			if fresh(region.ID) {
+				c.text(region.ID, region.Name, topicRegion(region.ID), "1"+pad(i))
 			}
 		}
 	case catalog.RoleAddonType:
 		for i, t := range catalog.AddonTypes() {
-			if !t.Hidden && !seen[t.Type] {
-				seen[t.Type] = true
-				c.literalDetail(t.Type, t.Name, t.Doc, "1"+pad(i))
+			if !t.Hidden && fresh(t.Type) {
+				c.text(t.Type, t.Name, topicAddonType(t.Type), "1"+pad(i))
 			}
 		}
 	case catalog.RoleAddonVersion:
-		if t, ok := catalog.LookupAddonType(c.place.object.Get("type").Text()); ok {
-			for i, v := range t.Versions {
-				if !seen[v] {
-					seen[v] = true
-					c.literalDetail(v, t.Name+" "+v, "", "1"+pad(i))
+		if t := addonTypeOf(c.place.object); t != nil {
+			for i, v := range addonVersions(t) {
+				if fresh(v.text) {
+					c.text(v.text, v.detail, topicAddonType(t.Type), "1"+pad(i))
 				}
+			}
+		}
+	case catalog.RoleGPUType:
+		for i, g := range catalog.GPUs() {
+			if fresh(g.Type) {
+				c.text(g.Type, describeGPU(g), topicGPU(g.Type), "1"+pad(i))
+			}
+		}
+	case catalog.RoleStorageClass:
+		for i, class := range catalog.StorageClasses() {
+			if fresh(class) {
+				c.text(class, "kind of disk", "", "1"+pad(i))
+			}
+		}
+	case catalog.RoleAddonKey:
+		t := c.snapshot.addonOf(c.place)
+		for i, k := range keysOf(t) {
+			if fresh(k.Name) {
+				c.text(k.Name, describeKey(k), "", "1"+pad(i))
 			}
 		}
 	case catalog.RoleNodeRef:
-		if c.place.scope != nil {
-			for _, n := range c.place.scope.Nodes {
-				if n.Ref != "" && n.Kind == "OpenTofu" && !seen[n.Ref] {
-					seen[n.Ref] = true
-					c.literalDetail(n.Ref, n.Kind, describeNode(n), "1"+n.Ref)
+		if c.place.scope == nil || c.place.node == nil {
+			return
+		}
+		// A teardown takes away what the node of the same name has made.
+		made := strings.TrimSuffix(c.place.node.Kind, "Destroy")
+		for _, n := range c.place.scope.Nodes {
+			if n.Ref != "" && n.Kind == made && n != c.place.node && fresh(n.Ref) {
+				c.text(n.Ref, n.Kind, topicNode(n), "1"+n.Ref)
+			}
+		}
+	}
+}
+
+// addonTypeOf returns the addon type that stands beside a version, by its older
+// names too; nil where none is known.
+func addonTypeOf(spec syntax.Value) *catalog.AddonType {
+	t, ok := catalog.LookupAddonType(spec.Get("type").Text())
+	if ok && t.AliasOf != "" {
+		t, ok = catalog.LookupAddonType(t.AliasOf)
+	}
+	if !ok {
+		return nil
+	}
+	return t
+}
+
+// addonOf returns the type of the addon whose connection details the place is
+// about: that of the addonId in an object around it; nil where it is not known.
+func (s *Snapshot) addonOf(p place) *catalog.AddonType {
+	steps := s.Tree.PathAt(p.offset).Steps
+	for i := len(steps) - 1; i >= 0; i-- {
+		id := steps[i].Value.Get("addonId")
+		if !id.IsValid() || p.scope == nil {
+			continue
+		}
+		for _, n := range p.scope.Nodes {
+			if n.Kind == "Addon" && identifies(id.Text(), n) {
+				return addonTypeOf(n.Spec())
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
+// identifies reports whether an id is that of a node: its output, or what its
+// name comes to.
+func identifies(id string, n *template.Node) bool {
+	if n.Ref != "" && id == "${refs"+suffix(n.Ref)+".id}" {
+		return true
+	}
+	return n.Name != "" && id == expr.Slug(n.Name)
+}
+
+// keysOf lists the connection details of a type, which may be nil.
+func keysOf(t *catalog.AddonType) []catalog.AddonKey {
+	if t == nil {
+		return nil
+	}
+	return t.Keys
+}
+
+func describeKey(k catalog.AddonKey) string {
+	detail := strings.TrimSuffix(k.Doc, ".")
+	if k.Secret {
+		detail = strings.TrimPrefix(detail+", secret", ", ")
+	}
+	if k.When != "" {
+		detail = strings.TrimPrefix(detail+", with "+k.When, ", ")
+	}
+	return detail
+}
+
+type addonVersion struct{ text, detail string }
+
+// addonVersions lists the ways to write a version of the type: the forms that
+// follow the newest first.
+func addonVersions(t *catalog.AddonType) []addonVersion {
+	var out []addonVersion
+	for _, form := range t.VersionForms {
+		switch form {
+		case "latest":
+			out = append(out, addonVersion{"latest", "the newest " + t.Name})
+		case "<major>-latest":
+			last := ""
+			for _, v := range t.Versions {
+				if major, _, _ := strings.Cut(v, "."); major != last {
+					last = major
+					out = append(out, addonVersion{major + "-latest", "the newest " + t.Name + " " + major})
 				}
 			}
 		}
 	}
-	if s.Default != "" && len(s.Enum) == 0 && s.Types.Has(catalog.TypeString) {
-		text := strings.Trim(s.Default, `"`)
-		if !seen[text] {
-			seen[text] = true
-			c.literalDetail(text, "default", "", "0")
-		}
+	for _, v := range t.Versions {
+		out = append(out, addonVersion{v, t.Name + " " + v})
 	}
+	return out
 }
 
 // describePlan says what a plan gives and costs.
@@ -115,45 +273,79 @@ func describePlan(p catalog.Plan) string {
 	if p.Memory > 0 {
 		parts = append(parts, fmt.Sprintf("%g MB", p.Memory))
 	}
+	if p.GPUCount > 0 {
+		parts = append(parts, fmt.Sprintf("%d × %s", p.GPUCount, p.GPUType))
+	}
 	if p.Monthly > 0 {
 		parts = append(parts, fmt.Sprintf("$%.2f a month", p.Monthly))
 	}
 	return strings.Join(parts, ", ")
 }
 
-func (c *completer) literalDetail(text, detail, doc, order string) {
-	c.value(text, true, detail, doc, order)
+// describeGPU says what a model of GPU has and costs.
+func describeGPU(g catalog.GPU) string {
+	parts := []string{g.Name}
+	if g.Memory > 0 {
+		parts = append(parts, fmt.Sprintf("%g GB", g.Memory))
+	}
+	if g.Hourly > 0 {
+		parts = append(parts, fmt.Sprintf("$%.2f an hour", g.Hourly))
+	}
+	return strings.Join(parts, ", ")
 }
 
-func (c *completer) literal(text string, isString bool, doc, order string, s *catalog.Schema) {
+// text offers a string as the value.
+func (c *completer) text(text, detail string, topic Topic, order string) {
+	c.value(text, true, detail, topic, order)
+}
+
+func (c *completer) literal(text string, isString bool, topic Topic, order string, s *catalog.Schema) {
 	detail := ""
 	if s.Default == text || s.Default == edit.Quote(text) {
 		detail, order = "default", "0"+order
 	}
-	c.value(text, isString, detail, doc, order)
+	c.value(text, isString, detail, topic, order)
 }
 
 // value offers one value; a string keeps to the inside of the quotes where
 // there are some.
-func (c *completer) value(text string, isString bool, detail, doc, order string) {
-	p := c.place
-	item := CompletionItem{Label: text, Kind: ItemValue, Detail: detail, Doc: doc, Sort: order, Filter: text}
+func (c *completer) value(text string, isString bool, detail string, topic Topic, order string) {
+	p, w := c.place, c.place.word()
+	item := CompletionItem{Label: text, Kind: ItemValue, Detail: detail, Topic: topic, Sort: order, Filter: text}
 	switch {
-	case p.quoted() && isString:
-		item.Range, item.Insert = p.inside(), inner(text)
 	case p.quoted():
-		// A number or boolean while quotes are open: the platform converts it,
-		// and what is between the quotes is all that may change.
-		item.Range, item.Insert = p.inside(), text
+		// A number or truth value while quotes are open is converted by the
+		// platform, and what is between the quotes is all that may change.
+		item.Range, item.Insert = w.content, text
+		if isString {
+			item.Insert = inner(text)
+		}
+		if w.open {
+			item.Insert += `"`
+		}
 	case isString:
-		item.Range, item.Insert, item.Filter = p.token(), edit.Quote(text), edit.Quote(text)
+		item.Range, item.Insert, item.Filter = w.token, p.lead()+edit.Quote(text), edit.Quote(text)
 		if p.str.IsValid() {
 			item.Filter = text
 		}
 	default:
-		item.Range, item.Insert = p.token(), text
+		item.Range, item.Insert = w.token, p.lead()+text
 	}
-	c.add(item)
+	c.add(c.separated(item))
+}
+
+// separated adds the commas that an element of a list needs; in an object, the
+// name in front of the value had its own.
+func (c *completer) separated(item CompletionItem) CompletionItem {
+	p := c.place
+	if p.container.Kind() != syntax.KindArray || p.quoted() {
+		return item
+	}
+	if p.followedByMember && !p.str.IsValid() {
+		item.Insert += ","
+	}
+	item.Added = c.missingComma()
+	return item
 }
 
 // inner is text as it is written between the quotes of a JSON string.
@@ -162,78 +354,29 @@ func inner(text string) string {
 	return q[1 : len(q)-1]
 }
 
-// references offers whole expressions in a string that has none at the cursor:
-// the ids of nodes that fit, then the beginning of any expression.
-func (c *completer) references() {
-	p := c.place
-	if p.scope == nil || p.isRefName || p.isKey {
-		return
-	}
-	at := p.dollar()
-	offered := false
-	for _, s := range p.schemas() {
-		for _, n := range p.scope.Nodes {
-			if n.Ref == "" || n == p.node || !has(s.RefKinds, n.Kind) {
-				continue
-			}
-			order := "0"
-			if p.node != nil {
-				switch template.OrderOf(p.node, n) {
-				case template.After, template.Around, template.Within:
-					order = "8"
-				case template.Concurrent:
-					order = "3"
-				}
-			}
-			output := preferredOutput([]*catalog.Schema{s}, n.Kind)
-			text := "${refs." + n.Ref + "." + output + "}"
-			item := CompletionItem{
-				Label: text, Kind: ItemRef, Detail: n.Kind, Doc: describeNode(n),
-				Insert: text, Range: at, Sort: order + n.Ref, Filter: text, Preselect: !offered && order == "0",
-			}
-			if !p.quoted() {
-				item.Insert = edit.Quote(text)
-				item.Filter = item.Insert
-			}
-			c.add(item)
-			offered = true
-		}
-	}
-	if !p.quoted() {
-		return
-	}
-	for _, a := range p.scope.Arguments {
-		text := "${args." + a.Name + "}"
-		c.add(CompletionItem{Label: text, Kind: ItemArgument, Detail: argumentDetail(a), Insert: text, Range: at, Sort: "5" + a.Name, Filter: text})
-	}
-	c.add(CompletionItem{
-		Label: "${…}", Kind: ItemRoot, Detail: "expression", Doc: "A value that is worked out when the template runs: a reference, an argument or a function.",
-		Insert: `\${$1\}`, Snippet: true, Range: at, Sort: "6", Filter: "${", Retrigger: true,
-	})
-}
-
-// dollar is the range that a whole expression replaces: a `$` just before the
-// cursor, else nothing; without quotes, what is being typed.
-func (p place) dollar() syntax.Range {
-	if !p.quoted() {
-		return p.token()
-	}
-	r := syntax.Range{Start: p.offset, End: p.offset}
-	if p.textOffset > 0 && p.text.Text[p.textOffset-1] == '$' {
-		r.Start--
-	}
-	return r
-}
-
 // kinds completes the value of a node's `kind`.
 func (c *completer) kinds() {
 	for i, kind := range c.allowedKinds() {
-		c.literalDetail(kind.Name, kind.Title, kind.Doc, "1"+pad(i))
+		c.text(kind.Name, kind.Title, topicKind(kind), "1"+pad(i))
 	}
 }
 
-// allowedKinds are the kinds that may stand at the place, workflows first.
+// categories are the groups of kinds in the order in which people need them most.
+var categories = [...]string{"workflow", "project", "service", "addon", "job", "secret", "release", "action", "network", "infrastructure", "template", "cloud"}
+
+// allowedKinds are the kinds that may stand at the place, those first that are
+// needed most.
 func (c *completer) allowedKinds() []*catalog.Kind {
+	kinds := c.documentedKinds()
+	slices.SortStableFunc(kinds, func(a, b *catalog.Kind) int {
+		return slices.Index(categories[:], a.Category) - slices.Index(categories[:], b.Category)
+	})
+	return kinds
+}
+
+// documentedKinds are the kinds that may stand at the place, in the order of the
+// reference.
+func (c *completer) documentedKinds() []*catalog.Kind {
 	p := c.place
 	if p.scope != nil {
 		if d := catalog.Document(p.scope.Type.String()); d != nil {
@@ -253,53 +396,40 @@ func (c *completer) allowedKinds() []*catalog.Kind {
 	return catalog.Kinds()
 }
 
-// nodes completes a whole node where a step of a workflow may stand.
+// nodes completes a whole node where one may stand.
 func (c *completer) nodes() {
+	p, w := c.place, c.place.word()
 	for i, kind := range c.allowedKinds() {
-		text := skeleton(kind, freshRef(kind.Name, c.place.scope), c.place.indent, c.place.unit)
 		item := CompletionItem{
-			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Doc: kind.Doc,
-			Insert: text, Snippet: true, Range: c.place.token(), Sort: "1" + pad(i), Filter: "{" + kind.Name,
+			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Topic: topicKind(kind),
+			Insert:  p.lead() + c.skeleton(kind),
+			Snippet: true, Range: w.token, Sort: "1" + pad(i), Filter: "{" + kind.Name,
 		}
-		if c.place.followedByMember {
-			item.Insert += ","
+		if p.str.IsValid() {
+			item.Filter = kind.Name
 		}
-		c.add(item)
+		c.add(c.separated(item))
 	}
 }
+
+// camel writes a kind as people write names: combinedService, llmModelDeployment.
+func camel(kind string) string {
+	n := 1
+	for n < len(kind) && isUpper(kind[n]) && (n+1 == len(kind) || isUpper(kind[n+1])) {
+		n++
+	}
+	return strings.ToLower(kind[:n]) + kind[n:]
+}
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // freshRef makes a ref from a kind that nothing in the scope, which may be nil,
 // carries yet.
 func freshRef(kind string, scope *template.Scope) string {
-	base := strings.ToLower(kind[:1]) + kind[1:]
+	base := camel(kind)
 	ref := base
 	for i := 2; scope != nil && (len(scope.ByRef(ref)) > 0 || scope.Trigger(ref) != nil); i++ {
 		ref = fmt.Sprintf("%s%d", base, i)
 	}
 	return ref
-}
-
-// completeNewDocument offers a skeleton in an empty file.
-func (s *Snapshot) completeNewDocument(p place) []CompletionItem {
-	if strings.TrimSpace(s.Tree.Source()) != "" {
-		return nil
-	}
-	const text = `{
-  "apiVersion": "v1.2",
-  "name": "${1:my-template}",
-  "arguments": {},
-  "spec": {
-    "kind": "Workflow",
-    "spec": {
-      "type": "sequential",
-      "steps": [
-        $0
-      ]
-    }
-  }
-}`
-	return []CompletionItem{{
-		Label: "Northflank template", Kind: ItemNode, Detail: "a new template", Insert: text, Snippet: true,
-		Range: syntax.Range{Start: p.offset, End: p.offset}, Filter: "northflank template {", Sort: "0",
-	}}
 }

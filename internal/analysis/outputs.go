@@ -1,11 +1,9 @@
 package analysis
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
-	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
@@ -62,23 +60,6 @@ func has(list []string, s string) bool {
 		}
 	}
 	return false
-}
-
-// describeNode says in Markdown what a node is, for completion and hover.
-func describeNode(n *template.Node) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**", n.Kind)
-	if name := n.Spec().Get("name"); name.Kind() == syntax.KindString {
-		fmt.Fprintf(&b, " %s", code(name.Text()))
-	}
-	if n.Ref != "" {
-		fmt.Fprintf(&b, " as %s", code("refs."+n.Ref))
-	}
-	if kind, ok := catalog.Lookup(n.Kind); ok && kind.Doc != "" {
-		b.WriteString("\n\n")
-		b.WriteString(kind.Doc)
-	}
-	return b.String()
 }
 
 // code writes text as a Markdown code span, whatever backquotes are in it.

@@ -36,13 +36,18 @@ type place struct {
 	isKindOfNode bool
 	// isRefName is true at the value of a node's `ref`.
 	isRefName bool
-	// isStep is true where an element of `steps` may stand.
+	// isStep is true where a node may stand.
 	isStep bool
+	// isArgumentName is true where a form field names the argument that it fills.
+	isArgumentName bool
 	// followedByMember is true where another member or element follows, and
 	// followsMember where one ends in front, without a comma in between.
 	followedByMember, followsMember bool
 	spot                            syntax.Spot
 
+	// names lead to the place from the innermost node or, outside of nodes, from
+	// the document around it.
+	names []string
 	// ids are the schemas that apply, applicable what they are.
 	ids        []catalog.SchemaID
 	applicable []*catalog.Schema
@@ -51,9 +56,13 @@ type place struct {
 	decoded    syntax.Decoded
 	text       *expr.Interpolation
 	textOffset int
+	// inEscape is true where the cursor is in the middle of an escape.
+	inEscape bool
 
 	// indent is the white space in front of the cursor's line, unit one step of it.
 	indent, unit string
+	// colon is how this file parts a name from its value.
+	colon string
 }
 
 // placeAt finds out where the byte offset is.
@@ -63,6 +72,7 @@ func (s *Snapshot) placeAt(offset int) place {
 	p.leaveQuotes()
 	p.readString()
 	p.indent, p.unit = indentation(s.Tree, p.offset)
+	p.colon = colonOf(s.Tree.Root())
 	if !s.IsTemplate() {
 		return p
 	}
@@ -71,17 +81,20 @@ func (s *Snapshot) placeAt(offset int) place {
 	// from there.
 	var base syntax.Value
 	var names []string
+	own := 0 // how many of the names lead to the document around the place
 	for i, step := range path.Steps {
 		last := i == len(path.Steps)-1
 		if step.Value.Kind() == syntax.KindObject {
 			p.object = step.Value
 			if n := s.Doc.NodeOf(step.Value); n != nil {
 				p.node, p.scope, p.inTeardown = n, n.Scope, n.InTeardown
-				base, names = step.Value, names[:0]
-			} else if scope := s.Doc.ScopeOf(step.Value); scope != nil {
-				p.scope = scope
+				base, names, own = step.Value, names[:0], 0
+			}
+			// A node's spec may be a document itself.
+			if scope := s.Doc.ScopeOf(step.Value); scope != nil && scope.Type != template.Fragment {
+				p.scope, own = scope, len(names)
 				if scope.Owner == nil {
-					base, names = step.Value, names[:0]
+					base, names, own = step.Value, names[:0], 0
 				}
 			}
 		}
@@ -97,9 +110,15 @@ func (s *Snapshot) placeAt(offset int) place {
 			names = append(names, step.Member.KeyText())
 		}
 	}
+	p.leaveItems()
+	p.names = names[own:]
 	s.findSchemas(&p, base, names)
 	return p
 }
+
+// inDocument reports whether the place is among a document's own properties and
+// not in one of its nodes.
+func (p *place) inDocument() bool { return p.node == nil || p.node.Scope != p.scope }
 
 // leaveQuotes takes the cursor out of a string that it only touches from
 // outside. In front of a name another member may be written; in front of a
@@ -124,6 +143,22 @@ func (p *place) leaveQuotes() {
 	p.str = syntax.Value{}
 }
 
+// leaveItems recognises places at which nothing can be written, though no item
+// touches them as text: in front of a value that is there, and right behind one.
+func (p *place) leaveItems() {
+	if p.str.IsValid() {
+		return
+	}
+	if v := p.member.Value(); p.spot == syntax.SpotValue && p.container.Kind() == syntax.KindObject && v.IsValid() {
+		p.spot = syntax.SpotNone
+	}
+	if p.followsMember && p.offset > 0 {
+		if before := p.container.Tree().Slice(syntax.Range{Start: p.offset - 1, End: p.offset}); strings.TrimSpace(before) != "" {
+			p.spot = syntax.SpotNone
+		}
+	}
+}
+
 func (p *place) readString() {
 	if p.str.Kind() != syntax.KindString {
 		return
@@ -131,12 +166,15 @@ func (p *place) readString() {
 	p.decoded = p.str.Decode()
 	p.text = expr.Parse(p.decoded.Text)
 	p.textOffset = p.decoded.TextOffset(p.offset)
+	if r := p.decoded.SourceRange(p.textOffset, p.textOffset); r.Start != p.offset {
+		p.inEscape = true
+	}
 }
 
 // findSchemas works out which schemas apply at the place: names lead from base,
 // a node or a document, to it.
 func (s *Snapshot) findSchemas(p *place, base syntax.Value, names []string) {
-	p.describe(names)
+	p.describe()
 	var schema catalog.SchemaID
 	switch {
 	case p.node != nil:
@@ -168,20 +206,29 @@ func (s *Snapshot) findSchemas(p *place, base syntax.Value, names []string) {
 }
 
 // describe recognises the places that the schemas do not speak of.
-func (p *place) describe(names []string) {
+func (p *place) describe() {
 	if p.isKey {
 		return
 	}
-	switch {
-	case len(names) == 1 && names[0] == "kind" && p.node != nil:
-		p.isKindOfNode = true
-	case len(names) == 1 && names[0] == "ref" && p.node != nil:
-		p.isRefName = true
-	case len(names) == 3 && names[0] == "spec" && names[1] == "steps" && p.node != nil && p.node.Flow != template.NoFlow,
-		p.node == nil && len(names) == 1 && names[0] == "spec",
-		p.node == nil && len(names) == 2 && names[0] == "teardownSpec" && names[1] == "spec":
-		p.isStep = true
+	is := func(names ...string) bool {
+		if len(names) != len(p.names) {
+			return false
+		}
+		for i, name := range names {
+			if name != "*" && name != p.names[i] {
+				return false
+			}
+		}
+		return true
 	}
+	if p.inDocument() {
+		p.isStep = is("spec") || is("teardownSpec", "spec")
+		p.inTeardown = is("teardownSpec", "spec")
+		p.isArgumentName = is("richInputs", "*", "spec", "outputs", "*")
+		return
+	}
+	p.isKindOfNode, p.isRefName = is("kind"), is("ref")
+	p.isStep = is("spec", "steps", "*") && p.node.Flow != template.NoFlow
 }
 
 // indentation returns the white space that the line of the offset starts with,
@@ -197,6 +244,19 @@ func indentation(tree *syntax.Tree, offset int) (indent, unit string) {
 		}
 	}
 	return indent, unit
+}
+
+// colonOf returns how a file parts names from values: as its first member does.
+func colonOf(root syntax.Value) string {
+	for m := range root.Members() {
+		if v := m.Value(); m.HasColon() && v.IsValid() && m.Key().IsValid() {
+			if v.Range().Start-m.Key().Range().End == len(":") {
+				return ":"
+			}
+			break
+		}
+	}
+	return ": "
 }
 
 // maxIndent bounds how much of a line is looked at.

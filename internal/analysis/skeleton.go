@@ -1,51 +1,116 @@
 package analysis
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // skeleton writes a node of the kind as a snippet: its required properties with
-// tab stops at the values, and the ref. indent is the white space in front of
-// the line that the node is put on, unit one step more.
-func skeleton(kind *catalog.Kind, ref, indent, unit string) string {
-	w := skeletonWriter{indent: indent, unit: unit}
-	node := syntax.Parse(kind.Snippet).Root()
-	w.line("{", 0)
-	w.line(`"kind": `+snippetText(edit.Quote(kind.Name))+",", 1)
-	w.line(`"ref": "`+w.stop(ref)+`"`, 1)
-	if spec := node.Get("spec"); spec.IsValid() {
-		w.b.WriteString(",")
-		w.line(`"spec": `, 1)
-		w.value(spec, 1)
-	}
+// tab stops at the values, and a ref that no other node has. It starts where the
+// cursor is; its lines are indented from there.
+func (c *completer) skeleton(kind *catalog.Kind) string {
+	w := c.skeletonWriter()
+	w.b.WriteString("{")
+	w.node(kind, c.project(kind), 1)
 	w.line("}", 0)
 	return w.b.String()
 }
 
-type skeletonWriter struct {
-	b            strings.Builder
-	indent, unit string
-	stops        int
+// skeletonMembers writes what stands between the braces of such a node, of which
+// the first member stands where the cursor is.
+func (c *completer) skeletonMembers(kind *catalog.Kind) string {
+	w := c.skeletonWriter()
+	w.node(kind, c.project(kind), 0)
+	return strings.TrimPrefix(w.b.String(), "\n"+w.indent)
 }
 
-// line starts a line at a depth; the first one stays where the cursor is.
-func (w *skeletonWriter) line(text string, depth int) {
-	if w.b.Len() > 0 {
-		w.b.WriteString("\n" + w.indent + strings.Repeat(w.unit, depth))
+func (c *completer) skeletonWriter() skeletonWriter {
+	p := c.place
+	return skeletonWriter{indent: p.indent, unit: p.unit, colon: p.colon, scope: p.scope, user: p.node}
+}
+
+// project is the project that a new workflow has to name; empty where there is
+// one around it, or where it needs none.
+func (c *completer) project(kind *catalog.Kind) string {
+	p := c.place
+	if kind.Name != "Workflow" || p.scope == nil || p.scope.Type != template.Template {
+		return ""
 	}
+	around := p.node
+	if p.inDocument() {
+		around = nil
+	}
+	for n := around; n != nil; n = n.Parent {
+		if n.GivesProject {
+			return ""
+		}
+	}
+	if p.scope.GivesProject {
+		return ""
+	}
+	for _, n := range slices.Backward(p.scope.Nodes) {
+		if n.Kind == "Project" && n.Ref != "" && n.Value().Range().End <= p.offset {
+			return "${refs" + suffix(n.Ref) + ".id}"
+		}
+	}
+	return "my-project"
+}
+
+type skeletonWriter struct {
+	b                   strings.Builder
+	indent, unit, colon string
+	stops               int
+	// References may be to nodes of the scope that have run before the user; both
+	// may be nil.
+	scope *template.Scope
+	user  *template.Node
+}
+
+// node writes the members of a node on lines of their own. project is that of a
+// workflow, which may have none.
+func (w *skeletonWriter) node(kind *catalog.Kind, project string, depth int) {
+	node := syntax.Parse(kind.Snippet).Root()
+	w.line(w.name("kind")+snippetText(edit.Quote(kind.Name))+",", depth)
+	w.line(w.name("ref")+`"`+w.stop(freshRef(kind.Name, w.scope))+`"`, depth)
+	if kind.Name == "Workflow" {
+		w.b.WriteString(",")
+		w.line(w.name("spec"), depth)
+		w.workflowSpec(project, depth)
+		return
+	}
+	if spec := node.Get("spec"); spec.IsValid() {
+		w.b.WriteString(",")
+		w.line(w.name("spec"), depth)
+		w.value(spec, depth)
+	}
+}
+
+// line starts a line at a depth.
+func (w *skeletonWriter) line(text string, depth int) {
+	w.b.WriteString("\n" + w.indent + strings.Repeat(w.unit, depth))
 	w.b.WriteString(text)
 }
+
+func (w *skeletonWriter) name(name string) string { return snippetText(edit.Quote(name)) + w.colon }
 
 func (w *skeletonWriter) stop(text string) string {
 	w.stops++
 	return "${" + strconv.Itoa(w.stops) + ":" + snippetText(text) + "}"
 }
 
+// blank is a tab stop without a proposal.
+func (w *skeletonWriter) blank() string {
+	w.stops++
+	return "$" + strconv.Itoa(w.stops)
+}
+
+// value writes an example's value.
 func (w *skeletonWriter) value(v syntax.Value, depth int) {
 	switch v.Kind() {
 	case syntax.KindObject:
@@ -60,13 +125,13 @@ func (w *skeletonWriter) value(v syntax.Value, depth int) {
 				w.b.WriteString(",")
 			}
 			first = false
-			w.line(snippetText(edit.Quote(m.KeyText()))+": ", depth+1)
+			w.line(w.name(m.KeyText()), depth+1)
 			w.value(m.Value(), depth+1)
 		}
 		w.line("}", depth)
 	case syntax.KindArray:
 		if v.Len() == 0 {
-			w.b.WriteString("[" + "$" + strconv.Itoa(w.next()) + "]")
+			w.b.WriteString("[" + w.blank() + "]")
 			return
 		}
 		w.b.WriteString("[")
@@ -87,7 +152,143 @@ func (w *skeletonWriter) value(v syntax.Value, depth int) {
 	}
 }
 
-func (w *skeletonWriter) next() int {
-	w.stops++
-	return w.stops
+// first writes the first value of a property: the example that there is of it, if
+// that has parts, else what its schema requires.
+func (w *skeletonWriter) first(prop *catalog.Property, example syntax.Value) {
+	if example.Len() > 0 {
+		w.value(example, 0)
+		return
+	}
+	w.schema(prop.Schema, 0, true)
+}
+
+// deepestSkeleton is how many objects stand in one another in a skeleton.
+const deepestSkeleton = 4
+
+// schema writes a first value for a schema. outermost values that a list follows
+// for are left empty, so that it starts with all of them.
+func (w *skeletonWriter) schema(id catalog.SchemaID, depth int, outermost bool) {
+	s := id.Schema()
+	if a := s.Alternatives(); len(a) > 0 && s.Types == 0 {
+		w.schema(a[0], depth, outermost)
+		return
+	}
+	if s.Node {
+		w.workflow(depth)
+		return
+	}
+	isText := s.Types.Has(catalog.TypeString) || len(s.Enum) > 0 && s.Enum[0].Type == catalog.TypeString
+	isObject := s.Types.Has(catalog.TypeObject) || len(s.Properties) > 0
+	switch {
+	case s.Default != "" && !isObject && !s.Types.Has(catalog.TypeArray):
+		w.example(s.Default)
+	case len(s.Enum) == 1 && isText:
+		w.example(edit.Quote(s.Enum[0].Text))
+	case isText:
+		w.b.WriteString(`"` + w.proposal(s, outermost) + `"`)
+	case isObject:
+		w.object(s, depth)
+	case s.Types.Has(catalog.TypeArray):
+		if s.MinItems > 0 && s.Items != 0 && depth < deepestSkeleton {
+			w.b.WriteString("[")
+			w.line("", depth+1)
+			w.schema(s.Items, depth+1, false)
+			w.line("]", depth)
+			return
+		}
+		w.b.WriteString("[" + w.blank() + "]")
+	case !outermost && len(s.Examples) > 0:
+		w.example(s.Examples[0])
+	case !outermost && s.HasMinimum:
+		w.b.WriteString(w.stop(strconv.FormatFloat(s.Minimum, 'f', -1, 64)))
+	case !outermost && s.Types == catalog.TypeBoolean:
+		w.b.WriteString(w.stop("true"))
+	default:
+		w.b.WriteString(w.blank())
+	}
+}
+
+// workflow writes a workflow, which is what most documents consist of.
+func (w *skeletonWriter) workflow(depth int) {
+	w.b.WriteString("{")
+	w.line(w.name("kind")+`"Workflow",`, depth+1)
+	w.line(w.name("spec"), depth+1)
+	w.workflowSpec("", depth+1)
+	w.line("}", depth)
+}
+
+func (w *skeletonWriter) workflowSpec(project string, depth int) {
+	w.b.WriteString("{")
+	w.line(w.name("type")+`"`+w.stop("sequential")+`",`, depth+1)
+	if project != "" {
+		w.line(w.name("context")+"{", depth+1)
+		w.line(w.name("projectId")+`"`+w.stop(inner(project))+`"`, depth+2)
+		w.line("},", depth+1)
+	}
+	w.line(w.name("steps")+"["+w.blank()+"]", depth+1)
+	w.line("}", depth)
+}
+
+// example writes a scalar given as JSON text, for which another may be typed.
+func (w *skeletonWriter) example(json string) {
+	w.value(syntax.Parse(json).Root(), 0)
+}
+
+// proposal is the text of a string: a reference to what it identifies, a first
+// value, or nothing where a list of values opens by itself.
+func (w *skeletonWriter) proposal(s *catalog.Schema, outermost bool) string {
+	if n := w.nearest(s); n != nil {
+		return w.stop(inner("${refs" + suffix(n.Ref) + "." + preferredOutput([]*catalog.Schema{s}, n.Kind) + "}"))
+	}
+	if outermost {
+		return w.blank()
+	}
+	switch {
+	case len(s.Enum) > 0:
+		return w.stop(inner(s.Enum[0].Text))
+	case len(s.Examples) > 0:
+		if v := syntax.Parse(s.Examples[0]).Root(); v.Kind() == syntax.KindString {
+			return w.stop(inner(v.Text()))
+		}
+	case s.Role == catalog.RolePlan:
+		return w.stop("nf-compute-20")
+	}
+	return w.blank()
+}
+
+// nearest returns the last node before the user that makes what a schema asks
+// for; nil where there is none.
+func (w *skeletonWriter) nearest(s *catalog.Schema) *template.Node {
+	if w.scope == nil || w.user == nil || len(s.RefKinds) == 0 {
+		return nil
+	}
+	for _, n := range slices.Backward(w.scope.Nodes) {
+		if n.Ref != "" && has(s.RefKinds, n.Kind) && template.OrderOf(w.user, n) == template.Before {
+			return n
+		}
+	}
+	return nil
+}
+
+// object writes the required properties of an object.
+func (w *skeletonWriter) object(s *catalog.Schema, depth int) {
+	var required []*catalog.Property
+	for i := range s.Properties {
+		if p := &s.Properties[i]; p.Required && !p.Hidden {
+			required = append(required, p)
+		}
+	}
+	if len(required) == 0 || depth >= deepestSkeleton {
+		w.b.WriteString("{" + w.blank() + "}")
+		return
+	}
+	w.b.WriteString("{")
+	for i, p := range required {
+		if i > 0 {
+			w.b.WriteString(",")
+		}
+		w.line(w.name(p.Name), depth+1)
+		w.schema(p.Schema, depth+1, false)
+	}
+	w.line("}", depth)
 }

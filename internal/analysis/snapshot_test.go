@@ -137,6 +137,12 @@ func FuzzSnapshot(f *testing.F) {
 			if i.Range.Start > offset || i.Range.End < offset || strings.ContainsAny(text[i.Range.Start:i.Range.End], "\r\n") {
 				t.Fatalf("the edit of %q at %v does not fit the cursor %d", i.Label, i.Range, offset)
 			}
+			s.Explain(i.Topic)
+			for _, e := range append(s.RefAddition(i.RefFor, i.Ref), i.Added...) {
+				if inside(e.Range, i.Label); e.Start < i.Range.End && e.End > i.Range.Start {
+					t.Fatalf("%q changes %v and, with it, %v", i.Label, i.Range, e.Range)
+				}
+			}
 		}
 		if h := s.Hover(offset); h != nil {
 			inside(h.Range, "hover")

@@ -918,7 +918,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "expiryTime", Schema: baseDefinitions + 14, Doc: "Limits how long the service lives. The unit is not documented: leave it out unless an exported specification holds it."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"Addon"}},
-	{Types: TypeString, Pattern: &patternTable[2]},
+	{Types: TypeString, Role: "addonKey", Pattern: &patternTable[2]},
 	{Types: TypeString, Pattern: &patternTable[32]},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[32]},
 	{Types: TypeArray, Items: baseDefinitions + 283},

@@ -162,4 +162,5 @@ const (
 	RoleStage        Role = "stage"        // a pipeline stage
 	RoleGPUType      Role = "gpuType"      // a model of GPU, see GPUs
 	RoleStorageClass Role = "storageClass" // a kind of disk, see StorageClasses
+	RoleAddonKey     Role = "addonKey"     // a connection detail of the addon that the list is for, see AddonType.Keys
 )

@@ -27,6 +27,9 @@ type client struct {
 	completionDeprecate bool
 	preselect           bool
 	markdownHover       bool
+	labelDetails        bool
+	// The client asks for these when an item is looked at, or chosen.
+	resolvesDocumentation, resolvesAdditions bool
 
 	configuration         bool
 	registerConfiguration bool
@@ -93,6 +96,10 @@ func (c *client) readTextDocument(caps loose) {
 	c.preselect = item.is("preselectSupport")
 	c.completionDeprecate = item.is("deprecatedSupport")
 	c.completionTags = item.at("tagSupport").exists()
+	c.labelDetails = item.is("labelDetailsSupport")
+	lazily := item.texts("resolveSupport", "properties")
+	c.resolvesDocumentation = slices.Contains(lazily, "documentation")
+	c.resolvesAdditions = slices.Contains(lazily, "additionalTextEdits")
 	c.markdownCompletion = slices.Contains(item.texts("documentationFormat"), "markdown")
 
 	// The formats are in the client's order of preference.

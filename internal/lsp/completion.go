@@ -10,10 +10,15 @@ import (
 
 func completionMethod() method {
 	return query(protocol.MethodTextDocumentCompletion, completion).
-		advertised(func(caps *protocol.ServerCapabilities, _ *client) {
-			caps.CompletionProvider = &protocol.CompletionOptions{
+		advertised(func(caps *protocol.ServerCapabilities, c *client) {
+			options := &protocol.CompletionOptions{
 				TriggerCharacters: []string{`"`, "$", "{", ".", "(", ",", "'", ":"},
 			}
+			if c.resolvesDocumentation || c.resolvesAdditions {
+				resolve := true
+				options.ResolveProvider = &resolve
+			}
+			caps.CompletionProvider = options
 		})
 }
 
@@ -28,7 +33,7 @@ func completion(_ context.Context, v *View, p *protocol.CompletionParams) (any, 
 	}
 	offset := d.offset(p.Position)
 	line := d.lines.LineRange(int(d.lines.Position(offset, d.env.client.encoding).Line))
-	for _, item := range d.Analysis().Complete(offset) {
+	for _, item := range d.Analysis().CompleteTyped(offset, typed(p.Context)) {
 		// The protocol wants an edit to be on one line and around the cursor; some
 		// clients drop the whole list for one that is not.
 		if r := item.Range; r.Start >= line.Start && r.Start <= offset && offset <= r.End && r.End <= line.End {
@@ -36,6 +41,17 @@ func completion(_ context.Context, v *View, p *protocol.CompletionParams) (any, 
 		}
 	}
 	return list, nil
+}
+
+// typed returns the character that opened the list; 0 where a person did, or
+// where letters of a word did.
+func typed(c protocol.CompletionContext) analysis.Typed {
+	if c.TriggerKind == protocol.CompletionTriggerKindTriggerCharacter {
+		if text := c.TriggerCharacter; text != nil && len(*text) == 1 {
+			return analysis.Typed((*text)[0])
+		}
+	}
+	return 0
 }
 
 // completionItem translates an item, as far as the client understands it.
@@ -56,10 +72,12 @@ func (d *Document) completionItem(item analysis.CompletionItem) protocol.Complet
 	out.TextEdit = &protocol.TextEdit{Range: d.span(item.Range), NewText: insert}
 	if item.Detail != "" {
 		out.Detail = protocol.NewOptional(item.Detail)
+		// What tells items apart that look alike belongs beside them: sizes, prices.
+		if c.labelDetails && item.Kind != analysis.ItemFunction {
+			out.LabelDetails = &protocol.CompletionItemLabelDetails{Description: &item.Detail}
+		}
 	}
-	if item.Doc != "" {
-		out.Documentation = markup(item.Doc, c.markdownCompletion)
-	}
+	d.deferred(&out, item)
 	if item.Filter != "" {
 		out.FilterText = protocol.NewOptional(item.Filter)
 	}
@@ -94,7 +112,7 @@ func completionKind(k analysis.ItemKind) protocol.CompletionItemKind {
 		return protocol.CompletionItemKindReference
 	case analysis.ItemOutput:
 		return protocol.CompletionItemKindField
-	case analysis.ItemArgument:
+	case analysis.ItemArgument, analysis.ItemParameter:
 		return protocol.CompletionItemKindVariable
 	case analysis.ItemFunction:
 		return protocol.CompletionItemKindFunction

@@ -26,6 +26,7 @@ func initialize(s *Server, params json.RawMessage) (any, wire.Work, error) {
 	s.client = c
 	s.phase = phaseRunning
 	s.update(func(v *View) {
+		v.client = c
 		v.folders = readFolders(said)
 		v.configure(readSettings(said.at("initializationOptions")))
 	})

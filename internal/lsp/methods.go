@@ -28,6 +28,7 @@ func methods() []method {
 
 		diagnosticMethod(),
 		completionMethod(),
+		completionResolveMethod(),
 		hoverMethod(),
 		signatureHelpMethod(),
 		definitionMethod(),

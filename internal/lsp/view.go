@@ -11,6 +11,7 @@ import (
 // View is everything that a question can be about, at one moment. It and what
 // it holds are immutable.
 type View struct {
+	client   *client
 	settings *settings
 	// configuration is what the settings mean to the analysis.
 	configuration *configuration

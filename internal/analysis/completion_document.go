@@ -1,0 +1,77 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// newDocuments are what a file may become that holds nothing yet.
+var newDocuments = [...]struct{ label, detail, text string }{
+	{"Northflank template", "a new template", `{
+  "apiVersion": "v1.2",
+  "name": "${1:my-template}",
+  "arguments": {},
+  "spec": {
+    "kind": "Workflow",
+    "spec": {
+      "type": "sequential",
+      "steps": [
+        $0
+      ]
+    }
+  }
+}`},
+	{"Northflank release flow", "a new release flow of a pipeline's stage", `{
+  "\$schema": "https://api.northflank.com/v1/schemas/release-flow",
+  "apiVersion": "v1.2",
+  "spec": {
+    "kind": "Workflow",
+    "spec": {
+      "type": "sequential",
+      "steps": [
+        $0
+      ]
+    }
+  }
+}`},
+	{"Northflank preview environment", "a new preview environment template", `{
+  "\$schema": "https://api.northflank.com/v1/schemas/preview-environment",
+  "apiVersion": "v1.2",
+  "triggers": [],
+  "spec": {
+    "kind": "Workflow",
+    "spec": {
+      "type": "sequential",
+      "steps": [
+        $0
+      ]
+    }
+  }
+}`},
+}
+
+// completeNewDocument offers skeletons in an empty file, and between the braces
+// of one that holds nothing else.
+func (s *Snapshot) completeNewDocument(p place) []CompletionItem {
+	root := s.Doc.Root
+	inBraces := isEmpty(root) && root.Range().Start < p.offset && (p.offset < root.Range().End || !root.Terminated())
+	if strings.TrimSpace(s.Tree.Source()) != "" && !inBraces {
+		return nil
+	}
+	var items []CompletionItem
+	for i, d := range newDocuments {
+		text := d.text
+		if inBraces {
+			text = strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
+			if strings.ContainsAny(root.Raw(), "\r\n") { // the braces are on lines of their own
+				text = strings.TrimSuffix(strings.TrimPrefix(text, "\n  "), "\n")
+			}
+		}
+		items = append(items, CompletionItem{
+			Label: d.label, Kind: ItemNode, Detail: d.detail, Insert: text, Snippet: true,
+			Range: syntax.Range{Start: p.offset, End: p.offset}, Filter: strings.ToLower(d.label) + " {", Sort: pad(i),
+		})
+	}
+	return items
+}

@@ -1,0 +1,269 @@
+package analysis
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
+)
+
+// shownTypes gives references the types that a person is shown: like scopeTypes,
+// with what stands inside of arrays and objects. Arguments have the types of
+// their values in the file, though a run may set others.
+type shownTypes struct{ scope *template.Scope }
+
+// RefType implements expr.TypeEnv.
+func (t shownTypes) RefType(r *expr.Ref) expr.Type {
+	scope := t.scope
+	if r.Template && scope != nil {
+		scope = scope.Outer
+	}
+	if scope == nil || len(r.Segments) == 0 {
+		return expr.TypeAny
+	}
+	name := r.Segments[0].Name
+	switch r.Root {
+	case "refs":
+		nodes := scope.ByRef(name)
+		if len(nodes) == 0 && scope.Trigger(name) != nil {
+			return partType(triggerType(), r.Segments[1:])
+		}
+		if len(nodes) != 1 {
+			return expr.TypeAny
+		}
+		shape := outputShape(nodes[0])
+		for _, s := range r.Segments[1:] {
+			shape = step(shape, s.Name)
+		}
+		if shape == nil {
+			return expr.TypeAny
+		}
+		return deepType(shape, deepestType)
+	case "args":
+		if a := scope.Argument(name); a != nil {
+			return partType(t.argument(a), r.Segments[1:])
+		}
+	}
+	return expr.TypeAny
+}
+
+// argument is the type of an argument's value, with what is in it.
+func (t shownTypes) argument(a *template.Argument) expr.Type {
+	v := a.Value
+	if a.Override.IsValid() {
+		v = a.Override
+	}
+	if v.Kind() == syntax.KindObject && v.Get("default").IsValid() {
+		v = v.Get("default") // what the value may be, and is without an override
+	}
+	if v.Kind() == syntax.KindString || !v.IsValid() {
+		return scopeTypes{t.scope, true}.argumentType(a)
+	}
+	return valueType(v, deepestType)
+}
+
+// deepestType is how far types go into objects and arrays.
+const deepestType = 4
+
+// partType is the type of a part.
+func partType(t expr.Type, segments []expr.Segment) expr.Type {
+	for _, s := range segments {
+		t = t.Field(s.Name)
+	}
+	return t
+}
+
+// deepType turns a schema into a static type. What an object holds beside its
+// documented properties is not known.
+func deepType(s *catalog.Schema, depth int) expr.Type {
+	if alternatives := s.Alternatives(); len(alternatives) > 0 {
+		var t expr.Type
+		for _, a := range alternatives {
+			t = t.Union(deepType(a.Schema(), depth))
+		}
+		return t
+	}
+	switch {
+	case depth == 0:
+	case s.Types == catalog.TypeArray && s.Items != 0:
+		return expr.ArrayOf(deepType(s.Items.Schema(), depth-1))
+	case (s.Types == catalog.TypeObject || s.Types == 0) && len(s.Properties) > 0:
+		fields := make([]expr.Field, len(s.Properties))
+		for i, p := range s.Properties {
+			fields[i] = expr.Field{Name: p.Name, Type: deepType(p.Schema.Schema(), depth-1)}
+		}
+		return expr.ObjectOf(fields, true)
+	}
+	return typeOfSchema(s)
+}
+
+// valueType is the type of a value in the file.
+func valueType(v syntax.Value, depth int) expr.Type {
+	switch v.Kind() {
+	case syntax.KindString:
+		if text := v.Text(); strings.Contains(text, "${") {
+			return expr.Parse(text).TypeOf(noTypes{})
+		}
+		return expr.TypeString
+	case syntax.KindTrue, syntax.KindFalse:
+		return expr.TypeBool
+	case syntax.KindNumber:
+		if f, ok := v.Float(); ok {
+			return expr.Number(f).Type()
+		}
+		return expr.TypeNumber
+	case syntax.KindNull:
+		return expr.TypeNull
+	case syntax.KindArray:
+		if depth == 0 {
+			return expr.TypeArray
+		}
+		var elem expr.Type
+		for e := range v.Elements() {
+			elem = elem.Union(valueType(e, depth-1))
+		}
+		return expr.ArrayOf(elem)
+	case syntax.KindObject:
+		if depth == 0 {
+			return expr.TypeObject
+		}
+		var fields []expr.Field
+		for m := range v.Members() {
+			if m.Key().IsValid() {
+				fields = append(fields, expr.Field{Name: m.KeyText(), Type: valueType(m.Value(), depth-1)})
+			}
+		}
+		return expr.ObjectOf(fields, true)
+	}
+	return expr.TypeAny
+}
+
+func triggerType() expr.Type {
+	fields := make([]expr.Field, len(triggerOutputs))
+	for i, o := range triggerOutputs {
+		fields[i] = expr.Field{Name: o.name, Type: expr.TypeString}
+	}
+	return expr.ObjectOf(fields, true)
+}
+
+// wantedType is what the place of an expression takes; any where that is not known.
+func (e *expressionCompleter) wantedType() expr.Type {
+	if e.call != nil && !e.call.Bare {
+		if f, ok := expr.LookupFunction(e.call.Name); ok {
+			if p, ok := f.Param(e.call.ArgAt(e.at)); ok && !p.Accepts.Can(expr.ShapeFunction) {
+				return p.Type
+			}
+		}
+		return expr.TypeAny
+	}
+	for i := range e.place.text.Parts {
+		if part := &e.place.text.Parts[i]; part != e.part && (part.Kind != expr.Literal || part.Start < part.End) {
+			return expr.TypeString.Union(expr.TypeNumber).Union(expr.TypeBool) // it becomes a part of a text
+		}
+	}
+	return typeOfPlace(e.place)
+}
+
+func typeOfPlace(p place) expr.Type {
+	if len(p.schemas()) == 0 {
+		return expr.TypeAny
+	}
+	var t expr.Type
+	for _, s := range p.schemas() {
+		t = t.Union(typeOfSchema(s))
+	}
+	return t
+}
+
+// fit ranks a type for the place: yes where its values fit, else no; one of which
+// nothing is known stands between the two with those that may fit.
+func fit(have, want expr.Type, yes, no string) string {
+	have = have.Without(expr.ShapeUndefined)
+	switch {
+	case want.IsAny() || want.Shape() == 0, have.IsAny() || have.Shape() == 0:
+		return yes + "5"
+	case have.Within(want):
+		return yes + "1"
+	case have.Overlaps(want):
+		return yes + "3"
+	}
+	return no + "9"
+}
+
+// members offers what values of a type have: behind a parameter of an arrow
+// function, an argument, or a path in a text.
+func (e *expressionCompleter) members(t expr.Type, start, end int, whole bool) {
+	at := e.span(start, end)
+	want := e.wantedType()
+	fields, _ := t.Fields()
+	for _, f := range fields {
+		insert := f.Name
+		if !whole {
+			insert += e.closing(end)
+		}
+		item := CompletionItem{
+			Label: f.Name, Kind: ItemOutput, Detail: f.Type.String(), Insert: inner(insert), Range: at, Sort: fit(f.Type, want, "1", "2") + f.Name,
+		}
+		if !whole && !isWord(f.Name) {
+			item = e.bracketed(item, f.Name, start, end, e.closing(end))
+		}
+		e.add(item)
+	}
+	if t.Can(expr.ShapeArray) && !t.IsAny() {
+		e.add(CompletionItem{Label: "0", Kind: ItemOutput, Detail: t.Elem().String() + ", the first one", Insert: "0", Range: at, Sort: "1"})
+		e.add(CompletionItem{Label: "length", Kind: ItemOutput, Detail: "integer", Insert: "length", Range: at, Sort: "2"})
+	}
+}
+
+// bracketed writes a name that cannot stand behind a dot in brackets, and takes
+// the dot in front of it.
+func (e *expressionCompleter) bracketed(item CompletionItem, name string, start, end int, behind string) CompletionItem {
+	if start > 0 && e.place.text.Text[start-1] == '.' {
+		item.Range, item.Filter = e.span(start-1, end), "."+name
+	}
+	item.Insert = inner(suffix(name) + behind)
+	return item
+}
+
+// lookedUp offers the steps of a path in a text: fn.get(refs.web, 'ports.0.').
+func (e *expressionCompleter) lookedUp(lit *expr.StringLit, start, end int) {
+	typed := e.place.text.Text[start:e.at]
+	from := start + strings.LastIndexAny(typed, ".") + 1
+	to := from
+	for to < end && isWord(e.place.text.Text[from:to+1]) {
+		to++
+	}
+	steps := strings.Split(strings.TrimSuffix(e.place.text.Text[start:from], "."), ".")
+	if from == start {
+		steps = nil
+	}
+	if root, ok := e.call.Args[0].(*expr.Ref); ok && !root.Param && len(root.Segments) == 0 && (root.Root == "refs" || root.Root == "args") {
+		scope := e.place.lookup(root.Template)
+		switch {
+		case scope == nil:
+		case len(steps) == 0 && root.Root == "refs":
+			e.refs(scope, from, to, "", root.Template, true)
+		case len(steps) == 0:
+			e.arguments(scope, from, to, "", true)
+		default:
+			r := &expr.Ref{Root: root.Root, Template: root.Template}
+			for _, s := range steps {
+				r.Segments = append(r.Segments, expr.Segment{Name: s})
+			}
+			e.members(shownTypes{e.place.scope}.RefType(r), from, to, true)
+		}
+		return
+	}
+	t := expr.TypeOf(e.call.Args[0], shownTypes{e.place.scope})
+	for _, s := range steps {
+		if _, err := strconv.Atoi(s); err == nil {
+			t = t.Elem()
+			continue
+		}
+		t = t.Field(s)
+	}
+	e.members(t, from, to, true)
+}

@@ -1,0 +1,98 @@
+package analysis
+
+import (
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// quoted reports whether the token starts with a quote.
+func (p place) quoted() bool {
+	return p.str.IsValid() && p.str.Kind() == syntax.KindString
+}
+
+// word is the name or value that is being typed, as far as it is one: a string
+// whose quote was forgotten goes on to the next one in the text, or to the end of
+// the line, and takes commas and brackets with it that are none of its text.
+type word struct {
+	// content is between the quotes, token has the quotes that are there. Both
+	// contain the cursor and are empty where nothing is there yet.
+	content, token syntax.Range
+	// open is true where the closing quote is missing, next is what stands behind
+	// the word then, space aside; 0 at the end of the line.
+	open bool
+	next byte
+}
+
+// word returns what is being typed at the cursor.
+func (p place) word() word {
+	r := p.str.Range()
+	switch {
+	case !p.str.IsValid():
+		at := syntax.Range{Start: p.offset, End: p.offset}
+		return word{content: at, token: at}
+	case p.str.Kind() != syntax.KindString:
+		return word{content: r, token: r}
+	}
+	w := word{content: r, token: r, open: !p.str.Terminated()}
+	w.content.Start++
+	if !w.open {
+		w.content.End--
+	}
+	rest := p.str.Tree().Slice(syntax.Range{Start: p.offset, End: w.content.End})
+	more := len(rest) - len(strings.TrimLeftFunc(rest, isWordRune))
+	behind := strings.TrimLeft(rest[more:], " \t")
+	if !w.open && (behind == "" || strings.Trim(behind, ",:{}[] \t") != "") || w.open && behind != "" && !p.endsWord(behind[0]) {
+		return w // it is as its quotes say
+	}
+	w.content.End = p.offset + more
+	w.token.End, w.open = w.content.End, true
+	if behind != "" {
+		w.next = behind[0]
+	}
+	return w
+}
+
+// endsWord reports whether a character behind a word belongs to the JSON around
+// it.
+func (p place) endsWord(c byte) bool {
+	return c == ',' || c == '}' || c == ']' || c == ':' && p.isKey
+}
+
+// isWordRune reports whether a name or one of the values that are offered may
+// hold the character.
+func isWordRune(r rune) bool {
+	return r == '_' || r == '-' || r == '.' || r == '/' || r == '$' ||
+		r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0x7F
+}
+
+// beginning is the range that a whole expression replaces in a text: a `$` just
+// before the cursor, else the letters of the word that is being typed, so that
+// editors offer only what they may stand for.
+func (p place) beginning() syntax.Range {
+	if !p.quoted() {
+		return p.word().token
+	}
+	r := syntax.Range{Start: p.offset, End: p.offset}
+	before := p.str.Tree().Slice(syntax.Range{Start: p.str.Range().Start + 1, End: p.offset})
+	if strings.HasSuffix(before, "$") {
+		r.Start--
+		return r
+	}
+	r.Start -= len(before) - len(strings.TrimRightFunc(before, func(r rune) bool {
+		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	}))
+	if n := r.Start - 1 - p.str.Range().Start; n > 0 && before[n-1] == '\\' {
+		r.Start = p.offset // the letters of an escape
+	}
+	return r
+}
+
+// lead is the space that belongs between a colon just before the cursor and the
+// value.
+func (p place) lead() string {
+	if p.str.IsValid() || p.offset == 0 || p.object.Tree() == nil || p.object.Tree().Slice(syntax.Range{Start: p.offset - 1, End: p.offset}) != ":" {
+		return ""
+	}
+	return strings.TrimPrefix(p.colon, ":")
+}
