@@ -23,6 +23,7 @@ func (c *command) runs() *cobra.Command {
 			return c.runRuns(cmd.Context(), history.Filter{Template: template, Limit: limit})
 		},
 	}
+	cmd.AddCommand(c.runsPrune())
 	cmd.Flags().IntVar(&limit, "limit", 50, "the greatest number of runs; 0 is all")
 	cmd.Flags().StringVar(&template, "template", "", "only runs of the template with this name")
 	return cmd

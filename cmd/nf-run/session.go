@@ -88,6 +88,10 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 	if err != nil {
 		return nil, exitWith(exitFailed, err)
 	}
+	keep, err := retention("", "")
+	if err != nil {
+		return nil, err
+	}
 	var store *history.Store
 	if make || history.Exists(dir) {
 		if store, err = history.OpenWith(ctx, dir, history.Options{Keyring: c.keyring}); err != nil {
@@ -114,7 +118,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		store: store,
 		engine: &engine.Engine{
 			Store: store, Secrets: engine.StoredSecrets{Store: store}, Platform: platform.NewDriver(embedded), Target: embedded.Name(),
-			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: clock,
+			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: clock, Retention: &keep,
 		},
 		close: func() {
 			_ = embedded.Close()

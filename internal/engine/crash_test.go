@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +25,7 @@ const (
 	victimPolicy = "NF_TEST_VICTIM_POLICY"
 	victimResume = "NF_TEST_VICTIM_RESUME"
 	victimRetry  = "NF_TEST_VICTIM_RETRY"
+	victimKeep   = "NF_TEST_VICTIM_KEEP"  // how many runs are kept; "" is all
 	victimDelay  = "NF_TEST_VICTIM_DELAY" // of the work of the platform; "" is none
 )
 
@@ -35,6 +38,9 @@ func TestVictim(t *testing.T) {
 	b := newBench(t, dir)
 	if delay, err := time.ParseDuration(os.Getenv(victimDelay)); err == nil {
 		b.slow(delay)
+	}
+	if n, err := strconv.Atoi(os.Getenv(victimKeep)); err == nil {
+		b.engine.Retention = &history.Retention{Runs: n, Days: history.NoLimit}
 	}
 	var r engine.Result
 	var err error
@@ -177,6 +183,9 @@ func TestEveryCrashPoint(t *testing.T) {
 			case crash.Reopened:
 				retriedAt(t, point)
 				return
+			case crash.Forgotten, crash.Discarded:
+				prunedAt(t, point)
+				return
 			}
 			passed := 0
 			for n := 1; n <= most; n++ {
@@ -256,6 +265,38 @@ func retriedAt(t *testing.T, point crash.Point) {
 	}
 	if made != 4 {
 		t.Errorf("the platform did %v", b.effects())
+	}
+}
+
+// prunedAt kills a run that has ended while it removes the one before it.
+func prunedAt(t *testing.T, point crash.Point) {
+	dir := t.TempDir()
+	if dies(t, dir, victimRun+"=old") {
+		t.Fatal("the first run was killed")
+	}
+	if !dies(t, dir, victimRun+"=r", victimKeep+"=1", fmt.Sprintf("NF_CRASH_AT=%s:1", point)) {
+		t.Fatal("no run passes this point")
+	}
+	b := newBench(t, dir)
+	if v := b.view("r"); v.Status != engine.StateSuccess {
+		t.Errorf("the run is %s", v.Status)
+	}
+	// What is listed is whole: the old run is there with its journal, or not at all.
+	for _, r := range b.listed() {
+		if v := b.view(r.ID); r.Status != "success" || v.Status != engine.StateSuccess || len(v.Nodes) == 0 {
+			t.Errorf("%s is listed as %s, its journal says %s", r.ID, r.Status, v.Status)
+		}
+	}
+	if _, err := b.store.Prune(t.Context(), "", history.Retention{Runs: 1, Days: history.NoLimit}, time.Now(), false); err != nil {
+		t.Fatal(err)
+	}
+	if left := b.listed(); len(left) != 1 {
+		t.Errorf("%d runs are left", len(left))
+	}
+	for name, want := range map[string]int{"runs": 1, "trash": 0} {
+		if entries, err := os.ReadDir(filepath.Join(b.store.Dir(), name)); err != nil || len(entries) != want {
+			t.Errorf("%s holds %d runs, %v", name, len(entries), err)
+		}
 	}
 }
 

@@ -42,6 +42,9 @@ type Engine struct {
 	Clock Clock
 	// Slots bounds the calls of the platform at once; 0 is DefaultSlots.
 	Slots int
+	// Retention, where it is not nil, is what is kept of a template's runs: after
+	// each run, what goes beyond it is removed.
+	Retention *history.Retention
 	// AbortGrace is how long calls of the platform may go on after an abort, in
 	// the time outside; 0 is DefaultAbortGrace.
 	AbortGrace time.Duration

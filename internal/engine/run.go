@@ -290,6 +290,7 @@ func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer
 		if err == nil {
 			err = closed
 		}
+		x.engine.tidy(ctx, x.run.Template)
 	}()
 	if err := x.publishPast(ctx, observers); err != nil {
 		return Result{}, err
@@ -335,6 +336,14 @@ func (x *execution) outdated(ctx context.Context) *ErrorInfo {
 		return x.scope.masker.explain(err, nil)
 	}
 	return nil
+}
+
+// tidy removes old runs of a template. What cannot be removed is tried again after
+// the next run: no run fails for it.
+func (e *Engine) tidy(ctx context.Context, template string) {
+	if e.Retention != nil {
+		_, _ = e.Store.Prune(context.WithoutCancel(ctx), template, *e.Retention, time.Now(), false)
+	}
 }
 
 // publishPast tells the observers what is in the journal already.

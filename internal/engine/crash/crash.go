@@ -29,6 +29,11 @@ const (
 	// Reopened: the index says that a run which had ended goes on again, its
 	// journal does not.
 	Reopened Point = "reopened"
+	// Forgotten: the index has lost a run that is being removed, its folder is
+	// still there.
+	Forgotten Point = "forgotten"
+	// Discarded: the folder of a run that is being removed is in the trash.
+	Discarded Point = "discarded"
 	// KeptNoted: a value that is kept over runs is stored, the run's journal
 	// does not have it yet.
 	KeptNoted Point = "kept-noted"
@@ -50,7 +55,7 @@ const (
 
 // Points lists all points.
 func Points() []Point {
-	return []Point{RunCreated, RunIndexed, Owned, Reopened, KeptNoted, CommitBefore, CommitAfter, CallBefore, CallAfter, FindAfter, PollAfter, Concluded}
+	return []Point{RunCreated, RunIndexed, Owned, Reopened, KeptNoted, CommitBefore, CommitAfter, CallBefore, CallAfter, FindAfter, PollAfter, Concluded, Forgotten, Discarded}
 }
 
 type plan struct {

@@ -4,6 +4,7 @@
 //	index.db          the index and the kept values, shared by all processes
 //	key               opens what is sealed in the index and the journals
 //	runs/ID/          the journal of a run, its lock, requests to its owner
+//	trash/ID/         a run that is being removed
 //
 // The index says what `runs` lists and who comes next in a queue. What happened
 // in a run is the journal's to say: where a run's owner died, the index is set
@@ -31,6 +32,7 @@ const (
 	indexName = "index.db"
 	keyName   = "key"
 	runsName  = "runs"
+	trashName = "trash"
 )
 
 // migrations bring an index from the version that is their position to the next.
@@ -85,6 +87,8 @@ CREATE TABLE begun(
 	PRIMARY KEY(template, target)
 ) WITHOUT ROWID;
 INSERT OR IGNORE INTO begun(template, target, run) SELECT template, target, id FROM runs ORDER BY seq;
+`, `
+CREATE INDEX runs_of_template ON runs(template, seq);
 `}
 
 // A Run is a line of the index.

@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -284,6 +285,31 @@ func (o *Owner) acquire() error {
 	}
 	_ = f.Close()
 	return ErrOwned
+}
+
+// Discard moves the folder of a journal that nobody owns to another place, for
+// good. forget is called first, with all owners to be kept out; where it fails
+// nothing is moved. A folder that is not there is no error.
+func Discard(dir, to string, forget func() error) error {
+	o := &Owner{dir: dir}
+	switch err := o.acquire(); {
+	case errors.Is(err, fs.ErrNotExist):
+		return forget()
+	case err != nil:
+		return err
+	}
+	defer o.release()
+	if err := forget(); err != nil {
+		return err
+	}
+	if runtime.GOOS == "windows" {
+		o.release() // a folder with an open file is not moved there
+		o.lock = nil
+	}
+	if err := os.Rename(dir, to); err != nil && !errors.Is(err, fs.ErrNotExist) { // somebody else was faster
+		return err
+	}
+	return nil
 }
 
 func (o *Owner) release() {
