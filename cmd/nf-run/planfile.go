@@ -18,10 +18,13 @@ func openPlan(path string) (*engine.PlanFile, error) {
 	if path == "-" {
 		return nil, nil
 	}
-	text, err := source.Read(path, nil)
-	if err != nil || !engine.IsPlanFile(text) {
-		return nil, nil
+	if text, err := source.Read(path, nil); err == nil && engine.IsPlanFile(text) {
+		return readPlan(path, text)
 	}
+	return nil, nil
+}
+
+func readPlan(path, text string) (*engine.PlanFile, error) {
 	f, err := engine.ReadPlanFile(path, text)
 	if err != nil {
 		return nil, exitWith(exitFailed, err)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -60,13 +61,13 @@ func updates(all map[string]endpoint, k *Kind) map[string]bool {
 	flavour := regexp.MustCompile(`/(combined|build|deployment|cron|manual)/\{`)
 	for _, op := range k.Operations[1:] {
 		e := all[op]
-		if e.Method != "PATCH" && e.Method != "POST" || len(e.Paths) == 0 || !strings.HasSuffix(e.Paths[0], "}") {
+		if e.Method != http.MethodPatch && e.Method != http.MethodPost || len(e.Paths) == 0 || !strings.HasSuffix(e.Paths[0], "}") {
 			continue
 		}
 		e.Request.paths("", taken)
 		resource := flavour.ReplaceAllString(e.Paths[0], "/{") + "/"
 		for _, part := range all {
-			if part.Method == "GET" || part.Method == "DELETE" || len(part.Paths) == 0 {
+			if part.Method == http.MethodGet || part.Method == http.MethodDelete || len(part.Paths) == 0 {
 				continue
 			}
 			if name, ok := strings.CutPrefix(part.Paths[0], resource); ok && !strings.Contains(name, "/") {

@@ -105,7 +105,7 @@ func (p *Platform) keepTime(ctx context.Context, s *store) error {
 	if !p.virtual {
 		return nil
 	}
-	ahead := s.ahead + p.clock().Sub(time.Now())
+	ahead := s.ahead + time.Until(p.clock())
 	s.aheadMu.Lock()
 	defer s.aheadMu.Unlock()
 	if ahead <= s.stored {
