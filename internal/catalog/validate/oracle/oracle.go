@@ -27,9 +27,12 @@ import (
 // fits a schema, which is named by its path without the extension and by its ID.
 // What is no JSON is not judged.
 func Compare(schema string, id catalog.SchemaID, text string) error {
-	var v any
-	if json.Unmarshal([]byte(text), &v) != nil {
+	if !json.Valid([]byte(text)) {
 		return nil
+	}
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		return err
 	}
 	var found *validate.Problem
 	validate.Value(syntax.Parse(text).Root(), id, validate.Options{}, func(p validate.Problem) {
