@@ -487,8 +487,10 @@ func argumentDetail(a *template.Argument) string {
 		return "argument, set by an override"
 	}
 	v := a.Value
-	if d := v.Get("default"); v.Kind() == syntax.KindObject && d.IsValid() {
-		v = d
+	if d, ok := a.Declaration(); ok {
+		if v = d.Default; !v.IsValid() || d.Secret {
+			return strings.TrimSpace("argument " + d.Type)
+		}
 	}
 	text := v.Raw()
 	if len(text) > 60 {

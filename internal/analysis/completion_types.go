@@ -56,13 +56,25 @@ func (t shownTypes) argument(a *template.Argument) expr.Type {
 	if a.Override.IsValid() {
 		v = a.Override
 	}
-	if v.Kind() == syntax.KindObject && v.Get("default").IsValid() {
-		v = v.Get("default") // what the value may be, and is without an override
+	if d, ok := a.Declaration(); ok && !a.Override.IsValid() {
+		if t, known := declaredTypes[d.Type]; known && !d.Default.IsValid() {
+			return t
+		}
+		if v = d.Default; !v.IsValid() {
+			return expr.TypeAny
+		}
+		return valueType(v, deepestType)
 	}
 	if v.Kind() == syntax.KindString || !v.IsValid() {
 		return scopeTypes{t.scope, true}.argumentType(a)
 	}
 	return valueType(v, deepestType)
+}
+
+// declaredTypes are the types that a declaration of an argument may name.
+var declaredTypes = map[string]expr.Type{
+	"string": expr.TypeString, "secret": expr.TypeString, "number": expr.TypeNumber, "integer": expr.TypeInteger,
+	"boolean": expr.TypeBool, "array": expr.TypeArray, "object": expr.TypeObject,
 }
 
 // deepestType is how far types go into objects and arrays.

@@ -93,7 +93,10 @@ func describeFunction(f *expr.Function) string {
 func (s *Snapshot) describeArgument(scope *template.Scope, a *template.Argument) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**argument** %s", code(a.Name))
-	if a.Value.IsValid() {
+	d, declares := a.Declaration()
+	if declares {
+		b.WriteString(describeDeclaration(d))
+	} else if a.Value.IsValid() {
 		fmt.Fprintf(&b, "\n\nvalue: %s", code(short(a.Value.Raw())))
 		if a.Value.Kind() == syntax.KindString {
 			if text := expr.Parse(a.Value.Text()); text.HasExpressions() {
@@ -105,10 +108,38 @@ func (s *Snapshot) describeArgument(scope *template.Scope, a *template.Argument)
 			}
 		}
 	}
-	if a.Override.IsValid() {
+	if a.Override.IsValid() && d.Secret {
+		b.WriteString("\n\noverride: " + code(expr.Mask))
+	} else if a.Override.IsValid() {
 		fmt.Fprintf(&b, "\n\noverride: %s", code(short(a.Override.Raw())))
 	}
 	return b.String() + s.describeUses(&entity{kind: entityArgument, name: a.Name, scope: scope})
+}
+
+// describeDeclaration says which values an argument takes. The default of a
+// secret is not shown.
+func describeDeclaration(d template.Declaration) string {
+	var parts []string
+	if d.Type != "" {
+		parts = append(parts, "type "+code(d.Type))
+	}
+	if d.Required {
+		parts = append(parts, "required")
+	}
+	if d.Secret {
+		parts = append(parts, "secret")
+	}
+	switch {
+	case !d.Default.IsValid():
+	case d.Secret:
+		parts = append(parts, "default "+code(expr.Mask))
+	default:
+		parts = append(parts, "default "+code(short(d.Default.Raw())))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "\n\ndeclared: " + strings.Join(parts, ", ")
 }
 
 // shownValue writes a value of the language for a person.

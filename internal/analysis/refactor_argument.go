@@ -91,6 +91,9 @@ func (a *asked) wholeLiteral(v syntax.Value) (literal, bool) {
 		}
 	case syntax.KindNumber, syntax.KindTrue, syntax.KindFalse:
 	case syntax.KindObject, syntax.KindArray:
+		if _, declares := (&template.Argument{Value: v}).Declaration(); declares {
+			return literal{}, false // as an argument's value it would mean something else
+		}
 		if v.Len() == 0 || a.Doc.NodeAt(v.Range().Start+1) != a.cursor.holder.node || containsNodes(a.cursor.holder.node, v) {
 			return literal{}, false
 		}

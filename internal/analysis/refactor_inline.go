@@ -104,6 +104,7 @@ func (in *inliner) hasOneValue() error {
 		}
 	}
 	v := in.argument.Value
+	_, declares := in.argument.Declaration()
 	switch {
 	case !v.IsValid():
 		return refuse("the argument %q has no value in %q", in.name, "arguments")
@@ -111,8 +112,8 @@ func (in *inliner) hasOneValue() error {
 		return refuse("the value of the argument %q is not complete", in.name)
 	case v.Kind() == syntax.KindString && v.Text() == "":
 		return refuse("the argument %q is empty in the file: its value comes from an override", in.name)
-	case v.Get("default").IsValid() || v.Get("required").IsValid():
-		return refuse("the argument %q says which values overrides may give it, and has none of its own", in.name)
+	case declares:
+		return refuse("the argument %q declares which values overrides may give it", in.name)
 	case v.Kind() == syntax.KindString:
 		in.text = expr.Parse(v.Text())
 		return in.isSteady()
