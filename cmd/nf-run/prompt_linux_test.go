@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,16 +51,7 @@ func echoes(t *testing.T, terminal *os.File) bool {
 // prompt starts nf-run on the terminal and waits until it asks.
 func prompt(t *testing.T, state string, terminal *os.File, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The test binary is nf-run where it is called so.
-	name := filepath.Join(t.TempDir(), "nf-run")
-	if err := os.Symlink(self, name); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(name, args...)
+	cmd := exec.Command(programFile(t), args...)
 	cmd.Env = append(os.Environ(), "NF_STATE="+state)
 	var out bytes.Buffer
 	cmd.Stdin, cmd.Stdout = terminal, &out

@@ -80,6 +80,20 @@ func (x *execution) rehearse(r *Rehearsal) (err error) {
 	return err
 }
 
+// shownBy is the rehearsal for readers: the reasons of its failures are what
+// people write, and may hold secrets. A resumed run is told these.
+func (r *Rehearsal) shownBy(m *masker) *Rehearsal {
+	if r == nil || len(r.Failures) == 0 {
+		return r
+	}
+	out := *r
+	out.Failures = append([]Failure(nil), r.Failures...)
+	for i := range out.Failures {
+		out.Failures[i].Reason = m.hide(out.Failures[i].Reason)
+	}
+	return &out
+}
+
 // rehearsed is the failure that is meant for an attempt; nil where there is none.
 func (x *execution) rehearsed(node, attempt int) *Failure {
 	for _, f := range x.failures[node] {

@@ -113,8 +113,12 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 	if err != nil {
 		return nil, err
 	}
+	rehearsal := opts.Rehearsal
+	if rehearsal != nil {
+		rehearsal = rehearsal.shownBy(newScope(p, now).masker)
+	}
 	created := &RunCreated{Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Program: p.Hash(),
-		Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal, Planned: p.Date, Nodes: p.outline()}
+		Until: p.Until, Teardown: p.Teardown, Rehearsal: rehearsal, Planned: p.Date, Nodes: p.outline()}
 	first := journal.Record{At: run.CreatedAt, Type: typeRunCreated, Node: -1}
 	if first.Data, err = marshal(created); err != nil {
 		return nil, err
@@ -370,7 +374,7 @@ func (x *execution) begin(ctx context.Context) error {
 	x.run.Status, x.run.ConcludedAt, x.run.Error = string(StateRunning), time.Time{}, ""
 	state := &RunState{State: StateRunning, Resumed: resumed}
 	if resumed {
-		state.Rehearsal = x.rehearsal
+		state.Rehearsal = x.rehearsal.shownBy(x.scope.masker)
 	}
 	x.note(-1, 0, state, nil, now)
 	if x.source != "" && x.program.Source != "" && x.source != x.program.Source {

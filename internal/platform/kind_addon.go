@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
@@ -19,6 +20,7 @@ var addonKind = resource{
 	once:     []string{"source"},
 	defaults: []fallback{{"billing.storageClass", nil}},
 	secret:   []string{"/secrets", "/templateValues"},
+	private:  secretEnvs,
 	read:     readAddon,
 	align:    alignAddon,
 	check:    checkAddon,
@@ -152,4 +154,23 @@ func addCredentials(ctx context.Context, d *Driver, path map[string]string, outp
 			output[name] = v
 		}
 	}
+}
+
+// secretEnvs are the connection details under envs that stand under secrets too,
+// by other names.
+func secretEnvs(output map[string]any) []string {
+	secret := map[any]bool{}
+	for _, v := range jsonvalue.Object(output, "secrets") {
+		if s, ok := v.(string); ok && s != "" {
+			secret[s] = true
+		}
+	}
+	var found []string
+	for k, v := range jsonvalue.Object(output, "envs") {
+		if s, ok := v.(string); ok && secret[s] {
+			found = append(found, "/envs/"+escapePointer(k))
+		}
+	}
+	slices.Sort(found)
+	return found
 }

@@ -83,7 +83,8 @@ func (r *resource) preview(ctx context.Context, d *Driver, req NodeRequest) (Cha
 // change marks the secret values of a change.
 func (r *resource) change(c Change) Change {
 	c.Secret = slices.Compact(slices.Sorted(slices.Values(append(pointers(c.Current, r.secret), pointers(c.Desired, r.secret)...))))
-	c.OutputSecret = pointers(c.Output, r.secret)
+	output, _ := c.Output.(map[string]any)
+	c.OutputSecret = r.secrets(output)
 	return c
 }
 

@@ -30,6 +30,9 @@ type resource struct {
 	// specification's properties when they are read back.
 	computed []string
 	secret   []string // patterns of secret output values, see pointers
+	// private finds secret output values that no pattern names; nil where there
+	// are none.
+	private func(output map[string]any) []string
 
 	// read brings what get returns into the specification's shape; nil when it
 	// has that shape.
@@ -211,7 +214,16 @@ func (r *resource) result(ctx context.Context, d *Driver, action Action, path ma
 	if r.enrich != nil {
 		r.enrich(ctx, d, path, output)
 	}
-	return Result{Action: action, Output: output, Secret: pointers(output, r.secret)}
+	return Result{Action: action, Output: output, Secret: r.secrets(output)}
+}
+
+// secrets are the pointers of the secret values of an output.
+func (r *resource) secrets(output map[string]any) []string {
+	found := pointers(output, r.secret)
+	if r.private != nil {
+		found = append(found, r.private(output)...)
+	}
+	return found
 }
 
 func (r *resource) doPut(ctx context.Context, d *Driver, req NodeRequest, projectID, id string, body map[string]any) (map[string]any, error) {
