@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -191,6 +192,21 @@ func (c *Client) Rest() []*Message {
 		}
 	}
 	return rest
+}
+
+// Requests returns the requests of the server that are in the queue, without
+// waiting for any.
+func (c *Client) Requests() []*Message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var requests []*Message
+	c.queue = slices.DeleteFunc(c.queue, func(m *Message) bool {
+		if m.IsRequest() {
+			requests = append(requests, m)
+		}
+		return m.IsRequest()
+	})
+	return requests
 }
 
 // Ended waits until the server has closed its side and returns what was left
