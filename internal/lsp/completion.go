@@ -2,10 +2,13 @@ package lsp
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"go.lsp.dev/protocol"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
 func completionMethod() method {
@@ -22,9 +25,13 @@ func completionMethod() method {
 		})
 }
 
-// completion lists what may be written at the cursor. The list is complete: as
-// more is typed, the client narrows it down by itself until a trigger character
-// opens a new one.
+// mostItems is how many items a list has at most. A large template has more
+// nodes than anybody looks through, and a list of all of them takes seconds.
+const mostItems = 1000
+
+// completion lists what may be written at the cursor. A list that is complete is
+// narrowed down by the client as more is typed, until a trigger character opens
+// a new one; for one that is not, the client asks again.
 func completion(_ context.Context, v *View, p *protocol.CompletionParams) (any, error) {
 	list := &protocol.CompletionList{Items: []protocol.CompletionItem{}}
 	d := v.template(p.TextDocument.URI)
@@ -33,7 +40,12 @@ func completion(_ context.Context, v *View, p *protocol.CompletionParams) (any, 
 	}
 	offset := d.offset(p.Position)
 	line := d.lines.LineRange(int(d.lines.Position(offset, d.env.client.encoding).Line))
-	for _, item := range d.Analysis().CompleteTyped(offset, typed(p.Context)) {
+	items := d.Analysis().CompleteTyped(offset, typed(p.Context))
+	if len(items) > mostItems {
+		list.IsIncomplete = true
+		items = d.likeliest(items, offset)
+	}
+	for _, item := range items {
 		// The protocol wants an edit to be on one line and around the cursor; some
 		// clients drop the whole list for one that is not.
 		if r := item.Range; r.Start >= line.Start && r.Start <= offset && offset <= r.End && r.End <= line.End {
@@ -52,6 +64,17 @@ func typed(c protocol.CompletionContext) analysis.Typed {
 		}
 	}
 	return 0
+}
+
+// likeliest returns the items that what is typed before the cursor fits, the
+// first ones in their order.
+func (d *Document) likeliest(items []analysis.CompletionItem, offset int) []analysis.CompletionItem {
+	tree := d.Analysis().Tree
+	items = slices.DeleteFunc(slices.Clone(items), func(i analysis.CompletionItem) bool {
+		return !analysis.Matches(i.Filter, tree.Slice(syntax.Range{Start: i.Range.Start, End: offset}))
+	})
+	slices.SortStableFunc(items, func(a, b analysis.CompletionItem) int { return strings.Compare(a.Sort, b.Sort) })
+	return items[:min(len(items), mostItems)]
 }
 
 // completionItem translates an item, as far as the client understands it.
