@@ -117,6 +117,30 @@ func TestEditsStayOnTheLine(t *testing.T) {
 	}
 }
 
+// TestTruncatedTemplates types a template from its first to its last character
+// and completes at each: every reply is one, and every edit surrounds the cursor.
+func TestTruncatedTemplates(t *testing.T) {
+	s := open(t, modern)
+	offered := 0
+	s.didOpen(docURI, "json", "")
+	for end := range len(half) + 1 {
+		text := half[:end]
+		s.didChange(docURI, end+2, "", text)
+		line := strings.Count(text, "\n")
+		character := end - (strings.LastIndexByte(text, '\n') + 1)
+		for _, item := range s.complete(fmt.Sprintf("%d:%d", line, character)).Items {
+			offered++
+			r := item.TextEdit.Range
+			if r.Start.Line != line || r.End.Line != line || r.Start.Character > character || r.End.Character != character {
+				t.Fatalf("behind %q, %q replaces %v", text[max(0, end-40):], item.Label, r)
+			}
+		}
+	}
+	if offered < 1000 {
+		t.Errorf("only %d items were offered", offered)
+	}
+}
+
 func TestDocumentationFollowsTheClient(t *testing.T) {
 	kinds := fmt.Sprintf("6:%d", len(`    { "kind": "`))
 	for _, tt := range []struct{ capabilities, kind string }{
