@@ -177,3 +177,89 @@ func TestADetachedRunOutlivesWhoStartedIt(t *testing.T) {
 		t.Errorf("left behind: %v", logs)
 	}
 }
+
+// held is a template whose run waits for ten minutes, with a policy.
+func held(t *testing.T, policy string) string {
+	t.Helper()
+	text := `{"apiVersion": "v1.2", "name": "Held", "project": {"id": "held"}, "options": {"concurrencyPolicy": "` + policy + `"},
+	"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "Project", "spec": {"name": "held", "region": "europe-west"}},
+		{"kind": "Addon", "ref": "data", "spec": {"name": "data", "type": "redis", "version": "7-latest", "billing": {"deploymentPlan": "nf-compute-10", "storage": 4096, "replicas": 1}}},
+		{"kind": "Condition", "spec": {"kind": "Addon", "spec": {"type": "running", "data": {"addonId": "data"}}}}]}}}`
+	path := filepath.Join(t.TempDir(), "held.json")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// What the policies mean for whoever waits in front of a terminal.
+func TestExitCodesOfConcurrencyPolicies(t *testing.T) {
+	start := func(t *testing.T, file, dir, id string) *process {
+		return startProcess(t, "run", file, "--json", "--id", id, "--delay", "10m", "--state", dir)
+	}
+	t.Run("forbid does not start the second", func(t *testing.T) {
+		file, dir := held(t, "forbid"), t.TempDir()
+		first := start(t, file, dir, "1")
+		first.until("Condition", "waiting")
+		second := start(t, file, dir, "2")
+		if code, _ := second.ended(); code != exitNotStarted {
+			t.Errorf("the second ended with %d", code)
+		}
+		first.signal(os.Interrupt)
+		if code, _ := first.ended(); code != exitAborted {
+			t.Errorf("the first ended with %d", code)
+		}
+	})
+	t.Run("latest lets the newest wait alone", func(t *testing.T) {
+		file, dir := held(t, "latest"), t.TempDir()
+		first := start(t, file, dir, "1")
+		first.until("Condition", "waiting")
+		second := start(t, file, dir, "2")
+		second.until("run", "queued")
+		third := start(t, file, dir, "3")
+		if code, _ := second.ended(); code != exitAborted {
+			t.Errorf("the second ended with %d", code)
+		}
+		third.until("run", "queued")
+		third.signal(os.Interrupt)
+		if code, _ := third.ended(); code != exitAborted {
+			t.Errorf("the third ended with %d", code)
+		}
+		if v := viewOf(t, dir, "2"); v.Reason != "run 3 takes its place" {
+			t.Errorf("the second ended because %s", v.Reason)
+		}
+	})
+	t.Run("replace ends the first", func(t *testing.T) {
+		file, dir := held(t, "replace"), t.TempDir()
+		first := start(t, file, dir, "1")
+		first.until("Condition", "waiting")
+		second := start(t, file, dir, "2")
+		if code, _ := first.ended(); code != exitAborted {
+			t.Errorf("the first ended with %d", code)
+		}
+		second.until("Condition", "waiting")
+		second.signal(os.Interrupt)
+		second.ended()
+	})
+	t.Run("a retry does not start beside another run", func(t *testing.T) {
+		file, dir := held(t, "queue"), t.TempDir()
+		first := start(t, file, dir, "1")
+		first.until("Condition", "waiting")
+		first.signal(os.Interrupt)
+		first.ended()
+		second := start(t, file, dir, "2")
+		second.until("Condition", "waiting")
+		retry := startProcess(t, "retry", "1", "--json", "--state", dir)
+		if code, _ := retry.ended(); code != exitNotStarted {
+			t.Errorf("the retry ended with %d", code)
+		}
+	})
+	t.Run("who waits for a person says so", func(t *testing.T) {
+		dir := t.TempDir()
+		p := startProcess(t, "run", held(t, "allow"), "--json", "--fast", "--fail", "data=1:unknown", "--state", dir)
+		if code, _ := p.ended(); code != exitNeedsPerson {
+			t.Errorf("it ended with %d", code)
+		}
+	})
+}
