@@ -147,8 +147,8 @@ func all(d *template.Document) []int32 {
 // places, differ in what every node may depend on: which name stands where, and
 // in which order the nodes run.
 func standsApart(d, old *template.Document) bool {
-	if d.Type != old.Type || d.Certain != old.Certain {
-		return true
+	if d.Type != old.Type || d.Certain != old.Certain || d.Misspelt|old.Misspelt != 0 {
+		return true // what is misspelt concerns all
 	}
 	for i, s := range d.Scopes {
 		if scopeDiffers(s, old.Scopes[i]) {

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
@@ -23,6 +25,15 @@ type linker struct {
 	awaited    []awaited
 	// places are what the local pass says about expressions.
 	places byNode[typedPlace]
+	// lacking says for each scope why refs may be missed; nil until it is asked.
+	lacking []template.Misspelt
+	// withoutContext are the objects with a misspelt context of which a node has
+	// told.
+	withoutContext map[syntax.Range]bool
+	// owner, expression and using are the reference at hand.
+	owner      syntax.Value
+	expression *template.Expression
+	using      *expr.Ref
 }
 
 func newLinker(s *Snapshot, r *reporter, places byNode[typedPlace]) *linker {
@@ -59,8 +70,7 @@ func (l *linker) scope(s *template.Scope) {
 func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template.Facts, n *template.Node) {
 	for _, e := range facts.Expressions {
 		for i := range e.Uses {
-			// What is not closed is being typed: a name may not be complete.
-			l.reporter.muted = !closedAround(e.Text, e.Uses[i].Ref)
+			l.expression, l.using, l.owner, l.reporter.doubts = e, e.Uses[i].Ref, owner, l
 			u := use{Use: e.Uses[i], scope: scope, owner: owner, expression: e, node: n}
 			var to target
 			if name, ok := u.RefName(); ok {
@@ -74,7 +84,24 @@ func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template
 			l.targets = append(l.targets, to)
 		}
 	}
-	l.reporter.muted = false
+	l.reporter.doubts = nil
+}
+
+// doubtful reports whether it is not certain what the reference at hand means:
+// what is not closed is being typed, so that a name may not be complete, and
+// under a misspelt property the document is not read.
+func (l *linker) doubtful() bool {
+	return !closedAround(l.expression.Text, l.using) || l.misplaced(l.owner, l.expression)
+}
+
+// misplaced reports whether an expression of a node or a document stands under a
+// property that is misspelt.
+func (s *Snapshot) misplaced(owner syntax.Value, e *template.Expression) bool {
+	if n := s.Doc.NodeOf(owner); n != nil {
+		return n.Definition != nil && validate.Misspelt(owner, n.Definition.Node, pointerNames(e.Pointer))
+	}
+	d := catalog.Document(s.Doc.Type.String())
+	return d != nil && validate.Misspelt(owner, d.Root, pointerNames(e.Pointer))
 }
 
 // closedAround reports whether the `${` that a reference stands in is closed.

@@ -59,8 +59,9 @@ type declaration struct {
 type reporter struct {
 	config *Config
 	notes  []note
-	// muted drops what is reported.
-	muted bool
+	// doubts, while it is set, is asked before something is reported: what is said
+	// about a thing of which it is doubtful what it means is dropped.
+	doubts interface{ doubtful() bool }
 }
 
 // take returns the notes with ranges relative to base and starts afresh.
@@ -83,7 +84,7 @@ func (r *reporter) add(code Code, at syntax.Range, message string, more ...func(
 // where the same mistake is surer or less sure.
 func (r *reporter) addAt(level Severity, code Code, at syntax.Range, message string, more ...func(*note)) {
 	level = r.config.severity(code, level)
-	if level == Off || r.muted {
+	if level == Off || r.doubts != nil && r.doubts.doubtful() {
 		return
 	}
 	n := note{Finding: Finding{Code: code, Severity: level, Range: at, Message: message}}

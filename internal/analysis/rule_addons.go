@@ -36,7 +36,7 @@ func (l *linker) fork(n *template.Node) {
 		return
 	}
 	from := origin.Spec()
-	if a, b := addonType(kind), addonType(from.Get("type")); a != "" && b != "" && a != b {
+	if a, b := addonType(kind), addonType(from.Get("type")); a != b && isAddonType(a) && isAddonType(b) {
 		l.reporter.add(CodeAddonFork, kind.Range(),
 			fmt.Sprintf("a copy has the type of its source: %q is of the type %s.", origin.Label(), b), withAnchor(origin, partRef, "the source"))
 		return
@@ -121,6 +121,13 @@ func addonType(v syntax.Value) string {
 		return t.AliasOf
 	}
 	return text
+}
+
+// isAddonType reports whether the table has the type; another may be a slip of the
+// keyboard.
+func isAddonType(name string) bool {
+	_, ok := catalog.LookupAddonType(name)
+	return ok
 }
 
 // version is a version as far as it is given; what is not stays -1.

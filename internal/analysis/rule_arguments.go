@@ -23,7 +23,7 @@ func (l *linker) argument(u *use) target {
 	if a := lookup.Argument(name); a != nil {
 		return toArgument(l.arguments[lookup.Index] + a.Index)
 	}
-	if name == "" || lookup.Type == template.Fragment {
+	if name == "" || lookup.Type == template.Fragment || lookup.Misspelt.Has(template.MisspeltArguments) {
 		return targetNone
 	}
 	if outer := l.outerArgument(u, lookup, name); outer != nil {

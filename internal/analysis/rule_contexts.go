@@ -22,8 +22,43 @@ func (l *linker) context(n *template.Node) {
 	if kinds := l.kindsFor(n); len(kinds) > 0 && !has(kinds, n.Kind) {
 		return // the kind is the mistake
 	}
+	if !l.firstWithout(n) {
+		return
+	}
 	l.reporter.add(CodeMissingProjectContext, n.KindValue().Range(),
 		fmt.Sprintf("this %s node has no project: set spec.projectId, or context.projectId in a workflow around it, for instance \"${refs.project.id}\".", n.Kind))
+}
+
+// firstWithout reports whether the node is the first one without a project for
+// the same reason: where the project is given under a misspelt property, it is
+// missed once.
+func (l *linker) firstWithout(n *template.Node) bool {
+	why := contextMisspeltFor(n)
+	if !why.IsValid() {
+		return true
+	}
+	if l.withoutContext[why.Range()] {
+		return false
+	}
+	if l.withoutContext == nil {
+		l.withoutContext = map[syntax.Range]bool{}
+	}
+	l.withoutContext[why.Range()] = true
+	return true
+}
+
+// contextMisspeltFor returns the object around the node in which what gives it a
+// project is misspelt; an absent one where there is none.
+func contextMisspeltFor(n *template.Node) syntax.Value {
+	for p := n.Parent; p != nil; p = p.Parent {
+		if p.Misspelt.Has(template.MisspeltContext) {
+			return p.Value()
+		}
+	}
+	if n.Scope.Misspelt.Has(template.MisspeltContext) {
+		return n.Scope.Value
+	}
+	return syntax.Value{}
 }
 
 // NeedsProject reports whether the node acts within a project.

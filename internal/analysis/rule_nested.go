@@ -28,6 +28,8 @@ func (x *expressionCheck) scopes() {
 	if x.node == nil || x.node.Scope.Type == template.Fragment {
 		return
 	}
+	x.reporter.doubts = x
+	defer func() { x.reporter.doubts = nil }()
 	outermost := x.node.Scope.Outer == nil
 	for i := range x.expression.Text.Parts {
 		p := &x.expression.Text.Parts[i]
@@ -41,6 +43,10 @@ func (x *expressionCheck) scopes() {
 		}
 	}
 }
+
+// doubtful reports whether the expression stands under a property that is
+// misspelt, so that a nested document may not be seen as one.
+func (x *expressionCheck) doubtful() bool { return x.snapshot.misplaced(x.owner, x.expression) }
 
 // reachesNothing reports `template.` in an outermost document; references to
 // nodes are reported as such.

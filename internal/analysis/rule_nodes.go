@@ -95,7 +95,7 @@ func (s *Snapshot) checkKind(r *reporter, n *template.Node) *catalog.Kind {
 		if _, ok := n.Value().GetMember("kind"); ok || !n.Value().Terminated() {
 			return nil // half-typed: the syntax finding says that something is missing
 		}
-		if m, ok := misspelt(n.Value(), "kind"); ok {
+		if m, ok := template.MisspeltMember(n.Value(), "kind"); ok {
 			at := m.Key().Range()
 			r.addAt(Error, CodeUnknownProperty, at, fmt.Sprintf("a node takes \"kind\", not %q.", m.KeyText()),
 				withFix(`Change to "kind"`, syntax.Edit{Range: at, NewText: `"kind"`}))
@@ -161,16 +161,6 @@ func containing(names []string, text string) []string {
 		}
 	}
 	return out
-}
-
-// misspelt returns the member that was probably meant to have the name.
-func misspelt(object syntax.Value, name string) (syntax.Member, bool) {
-	for m := range object.Members() {
-		if validate.Closest(m.KeyText(), []string{name}) != "" {
-			return m, true
-		}
-	}
-	return syntax.Member{}, false
 }
 
 // checkAllowed reports kinds that the document's type does not take.

@@ -38,10 +38,35 @@ func (l *linker) ref(u *use, name string) target {
 		l.dependencies(u, nodes)
 		return toNode(nodes[0])
 	}
-	if lookup.Type != template.Fragment && lookup.Trigger(name) == nil {
+	if lookup.Type != template.Fragment && lookup.Trigger(name) == nil && !l.known(lookup) {
 		l.unresolved(u, lookup, name)
 	}
 	return targetNone
+}
+
+// known reports whether it is known already why refs of a document are missed: a
+// node has one that is being typed, or nodes stand under a misspelt property, of
+// which one reference tells.
+func (l *linker) known(s *template.Scope) bool {
+	if l.Doc.Misspelt&(template.MisspeltSteps|template.HalfTypedRef) == 0 {
+		return false
+	}
+	if l.lacking == nil {
+		l.lacking = make([]template.Misspelt, len(l.Doc.Scopes))
+		for _, s := range l.Doc.Scopes {
+			l.lacking[s.Index] = s.Misspelt
+		}
+		for _, n := range l.Doc.Nodes {
+			l.lacking[n.Scope.Index] |= n.Misspelt
+		}
+	}
+	switch lacking := &l.lacking[s.Index]; {
+	case lacking.Has(template.HalfTypedRef):
+		return true
+	case lacking.Has(template.MisspeltSteps):
+		*lacking |= template.HalfTypedRef // the next one is known
+	}
+	return false
 }
 
 // unresolved reports a reference that no node carries.

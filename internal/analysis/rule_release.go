@@ -114,7 +114,7 @@ func (l *linker) releaseNode(n *template.Node, outer *template.Scope, stages []s
 	spec := n.Spec()
 	target := spec.Get("target").Get("id")
 	if o := objectOf(target, outer, true); o.known() && !own.open && !own.lists(o) {
-		if other := listedIn(stages, o); other != nil {
+		if other := listedIn(stages, o); other != nil && other.order >= 0 {
 			l.reporter.add(CodeReleaseTarget, target.Range(),
 				fmt.Sprintf("a release flow deploys to its own stage, %s; this one belongs to %s.", own.name, other.name), inNode(n))
 		}
@@ -132,7 +132,7 @@ func (l *linker) releaseNode(n *template.Node, outer *template.Scope, stages []s
 	switch {
 	case own.order == 0:
 		l.reporter.add(CodePromotionSource, origin.Range(), "Development is the first stage, so there is nothing to promote from.", inNode(n))
-	case other != nil && !slices.ContainsFunc(before, func(s *stage) bool { return s.open || s.lists(o) }):
+	case other != nil && other.order >= 0 && !slices.ContainsFunc(before, func(s *stage) bool { return s.open || s.lists(o) }):
 		l.reporter.add(CodePromotionSource, origin.Range(),
 			fmt.Sprintf("a release flow of %s promotes what %s runs; this one belongs to %s.", own.name, stageOrder[own.order-1], other.name), inNode(n))
 	}

@@ -147,8 +147,10 @@ func (b *builder) scope(v syntax.Value, at Scope, depth int, old *Scope) *Scope 
 		}
 	}
 	s.Linked, s.Misnamed = v.Get("gitops").IsValid(), v.Get("args")
-	project := v.Get("project")
-	s.GivesProject = project.Len() > 0 // also where "id" or "spec" is misspelt
+	// Also where "id" or "spec" is misspelt.
+	s.GivesProject = v.Get("project").Len() > 0 || halfTyped(v, "project")
+	s.Misspelt = misspeltInDocument(v)
+	d.Misspelt |= s.Misspelt
 	s.ownFacts(&b.collector, old, spec, teardown)
 	return s
 }
@@ -207,6 +209,7 @@ func (b *builder) node(at Node, e element, old *Node) *Node {
 	} else {
 		n.Facts = b.collector.node(e.value)
 	}
+	d.Misspelt |= n.Misspelt
 	span := &b.spans[n.Scope.Index]
 	span.own++
 	if b.prev != nil {

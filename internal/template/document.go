@@ -55,6 +55,8 @@ type Document struct {
 	Scopes []*Scope
 	// Nodes holds every node of every scope in file order, a workflow before its steps.
 	Nodes []*Node
+	// Misspelt are the properties that are misspelt anywhere in the document.
+	Misspelt Misspelt
 	// Kept says for each node at which index of the document that this one was
 	// built from (see Build) the node with the very same text stands; -1 where
 	// there is none.
@@ -96,6 +98,8 @@ type Scope struct {
 	// Misnamed is the object `args`, which people write for `arguments`; invalid
 	// where there is none.
 	Misnamed syntax.Value
+	// Misspelt are the properties of the document that are misspelt.
+	Misspelt Misspelt
 	// Index is the scope's position in Document.Scopes.
 	Index int
 

@@ -42,6 +42,8 @@ type Signature struct {
 	// Version is how an addon's type, version and options are written, and of a
 	// backup the addon and the type: what a copy of it depends on.
 	Version string
+	// Misspelt are the properties that are misspelt, or half-typed.
+	Misspelt Misspelt
 	// Changes is true where the node says that it changes what there is already
 	// (`updateMode`).
 	Changes bool
@@ -147,6 +149,7 @@ func scalarAt(v syntax.Value, offset int) syntax.Value {
 // made of. They are read in one go, because every node of a file is.
 type nodeParts struct {
 	kind, ref, skip, context, mode, spec syntax.Value
+	unnamed                              bool // the ref has no value yet
 	inSpec                               struct {
 		flow, steps, kind, ports, project, context, spec, name syntax.Value
 		projectNamed                                           bool // maybe without a value yet
@@ -159,7 +162,7 @@ func (p *nodeParts) read(v syntax.Value) {
 		case "kind":
 			p.kind = m.Value()
 		case "ref":
-			p.ref = m.Value()
+			p.ref, p.unnamed = m.Value(), !m.Value().IsValid()
 		case "skipNodeExecution":
 			p.skip = m.Value()
 		case "context":
@@ -242,7 +245,13 @@ func (c *collector) node(v syntax.Value) *Facts {
 		f.Name = name
 	}
 	f.Changes = p.mode.IsValid()
-	f.project(&p)
+	f.project(v, &p)
+	if flow != NoFlow {
+		f.Misspelt = misspeltIn(v, p.spec)
+	}
+	if p.unnamed {
+		f.Misspelt |= HalfTypedRef
+	}
 	switch kind {
 	case "Addon":
 		f.Version = in.flow.Raw() + p.spec.Get("version").Raw() + v.Get("options").Raw()
@@ -254,7 +263,7 @@ func (c *collector) node(v syntax.Value) *Facts {
 }
 
 // project says which project the node names.
-func (f *Facts) project(p *nodeParts) {
+func (f *Facts) project(v syntax.Value, p *nodeParts) {
 	project := p.inSpec.project
 	if !project.IsValid() {
 		project = p.inSpec.spec.Get("data").Get("projectId")
@@ -265,17 +274,24 @@ func (f *Facts) project(p *nodeParts) {
 		if !given.IsValid() {
 			given = p.context.Get("projectId")
 		}
-		if f.GivesProject = given.IsValid() || names(p.inSpec.context, "projectId") || names(p.context, "projectId"); given.IsValid() {
+		if f.GivesProject = given.IsValid() || namesProject(v, p.context) || namesProject(p.spec, p.inSpec.context); given.IsValid() {
 			project = given
 		}
 	}
 	f.Project = project.Text()
 }
 
-// names reports whether the object has a member, maybe without a value yet.
-func names(object syntax.Value, member string) bool {
-	_, ok := object.GetMember(member)
-	return ok
+// namesProject reports whether the context of a workflow, which stands in around,
+// is there to name a project that is not complete yet.
+func namesProject(around, context syntax.Value) bool {
+	return halfTyped(context, "projectId") || halfTyped(around, "context")
+}
+
+// halfTyped reports whether the object has a member without a value, or with a
+// word in the place of one.
+func halfTyped(object syntax.Value, member string) bool {
+	m, ok := object.GetMember(member)
+	return ok && (!m.Value().IsValid() || m.Value().Kind() == syntax.KindWord)
 }
 
 func flowOf(kind, flow string) Flow {

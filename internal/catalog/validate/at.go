@@ -32,6 +32,47 @@ func At(root syntax.Value, id catalog.SchemaID, path []string) []catalog.SchemaI
 	return now
 }
 
+// Misspelt reports whether a path from root, which has the schema id, leads through a property that is probably meant to
+// be another one: what stands below it is then not what it will be.
+func Misspelt(root syntax.Value, id catalog.SchemaID, path []string) bool {
+	now := expand(nil, root, id)
+	for _, name := range path {
+		child := step(root, name)
+		var next []catalog.SchemaID
+		for _, id := range now {
+			s := id.Schema()
+			p, ok := s.Property(name)
+			switch {
+			case root.Kind() == syntax.KindArray && s.Items != 0:
+				next = expand(next, child, s.Items)
+			case ok:
+				next = expand(next, child, p.Schema)
+			case s.Additional != 0:
+				next = expand(next, child, s.Additional)
+			case !s.Closed:
+				return false
+			}
+		}
+		if len(next) == 0 {
+			return root.Kind() == syntax.KindObject && meantAnother(root, now, name)
+		}
+		root, now = child, next
+	}
+	return false
+}
+
+// meantAnother reports whether a name is near one that an object may have and does not.
+func meantAnother(object syntax.Value, schemas []catalog.SchemaID, name string) bool {
+	for _, id := range schemas {
+		for _, p := range id.Schema().Properties {
+			if _, there := object.GetMember(p.Name); !there && Closest(name, []string{p.Name}) != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // step returns the member or element of a name; an absent value if there is none.
 func step(v syntax.Value, name string) syntax.Value {
 	if v.Kind() != syntax.KindArray {

@@ -176,7 +176,7 @@ func (w *walker) names(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, s
 		if int(w.members[i]) == positionUnknown && s.Closed {
 			instead := -1
 			for j, p := range absent {
-				if p != nil && p.Required && meant(s, m.KeyText(), p, missing == 1 && unknown == 1) {
+				if p != nil && meant(s, m.KeyText(), p, missing == 1 && unknown == 1) {
 					instead = j
 					break
 				}
@@ -200,7 +200,7 @@ func (w *walker) names(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, s
 // meant reports whether an unknown member is probably a required one under a wrong name: the names are near, or it is
 // the only candidate, both name an identifier, and no other property is nearer.
 func meant(s *catalog.Schema, name string, p *catalog.Property, only bool) bool {
-	if Closest(name, []string{p.Name}) != "" {
+	if Closest(name, []string{p.Name}) != "" || only && distance(name, p.Name, 2) < 2 {
 		return true
 	}
 	if !only || !strings.HasSuffix(name, "Id") || !strings.HasSuffix(p.Name, "Id") {
@@ -257,7 +257,7 @@ func (w *walker) unknownProperty(v syntax.Value, id catalog.SchemaID, s *catalog
 			Code: CodeUnknownProperty, Range: m.Key().Range(), Property: name, Value: v, Member: m, Schema: id,
 		}
 		if instead != nil {
-			p.Certain, p.Suggestion, p.Expected = true, instead.Name, []string{instead.Name}
+			p.Certain, p.Suggestion, p.Expected = instead.Required, instead.Name, []string{instead.Name}
 			p.Message = fmt.Sprintf("%s takes %q, not %q.", w.subject(), instead.Name, name)
 			return p
 		}
