@@ -272,7 +272,7 @@ func (x *fixer) removeUnknown() {
 // removeMember offers to take a member away.
 func (x *fixer) removeMember(m syntax.Member) {
 	if m.IsValid() {
-		x.offer(fmt.Sprintf("Remove %q", m.KeyText()), x.edited(func(b *edit.Builder) { b.RemoveMember(m) })...)
+		x.offerVerified(fmt.Sprintf("Remove %q", m.KeyText()), x.edited(func(b *edit.Builder) { b.RemoveMember(m) })...)
 	}
 }
 
