@@ -60,7 +60,7 @@ var schemasDefinitions = [...]Schema{
 	}, order: []uint8{1, 4, 2, 3, 0}},
 	{Types: TypeObject, Closed: true, Title: "Dockerfile build", Properties: []Property{
 		{Name: "storage", Schema: baseDefinitions + 3, Doc: "Disk space of the build machine."},
-		{Name: "dockerfile", Schema: baseDefinitions + 19, Required: true, Doc: "Builds with a Dockerfile from the repository."},
+		{Name: "dockerfile", Schema: baseDefinitions + 19, Required: true, Doc: "Builds the image by the steps of a Dockerfile in the repository."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "HEROKU_24", Type: TypeString, Doc: "`heroku/builder:24` on Ubuntu 24.04 (default): Go, Java, Node.js, PHP, Python, Ruby, Scala, .NET."},
@@ -183,11 +183,11 @@ var schemasDefinitions = [...]Schema{
 	}},
 	{Types: TypeString, MinLength: 3, MaxLength: 45, Pattern: &patternTable[35]},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "teamId", Schema: baseDefinitions + 51, Required: true, Doc: "Identifier of the team."},
+		{Name: "teamId", Schema: baseDefinitions + 51, Required: true, Doc: "Identifier of a team that may use the cluster."},
 	}, order: []uint8{0}},
 	{Types: TypeArray, Items: baseDefinitions + 52},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Required: true, Doc: "Switches the restriction on."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Required: true, Doc: "Limits the cluster to the teams that are listed. Switched off, all teams of the organisation may use it."},
 		{Name: "teams", Schema: baseDefinitions + 53, Doc: "Teams of the organisation that may use it."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -218,7 +218,7 @@ var schemasDefinitions = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Expr: true, RefOutput: "id", RefKinds: []string{"BYOCIntegration"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "zoneName", Schema: baseDefinitions + 23, Required: true, Doc: "Name of the DNS zone."},
+		{Name: "zoneName", Schema: baseDefinitions + 23, Required: true, Doc: "Domain that stands in place of the platform's; its records have to point to the cluster."},
 		{Name: "integrationId", Schema: baseDefinitions + 59, Required: true, Doc: "Identifier of the DNS integration that manages the zone."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, MinLength: 3, MaxLength: 100, Pattern: &patternTable[31]},
@@ -243,12 +243,12 @@ var schemasDefinitions = [...]Schema{
 		{Name: "matchCondition", Schema: baseDefinitions + 67, Doc: "Whether a workload needs all of the tags or one of them."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projects", Schema: baseDefinitions + 65, Doc: "Which projects may use it."},
-		{Name: "tags", Schema: baseDefinitions + 68, Doc: "Which tags a workload needs."},
+		{Name: "projects", Schema: baseDefinitions + 65, Doc: "Which projects may use it; without a list all of them may."},
+		{Name: "tags", Schema: baseDefinitions + 68, Doc: "Which tags a workload has to carry to use it."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Required: true, Doc: "Switches the isolation on."},
-		{Name: "runtimeClass", Schema: baseDefinitions + 55, Doc: "Isolation technique."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Required: true, Doc: "Shuts the workloads off from their node by the technique below."},
+		{Name: "runtimeClass", Schema: baseDefinitions + 55, Doc: "Technique that separates containers from the node and from each other."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "default", Type: TypeString, Doc: "Runs the image as it is."},
@@ -309,22 +309,22 @@ var schemasDefinitions = [...]Schema{
 		{Name: "endTime", Schema: baseDefinitions + 14, Doc: "End of the active hours on Monday; without it they go on into the next day."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "mon", Schema: baseDefinitions + 89, Doc: "Active hours on Monday. Leave the day out to have no automatic environments then."},
-		{Name: "tue", Schema: baseDefinitions + 89, Doc: "Active hours on Tuesday."},
-		{Name: "wed", Schema: baseDefinitions + 89, Doc: "Active hours on Wednesday."},
-		{Name: "thu", Schema: baseDefinitions + 89, Doc: "Active hours on Thursday."},
-		{Name: "fri", Schema: baseDefinitions + 89, Doc: "Active hours on Friday."},
-		{Name: "sat", Schema: baseDefinitions + 89, Doc: "Active hours on Saturday."},
-		{Name: "sun", Schema: baseDefinitions + 89, Doc: "Active hours on Sunday."},
+		{Name: "mon", Schema: baseDefinitions + 89, Doc: "Hours on Monday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "tue", Schema: baseDefinitions + 89, Doc: "Hours on Tuesday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "wed", Schema: baseDefinitions + 89, Doc: "Hours on Wednesday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "thu", Schema: baseDefinitions + 89, Doc: "Hours on Thursday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "fri", Schema: baseDefinitions + 89, Doc: "Hours on Friday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "sat", Schema: baseDefinitions + 89, Doc: "Hours on Saturday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "sun", Schema: baseDefinitions + 89, Doc: "Hours on Sunday in which triggers make environments. Without an entry for the day there are none then."},
 	}, order: []uint8{4, 0, 5, 6, 3, 1, 2}},
 	{Types: TypeObject, Closed: true, Examples: []string{"\"0 3 * * *\"", "\"*/15 * * * *\"", "\"@daily\""}, Properties: []Property{
-		{Name: "mon", Schema: baseDefinitions + 89, Doc: "Active hours on Monday. Leave the day out to have no automatic environments then."},
-		{Name: "tue", Schema: baseDefinitions + 89, Doc: "Active hours on Tuesday."},
-		{Name: "wed", Schema: baseDefinitions + 89, Doc: "Active hours on Wednesday."},
-		{Name: "thu", Schema: baseDefinitions + 89, Doc: "Active hours on Thursday."},
-		{Name: "fri", Schema: baseDefinitions + 89, Doc: "Active hours on Friday."},
-		{Name: "sat", Schema: baseDefinitions + 89, Doc: "Active hours on Saturday."},
-		{Name: "sun", Schema: baseDefinitions + 89, Doc: "Active hours on Sunday."},
+		{Name: "mon", Schema: baseDefinitions + 89, Doc: "Hours on Monday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "tue", Schema: baseDefinitions + 89, Doc: "Hours on Tuesday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "wed", Schema: baseDefinitions + 89, Doc: "Hours on Wednesday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "thu", Schema: baseDefinitions + 89, Doc: "Hours on Thursday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "fri", Schema: baseDefinitions + 89, Doc: "Hours on Friday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "sat", Schema: baseDefinitions + 89, Doc: "Hours on Saturday in which triggers make environments. Without an entry for the day there are none then."},
+		{Name: "sun", Schema: baseDefinitions + 89, Doc: "Hours on Sunday in which triggers make environments. Without an entry for the day there are none then."},
 	}, order: []uint8{4, 0, 5, 6, 3, 1, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "previewLifetime", Schema: baseDefinitions + 14, Doc: "Time after which the environment is torn down. The unit is not documented: take the number from an exported template."},
@@ -418,7 +418,7 @@ var schemasDefinitions = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseDefinitions + 106, Doc: "`fixed`: the same wait each time."},
-		{Name: "delay", Schema: baseDefinitions + 15, Doc: "The wait, in seconds."},
+		{Name: "delay", Schema: baseDefinitions + 15, Doc: "Seconds to wait before the next attempt; with `exponential` they grow from attempt to attempt."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Doc: "How often the node is tried, and how long to wait between two attempts.", Properties: []Property{
 		{Name: "maxAttempts", Schema: baseDefinitions + 15, Doc: "How many times the node is tried before it counts as failed."},
@@ -441,7 +441,7 @@ var schemasDefinitions = [...]Schema{
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeString, Default: "\"ignore\"", Enum: []EnumValue{
 		{Text: "ignore", Type: TypeString, Doc: "Deletes whatever the teardown did (default)."},
-		{Text: "block", Type: TypeString, Doc: "Stops deleting and marks the environment as failed."},
+		{Text: "block", Type: TypeString, Doc: "Keeps the environment, marked as failed, so that nothing is left behind unseen."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "spec", Schema: baseDefinitions + 110, Required: true, Doc: "Triggers, options and body of the preview template."},
@@ -520,7 +520,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeString, Expr: true, Pattern: &patternTable[11]},
 	{AnyOf: []SchemaID{baseKindProject + 4, baseKindProject + 6}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 115, Doc: "Identifier of an existing project."},
+		{Name: "id", Schema: baseDefinitions + 115, Doc: "Identifier of a project that exists; give either this or `spec`."},
 		{Name: "spec", Schema: baseDefinitions + 146, Doc: "The project to create or update before anything else runs."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -613,7 +613,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "accountLogin", Schema: baseDefinitions + 23, Doc: "Login of the linked Git account to use. Leave it out to let the platform pick a linked account that can see the repository."},
 		{Name: "vcsLinkId", Schema: baseDefinitions + 23, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
 		{Name: "repoUrl", Schema: baseDefinitions + 174, Required: true, Doc: "Web address of the repository that holds the file."},
-		{Name: "branch", Schema: baseDefinitions + 171, Required: true, Doc: "Branch that is read and written."},
+		{Name: "branch", Schema: baseDefinitions + 171, Required: true, Doc: "Branch that changes are read from and written to."},
 		{Name: "filePath", Schema: baseDefinitions + 175, Required: true, Doc: "Path of the file from the repository's root, with a leading `/`, such as `/northflank/template.json`."},
 	}, order: []uint8{2, 5, 6, 4, 1, 3, 0}},
 	{Types: TypeArray, Items: baseDefinitions + 164},
@@ -648,7 +648,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeString, Pattern: &patternTable[9]},
 	{Types: TypeString, Pattern: &patternTable[8]},
 	{Types: TypeObject, Closed: true, Doc: "Project for the nodes inside, where their own `spec` names none. Current files say it in `spec.context`.", Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project."},
+		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project that the steps work in, usually `${refs.<project>.id}`. A node's own `projectId` wins over it."},
 	}, order: []uint8{0}},
 	{Types: TypeString, Expr: true, MinLength: 1, MaxLength: 8, Pattern: &patternTable[35], Examples: []string{"\"p01\"", "\"app\""}},
 	{Types: TypeInteger, HasMinimum: true, Minimum: 1, HasMaximum: true, Maximum: 65535},
@@ -1004,7 +1004,7 @@ var schemasDefinitions = [...]Schema{
 		{Text: "counter", Type: TypeString, Doc: "Uses the rate at which the value grows, for instance messages per second."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "metricName", Schema: baseDefinitions + 315, Required: true, Doc: "Name of the Prometheus metric."},
+		{Name: "metricName", Schema: baseDefinitions + 315, Required: true, Doc: "Name of a metric that the container exposes for Prometheus, such as `http_requests_total`."},
 		{Name: "metricType", Schema: baseDefinitions + 317, Required: true, Doc: "Whether the value is used as it is (`gauge`) or its rate of change (`counter`)."},
 		{Name: "thresholdValue", Schema: baseDefinitions + 17, Required: true, Doc: "Average value over all running containers above which instances are added."},
 	}, order: []uint8{0, 1, 2}},
@@ -1012,7 +1012,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "enabled", Schema: baseDefinitions + 13, Required: true, Doc: "Takes the metrics published by the container into account."},
 		{Name: "exposedMetricsPath", Schema: baseDefinitions + 313, Required: true, Doc: "URL path of the metrics, such as `/metrics`."},
-		{Name: "exposedMetricsPort", Schema: baseDefinitions + 15, Required: true, Doc: "Port on which the container serves the metrics."},
+		{Name: "exposedMetricsPort", Schema: baseDefinitions + 15, Required: true, Doc: "Port of the container on which Prometheus metrics can be read."},
 		{Name: "metrics", Schema: baseDefinitions + 319, Required: true, Doc: "Metrics to scale by; with several, the one that asks for the most instances wins."},
 	}, order: []uint8{0, 1, 2, 3}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -1059,7 +1059,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "buildpack", Schema: baseDefinitions + 76, Doc: "Start command of an image made by buildpacks."},
 		{Name: "docker", Schema: baseDefinitions + 74, Doc: "Start command of an image made from a Dockerfile or pulled from a registry."},
 		{Name: "storage", Schema: baseDefinitions + 256, Doc: "Temporary disk and shared memory of each container."},
-		{Name: "gpu", Schema: baseDefinitions + 248, Doc: "GPU to attach."},
+		{Name: "gpu", Schema: baseDefinitions + 248, Doc: "GPUs that each run gets. The plan has to be a GPU plan for the same model, and the region has to offer it."},
 		{Name: "gracePeriodSeconds", Schema: baseDefinitions + 330, Doc: "Seconds between SIGTERM and SIGKILL when a container is stopped; 15 to 600, 30 unless set."},
 		{Name: "metadata", Schema: baseDefinitions + 259, Doc: "Kubernetes labels and annotations of the workload."},
 		{Name: "vcs", Schema: baseDefinitions + 172, Doc: "Repository that the job builds by itself; such a job cannot be part of a pipeline."},

@@ -14,7 +14,7 @@ const (
 	baseKindBuildservice            SchemaID = baseKindBuild + 10
 	baseKindBuildsource             SchemaID = baseKindBuildservice + 29
 	baseKindByoccluster             SchemaID = baseKindBuildsource + 5
-	baseKindByocintegration         SchemaID = baseKindByoccluster + 170
+	baseKindByocintegration         SchemaID = baseKindByoccluster + 171
 	baseKindByocregistry            SchemaID = baseKindByocintegration + 24
 	baseKindCombinedservice         SchemaID = baseKindByocregistry + 5
 	baseKindCondition               SchemaID = baseKindCombinedservice + 22
@@ -47,7 +47,7 @@ const (
 	baseKindSshidentity             SchemaID = baseKindSecretinheritance + 7
 	baseKindSubdomain               SchemaID = baseKindSshidentity + 11
 	baseKindSubdomainpath           SchemaID = baseKindSubdomain + 43
-	baseKindTemplate                SchemaID = baseKindSubdomainpath + 41
+	baseKindTemplate                SchemaID = baseKindSubdomainpath + 42
 	baseKindVolume                  SchemaID = baseKindTemplate + 11
 	baseKindWorkflow                SchemaID = baseKindVolume + 20
 	baseKindWorkflowtemplate        SchemaID = baseKindWorkflow + 7
@@ -152,7 +152,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindByoccluster[144], &schemasKindByoccluster[145], &schemasKindByoccluster[146], &schemasKindByoccluster[147], &schemasKindByoccluster[148], &schemasKindByoccluster[149], &schemasKindByoccluster[150], &schemasKindByoccluster[151],
 	&schemasKindByoccluster[152], &schemasKindByoccluster[153], &schemasKindByoccluster[154], &schemasKindByoccluster[155], &schemasKindByoccluster[156], &schemasKindByoccluster[157], &schemasKindByoccluster[158], &schemasKindByoccluster[159],
 	&schemasKindByoccluster[160], &schemasKindByoccluster[161], &schemasKindByoccluster[162], &schemasKindByoccluster[163], &schemasKindByoccluster[164], &schemasKindByoccluster[165], &schemasKindByoccluster[166], &schemasKindByoccluster[167],
-	&schemasKindByoccluster[168], &schemasKindByoccluster[169],
+	&schemasKindByoccluster[168], &schemasKindByoccluster[169], &schemasKindByoccluster[170],
 	&schemasKindByocintegration[0], &schemasKindByocintegration[1], &schemasKindByocintegration[2], &schemasKindByocintegration[3], &schemasKindByocintegration[4], &schemasKindByocintegration[5], &schemasKindByocintegration[6], &schemasKindByocintegration[7],
 	&schemasKindByocintegration[8], &schemasKindByocintegration[9], &schemasKindByocintegration[10], &schemasKindByocintegration[11], &schemasKindByocintegration[12], &schemasKindByocintegration[13], &schemasKindByocintegration[14], &schemasKindByocintegration[15],
 	&schemasKindByocintegration[16], &schemasKindByocintegration[17], &schemasKindByocintegration[18], &schemasKindByocintegration[19], &schemasKindByocintegration[20], &schemasKindByocintegration[21], &schemasKindByocintegration[22], &schemasKindByocintegration[23],
@@ -242,7 +242,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindSubdomainpath[16], &schemasKindSubdomainpath[17], &schemasKindSubdomainpath[18], &schemasKindSubdomainpath[19], &schemasKindSubdomainpath[20], &schemasKindSubdomainpath[21], &schemasKindSubdomainpath[22], &schemasKindSubdomainpath[23],
 	&schemasKindSubdomainpath[24], &schemasKindSubdomainpath[25], &schemasKindSubdomainpath[26], &schemasKindSubdomainpath[27], &schemasKindSubdomainpath[28], &schemasKindSubdomainpath[29], &schemasKindSubdomainpath[30], &schemasKindSubdomainpath[31],
 	&schemasKindSubdomainpath[32], &schemasKindSubdomainpath[33], &schemasKindSubdomainpath[34], &schemasKindSubdomainpath[35], &schemasKindSubdomainpath[36], &schemasKindSubdomainpath[37], &schemasKindSubdomainpath[38], &schemasKindSubdomainpath[39],
-	&schemasKindSubdomainpath[40],
+	&schemasKindSubdomainpath[40], &schemasKindSubdomainpath[41],
 	&schemasKindTemplate[0], &schemasKindTemplate[1], &schemasKindTemplate[2], &schemasKindTemplate[3], &schemasKindTemplate[4], &schemasKindTemplate[5], &schemasKindTemplate[6], &schemasKindTemplate[7],
 	&schemasKindTemplate[8], &schemasKindTemplate[9], &schemasKindTemplate[10],
 	&schemasKindVolume[0], &schemasKindVolume[1], &schemasKindVolume[2], &schemasKindVolume[3], &schemasKindVolume[4], &schemasKindVolume[5], &schemasKindVolume[6], &schemasKindVolume[7],
@@ -393,9 +393,9 @@ var kindTable = [...]Kind{
 		Name:       "BYOCCluster",
 		Title:      "Cluster",
 		Category:   "cloud",
-		Node:       baseKindByoccluster + 95,
-		Spec:       baseKindByoccluster + 94,
-		Output:     baseKindByoccluster + 169,
+		Node:       baseKindByoccluster + 96,
+		Spec:       baseKindByoccluster + 95,
+		Output:     baseKindByoccluster + 170,
 		Doc:        "Creates or updates a Kubernetes cluster in your own cloud account, or takes over one that you run. Installing it can take twenty minutes and more: put a `Condition` of kind `BYOCCluster` before projects that use it. Labels of node pools are fixed after creation, and fewer nodes stop the workloads on them.",
 		Operations: []string{"team/cloud-providers/create-cluster", "team/cloud-providers/get-cluster", "team/cloud-providers/put-cluster", "team/cloud-providers/patch-cluster", "team/cloud-providers/delete-cluster"},
 		Snippet:    "{\"kind\":\"BYOCCluster\",\"ref\":\"cluster\",\"spec\":{\"name\":\"my-cluster\",\"provider\":\"aws\",\"region\":\"eu-west-1\",\"integrationId\":\"my-aws\",\"kubernetesVersion\":\"1.31\",\"nodePools\":[{\"id\":\"pool-1\",\"nodeType\":\"m5.xlarge\",\"nodeCount\":3,\"diskSize\":100,\"availabilityZones\":[\"eu-west-1a\"]}]}}",
@@ -805,9 +805,9 @@ var kindTable = [...]Kind{
 		Name:       "SubdomainPath",
 		Title:      "Subdomain path",
 		Category:   "network",
-		Node:       baseKindSubdomainpath + 26,
-		Spec:       baseKindSubdomainpath + 25,
-		Output:     baseKindSubdomainpath + 40,
+		Node:       baseKindSubdomainpath + 27,
+		Spec:       baseKindSubdomainpath + 26,
+		Output:     baseKindSubdomainpath + 41,
 		Doc:        "Adds a path to a subdomain, so that parts of one host name lead to different ports and services. Path and mode are final; when several match, the highest `priority` wins. Assign it to a port with `domains: [\"${refs.<ref>.name}\"]`.",
 		Operations: []string{"team/domains/add-subdomain-path", "team/domains/get-subdomain-path", "team/domains/update-subdomain-path", "team/domains/delete-subdomain-path"},
 		Snippet:    "{\"kind\":\"SubdomainPath\",\"ref\":\"path\",\"spec\":{\"subdomain\":\"shop.example.com\",\"mode\":\"prefix\",\"uri\":\"/api\"}}",

@@ -23,12 +23,12 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindAction + 2, Required: true, Doc: "`restart` restarts the addon's containers."},
-		{Name: "data", Schema: baseKindAction + 4, Required: true, Doc: "Which resource, and the details of the action."},
+		{Name: "data", Schema: baseKindAction + 4, Required: true, Doc: "The addon to restart and, with a `condition`, how long to wait for it."},
 		{Name: "condition", Schema: baseKindAction + 5, Doc: "Waits until the addon is running again."},
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Addon action", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 1, Required: true, Doc: "What is acted upon."},
-		{Name: "spec", Schema: baseKindAction + 6, Required: true, Doc: "What is done, to which resource."},
+		{Name: "kind", Schema: baseKindAction + 1, Required: true, Doc: "`Addon`: the action is for an addon. The kind decides which actions there are, and which identifier `data` takes."},
+		{Name: "spec", Schema: baseKindAction + 6, Required: true, Doc: "Restarts the addon, which `data` names."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "AddonBackup", Type: TypeString},
@@ -48,12 +48,12 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindAction + 9, Required: true, Doc: "`restore` overwrites the addon's data with the backup."},
-		{Name: "data", Schema: baseKindAction + 11, Required: true, Doc: "Which resource, and the details of the action."},
+		{Name: "data", Schema: baseKindAction + 11, Required: true, Doc: "The addon that receives the data, and the backup that it comes from."},
 		{Name: "condition", Schema: baseKindAction + 12, Doc: "Waits until the data is restored."},
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Closed: true, Title: "AddonBackup action", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 8, Required: true, Doc: "What is acted upon."},
-		{Name: "spec", Schema: baseKindAction + 13, Required: true, Doc: "What is done, to which resource."},
+		{Name: "kind", Schema: baseKindAction + 8, Required: true, Doc: "`Addon`: the action is for an addon. The kind decides which actions there are, and which identifier `data` takes."},
+		{Name: "spec", Schema: baseKindAction + 13, Required: true, Doc: "Puts the data of a backup into the addon, which `data` names."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "Job", Type: TypeString},
@@ -66,17 +66,17 @@ var schemasKindAction = [...]Schema{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
 		{Name: "jobId", Schema: baseKindAction + 17, Required: true, Doc: "Job to act on, usually `${refs.<job>.id}`."},
 		{Name: "command", Schema: baseDefinitions + 23, Required: true, Doc: "Command to run. No shell interprets it: write `sh -c \"...\"` for variables, pipes or `&&`."},
-		{Name: "shell", Schema: baseDefinitions + 23, Doc: "Shell to run the command with."},
+		{Name: "shell", Schema: baseDefinitions + 23, Doc: "Shell that reads the command, such as `bash -c`; without one the command is started as it is."},
 		{Name: "user", Schema: baseDefinitions + 23, Doc: "User in the container to run the command as."},
 		{Name: "group", Schema: baseDefinitions + 23, Doc: "Group in the container to run the command as."},
 	}, order: []uint8{2, 5, 1, 0, 3, 4}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindAction + 16, Required: true, Doc: "`execute` runs a command in the running containers of the job."},
-		{Name: "data", Schema: baseKindAction + 18, Required: true, Doc: "Which resource, and the details of the action."},
+		{Name: "data", Schema: baseKindAction + 18, Required: true, Doc: "The job, the command, and who runs it in the container."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Job action", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 15, Required: true, Doc: "What is acted upon."},
-		{Name: "spec", Schema: baseKindAction + 19, Required: true, Doc: "What is done, to which resource."},
+		{Name: "kind", Schema: baseKindAction + 15, Required: true, Doc: "`Job`: the action is for a job. The kind decides which actions there are, and which identifier `data` takes."},
+		{Name: "spec", Schema: baseKindAction + 19, Required: true, Doc: "Runs a command in the job, which `data` names."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "Service", Type: TypeString},
@@ -88,8 +88,8 @@ var schemasKindAction = [...]Schema{
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Closed: true, Title: "service restart", Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 2, Required: true, Doc: "What is done to the resource."},
-		{Name: "data", Schema: baseKindAction + 23, Required: true, Doc: "Which resource, and the details of the action."},
+		{Name: "type", Schema: baseKindAction + 2, Required: true, Doc: "`restart` starts new containers in place of the running ones, without a new build."},
+		{Name: "data", Schema: baseKindAction + 23, Required: true, Doc: "The service to restart and, with a `condition`, how long to wait for it."},
 		{Name: "condition", Schema: baseKindAction + 5, Doc: "Waits until the service is running again."},
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -98,20 +98,20 @@ var schemasKindAction = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
 		{Name: "serviceId", Schema: baseKindAction + 22, Required: true, Doc: "Service to act on, usually `${refs.<service>.id}`."},
-		{Name: "options", Schema: baseKindAction + 25, Doc: "How the command is started."},
+		{Name: "options", Schema: baseKindAction + 25, Doc: "Whether the node waits for the command to end."},
 		{Name: "command", Schema: baseDefinitions + 23, Required: true, Doc: "Command to run. No shell interprets it: write `sh -c \"...\"` for variables, pipes or `&&`."},
-		{Name: "shell", Schema: baseDefinitions + 23, Doc: "Shell to run the command with."},
+		{Name: "shell", Schema: baseDefinitions + 23, Doc: "Shell that reads the command, such as `bash -c`; without one the command is started as it is."},
 		{Name: "user", Schema: baseDefinitions + 23, Doc: "User in the container to run the command as."},
 		{Name: "group", Schema: baseDefinitions + 23, Doc: "Group in the container to run the command as."},
 	}, order: []uint8{3, 6, 2, 0, 1, 4, 5}},
 	{Types: TypeObject, Closed: true, Title: "service command", Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 16, Required: true, Doc: "What is done to the resource."},
-		{Name: "data", Schema: baseKindAction + 26, Required: true, Doc: "Which resource, and the details of the action."},
+		{Name: "type", Schema: baseKindAction + 16, Required: true, Doc: "`execute` runs a command in a running container of the service."},
+		{Name: "data", Schema: baseKindAction + 26, Required: true, Doc: "The service, the command, and who runs it in the container."},
 	}, order: []uint8{1, 0}},
 	{Discriminator: "type", AnyOf: []SchemaID{baseKindAction + 24, baseKindAction + 27}},
 	{Types: TypeObject, Closed: true, Title: "Service action", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 21, Required: true, Doc: "What is acted upon."},
-		{Name: "spec", Schema: baseKindAction + 28, Required: true, Doc: "What is done, to which resource."},
+		{Name: "kind", Schema: baseKindAction + 21, Required: true, Doc: "`Service`: the action is for a service. The kind decides which actions there are, and which identifier `data` takes."},
+		{Name: "spec", Schema: baseKindAction + 28, Required: true, Doc: "Restarts the service, or runs a command in it, which `data` names."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "VCS", Type: TypeString},
@@ -122,16 +122,16 @@ var schemasKindAction = [...]Schema{
 	{Types: TypeString, Expr: true, Examples: []string{"\"https://github.com/owner/repository\""}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "publicRepo", Schema: baseDefinitions + 13, Doc: "Says that the source can be read without an account."},
-		{Name: "vcsService", Schema: baseDefinitions + 23, Doc: "Git host of the source."},
+		{Name: "vcsService", Schema: baseDefinitions + 23, Doc: "Git host that the source lies on; with `self-hosted`, `selfHostedVcsId` says which server."},
 		{Name: "oauthProvider", Schema: baseDefinitions + 23, Doc: "Sign-in provider of the account that reads the source."},
-		{Name: "repoUrl", Schema: baseKindAction + 32, Doc: "Web address of the source."},
+		{Name: "repoUrl", Schema: baseKindAction + 32, Doc: "Web address of the repository to copy, such as `https://github.com/acme/starter`."},
 		{Name: "accountLogin", Schema: baseDefinitions + 23, Doc: "Login of the linked account that reads the source."},
 		{Name: "vcsLinkId", Schema: baseDefinitions + 170, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
 		{Name: "selfHostedVcsId", Schema: baseDefinitions + 23, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
 	}, order: []uint8{4, 2, 0, 3, 6, 5, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the new repository."},
-		{Name: "description", Schema: baseDefinitions + 23, Doc: "Description of the new repository."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the new repository, as it stands in its address; it must be free in that account."},
+		{Name: "description", Schema: baseDefinitions + 23, Doc: "Text that the Git host shows beside the new repository."},
 		{Name: "privateRepo", Schema: baseDefinitions + 13, Doc: "Makes the new repository private."},
 		{Name: "context", Schema: baseDefinitions + 23, Doc: "Account, organisation or group that the repository is created in."},
 		{Name: "folder", Schema: baseDefinitions + 23, Doc: "Folder or workspace below it, on hosts that have such."},
@@ -142,16 +142,16 @@ var schemasKindAction = [...]Schema{
 		{Name: "selfHostedVcsId", Schema: baseDefinitions + 23, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
 	}, order: []uint8{5, 3, 1, 4, 0, 7, 2, 9, 6, 8}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "sourceData", Schema: baseKindAction + 33, Doc: "Repository to copy."},
-		{Name: "targetData", Schema: baseKindAction + 34, Doc: "Repository to create."},
+		{Name: "sourceData", Schema: baseKindAction + 33, Doc: "Repository to copy, and the account that may read it where it is not public."},
+		{Name: "targetData", Schema: baseKindAction + 34, Doc: "Repository to create, and the linked account that will own it."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindAction + 31, Required: true, Doc: "`createRepoFromSource` copies a repository into a new one of a linked Git account."},
-		{Name: "data", Schema: baseKindAction + 35, Doc: "Which resource, and the details of the action."},
+		{Name: "data", Schema: baseKindAction + 35, Doc: "The repository to copy, and the one to make of it."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "VCS action", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 30, Required: true, Doc: "What is acted upon."},
-		{Name: "spec", Schema: baseKindAction + 36, Required: true, Doc: "What is done, to which resource."},
+		{Name: "kind", Schema: baseKindAction + 30, Required: true, Doc: "`VCS`: the action is for a linked Git account. The kind decides which actions there are, and which identifier `data` takes."},
+		{Name: "spec", Schema: baseKindAction + 36, Required: true, Doc: "Copies a repository, which `data` names."},
 	}, order: []uint8{0, 1}},
 	{Discriminator: "kind", AnyOf: []SchemaID{baseKindAction + 7, baseKindAction + 14, baseKindAction + 20, baseKindAction + 29, baseKindAction + 37}},
 	{Types: TypeObject, Closed: true, Title: "Run action", Doc: "Acts on something that exists: restarts a service or an addon, runs a command in a service or job, restores a backup, or copies a Git repository. The inner `kind` picks the resource and the inner `type` what is done. The resource has to be up, so wait for it first. Commands get no shell unless you write `sh -c`.", Properties: []Property{

@@ -21,7 +21,7 @@ var schemasKindAddonbackup = [...]Schema{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 		{Name: "addonId", Schema: baseDefinitions + 280, Required: true, Doc: "Addon to back up, usually `${refs.<addon>.id}`. It has to be running: put a `Condition` before it."},
 		{Name: "backupType", Schema: baseKindAddonbackup, Doc: "`snapshot` copies the disk and is what forks need; `dump` exports the data in a portable form. Defaults to `snapshot`."},
-		{Name: "compressionType", Schema: baseKindAddonbackup + 2, Doc: "Compression of a dump."},
+		{Name: "compressionType", Schema: baseKindAddonbackup + 2, Doc: "How a dump is packed: smaller and slower, or not at all. Snapshots are not packed."},
 		{Name: "customDestinationId", Schema: baseDefinitions + 62, Doc: "Identifier of the backup destination to write a dump to instead of the platform's storage."},
 		{Name: "additionalDestinations", Schema: baseDefinitions + 276, Doc: "Further places that the backup is copied to."},
 	}, order: []uint8{5, 1, 2, 3, 4, 0}},

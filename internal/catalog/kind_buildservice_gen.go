@@ -52,7 +52,7 @@ var schemasKindBuildservice = [...]Schema{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
-		{Name: "billing", Schema: baseKindBuildservice + 2, Doc: "Plan of the machine that builds."},
+		{Name: "billing", Schema: baseKindBuildservice + 2, Doc: "Plan of the machine that builds run on; the service itself runs nothing."},
 		{Name: "infrastructure", Schema: baseDefinitions + 258, Doc: "Kind of machine to run on."},
 		{Name: "disabledCI", Schema: baseDefinitions + 4, Doc: "Stops builds that would start by themselves on a push; builds then start only from a `Build` node, the API or by hand."},
 		{Name: "buildSource", Schema: baseKindBuildservice + 3, Doc: "Where the code comes from: a Git repository or an uploaded archive."},

@@ -14,12 +14,12 @@ var schemasKindCondition = [...]Schema{
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "State to wait for."},
-		{Name: "data", Schema: baseKindCondition + 3, Required: true, Doc: "Which resource is watched."},
+		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "`running` is the only state that can be waited for here; a failure before that fails the node."},
+		{Name: "data", Schema: baseKindCondition + 3, Required: true, Doc: "Names the addon, and how long to wait for it."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Addon condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 1, Required: true, Doc: "What is waited for."},
-		{Name: "spec", Schema: baseKindCondition + 4, Required: true, Doc: "State to wait for, of which resource."},
+		{Name: "kind", Schema: baseKindAction + 1, Required: true, Doc: "`Addon`: the condition waits for an addon. The kind decides which state and which identifier belong to it."},
+		{Name: "spec", Schema: baseKindCondition + 4, Required: true, Doc: "The state that an addon has to reach before the workflow goes on."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseKindCondition + 1, Doc: "Project of the resource; the project context when left out."},
@@ -27,12 +27,12 @@ var schemasKindCondition = [...]Schema{
 		{Name: "backupId", Schema: baseKindAction + 10, Required: true, Doc: "Backup to watch, usually `${refs.<backup>.id}`."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "State to wait for."},
-		{Name: "data", Schema: baseKindCondition + 6, Required: true, Doc: "Which resource is watched."},
+		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "`success` is the only state that can be waited for here; a failure before that fails the node."},
+		{Name: "data", Schema: baseKindCondition + 6, Required: true, Doc: "Names the addon and its backup."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "AddonBackup condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 8, Required: true, Doc: "What is waited for."},
-		{Name: "spec", Schema: baseKindCondition + 7, Required: true, Doc: "State to wait for, of which resource."},
+		{Name: "kind", Schema: baseKindAction + 8, Required: true, Doc: "`AddonBackup`: the condition waits for a backup of an addon. The kind decides which state and which identifier belong to it."},
+		{Name: "spec", Schema: baseKindCondition + 7, Required: true, Doc: "The state that a backup of an addon has to reach before the workflow goes on."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"AddonImport"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -41,12 +41,12 @@ var schemasKindCondition = [...]Schema{
 		{Name: "importId", Schema: baseKindCondition + 9, Required: true, Doc: "Import to watch, usually `${refs.<import>.id}`."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "State to wait for."},
-		{Name: "data", Schema: baseKindCondition + 10, Required: true, Doc: "Which resource is watched."},
+		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "`success` is the only state that can be waited for here; a failure before that fails the node."},
+		{Name: "data", Schema: baseKindCondition + 10, Required: true, Doc: "Names the addon and the import."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "AddonImport condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindAddonimport, Required: true, Doc: "What is waited for."},
-		{Name: "spec", Schema: baseKindCondition + 11, Required: true, Doc: "State to wait for, of which resource."},
+		{Name: "kind", Schema: baseKindAddonimport, Required: true, Doc: "`AddonImport`: the condition waits for an import into an addon. The kind decides which state and which identifier belong to it."},
+		{Name: "spec", Schema: baseKindCondition + 11, Required: true, Doc: "The state that an import into an addon has to reach before the workflow goes on."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Expr: true, MinLength: 3, MaxLength: 54, RefOutput: "id", Pattern: &patternTable[35], RefKinds: []string{"Build"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -54,12 +54,12 @@ var schemasKindCondition = [...]Schema{
 		{Name: "buildId", Schema: baseKindCondition + 13, Required: true, Doc: "Build to watch, usually `${refs.<build>.id}`."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "State to wait for."},
-		{Name: "data", Schema: baseKindCondition + 14, Required: true, Doc: "Which resource is watched."},
+		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "`success` is the only state that can be waited for here; a failure before that fails the node."},
+		{Name: "data", Schema: baseKindCondition + 14, Required: true, Doc: "Names the build."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Build condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindBuild, Required: true, Doc: "What is waited for."},
-		{Name: "spec", Schema: baseKindCondition + 15, Required: true, Doc: "State to wait for, of which resource."},
+		{Name: "kind", Schema: baseKindBuild, Required: true, Doc: "`Build`: the condition waits for a build. The kind decides which state and which identifier belong to it."},
+		{Name: "spec", Schema: baseKindCondition + 15, Required: true, Doc: "The state that a build has to reach before the workflow goes on."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, MinLength: 3, MaxLength: 20, Pattern: &patternTable[36]},
 	{Types: TypeString, Expr: true, MinLength: 3, MaxLength: 20, RefOutput: "id", Pattern: &patternTable[36], RefKinds: []string{"BYOCCluster"}},
@@ -68,12 +68,12 @@ var schemasKindCondition = [...]Schema{
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "State to wait for."},
-		{Name: "data", Schema: baseKindCondition + 19, Required: true, Doc: "Which resource is watched."},
+		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "`running` is the only state that can be waited for here; a failure before that fails the node."},
+		{Name: "data", Schema: baseKindCondition + 19, Required: true, Doc: "Names the cluster, and how long to wait for it."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "BYOCCluster condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindByoccluster, Required: true, Doc: "What is waited for."},
-		{Name: "spec", Schema: baseKindCondition + 20, Required: true, Doc: "State to wait for, of which resource."},
+		{Name: "kind", Schema: baseKindByoccluster, Required: true, Doc: "`BYOCCluster`: the condition waits for a cluster in your own cloud. The kind decides which state and which identifier belong to it."},
+		{Name: "spec", Schema: baseKindCondition + 20, Required: true, Doc: "The state that a cluster in your own cloud has to reach before the workflow goes on."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "JobRun", Type: TypeString},
@@ -86,12 +86,12 @@ var schemasKindCondition = [...]Schema{
 		{Name: "runId", Schema: baseKindCondition + 24, Required: true, Doc: "Run to watch, usually `${refs.<jobrun>.id}`."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "State to wait for."},
-		{Name: "data", Schema: baseKindCondition + 25, Required: true, Doc: "Which resource is watched."},
+		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "`success` is the only state that can be waited for here; a failure before that fails the node."},
+		{Name: "data", Schema: baseKindCondition + 25, Required: true, Doc: "Names the job and its run."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "JobRun condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindCondition + 22, Required: true, Doc: "What is waited for."},
-		{Name: "spec", Schema: baseKindCondition + 26, Required: true, Doc: "State to wait for, of which resource."},
+		{Name: "kind", Schema: baseKindCondition + 22, Required: true, Doc: "`JobRun`: the condition waits for a run of a job. The kind decides which state and which identifier belong to it."},
+		{Name: "spec", Schema: baseKindCondition + 26, Required: true, Doc: "The state that a run of a job has to reach before the workflow goes on."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Expr: true, MinLength: 3, MaxLength: 54, RefOutput: "id", Pattern: &patternTable[35], RefKinds: []string{"CombinedService", "DeploymentService", "BuildService"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -100,12 +100,12 @@ var schemasKindCondition = [...]Schema{
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait before the node, and with it the workflow, fails."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "State to wait for."},
-		{Name: "data", Schema: baseKindCondition + 29, Required: true, Doc: "Which resource is watched."},
+		{Name: "type", Schema: baseKindAction + 5, Required: true, Doc: "`running` is the only state that can be waited for here; a failure before that fails the node."},
+		{Name: "data", Schema: baseKindCondition + 29, Required: true, Doc: "Names the service, and how long to wait for it."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Service condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 21, Required: true, Doc: "What is waited for."},
-		{Name: "spec", Schema: baseKindCondition + 30, Required: true, Doc: "State to wait for, of which resource."},
+		{Name: "kind", Schema: baseKindAction + 21, Required: true, Doc: "`Service`: the condition waits for a combined or deployment service. The kind decides which state and which identifier belong to it."},
+		{Name: "spec", Schema: baseKindCondition + 30, Required: true, Doc: "The state that a combined or deployment service has to reach before the workflow goes on."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "createRepoFromSourceSuccess", Type: TypeString},
@@ -115,12 +115,12 @@ var schemasKindCondition = [...]Schema{
 		{Name: "trackerId", Schema: baseKindCondition + 33, Required: true, Doc: "Repository copy to watch, usually `${refs.<action>.trackerId}`."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindCondition + 32, Required: true, Doc: "State to wait for."},
-		{Name: "data", Schema: baseKindCondition + 34, Required: true, Doc: "Which resource is watched."},
+		{Name: "type", Schema: baseKindCondition + 32, Required: true, Doc: "`createRepoFromSourceSuccess` is the only state that can be waited for here; a failure before that fails the node."},
+		{Name: "data", Schema: baseKindCondition + 34, Required: true, Doc: "Names the copy, by its tracker."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "VCS condition", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 30, Required: true, Doc: "What is waited for."},
-		{Name: "spec", Schema: baseKindCondition + 35, Required: true, Doc: "State to wait for, of which resource."},
+		{Name: "kind", Schema: baseKindAction + 30, Required: true, Doc: "`VCS`: the condition waits for the copy of a Git repository that an action has begun. The kind decides which state and which identifier belong to it."},
+		{Name: "spec", Schema: baseKindCondition + 35, Required: true, Doc: "The state that the copy of a Git repository that an action has begun has to reach before the workflow goes on."},
 	}, order: []uint8{0, 1}},
 	{Discriminator: "kind", AnyOf: []SchemaID{baseKindCondition + 5, baseKindCondition + 8, baseKindCondition + 12, baseKindCondition + 16, baseKindCondition + 21, baseKindCondition + 27, baseKindCondition + 31, baseKindCondition + 36}},
 	{Types: TypeObject, Closed: true, Title: "Await condition", Doc: "Holds its sequential workflow until a resource reaches a state: a service, addon or cluster runs, or a build, backup, import or job run has succeeded. It fails when `timeoutDuration` passes first. In a parallel workflow it holds only the end of that workflow. Put it before reading host names or connection details.", Properties: []Property{

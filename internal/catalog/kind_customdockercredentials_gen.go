@@ -18,7 +18,7 @@ var schemasKindCustomdockercredentials = [...]Schema{
 		{Text: "legacy", Type: TypeString, Doc: "Credentials from before providers were told apart."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "region", Schema: baseDefinitions + 23, Doc: "AWS region of the registry."},
+		{Name: "region", Schema: baseDefinitions + 23, Doc: "AWS region that the registry (ECR) is in."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 23, Doc: "Google Cloud project of the registry."},
@@ -27,8 +27,8 @@ var schemasKindCustomdockercredentials = [...]Schema{
 		{Name: "resourceGroup", Schema: baseDefinitions + 23, Doc: "Azure resource group that holds the registry."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "pull", Schema: baseDefinitions + 4, Doc: "Allows reading images."},
-		{Name: "push", Schema: baseDefinitions + 4, Doc: "Allows writing images."},
+		{Name: "pull", Schema: baseDefinitions + 4, Doc: "Lets deployments use the credentials to read images."},
+		{Name: "push", Schema: baseDefinitions + 4, Doc: "Lets builds use the credentials to write images."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "username", Schema: baseDefinitions + 23, Doc: "User name at the registry."},
@@ -38,16 +38,16 @@ var schemasKindCustomdockercredentials = [...]Schema{
 	{Types: TypeString, Expr: true, RefOutput: "id", RefKinds: []string{"Project"}},
 	{Types: TypeArray, Items: baseKindCustomdockercredentials + 7},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "restricted", Schema: baseDefinitions + 4, Required: true, Doc: "Switches the restriction on."},
+		{Name: "restricted", Schema: baseDefinitions + 4, Required: true, Doc: "Limits the credentials to the projects that are listed. Switched off, every project of the team may use them."},
 		{Name: "projects", Schema: baseKindCustomdockercredentials + 8, Doc: "Identifiers of the projects that may use them."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the credentials; deployments name the `id` derived from it in `external.credentials`."},
-		{Name: "provider", Schema: baseKindCustomdockercredentials + 1, Required: true, Doc: "Kind of registry."},
+		{Name: "provider", Schema: baseKindCustomdockercredentials + 1, Required: true, Doc: "Whose registry it is; it decides which credentials belong to it."},
 		{Name: "registryUrl", Schema: baseDefinitions + 23, Doc: "Address of the registry; needed for kinds without a fixed one."},
-		{Name: "aws", Schema: baseKindCustomdockercredentials + 2, Doc: "Details of an Amazon registry."},
-		{Name: "gcp", Schema: baseKindCustomdockercredentials + 3, Doc: "Details of a Google registry."},
-		{Name: "azure", Schema: baseKindCustomdockercredentials + 4, Doc: "Details of an Azure registry."},
+		{Name: "aws", Schema: baseKindCustomdockercredentials + 2, Doc: "What is needed to sign in to an Amazon registry (ECR)."},
+		{Name: "gcp", Schema: baseKindCustomdockercredentials + 3, Doc: "What is needed to sign in to a Google Artifact Registry."},
+		{Name: "azure", Schema: baseKindCustomdockercredentials + 4, Doc: "What is needed to sign in to an Azure container registry."},
 		{Name: "integrationId", Schema: baseKindByoccluster + 2, Doc: "Cloud integration that gives access, in place of user name and password."},
 		{Name: "credentials", Schema: baseKindCustomdockercredentials + 6, Doc: "User name and password, or access token, for the registry."},
 		{Name: "restrictions", Schema: baseKindCustomdockercredentials + 9, Doc: "Limits the credentials to some projects."},

@@ -31,28 +31,28 @@ var schemasKindCustomplan = [...]Schema{
 		{Name: "unbounded", Schema: baseDefinitions + 13, Doc: "Removes the CPU limit: containers may use whatever their node has left."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "resources", Schema: baseKindCustomplan + 6, Doc: "Limit and request of CPU."},
-		{Name: "options", Schema: baseKindCustomplan + 7, Doc: "Further CPU settings."},
+		{Name: "resources", Schema: baseKindCustomplan + 6, Doc: "Most vCPU that a container may use, and what a node has to have free for it."},
+		{Name: "options", Schema: baseKindCustomplan + 7, Doc: "Whether the CPU limit holds at all."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "limit", Schema: baseDefinitions + 17, Doc: "Most memory that a container may use."},
 		{Name: "request", Schema: baseDefinitions + 17, Doc: "Memory that a node must have free for the container; only with `type: kubernetes`."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "resources", Schema: baseKindCustomplan + 9, Doc: "Limit and request of memory."},
+		{Name: "resources", Schema: baseKindCustomplan + 9, Doc: "Most memory that a container may use, and what a node has to have free for it."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "cpu", Schema: baseKindCustomplan + 8, Doc: "CPU of the plan."},
-		{Name: "memory", Schema: baseKindCustomplan + 10, Doc: "Memory of the plan."},
+		{Name: "cpu", Schema: baseKindCustomplan + 8, Doc: "How much processor time a container gets."},
+		{Name: "memory", Schema: baseKindCustomplan + 10, Doc: "How much memory a container gets; one that needs more is stopped."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindCustomplan + 5, Doc: "Whether requests follow from the cluster's settings or are given here."},
-		{Name: "resources", Schema: baseKindCustomplan + 11, Doc: "CPU and memory of the plan."},
+		{Name: "resources", Schema: baseKindCustomplan + 11, Doc: "Limits and, with `type: kubernetes`, requests of CPU and memory."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, Expr: true, Role: "resourceName", MinLength: 3, MaxLength: 100, Pattern: &patternTable[31]},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindCustomplan + 3, Doc: "What the plan may be used for."},
-		{Name: "configuration", Schema: baseKindCustomplan + 12, Doc: "CPU and memory of the plan."},
+		{Name: "configuration", Schema: baseKindCustomplan + 12, Doc: "CPU and memory that a container of this plan may use."},
 		{Name: "name", Schema: baseKindCustomplan + 13, Doc: "Name of the plan, by which `billing.deploymentPlan` and `buildPlan` refer to it."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Title: "Custom plan", Doc: "Creates a compute plan of the team's own with chosen CPU and memory, for clusters of your own. Services name it in `billing.deploymentPlan` or `buildPlan`.", Properties: []Property{

@@ -52,7 +52,7 @@ var schemasKindEgressip = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindProject, Required: true, Doc: "Name of the address, 3 to 39 characters."},
 		{Name: "description", Schema: baseDefinitions + 118, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "spec", Schema: baseKindEgressip + 14, Doc: "Region and use of the address."},
+		{Name: "spec", Schema: baseKindEgressip + 14, Doc: "Region of the address, and which projects and tags send their traffic through it."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Title: "Egress IP", Doc: "Gives the outgoing traffic of chosen projects, services or jobs one fixed public address that others can allow in their firewalls. Traffic of addons never takes it. Region and provisioning mode are final, and provisioning takes up to ten minutes.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},

@@ -24,9 +24,9 @@ var schemasKindJobrun = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 		{Name: "runtimeEnvironment", Schema: baseDefinitions + 43, Doc: "Variables that replace or add to the job's own, for this run only."},
-		{Name: "runtimeFiles", Schema: baseDefinitions + 42, Doc: "Secret files for this run only."},
+		{Name: "runtimeFiles", Schema: baseDefinitions + 42, Doc: "Files for the container of this run only, beside those of the job and its secret groups."},
 		{Name: "dockerSecretMounts", Schema: baseDefinitions + 42, Doc: "Secrets for `RUN --mount=type=secret` in the Dockerfile: identifier to `{\"data\": ..., \"encoding\": \"utf-8\"}`. They leave no trace in the image."},
-		{Name: "billing", Schema: baseKindJobrun, Doc: "Plan for this run only."},
+		{Name: "billing", Schema: baseKindJobrun, Doc: "Another plan for this run only; the job keeps its own."},
 		{Name: "deployment", Schema: baseKindJobrun + 3, Doc: "Image and command for this run only; `internal` or `external` as the job itself uses."},
 		{Name: "jobId", Schema: baseKindJobrun + 5, Required: true, Doc: "Job to start, usually `${refs.<job>.id}`. It needs an image that is built or available."},
 	}, order: []uint8{4, 5, 3, 6, 0, 1, 2}},

@@ -27,7 +27,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Turns GPU use on; needs `configuration` and a matching GPU plan."},
-		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 6, Doc: "Model and number of the GPUs."},
+		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 6, Doc: "Which GPUs, and how many of them."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "ReadWriteMany", Type: TypeString},
@@ -41,8 +41,8 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "shmSize", Schema: baseKindLlmmodeldeployment + 10, Doc: "Size of `/dev/shm` in MB, 64 unless set. It is memory, so what is written there counts against the plan's memory."},
 	}, order: []uint8{0, 3, 1, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "gpu", Schema: baseKindLlmmodeldeployment + 7, Doc: "GPUs of each replica."},
-		{Name: "storage", Schema: baseKindLlmmodeldeployment + 11, Doc: "Disk for the model's files."},
+		{Name: "gpu", Schema: baseKindLlmmodeldeployment + 7, Doc: "GPUs that each replica gets; together they have to hold the model."},
+		{Name: "storage", Schema: baseKindLlmmodeldeployment + 11, Doc: "Disk that the weights are downloaded to, so that replicas start from it."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "aggregated", Type: TypeString},
@@ -58,8 +58,8 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	{AnyOf: []SchemaID{baseDefinitions + 14, baseKindLlmmodeldeployment + 15}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "maxModelLength", Schema: baseKindLlmmodeldeployment + 16, Doc: "Longest context in tokens, or `auto` for what the model and the memory allow."},
-		{Name: "maxInputLength", Schema: baseDefinitions + 14, Doc: "Longest prompt in tokens."},
-		{Name: "maxOutputLength", Schema: baseDefinitions + 14, Doc: "Longest answer in tokens."},
+		{Name: "maxInputLength", Schema: baseDefinitions + 14, Doc: "Most tokens that a prompt may have; longer ones are refused."},
+		{Name: "maxOutputLength", Schema: baseDefinitions + 14, Doc: "Most tokens that an answer may have; it ends there."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "maxNumSeqs", Schema: baseDefinitions + 14, Doc: "Most requests in one batch."},
@@ -82,7 +82,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Text: "int4", Type: TypeString, Doc: "4-bit integers."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "replicas", Schema: baseDefinitions + 14, Doc: "Number of workers."},
+		{Name: "replicas", Schema: baseDefinitions + 14, Doc: "How many workers serve requests side by side, each with GPUs of its own."},
 		{Name: "parallelismConfig", Schema: baseKindLlmmodeldeployment + 14, Doc: "How the model is split over GPUs."},
 		{Name: "sequenceLengthConfig", Schema: baseKindLlmmodeldeployment + 17, Doc: "Limits on the length of requests and answers, in tokens."},
 		{Name: "batchingConfig", Schema: baseKindLlmmodeldeployment + 18, Doc: "How many requests are computed together."},
@@ -94,11 +94,11 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "trustRemoteCode", Schema: baseDefinitions + 4, Doc: "Runs code that comes with the model. Switch it on only for models you trust."},
 		{Name: "dataType", Schema: baseKindLlmmodeldeployment + 19, Doc: "Number format of the weights in memory."},
 		{Name: "kvCacheDataType", Schema: baseKindLlmmodeldeployment + 20, Doc: "Number format of the attention cache; smaller formats leave room for more requests."},
-		{Name: "quantization", Schema: baseKindLlmmodeldeployment + 21, Doc: "Quantisation of the model's weights."},
+		{Name: "quantization", Schema: baseKindLlmmodeldeployment + 21, Doc: "Method by which the weights are stored in fewer bits; less memory, slightly other answers."},
 	}, order: []uint8{3, 10, 7, 4, 5, 6, 8, 11, 1, 12, 0, 2, 9}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindLlmmodeldeployment + 13, Doc: "Arrangement of the workers; `aggregated` does the whole request in each worker."},
-		{Name: "workerConfig", Schema: baseKindLlmmodeldeployment + 22, Doc: "Settings of the inference workers."},
+		{Name: "workerConfig", Schema: baseKindLlmmodeldeployment + 22, Doc: "How each worker holds the model in memory and works on requests."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the model in its repository, such as `meta-llama/Llama-3.1-8B-Instruct`."},
@@ -109,13 +109,13 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseDefinitions + 274, Required: true, Doc: "Kind of deployment; `custom` is the only one."},
-		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 24, Doc: "Details of the enclosing setting."},
+		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 24, Doc: "Which model is served, on what hardware, and how requests are worked on."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindExternaladdon + 9, Required: true, Doc: "Name of the deployment, 3 to 100 characters."},
 		{Name: "description", Schema: baseKindLlmmodeldeployment + 2, Doc: "Free text; at most 1024 characters."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
-		{Name: "ports", Schema: baseKindLlmmodeldeployment + 4, Doc: "Ports of the inference server."},
+		{Name: "ports", Schema: baseKindLlmmodeldeployment + 4, Doc: "Ports on which the inference server answers requests."},
 		{Name: "spec", Schema: baseKindLlmmodeldeployment + 25, Doc: "Model, hardware and inference settings."},
 		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 	}, order: []uint8{1, 0, 3, 5, 4, 2}},

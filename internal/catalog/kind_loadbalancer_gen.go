@@ -58,7 +58,7 @@ var schemasKindLoadbalancer = [...]Schema{
 	}, order: []uint8{3, 2, 0, 1}},
 	{Types: TypeArray, Items: baseKindLoadbalancer + 16},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseKindLoadbalancer + 2, Required: true, Doc: "Protocol that is balanced."},
+		{Name: "type", Schema: baseKindLoadbalancer + 2, Required: true, Doc: "Protocol of the traffic that is passed on."},
 		{Name: "target", Schema: baseKindLoadbalancer + 6, Doc: "Where the load balancer stands; its backends have to run in the same region or cluster."},
 		{Name: "ports", Schema: baseKindLoadbalancer + 17, Doc: "Ports to listen on, at most 100."},
 	}, order: []uint8{2, 1, 0}},

@@ -9,7 +9,7 @@ var schemasKindLoopdata = [...]Schema{
 	{Types: TypeObject, Closed: true, Title: "Loop data", Doc: "Holds data that belongs to the iterations of a loop. It changes nothing on the platform.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindLoopdata, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
-		{Name: "spec", Schema: baseDefinitions + 42, Required: true, Doc: "Data that the loop works with."},
+		{Name: "spec", Schema: baseDefinitions + 42, Required: true, Doc: "The list, or what it is made from, over which a loop goes."},
 		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
 		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
 		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},

@@ -16,7 +16,7 @@ var schemasKindLoopworkflow = [...]Schema{
 	{Types: TypeObject, Closed: true, Title: "Loop", Doc: "Runs its steps once for each object in `iterations`. Names of resources in the steps have to differ from iteration to iteration, or they overwrite each other. How steps read the data of their iteration is not documented.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindLoopworkflow, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
-		{Name: "spec", Schema: baseKindLoopworkflow + 4, Required: true, Doc: "Data and steps of the loop."},
+		{Name: "spec", Schema: baseKindLoopworkflow + 4, Required: true, Doc: "The data to go over, and the steps that run once for each piece of it."},
 		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
 		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
 		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},

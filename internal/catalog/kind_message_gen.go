@@ -10,13 +10,13 @@ var schemasKindMessage = [...]Schema{
 		{Name: "vcsService", Schema: baseDefinitions + 160, Doc: "Git host that the repository lives on."},
 		{Name: "selfHostedVcsId", Schema: baseDefinitions + 167, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
 		{Name: "accountLogin", Schema: baseDefinitions + 23, Doc: "Login of the linked Git account to use. Leave it out to let the platform pick a linked account that can see the repository."},
-		{Name: "repoUrl", Schema: baseDefinitions + 166, Doc: "Repository with the pull request."},
+		{Name: "repoUrl", Schema: baseDefinitions + 166, Doc: "Web address of the repository that has the pull request, in previews `${refs.<trigger>.repoUrl}`."},
 		{Name: "pullRequestId", Schema: baseDefinitions + 23, Doc: "Pull request to comment on, in previews `${refs.<trigger>.pullRequestId}`."},
 		{Name: "message", Schema: baseDefinitions + 23, Doc: "Text of the comment; expressions and Markdown are fine."},
 	}, order: []uint8{2, 5, 4, 3, 1, 0}},
 	{Types: TypeObject, Closed: true, Title: "VCS message", Properties: []Property{
-		{Name: "kind", Schema: baseKindAction + 30, Required: true, Doc: "Where the message goes."},
-		{Name: "spec", Schema: baseKindMessage + 1, Required: true, Doc: "Address and text of the message."},
+		{Name: "kind", Schema: baseKindAction + 30, Required: true, Doc: "`VCS`: a comment on a pull request. The kind decides which address belongs to it."},
+		{Name: "spec", Schema: baseKindMessage + 1, Required: true, Doc: "The pull request to comment on, the account that writes, and the text."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "SLACK", Type: TypeString},
@@ -27,19 +27,19 @@ var schemasKindMessage = [...]Schema{
 		{Name: "message", Schema: baseDefinitions + 23, Doc: "Text to send; expressions such as `${refs.web.ports.0.dns}` are filled in."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Title: "Slack message", Properties: []Property{
-		{Name: "kind", Schema: baseKindMessage + 3, Required: true, Doc: "Where the message goes."},
-		{Name: "spec", Schema: baseKindMessage + 4, Required: true, Doc: "Address and text of the message."},
+		{Name: "kind", Schema: baseKindMessage + 3, Required: true, Doc: "`Slack`: a message in a channel of Slack. The kind decides which address belongs to it."},
+		{Name: "spec", Schema: baseKindMessage + 4, Required: true, Doc: "The webhook or the integration that reaches the channel, and the text."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "RAW_WEBHOOK", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "webhookUrl", Schema: baseDefinitions + 132, Doc: "Address that receives the message."},
+		{Name: "webhookUrl", Schema: baseDefinitions + 132, Doc: "Address that is called with the message. Whoever knows it can send messages too: supply it through an argument override."},
 		{Name: "message", Schema: baseDefinitions + 23, Doc: "Text to send; expressions such as `${refs.web.ports.0.dns}` are filled in."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "webhook message", Properties: []Property{
-		{Name: "kind", Schema: baseKindMessage + 6, Required: true, Doc: "Where the message goes."},
-		{Name: "spec", Schema: baseKindMessage + 7, Required: true, Doc: "Address and text of the message."},
+		{Name: "kind", Schema: baseKindMessage + 6, Required: true, Doc: "`Webhook`: a request to an address of your choice. The kind decides which address belongs to it."},
+		{Name: "spec", Schema: baseKindMessage + 7, Required: true, Doc: "The address to call, and the text to send there."},
 	}, order: []uint8{0, 1}},
 	{Discriminator: "kind", AnyOf: []SchemaID{baseKindMessage + 2, baseKindMessage + 5, baseKindMessage + 8}},
 	{Types: TypeObject, Closed: true, Title: "Message", Doc: "Sends a text to Slack, to any webhook, or as a comment on a pull request. Put it last in a sequential workflow to report success, and fill in what the run has made, such as a preview's address.", Properties: []Property{

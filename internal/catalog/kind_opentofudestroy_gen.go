@@ -13,7 +13,7 @@ var schemasKindOpentofudestroy = [...]Schema{
 	{Types: TypeObject, Closed: true, Title: "OpenTofu destroy", Doc: "Destroys everything that an `OpenTofu` node of the setup has made. It stands in a `teardownSpec` and names the other node's `ref` in `nodeRef`.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindOpentofudestroy, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
-		{Name: "spec", Schema: baseKindOpentofudestroy + 2, Required: true, Doc: "Which module is destroyed."},
+		{Name: "spec", Schema: baseKindOpentofudestroy + 2, Required: true, Doc: "Names the `OpenTofu` node of the set-up whose resources are destroyed."},
 		{Name: "condition", Schema: baseKindAction + 12, Doc: "`success` makes the node wait until everything is destroyed."},
 		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
 		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},

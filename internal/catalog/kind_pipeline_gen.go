@@ -20,7 +20,7 @@ var schemasKindPipeline = [...]Schema{
 		{Name: "triggers", Schema: baseKindPipeline + 2, Doc: "Git events that create or update a preview environment."},
 	}, order: []uint8{4, 0, 2, 3, 1, 5, 6}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "kind", Schema: baseKindPipeline + 1, Required: true, Doc: "Always `PreviewEnv`."},
+		{Name: "kind", Schema: baseKindPipeline + 1, Required: true, Doc: "Says that `spec` holds a preview environment; there is no other value."},
 		{Name: "spec", Schema: baseKindPipeline + 3, Doc: "The preview template. Its expressions are kept as they are; only those that start with `template.`, such as `${template.refs.x.id}`, are resolved by the outer run."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeArray, Deprecated: "List the resources under `stages`, each stage with its own `nfObjects`."},
@@ -43,7 +43,7 @@ var schemasKindPipeline = [...]Schema{
 		{Name: "triggers", Schema: baseKindPipeline + 2, Doc: "Git events that start the release flow."},
 	}, order: []uint8{4, 0, 1, 3, 2, 6, 5, 7}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "kind", Schema: baseKindPipeline + 7, Required: true, Doc: "Always `ReleaseFlow`."},
+		{Name: "kind", Schema: baseKindPipeline + 7, Required: true, Doc: "Says that `spec` holds a release flow; there is no other value."},
 		{Name: "spec", Schema: baseKindPipeline + 8, Doc: "The release flow. Its expressions are kept as they are; only those that start with `template.` are resolved by the outer run."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Expr: true, MinLength: 3, MaxLength: 54, RefOutput: "id", Pattern: &patternTable[35], RefKinds: []string{"CombinedService", "DeploymentService", "BuildService", "Job", "CronJob", "ManualJob", "Addon"}},
@@ -54,11 +54,11 @@ var schemasKindPipeline = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "id", Schema: baseKindPipeline + 10, Doc: "Identifier of the service, job or addon, usually `${refs.<resource>.id}`."},
-		{Name: "type", Schema: baseKindPipeline + 11, Required: true, Doc: "What the identifier belongs to."},
+		{Name: "type", Schema: baseKindPipeline + 11, Required: true, Doc: "Whether the identifier is that of a service, a job or an addon."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeArray, Items: baseKindPipeline + 12},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "name", Schema: baseKindPipeline + 6, Required: true, Doc: "Name of the stage."},
+		{Name: "name", Schema: baseKindPipeline + 6, Required: true, Doc: "Which stage this is; stages are promoted in the order Development, Staging, Production."},
 		{Name: "releaseFlow", Schema: baseKindPipeline + 9, Doc: "Release flow of the stage: a template of its own."},
 		{Name: "nfObjects", Schema: baseKindPipeline + 13, Doc: "Resources of the stage. Services and jobs have to deploy a build service's or a registry's image; a resource can be in one pipeline only."},
 	}, order: []uint8{0, 2, 1}},

@@ -30,7 +30,7 @@ var schemasKindRelease = [...]Schema{
 	}, order: []uint8{1, 0}},
 	{AnyOf: []SchemaID{baseKindRelease + 4, baseKindRelease + 6, baseKindRelease + 8}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "id", Schema: baseKindRelease + 5, Doc: "Identifier of the service or job."},
+		{Name: "id", Schema: baseKindRelease + 5, Doc: "Identifier of the service or job that receives the image. It has to belong to the stage of the release flow."},
 		{Name: "type", Schema: baseKindEgressip + 7, Doc: "Whether the target is a service or a job."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{

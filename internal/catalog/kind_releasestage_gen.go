@@ -14,7 +14,7 @@ var schemasKindReleasestage = [...]Schema{
 	{Types: TypeObject, Closed: true, Title: "Release stage", Doc: "Creates or updates a stage (environment) of a project, a column in which workflows and resources are grouped. Resources join it with `stageId: ${refs.<ref>.id}`.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindReleasestage, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
-		{Name: "spec", Schema: baseKindReleasestage + 1, Required: true, Doc: "Name and position of the stage."},
+		{Name: "spec", Schema: baseKindReleasestage + 1, Required: true, Doc: "What the stage is called, and where it stands among the others."},
 		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
 		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
 		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},

@@ -11,9 +11,9 @@ var schemasKindResourcetag = [...]Schema{
 		{Text: "NotIn", Type: TypeString, Doc: "The label has none of the values."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "key", Schema: baseDefinitions + 23, Required: true, Doc: "Name of the node pool label."},
+		{Name: "key", Schema: baseDefinitions + 23, Required: true, Doc: "Label of node pools that the expression looks at."},
 		{Name: "operator", Schema: baseKindResourcetag + 1, Required: true, Doc: "How label and values are compared."},
-		{Name: "values", Schema: baseDefinitions + 24, Doc: "Values to compare the label with."},
+		{Name: "values", Schema: baseDefinitions + 24, Doc: "Values that the label is compared with, as the operator says."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeArray, Items: baseKindResourcetag + 2},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -23,10 +23,10 @@ var schemasKindResourcetag = [...]Schema{
 	}, order: []uint8{2, 0, 1}},
 	{Types: TypeArray, Items: baseKindResourcetag + 4},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "builds", Schema: baseDefinitions + 70, Doc: "Isolation of tagged builds."},
-		{Name: "services", Schema: baseDefinitions + 70, Doc: "Isolation of tagged services."},
-		{Name: "addons", Schema: baseDefinitions + 70, Doc: "Isolation of tagged addons."},
-		{Name: "jobs", Schema: baseDefinitions + 70, Doc: "Isolation of tagged jobs."},
+		{Name: "builds", Schema: baseDefinitions + 70, Doc: "How builds that carry the tag are shut off from their node, instead of the cluster's default."},
+		{Name: "services", Schema: baseDefinitions + 70, Doc: "How services that carry the tag are shut off from their node, instead of the cluster's default."},
+		{Name: "addons", Schema: baseDefinitions + 70, Doc: "How addons that carry the tag are shut off from their node, instead of the cluster's default."},
+		{Name: "jobs", Schema: baseDefinitions + 70, Doc: "How jobs that carry the tag are shut off from their node, instead of the cluster's default."},
 	}, order: []uint8{2, 0, 3, 1}},
 	{Types: TypeString, Pattern: &patternTable[5], Examples: []string{"\"#57637A\""}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -37,7 +37,7 @@ var schemasKindResourcetag = [...]Schema{
 		{Name: "useAsInfrastructureLabel", Schema: baseDefinitions + 4, Hidden: true, Doc: "Whether the tag becomes a label of the infrastructure too; exported templates carry it."},
 		{Name: "color", Schema: baseKindResourcetag + 7, Doc: "Colour of the entry in the interface, as `#rgb` or `#rrggbb`."},
 		{Name: "description", Schema: baseDefinitions + 118, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "name", Schema: baseKindExternaladdon + 9, Required: true, Doc: "Name of the tag; resources list it in `tags`."},
+		{Name: "name", Schema: baseKindExternaladdon + 9, Required: true, Doc: "Name of the tag, which resources list under `tags`; restrictions refer to it as well."},
 	}, order: []uint8{5, 6, 7, 2, 3, 4, 1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Resource tag", Doc: "Creates or updates a tag of the team. Besides grouping, tags decide which workloads inherit secret groups or join Tailscale and, on clusters of your own, on which nodes they run. Workloads follow a changed tag only after a restart.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
@@ -68,7 +68,7 @@ var schemasKindResourcetag = [...]Schema{
 	{Types: TypeArray, Items: baseKindResourcetag + 13},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches the isolation on."},
-		{Name: "runtimeClass", Schema: baseKindByoccluster + 142, Doc: "Isolation technique."},
+		{Name: "runtimeClass", Schema: baseKindByoccluster + 143, Doc: "Isolation technique."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "builds", Schema: baseKindResourcetag + 15, Doc: "Isolation of tagged builds."},

@@ -53,10 +53,10 @@ var schemasKindRolloutstrategy = [...]Schema{
 		{Name: "config", Schema: baseKindRolloutstrategy + 12, Doc: "Numbers or headers of the chosen canary strategy."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "name", Schema: baseKindRolloutstrategy + 1, Doc: "Name of the strategy."},
+		{Name: "name", Schema: baseKindRolloutstrategy + 1, Doc: "Name by which deployments choose the strategy."},
 		{Name: "type", Schema: baseKindRolloutstrategy + 3, Required: true, Doc: "Kind of rollout; `canary` is the only one."},
-		{Name: "options", Schema: baseKindRolloutstrategy + 5, Doc: "When the strategy is used."},
-		{Name: "details", Schema: baseKindRolloutstrategy + 13, Doc: "Steps of the rollout."},
+		{Name: "options", Schema: baseKindRolloutstrategy + 5, Doc: "Which releases go by the strategy, and whether one may start while another runs."},
+		{Name: "details", Schema: baseKindRolloutstrategy + 13, Doc: "Which requests reach the new version while both versions run."},
 	}, order: []uint8{3, 0, 2, 1}},
 	{Types: TypeObject, Closed: true, Title: "Rollout strategy", Doc: "Defines how new versions of a service are introduced: first to a share of the requests, or to those with a certain header. Services refer to it with `deployment.gradualRolloutStrategyId`.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},

@@ -19,17 +19,17 @@ var schemasKindRuntemplate = [...]Schema{
 	{Types: TypeString, MinLength: 3, MaxLength: 79, Pattern: &patternTable[6]},
 	{Expr: true, RefOutput: "id", RefKinds: []string{"Template", "WorkflowTemplate", "PreviewBlueprint"}, AnyOf: []SchemaID{baseKindRuntemplate + 2, baseDefinitions + 34}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "key", Schema: baseDefinitions + 23, Required: true, Doc: "Name of the argument."},
-		{Name: "value", Schema: baseDefinitions + 23, Doc: "Value of the argument."},
+		{Name: "key", Schema: baseDefinitions + 23, Required: true, Doc: "Name of an argument of the template that is run."},
+		{Name: "value", Schema: baseDefinitions + 23, Doc: "Value for this run; expressions of the template at hand are resolved first."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeArray, Items: baseKindRuntemplate + 4},
 	{Types: TypeObject, Closed: true, Role: "arguments", Properties: []Property{
-		{Name: "variables", Schema: baseKindRuntemplate + 5, Doc: "List of names and values."},
+		{Name: "variables", Schema: baseKindRuntemplate + 5, Doc: "One entry for each argument that is given a value."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "templateType", Schema: baseKindRuntemplate + 1, Required: true, Doc: "Kind of template to run."},
+		{Name: "templateType", Schema: baseKindRuntemplate + 1, Required: true, Doc: "Whether the template belongs to the team or to a project."},
 		{Name: "templateId", Schema: baseKindRuntemplate + 3, Doc: "Identifier of the template; `<project>/<id>` for those that belong to a project."},
-		{Name: "arguments", Schema: baseKindRuntemplate + 6, Doc: "Argument values for this run."},
+		{Name: "arguments", Schema: baseKindRuntemplate + 6, Doc: "Values for arguments of the other template; what is left out keeps the value that it has there."},
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Run template", Doc: "Runs another template, workflow, release flow, preview or teardown with given argument values. `condition: success` makes the node wait for that run and fail with it. Only for release flows.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},

@@ -13,7 +13,7 @@ var schemasKindSshidentity = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindExternaladdon + 9, Required: true, Doc: "Name of the identity, 3 to 100 characters."},
 		{Name: "description", Schema: baseDefinitions + 119, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "sshPublicKeys", Schema: baseKindSshidentity + 2, Doc: "Public keys that may log in."},
+		{Name: "sshPublicKeys", Schema: baseKindSshidentity + 2, Doc: "Public keys, as in `authorized_keys`, whose owners may log in to containers."},
 		{Name: "restrictions", Schema: baseDefinitions + 69, Doc: "Limits the identity to some projects, some tags, or both."},
 		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},
 		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Set by the platform; leave it out."},

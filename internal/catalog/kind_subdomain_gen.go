@@ -34,7 +34,7 @@ var schemasKindSubdomain = [...]Schema{
 		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Shows the CDN's logs beside those of the service."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches HTTP/3 to browsers on."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Offers HTTP/3 to browsers; those that do not speak it go on as before."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches WebSocket connections through the CDN on."},
@@ -44,8 +44,8 @@ var schemasKindSubdomain = [...]Schema{
 		{Text: "brotli", Type: TypeString, Doc: "Brotli, usually smaller."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches compression on."},
-		{Name: "mode", Schema: baseKindSubdomain + 10, Doc: "Compression format."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Compresses answers on their way to browsers."},
+		{Name: "mode", Schema: baseKindSubdomain + 10, Doc: "Format that answers are compressed in; browsers have to know it."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "init", Type: TypeString, Doc: "Start of the configuration."},
@@ -65,12 +65,12 @@ var schemasKindSubdomain = [...]Schema{
 		{Text: "1", Type: TypeString, Doc: "Can be changed without a new version."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the snippet."},
-		{Name: "name", Schema: baseDefinitions + 116, Required: true, Doc: "Name of the snippet."},
+		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier that the platform has given the snippet; leave it out for a new one."},
+		{Name: "name", Schema: baseDefinitions + 116, Required: true, Doc: "Name by which the snippet is told from the others of this subdomain."},
 		{Name: "type", Schema: baseKindSubdomain + 12, Required: true, Doc: "Subroutine that the snippet is inserted into."},
 		{Name: "dynamic", Schema: baseKindSubdomain + 13, Required: true, Doc: "Whether the snippet can be changed without a new version of the configuration: `1` yes, `0` no."},
 		{Name: "priority", Schema: baseDefinitions + 16, Required: true, Doc: "Order among snippets of the same subroutine."},
-		{Name: "content", Schema: baseDefinitions + 23, Required: true, Doc: "Code of the snippet."},
+		{Name: "content", Schema: baseDefinitions + 23, Required: true, Doc: "The statements in Varnish's language (VCL) that are inserted."},
 	}, order: []uint8{5, 3, 0, 1, 4, 2}},
 	{Types: TypeArray, Items: baseKindSubdomain + 14},
 	{Types: TypeString, Enum: []EnumValue{
@@ -79,26 +79,26 @@ var schemasKindSubdomain = [...]Schema{
 		{Text: "restart", Type: TypeString, Doc: "Handles the request anew."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the rule."},
-		{Name: "name", Schema: baseDefinitions + 116, Required: true, Doc: "Name of the rule."},
+		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier that the platform has given the rule; leave it out for a new one."},
+		{Name: "name", Schema: baseDefinitions + 116, Required: true, Doc: "Name by which the rule is told from the others of this subdomain."},
 		{Name: "action", Schema: baseKindSubdomain + 16, Doc: "What the rule does with matching requests."},
 		{Name: "cacheCondition", Schema: baseDefinitions + 23, Doc: "Condition, in Varnish's language, under which the rule applies."},
 		{Name: "staleTtl", Schema: baseDefinitions + 16, Required: true, Doc: "Seconds that expired content may still be served."},
-		{Name: "ttl", Schema: baseDefinitions + 16, Required: true, Doc: "Seconds that content is cached."},
+		{Name: "ttl", Schema: baseDefinitions + 16, Required: true, Doc: "Seconds that matching content is served from the cache before the origin is asked again."},
 	}, order: []uint8{2, 3, 0, 1, 4, 5}},
 	{Types: TypeArray, Items: baseKindSubdomain + 17},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "service", Schema: baseKindSubdomain + 6, Doc: "General behaviour of the CDN."},
-		{Name: "logging", Schema: baseKindSubdomain + 7, Doc: "Logs."},
+		{Name: "service", Schema: baseKindSubdomain + 6, Doc: "Caching times, and what happens while the origin is away."},
+		{Name: "logging", Schema: baseKindSubdomain + 7, Doc: "Where the log of requests to the content delivery network is shown."},
 		{Name: "http3", Schema: baseKindSubdomain + 8, Doc: "HTTP/3 between browsers and the CDN."},
 		{Name: "websockets", Schema: baseKindSubdomain + 9, Doc: "WebSocket connections through the CDN."},
-		{Name: "compression", Schema: baseKindSubdomain + 11, Doc: "Compression of answers to browsers."},
+		{Name: "compression", Schema: baseKindSubdomain + 11, Doc: "Makes text smaller on its way to browsers that can unpack it."},
 		{Name: "vclSnippets", Schema: baseKindSubdomain + 15, Doc: "Pieces of Varnish configuration to insert."},
 		{Name: "cacheSettings", Schema: baseKindSubdomain + 18, Doc: "Rules for what is cached and how long."},
 	}, order: []uint8{6, 4, 2, 1, 0, 5, 3}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Required: true, Doc: "Switches the CDN on."},
-		{Name: "options", Schema: baseKindSubdomain + 19, Doc: "Settings of the CDN."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Required: true, Doc: "Puts the content delivery network in front of the subdomain. Switched off, requests go to the port directly."},
+		{Name: "options", Schema: baseKindSubdomain + 19, Doc: "What the content delivery network caches, compresses, logs and lets through."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "northflank", Schema: baseKindSubdomain + 20, Doc: "Settings of the CDN that the platform offers."},
@@ -106,7 +106,7 @@ var schemasKindSubdomain = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "domain", Schema: baseKindSubdomain + 2, Required: true, Doc: "Verified domain of the team, such as `example.com`. Subdomains made by templates need wildcard routing and certificates on it."},
 		{Name: "name", Schema: baseDefinitions + 23, Required: true, Doc: "First part of the host name, such as `shop` for `shop.example.com`; in previews usually `${args.name}`."},
-		{Name: "options", Schema: baseKindSubdomain + 5, Doc: "TLS, verification and aliases."},
+		{Name: "options", Schema: baseKindSubdomain + 5, Doc: "How TLS is handled, whether DNS is checked at once, and other host names of the subdomain."},
 		{Name: "cdn", Schema: baseKindSubdomain + 21, Doc: "Content delivery network in front of the subdomain. It must be linked to a port."},
 	}, order: []uint8{3, 0, 1, 2}},
 	{Types: TypeObject, Closed: true, Title: "Subdomain", Doc: "Adds a subdomain to a verified domain of the team; in previews it goes with the environment. Domains meant for this need wildcard routing and a wildcard certificate. Assign it to a port with `domains: [\"${refs.<ref>.fullName}\"]`.", Properties: []Property{

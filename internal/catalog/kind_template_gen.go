@@ -10,15 +10,15 @@ var schemasKindTemplate = [...]Schema{
 		{Text: "ResourceTemplate", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Title: "nested template", Properties: []Property{
-		{Name: "kind", Schema: baseKindTemplate + 1, Required: true, Doc: "Type of the template."},
+		{Name: "kind", Schema: baseKindTemplate + 1, Required: true, Doc: "Which of the three documents is created: a template, a release flow or a preview environment; it decides the form of `spec`."},
 		{Name: "spec", Schema: baseDocuments + 15, Doc: "The template itself. Its expressions are kept for later, except those that start with `template.`."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Title: "nested release flow", Properties: []Property{
-		{Name: "kind", Schema: baseKindPipeline + 7, Required: true, Doc: "Type of the template."},
+		{Name: "kind", Schema: baseKindPipeline + 7, Required: true, Doc: "Which of the three documents is created: a template, a release flow or a preview environment; it decides the form of `spec`."},
 		{Name: "spec", Schema: baseDocuments + 11, Doc: "The template itself. Its expressions are kept for later, except those that start with `template.`."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Title: "nested preview environment", Properties: []Property{
-		{Name: "kind", Schema: baseKindPipeline + 1, Required: true, Doc: "Type of the template."},
+		{Name: "kind", Schema: baseKindPipeline + 1, Required: true, Doc: "Which of the three documents is created: a template, a release flow or a preview environment; it decides the form of `spec`."},
 		{Name: "spec", Schema: baseDocuments + 6, Doc: "The template itself. Its expressions are kept for later, except those that start with `template.`."},
 	}, order: []uint8{0, 1}},
 	{Discriminator: "kind", AnyOf: []SchemaID{baseKindTemplate + 2, baseKindTemplate + 3, baseKindTemplate + 4}},

@@ -19,7 +19,7 @@ var schemasKindWorkflow = [...]Schema{
 		{Name: "steps", Schema: baseKindLoopworkflow + 3, Doc: "Nodes of the workflow, other workflows included. In a parallel workflow do not rely on the order: a step that reads a sibling's output waits for it at best."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project."},
+		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project that the steps work in, usually `${refs.<project>.id}`. A node's own `projectId` wins over it."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "Workflow", Doc: "Groups nodes and says in which order they run: one after the other (`sequential`) or all at once (`parallel`). It fails when one of its steps fails; a parallel one waits for the others first. Workflows nest, and `context.projectId` gives all steps below a project. A step may read only outputs of steps that are finished before it starts; reading a parallel sibling makes it wait at best.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
