@@ -70,7 +70,7 @@ func (a *asked) wrapped(steps []*template.Node, json string, more ...syntax.Edit
 
 // giveProject offers ways to give a project to a node that has none: the
 // workflow around it gets one, or a workflow with one is put around the node and
-// those of its neighbours that have none, or the node itself names it.
+// those of its neighbours that have none.
 func giveProject(a *asked) []offer {
 	steps := a.withoutProject()
 	if len(steps) == 0 {
