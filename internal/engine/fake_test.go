@@ -39,7 +39,8 @@ type stage struct {
 	active   int
 	most     int // calls at once
 	panics   string
-	hook     func(what string) // is told "start NAME" and "poll NAME" before they are done
+	mishap   func(name string) error // what starting a node fails with; nil for nothing
+	hook     func(what string)       // is told "start NAME" and "poll NAME" before they are done
 }
 
 func (s *stage) setHook(hook func(what string)) {
@@ -138,6 +139,11 @@ func (s *stage) Start(ctx context.Context, req platform.NodeRequest) (platform.R
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.active--
+	if s.mishap != nil {
+		if err := s.mishap(name); err != nil {
+			return platform.Result{}, err
+		}
+	}
 	switch {
 	case ctx.Err() != nil:
 		s.say("gave %s up", name)
@@ -286,7 +292,12 @@ func compile(t testing.TB, source string, opts Options) (*Program, []Problem) {
 
 func setUp(t testing.TB) *given {
 	t.Helper()
-	store, err := history.Open(t.Context(), t.TempDir())
+	return setUpIn(t, t.TempDir())
+}
+
+func setUpIn(t testing.TB, dir string) *given {
+	t.Helper()
+	store, err := history.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
