@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -192,16 +193,10 @@ func (p *plantation) run(stdin string, args ...string) int {
 	p.written["standard output of "+name] += out.String()
 	p.written["standard error of "+name] += errOut.String()
 	var exit *exec.ExitError
-	if err != nil && !asExit(err, &exit) {
+	if err != nil && !errors.As(err, &exit) {
 		p.t.Fatal(err)
 	}
 	return cmd.ProcessState.ExitCode()
-}
-
-func asExit(err error, exit **exec.ExitError) bool {
-	e, ok := err.(*exec.ExitError) //nolint:errorlint // it is what Run returns
-	*exit = e
-	return ok
 }
 
 // must is run for commands that succeed.
