@@ -17,7 +17,8 @@ import (
 // more and returns what the finding was made of.
 func (x *fixer) problem() (p validate.Problem, ok bool) {
 	n := x.Doc.NodeAt(x.finding.Range.Start)
-	root, schema := syntax.Value{}, catalog.SchemaID(0)
+	var root syntax.Value
+	var schema catalog.SchemaID
 	var options validate.Options
 	switch {
 	case n != nil && n.Definition != nil:
