@@ -209,9 +209,9 @@ func secretUses(doc *template.Document) []string {
 			}
 		}
 	}
-	for _, s := range doc.Scopes {
+	for _, s := range doc.Scopes() {
 		facts(s.Facts)
-		for _, n := range s.Nodes {
+		for _, n := range s.Nodes() {
 			facts(n.Facts)
 		}
 	}

@@ -6,35 +6,32 @@ import (
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
-	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // assemble puts the findings of all passes together, in the order of the text.
 func (s *Snapshot) assemble() []Finding {
-	c, d := s.checks, s.Doc
-	a := assembler{doc: d, config: s.Config}
-	a.awaited, a.allAwaited = s.awaitedNodes()
-	// Nodes without steps stand one behind the other, so that what they got is
-	// in order already. The rest is little.
-	var rest []atNode[note]
-	leaves := a.leaves(c.local, c.linked, &rest)
+	c := s.checked()
+	a := assembler{doc: s.Doc, checks: c}
 	r := &reporter{config: s.Config}
 	s.checkSyntax(r)
-	cyclic := s.checkWhole(r)
-	a.add(nil, 0, r.take(0))
-	for _, sc := range c.scopes {
-		a.add(sc.scope.Owner, sc.scope.Value.Range().Start, sc.local)
+	a.add(func() (*template.Node, int) { return nil, 0 }, r.take(0))
+	for number, sc := range c.scopes.All() {
+		scope := func() (*template.Node, int) {
+			scope := s.Doc.Scope(number)
+			return scope.Owner, scope.Value.Range().Start
+		}
+		a.add(scope, sc.local, sc.linked)
 	}
-	for _, n := range rest {
-		a.node(n)
+	for number := range c.noted.All() {
+		f := c.nodes.At(number).found
+		a.add(a.node(number), f.local, f.linked, f.shared)
 	}
-	if len(a.out) == 0 {
-		return leaves
+	for i := range c.cycles {
+		a.add(a.node(c.cycles[i].holder), []note{c.cycles[i].note})
 	}
-	slices.SortStableFunc(a.out, byPlace)
-	out := withoutBrokenLines(s.Tree, merged(leaves, a.out))
-	if cyclic {
+	out := withoutBrokenLines(s.Tree, a.findings())
+	if len(c.cycles) > 0 {
 		out = withoutWaitersInCycles(out)
 	}
 	return out
@@ -75,126 +72,128 @@ func withoutBrokenLines(tree *syntax.Tree, findings []Finding) []Finding {
 	})
 }
 
-func byPlace(a, b Finding) int {
-	return cmp.Or(a.Range.Start-b.Range.Start, a.Range.End-b.Range.End)
-}
-
-// merged merges two sorted lists.
-func merged(a, b []Finding) []Finding {
-	if len(a) == 0 {
-		return b
-	}
-	out := make([]Finding, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if byPlace(b[0], a[0]) < 0 {
-			out, b = append(out, b[0]), b[1:]
-		} else {
-			out, a = append(out, a[0]), a[1:]
-		}
-	}
-	return append(append(out, a...), b...)
-}
-
 // assembler turns notes into findings.
 type assembler struct {
 	doc    *template.Document
-	config *Config
-	out    []Finding
-	// declarations are the edits that declare an argument, by scope, with
-	// placeholder for the name.
-	declarations map[int][]syntax.Edit
-	// awaited are the nodes that a condition waits for; it may be any of them.
-	awaited    []bool
-	allAwaited bool
+	checks *checks
+	placed []placedNote
+	// related is how many places the notes speak of.
+	related int
+	// unreadable are the expressions that cannot be read, once somebody has asked.
+	unreadable *string
 }
 
-// leaves returns the findings of nodes that contain no other, in order; the
-// notes of the others it adds to rest.
-func (a *assembler) leaves(local, linked notesByNode, rest *[]atNode[note]) []Finding {
-	if len(local)+len(linked) == 0 {
-		return nil
+// placedNote is a note with the place that it counts from. It belongs to the node,
+// which is nil outside of nodes.
+type placedNote struct {
+	note *note
+	node *template.Node
+	base int
+}
+
+// owner tells what notes belong to, and where that starts. It is asked only where
+// one of them is a finding.
+type owner func() (*template.Node, int)
+
+func (a *assembler) node(number int32) owner {
+	return func() (*template.Node, int) {
+		n := a.doc.Node(number)
+		return n, n.Value().Range().Start
 	}
-	a.out = make([]Finding, 0, len(local)+len(linked))
-	for len(local) > 0 || len(linked) > 0 {
-		var n atNode[note]
-		start := len(a.out)
-		var number int32
-		if len(linked) == 0 || len(local) > 0 && local[0].node <= linked[0].node {
-			number = local[0].node
-		} else {
-			number = linked[0].node
-		}
-		leaf := a.doc.Nodes[number].Steps == nil && a.doc.Nodes[number].Nested == nil
-		for _, list := range []*notesByNode{&local, &linked} {
-			if len(*list) == 0 || (*list)[0].node != number {
+}
+
+// add adds notes of a node or a scope.
+func (a *assembler) add(of owner, lists ...[]note) {
+	var node *template.Node
+	base := -1
+	for _, notes := range lists {
+		for i := range notes {
+			note := &notes[i]
+			if a.takenBack(note) {
 				continue
 			}
-			n, *list = (*list)[0], (*list)[1:]
-			if leaf {
-				a.node(n)
-			} else {
-				*rest = append(*rest, n)
+			if base < 0 {
+				node, base = of()
+			}
+			about := node
+			if note.about > 0 {
+				about = a.doc.Node(note.about - 1)
+			}
+			a.related += len(note.Related) + len(note.anchors)
+			a.placed = append(a.placed, placedNote{note, about, base})
+		}
+	}
+}
+
+// takenBack reports whether somebody has left a mark that takes the note back.
+func (a *assembler) takenBack(n *note) bool {
+	for _, k := range n.unless {
+		if k != 0 && a.checks.marks.Has(k) {
+			return true
+		}
+	}
+	return n.hidden != "" && strings.Contains(a.unreadableText(), n.hidden)
+}
+
+// unreadableText returns the expressions that cannot be read, one a line.
+func (a *assembler) unreadableText() string {
+	if a.unreadable != nil {
+		return *a.unreadable
+	}
+	var b strings.Builder
+	for _, marker := range a.checks.marks.Append(nil, unreadableMark()) {
+		var facts *template.Facts
+		if marker < 0 {
+			facts = a.doc.Scope(scopeOf(marker)).Facts
+		} else {
+			facts = a.doc.Node(marker).Facts
+		}
+		for _, e := range facts.Expressions {
+			if len(e.Text.Errors) > 0 {
+				b.WriteString(e.Text.Text + "\n")
 			}
 		}
-		if own := a.out[start:]; len(own) > 1 {
-			slices.SortStableFunc(own, byPlace)
-		}
 	}
-	if !slices.IsSortedFunc(a.out, byPlace) {
-		slices.SortStableFunc(a.out, byPlace)
-	}
-	leaves := a.out
-	a.out = nil
-	return leaves
+	text := b.String()
+	a.unreadable = &text
+	return text
 }
 
-func (a *assembler) node(n atNode[note]) {
-	node := a.doc.Nodes[n.node]
-	a.add(node, node.Value().Range().Start, n.items)
+// byPlace is the order of the text. At one place, what stands around comes first.
+func byPlace(a, b placedNote) int {
+	from, to := a.note.Range, b.note.Range
+	return cmp.Or(a.base+from.Start-b.base-to.Start, a.base+from.End-b.base-to.End, a.base-b.base)
 }
 
-// add adds notes whose places count from base. They belong to the node n, which
-// is nil outside of nodes, where they do not say another.
-func (a *assembler) add(n *template.Node, base int, notes []note) {
-	for i := range notes {
-		note := &notes[i]
-		if note.unless > 0 && (a.allAwaited || a.awaited[note.unless-1]) {
-			continue
-		}
-		f := note.shifted(base)
-		if f.Node == "" && n != nil {
-			f.Node = n.Path()
-		}
-		for _, at := range note.anchors {
-			v := at.part.of(a.doc.Nodes[at.node])
-			f.Related = append(slices.Clip(f.Related), Related{v.Range(), at.message})
-		}
-		if note.declare != nil {
-			if edits := a.declaration(note.declare); edits != nil {
-				f.fixes = append(slices.Clip(f.fixes), Fix{Title: "Declare the argument " + edit.Quote(note.declare.name), Edits: edits})
+// findings returns what has been added, in order.
+func (a *assembler) findings() []Finding {
+	if !slices.IsSortedFunc(a.placed, byPlace) {
+		slices.SortStableFunc(a.placed, byPlace)
+	}
+	out, related := make([]Finding, len(a.placed)), make([]Related, 0, a.related)
+	path, of := "", (*template.Node)(nil)
+	for i, p := range a.placed {
+		f := &out[i]
+		*f = p.note.Finding
+		f.Range = shift(f.Range, p.base)
+		f.note, f.base = p.note, p.base
+		if p.node != nil {
+			if p.node != of {
+				path, of = p.node.Path(), p.node
 			}
+			f.Node = path
 		}
-		a.out = append(a.out, f)
-	}
-}
-
-// placeholder stands for the argument's name in the edits of declaration.
-const placeholder = "name of an argument"
-
-// declaration returns the edits that declare an argument; nil where that is not
-// possible. How they look like is worked out once for each document.
-func (a *assembler) declaration(d *declaration) []syntax.Edit {
-	pattern, ok := a.declarations[d.scope]
-	if !ok {
-		pattern = declareArgument(a.doc.Scopes[d.scope], placeholder, `""`)
-		if a.declarations == nil {
-			a.declarations = map[int][]syntax.Edit{}
+		first := len(related)
+		for _, r := range f.Related {
+			related = append(related, Related{shift(r.Range, p.base), r.Message})
 		}
-		a.declarations[d.scope] = pattern
+		for j := range p.note.anchors {
+			at := &p.note.anchors[j]
+			related = append(related, Related{at.place(a.doc), at.message})
+		}
+		if f.Related = nil; len(related) > first {
+			f.Related = related[first:len(related):len(related)]
+		}
 	}
-	edits := slices.Clone(pattern)
-	for i, e := range edits {
-		edits[i].NewText = strings.Replace(e.NewText, edit.Quote(placeholder), edit.Quote(d.name), 1)
-	}
-	return edits
+	return out
 }

@@ -3,51 +3,60 @@ package analysis
 import (
 	"slices"
 
-	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/persistent"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
-// checks is what the passes found in one version of a document, by node and by
-// scope, with places relative to them: the next version takes over what still
-// holds and checks the rest.
+// checks is what the passes found in one version of a document, by the numbers
+// of its nodes and scopes, with places relative to them. The next version shares
+// what still holds, and what it has to look at again it finds by the marks.
 //
-// There are three passes. The local one depends on a node's own text and its
-// circumstances. The linked one depends also on what the names that the node
-// uses stand for; it is done again for the users of what changed in a way that
-// others can see. The last one looks at the document as a whole; it reads only
-// what the other two left in flat lists.
+// There are two passes over the nodes. The local one depends on a node's own text
+// and its circumstances. The linked one depends also on what the names that the
+// node uses stand for.
 type checks struct {
-	doc           *template.Document
-	circumstances []circumstances
-	localChecks
-	linkedChecks
-	scopes []scopeChecks
-	// collisions are pairs of nodes whose names come to the same, of which the
-	// second is pointed at.
-	collisions []collision
+	doc    *template.Document
+	nodes  persistent.List[nodeChecks]
+	scopes persistent.List[scopeChecks]
+	marks  persistent.Index
+	// noted are the nodes with notes.
+	noted persistent.Set
+	// cycles are notes about nodes that wait for one another.
+	cycles []heldNote
 }
 
-// localChecks is what the local pass left about nodes.
-type localChecks struct {
-	local notesByNode
+// nodeChecks is what there is about a node.
+type nodeChecks struct {
+	circumstances circumstances
+	// marks are those that the node has left; resource is the one for what it
+	// makes.
+	marks    []mark
+	resource mark
+	// found is what the passes found; nil for most.
+	found *found
+}
+
+// found is what the passes found out about a node. It is shared between versions
+// and never changed.
+type found struct {
+	local, linked []note
+	// shared are notes about what other nodes make as well.
+	shared []note
 	// places are where strings with expressions stand for other types than text.
-	places byNode[typedPlace]
+	places []typedPlace
 }
 
-// linkedChecks is what the linked pass left about nodes.
-type linkedChecks struct {
-	linked notesByNode
-	uses   uses
-	// concurrent are the nodes that need the output of one beside them.
-	concurrent byNode[struct{}]
-	// awaited is what conditions wait for.
-	awaited byNode[awaited]
-}
-
-// scopeChecks is what a document's own properties got from the local pass.
+// scopeChecks is what there is about a document's own properties.
 type scopeChecks struct {
-	scope *template.Scope
-	local []note
+	local, linked []note
+	marks         []mark
+}
+
+// heldNote is a note with the number of the node that its places count from.
+type heldNote struct {
+	holder int32
+	note   note
 }
 
 // circumstances are what a node's own findings take into account of its
@@ -61,214 +70,126 @@ const (
 	inNested
 )
 
-func circumstancesOf(d *template.Document) []circumstances {
-	out := make([]circumstances, len(d.Nodes))
-	for i, n := range d.Nodes {
-		c := circumstances(n.Scope.Type)
-		if d.Certain {
-			c |= inCertain
-		}
-		if n.InTeardown {
-			c |= inTeardown
-		}
-		if n.Scope.Outer != nil {
-			c |= inNested
-		}
-		if n.Flow == template.Loop || n.Parent != nil && out[n.Parent.Index]&inLoop != 0 {
-			c |= inLoop
-		}
-		out[i] = c
+func circumstancesOf(d *template.Document, n *template.Node) circumstances {
+	c := circumstances(n.Scope.Type)
+	if d.Certain {
+		c |= inCertain
 	}
-	return out
+	if n.InTeardown {
+		c |= inTeardown
+	}
+	if n.Scope.Outer != nil {
+		c |= inNested
+	}
+	if n.InLoop() {
+		c |= inLoop
+	}
+	return c
+}
+
+// checker makes checks.
+type checker struct {
+	*Snapshot
+	reporter reporter
+	local    localCheck
+	linker   linker
+
+	nodes  *persistent.ListEdit[nodeChecks]
+	scopes *persistent.ListEdit[scopeChecks]
+	noted  *persistent.SetEdit
+	// marks is the index as it is changed; nil where all is new and the pairs of
+	// it are collected.
+	marks *persistent.IndexEdit
+	pairs []persistent.Pair
+	room  []mark
+	// contested are resources that several nodes may make: all of them have to be
+	// looked at.
+	contested map[mark]bool
+	// makers are the resources that a node makes, where all is new.
+	makers map[mark]struct{}
 }
 
 // check runs the passes. prev, which may be nil, is what they found in the
 // version that the document was built from.
 func (s *Snapshot) check(prev *checks) *checks {
-	d := s.Doc
-	if d.Kept == nil {
-		prev = nil
+	c := &checker{Snapshot: s, contested: map[mark]bool{}}
+	c.reporter.config = s.Config
+	c.local = localCheck{Snapshot: s, reporter: &c.reporter}
+	c.linker = linker{Snapshot: s, reporter: &c.reporter, named: map[*catalog.Kind]bool{}}
+	if prev == nil || s.Doc.Changes == nil || s.Doc.Type != prev.doc.Type || s.Doc.Certain != prev.doc.Certain {
+		return c.all()
 	}
-	c := &checks{doc: d}
-	r := &reporter{config: s.Config}
-	apart := prev == nil || d.Reshaped || standsApart(d, prev.doc)
-	var changed []int32
-	switch {
-	case prev == nil:
-		c.circumstances = circumstancesOf(d)
-		changed = all(d)
-	case apart:
-		c.circumstances = circumstancesOf(d)
-		now := make([]int32, len(prev.doc.Nodes))
-		for i := range now {
-			now[i] = -1
-		}
-		for i, j := range d.Kept {
-			if j >= 0 && c.circumstances[i] == prev.circumstances[j] {
-				now[j] = int32(i)
-			} else {
-				changed = append(changed, int32(i))
-			}
-		}
-		c.local, c.places = prev.local.renumbered(now), prev.places.renumbered(now)
-	default:
-		c.circumstances, c.localChecks = prev.circumstances, prev.localChecks
-		for i, j := range d.Kept {
-			if j < 0 {
-				changed = append(changed, int32(i))
-			}
-		}
-	}
-	c.checkLocally(s, r, changed)
-	c.checkScopes(s, r, prev)
-	if apart {
-		c.link(s, r, all(d))
-		c.collisions = collisions(d)
-		return c
-	}
-	c.linkedChecks, c.collisions = prev.linkedChecks, prev.collisions
-	c.link(s, r, c.relinked(prev.doc, changed))
-	if namesDiffer(d, prev.doc, changed) {
-		c.collisions = collisions(d)
-	}
-	return c
+	return c.changed(prev)
 }
 
-// all lists all nodes.
-func all(d *template.Document) []int32 {
-	out := make([]int32, len(d.Nodes))
-	for i := range out {
-		out[i] = int32(i)
+// all checks everything.
+func (c *checker) all() *checks {
+	d := c.Doc
+	nodes := d.Nodes()
+	out := &checks{doc: d}
+	c.nodes, c.scopes, c.noted = out.nodes.Edit(), out.scopes.Edit(), out.noted.Edit()
+	c.nodes.Grow(int32(len(nodes)))
+	c.makers = make(map[mark]struct{}, len(nodes))
+	c.pairs = make([]persistent.Pair, 0, 3*len(nodes))
+	for _, n := range nodes {
+		c.node(n)
+		c.link(n)
 	}
+	for _, s := range d.Scopes() {
+		c.scope(s, nil)
+		c.linkScope(s)
+	}
+	c.marks = persistent.NewIndex(c.pairs).Edit()
+	c.resources()
+	out.cycles = c.cycles()
+	return c.done(out)
+}
+
+// done completes the checks.
+func (c *checker) done(out *checks) *checks {
+	out.nodes, out.scopes, out.noted, out.marks = c.nodes.Done(), c.scopes.Done(), c.noted.Done(), c.marks.Done()
 	return out
 }
 
-// standsApart reports whether the documents, whose nodes stand at the same
-// places, differ in what every node may depend on: which name stands where, and
-// in which order the nodes run.
-func standsApart(d, old *template.Document) bool {
-	if d.Type != old.Type || d.Certain != old.Certain || d.Misspelt|old.Misspelt != 0 {
-		return true // what is misspelt concerns all
-	}
-	for i, s := range d.Scopes {
-		if scopeDiffers(s, old.Scopes[i]) {
-			return true
-		}
-	}
-	for i, j := range d.Kept {
-		if j >= 0 {
-			continue
-		}
-		n, o := d.Nodes[i], old.Nodes[i]
-		if n.Ref != o.Ref || n.Signature != o.Signature && (n.Flow != template.NoFlow || o.Flow != template.NoFlow || len(n.Scope.ByRef(n.Ref)) > 1) {
-			return true
-		}
-	}
-	return false
+// node runs the local pass on a node.
+func (c *checker) node(n *template.Node) {
+	at := c.nodes.At(n.Number)
+	at.circumstances = circumstancesOf(c.Doc, n)
+	c.local.check(n)
+	f := at.kept()
+	f.local, f.places = c.reporter.take(n.Value().Range().Start), c.local.places
+	c.keep(n.Number, at, f)
 }
 
-func scopeDiffers(s, o *template.Scope) bool {
-	if s.Type != o.Type || s.GivesProject != o.GivesProject || s.Linked != o.Linked || s.Misnamed.Green() != o.Misnamed.Green() || len(s.Arguments) != len(o.Arguments) || len(s.Triggers) != len(o.Triggers) {
-		return true
+// link runs the linked pass on a node.
+func (c *checker) link(n *template.Node) {
+	at := c.nodes.At(n.Number)
+	f := at.kept()
+	c.linker.places = f.places
+	c.linker.node(n)
+	f.linked = c.reporter.take(n.Value().Range().Start)
+	resource := c.linker.resource(n)
+	if resource != at.resource {
+		c.contest(at.resource)
+		c.unmark(at.resource, n.Number)
+		c.mark(resource, n.Number)
+		at.resource, f.shared = resource, nil
 	}
-	for i, a := range s.Arguments {
-		if a.Name != o.Arguments[i].Name {
-			return true
-		}
-	}
-	for i, t := range s.Triggers {
-		if t.Ref != o.Triggers[i].Ref {
-			return true
-		}
-	}
-	return false
+	c.contest(resource)
+	c.keep(n.Number, at, f)
+	c.remark(&at.marks, c.linker.marks, n.Number)
 }
 
-// relinked lists the nodes that the linked pass has to look at again: those that
-// changed, and the users of what has changed for others. Nothing has moved.
-func (c *checks) relinked(old *template.Document, changed []int32) []int32 {
-	d := c.doc
-	var seen map[target]bool
-	see := func(t target) {
-		if seen == nil {
-			seen = map[target]bool{}
-		}
-		seen[t] = true
+// scope runs the local pass on a document's own properties. old, which may be nil,
+// is an earlier version of it.
+func (c *checker) scope(s, old *template.Scope) {
+	at := c.scopes.At(s.Number)
+	if to, same := s.Moved(old); same && s.Type == old.Type {
+		at.local = movedNotes(at.local, to)
+		return
 	}
-	addons := false
-	for _, i := range changed {
-		if d.Nodes[i].Signature != old.Nodes[i].Signature {
-			see(toNode(d.Nodes[i]))
-			addons = addons || copied(d.Nodes[i].Kind) || copied(old.Nodes[i].Kind)
-		}
-	}
-	number := 0
-	for i, s := range d.Scopes {
-		if _, same := s.Moved(old.Scopes[i]); !same {
-			for j, a := range s.Arguments {
-				if before := old.Scopes[i].Arguments[j]; a.Value.Raw() != before.Value.Raw() || a.Override.Raw() != before.Override.Raw() {
-					see(toArgument(number + j))
-				}
-			}
-		}
-		number += len(s.Arguments)
-	}
-	if seen == nil {
-		return changed
-	}
-	out := slices.Clone(changed)
-	for i, n := range d.Nodes {
-		if addons && n.Kind == "Addon" {
-			out = append(out, int32(i)) // a copy depends on a source that it does not name itself
-			continue
-		}
-		for _, t := range c.uses.of(i) {
-			if seen[t] {
-				out = append(out, int32(i))
-				// What carries a document may look into it.
-				for owner := n.Scope.Owner; owner != nil; owner = owner.Scope.Owner {
-					out = append(out, owner.Index)
-				}
-				break
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// copied reports whether a copy of an addon depends on nodes of the kind.
-func copied(kind string) bool { return kind == "Addon" || kind == "AddonBackup" }
-
-// checkLocally runs the local pass on the changed nodes.
-func (c *checks) checkLocally(s *Snapshot, r *reporter, changed []int32) {
-	l := localCheck{Snapshot: s, reporter: r}
-	var notes notesByNode
-	var places byNode[typedPlace]
-	for _, i := range changed {
-		n := s.Doc.Nodes[i]
-		l.check(n)
-		notes = notes.add(i, r.take(n.Value().Range().Start))
-		places = places.add(i, l.places)
-	}
-	c.local, c.places = c.local.with(changed, notes), c.places.with(changed, places)
-}
-
-// checkScopes runs the local pass on the documents' own properties.
-func (c *checks) checkScopes(s *Snapshot, r *reporter, prev *checks) {
-	c.scopes = make([]scopeChecks, len(s.Doc.Scopes))
-	for i, scope := range s.Doc.Scopes {
-		c.scopes[i].scope = scope
-		if prev != nil && i < len(prev.scopes) {
-			old := &prev.scopes[i]
-			if to, same := scope.Moved(old.scope); same && s.Doc.Certain == prev.doc.Certain && scope.Type == old.scope.Type {
-				c.scopes[i].local = movedNotes(old.local, to)
-				continue
-			}
-		}
-		s.checkScope(r, scope)
-		c.scopes[i].local = r.take(scope.Value.Range().Start)
-	}
+	c.checkScope(&c.reporter, s)
+	at.local = c.reporter.take(s.Value.Range().Start)
 }
 
 func movedNotes(notes []note, to func(int) int) []note {
@@ -277,38 +198,122 @@ func movedNotes(notes []note, to func(int) int) []note {
 	}
 	out := make([]note, len(notes))
 	for i, n := range notes {
-		n.Finding = n.mapped(func(r syntax.Range) syntax.Range {
-			return syntax.Range{Start: to(r.Start), End: to(r.End)}
-		})
-		out[i] = n
+		out[i] = n.mapped(to)
 	}
 	return out
 }
 
-// link runs the linked pass on the changed nodes, which may be all.
-func (c *checks) link(s *Snapshot, r *reporter, changed []int32) {
-	l := newLinker(s, r, c.places)
-	var notes notesByNode
-	var concurrent byNode[struct{}]
-	var waits byNode[awaited]
-	whole := len(changed) == len(s.Doc.Nodes)
-	if whole {
-		c.linkedChecks = linkedChecks{}
-		c.uses.start = make([]int32, 1, len(s.Doc.Nodes)+1)
+// linkScope runs the linked pass on a document's own properties.
+func (c *checker) linkScope(s *template.Scope) {
+	at := c.scopes.At(s.Number)
+	c.linker.scope(s)
+	at.linked = c.reporter.take(s.Value.Range().Start)
+	c.remark(&at.marks, c.linker.marks, markerOf(s.Number))
+}
+
+// kept returns what is kept about the node.
+func (n *nodeChecks) kept() found {
+	if n.found == nil {
+		return found{}
 	}
-	for _, i := range changed {
-		n := s.Doc.Nodes[i]
-		l.node(n)
-		notes = notes.add(i, r.take(n.Value().Range().Start))
-		if l.concurrent {
-			concurrent = concurrent.add(i, make([]struct{}, 1))
-		}
-		waits = waits.add(i, l.awaited)
-		if whole {
-			c.uses.add(l.targets)
-		} else {
-			c.uses = c.uses.with(int(i), l.targets)
+	return *n.found
+}
+
+// keep keeps what was found about a node.
+func (c *checker) keep(number int32, at *nodeChecks, f found) {
+	notes := len(f.local)+len(f.linked)+len(f.shared) > 0
+	if at.found = nil; notes || len(f.places) > 0 {
+		kept := f
+		at.found = &kept
+	}
+	c.noted.Put(number, notes)
+}
+
+// remark replaces the marks of a node or a scope.
+func (c *checker) remark(at *[]mark, marks []mark, marker int32) {
+	if slices.Equal(*at, marks) {
+		return
+	}
+	for _, k := range *at {
+		c.unmark(k, marker)
+	}
+	for _, k := range marks {
+		c.mark(k, marker)
+	}
+	if len(c.room) < len(marks) {
+		c.room = make([]mark, max(len(marks), min(1024, 4*len(c.pairs))))
+	}
+	*at = append(c.room[:0:len(marks)], marks...)
+	c.room = c.room[len(marks):]
+}
+
+func (c *checker) mark(k mark, marker int32) {
+	if c.marks != nil {
+		c.marks.Add(k, marker)
+	} else if k != 0 {
+		c.pairs = append(c.pairs, persistent.Pair{Key: k, Number: marker})
+	}
+}
+
+func (c *checker) unmark(k mark, marker int32) {
+	if c.marks != nil {
+		c.marks.Remove(k, marker)
+	}
+}
+
+// contest notes a resource of which a node that makes it, or made it, has been
+// looked at again; where all is new, one that several nodes make.
+func (c *checker) contest(resource mark) {
+	if resource == 0 {
+		return
+	}
+	if c.makers == nil {
+		c.contested[resource] = true
+	} else if _, again := c.makers[resource]; again {
+		c.contested[resource] = true
+	} else {
+		c.makers[resource] = struct{}{}
+	}
+}
+
+// resources looks at all nodes that make one of the contested resources.
+func (c *checker) resources() {
+	for resource := range c.contested {
+		nodes := c.nodesMarked(resource)
+		for i, n := range nodes {
+			at := c.nodes.At(n.Number)
+			f := at.kept()
+			collide(&c.reporter, nodes, i)
+			notes := c.reporter.take(n.Value().Range().Start)
+			if len(notes)+len(f.shared) > 0 {
+				f.shared = notes
+				c.keep(n.Number, at, f)
+			}
 		}
 	}
-	c.linked, c.concurrent, c.awaited = c.linked.with(changed, notes), c.concurrent.with(changed, concurrent), c.awaited.with(changed, waits)
+}
+
+// nodesMarked returns the nodes that have left a mark, in file order.
+func (c *checker) nodesMarked(k mark) []*template.Node {
+	var nodes []*template.Node
+	for _, marker := range c.marks.Append(nil, k) {
+		if marker >= 0 {
+			nodes = append(nodes, c.Doc.Node(marker))
+		}
+	}
+	slices.SortFunc(nodes, func(a, b *template.Node) int {
+		if a.Before(b) {
+			return -1
+		}
+		return 1
+	})
+	return nodes
+}
+
+// cycles looks for nodes that wait for one another.
+func (c *checker) cycles() (found []heldNote) {
+	if holders := c.nodesMarked(concurrentMark()); len(holders) > 0 {
+		c.checkCycles(holders, func(holder *template.Node, n note) { found = append(found, heldNote{holder.Number, n}) })
+	}
+	return found
 }

@@ -214,7 +214,7 @@ func (e *expressionCompleter) refs(scope *template.Scope, start, end int, root s
 		user = e.place.scope.Owner
 	}
 	seen := map[string]bool{}
-	for _, n := range scope.Nodes {
+	for _, n := range scope.Nodes() {
 		if n.Ref == "" || seen[n.Ref] || n == user {
 			continue
 		}
@@ -235,7 +235,7 @@ func (e *expressionCompleter) refs(scope *template.Scope, start, end int, root s
 		}
 		e.named(CompletionItem{Kind: ItemRef, Detail: n.Kind + note, Topic: topicNode(n), Sort: rank}, root, n.Ref, start, end, plain)
 	}
-	for _, t := range scope.Triggers {
+	for _, t := range scope.Triggers() {
 		if !seen[t.Ref] && t.Ref != "" {
 			e.named(CompletionItem{Kind: ItemRef, Detail: "Git trigger", Sort: "3"}, root, t.Ref, start, end, plain)
 		}
@@ -391,7 +391,7 @@ func step(s *catalog.Schema, name string) *catalog.Schema {
 
 func (e *expressionCompleter) arguments(scope *template.Scope, start, end int, root string, plain bool) {
 	at, want := e.span(start, end), e.wantedType()
-	for _, a := range scope.Arguments {
+	for _, a := range scope.Arguments() {
 		if a.Name == "" {
 			continue
 		}
@@ -473,10 +473,10 @@ func (s *Snapshot) usedSecrets(behind []expr.Segment) []string {
 			}
 		}
 	}
-	for _, scope := range s.Doc.Scopes {
+	for _, scope := range s.Doc.Scopes() {
 		visit(scope.Facts)
 	}
-	for _, n := range s.Doc.Nodes {
+	for _, n := range s.Doc.Nodes() {
 		visit(n.Facts)
 	}
 	return out

@@ -205,7 +205,7 @@ func (s *Snapshot) undeclared(scope *template.Scope) []string {
 		}
 	}
 	note(scope.Facts)
-	for _, n := range scope.Nodes {
+	for _, n := range scope.Nodes() {
 		note(n.Facts)
 	}
 	return out

@@ -28,7 +28,7 @@ func (c *completer) references() {
 		if len(s.RefKinds) == 0 {
 			continue
 		}
-		for _, n := range p.scope.Nodes {
+		for _, n := range p.scope.Nodes() {
 			if n == p.node || !has(s.RefKinds, n.Kind) {
 				continue
 			}
@@ -47,7 +47,7 @@ func (c *completer) references() {
 			offered = true
 		}
 	}
-	for _, a := range p.scope.Arguments {
+	for _, a := range p.scope.Arguments() {
 		c.expressionItem(CompletionItem{
 			Label: "${args" + suffix(a.Name) + "}", Kind: ItemArgument, Detail: argumentDetail(a), Topic: topicArgument(p.scope, a.Name),
 			Range: at, Sort: fit(shownTypes{p.scope}.argument(a), typeOfPlace(p), "5", "6") + a.Name,

@@ -48,7 +48,7 @@ func topicNode(n *template.Node) Topic {
 	if n.Ref == "" {
 		return Topic(aboutNameless + n.Path())
 	}
-	return Topic(aboutNode + strconv.Itoa(n.Scope.Index) + "/" + n.Ref)
+	return Topic(aboutNode + strconv.Itoa(int(n.Scope.Number)) + "/" + n.Ref)
 }
 
 func topicProperty(id catalog.SchemaID, index int) Topic {
@@ -60,7 +60,7 @@ func topicEnum(id catalog.SchemaID, index int) Topic {
 }
 
 func topicArgument(s *template.Scope, name string) Topic {
-	return Topic(aboutArgument + strconv.Itoa(s.Index) + "/" + name)
+	return Topic(aboutArgument + strconv.Itoa(int(s.Number)) + "/" + name)
 }
 
 // OfDocument reports whether the topic is about something in a document, so that
@@ -160,11 +160,14 @@ func (s *Snapshot) Explain(t Topic) string {
 	}
 	about, rest, _ := strings.Cut(string(t), "/")
 	index, name, _ := strings.Cut(rest, "/")
-	i, err := strconv.Atoi(index)
-	if err != nil || i < 0 || i >= len(s.Doc.Scopes) {
+	number, err := strconv.ParseUint(index, 10, 31)
+	if err != nil {
 		return ""
 	}
-	scope := s.Doc.Scopes[i]
+	scope := s.Doc.Scope(int32(number))
+	if scope == nil {
+		return ""
+	}
 	if about+"/" == aboutNode {
 		if nodes := scope.ByRef(name); len(nodes) > 0 {
 			return describeNode(nodes[0])

@@ -30,7 +30,7 @@ func (c *completer) values() {
 		}
 		return
 	case p.isArgumentName:
-		for i, a := range p.scope.Arguments {
+		for i, a := range p.scope.Arguments() {
 			c.text(a.Name, argumentDetail(a), topicArgument(p.scope, a.Name), "1"+pad(i))
 		}
 		return
@@ -170,7 +170,7 @@ func (c *completer) roleValues(s *catalog.Schema, fresh func(string) bool) {
 		}
 		// A teardown takes away what the node of the same name has made.
 		made := strings.TrimSuffix(c.place.node.Kind, "Destroy")
-		for _, n := range c.place.scope.Nodes {
+		for _, n := range c.place.scope.Nodes() {
 			if n.Ref != "" && n.Kind == made && n != c.place.node && fresh(n.Ref) {
 				c.text(n.Ref, n.Kind, topicNode(n), "1"+n.Ref)
 			}
@@ -200,7 +200,7 @@ func (s *Snapshot) addonOf(p place) *catalog.AddonType {
 		if !id.IsValid() || p.scope == nil {
 			continue
 		}
-		for _, n := range p.scope.Nodes {
+		for _, n := range p.scope.Nodes() {
 			if n.Kind == "Addon" && identifies(id.Text(), n) {
 				return addonTypeOf(n.Spec())
 			}

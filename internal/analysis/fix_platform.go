@@ -24,7 +24,7 @@ func (x *fixer) likeItsSource() {
 		x.dumpToSnapshot(v)
 		return
 	}
-	if origin, _ := originOf(n, source.Value()); origin != nil {
+	if origin, _ := originOf(n, source.Value(), nil); origin != nil {
 		var all []syntax.Edit
 		for _, name := range []string{"type", "version"} {
 			own, theirs := n.Spec().Get(name), origin.Spec().Get(name)
@@ -48,7 +48,7 @@ func (x *fixer) likeItsSource() {
 // dumpToSnapshot gives the backup that an addon is a copy of the other type.
 func (x *fixer) dumpToSnapshot(id syntax.Value) {
 	n := x.Doc.NodeAt(id.Range().Start)
-	if backup := nodeOfReference(n.Scope, id); backup != nil {
+	if backup := nodeOfReference(n.Scope, id, nil); backup != nil {
 		kind := backup.Spec().Get("backupType")
 		x.offerVerified("Take a snapshot", syntax.Edit{Range: kind.Range(), NewText: edit.Quote("snapshot")})
 	}
@@ -104,7 +104,7 @@ func (x *fixer) fromStage(before bool) {
 		return
 	}
 	pipeline := release.Scope.Owner
-	stages := stagesOf(pipeline)
+	stages := stagesOf(pipeline, nil)
 	for i := range stages {
 		own := &stages[i]
 		if own.flow != release.Scope {

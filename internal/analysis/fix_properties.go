@@ -161,7 +161,7 @@ func (x *fixer) reference(n *template.Node, id catalog.SchemaID) string {
 		if len(form.RefKinds) == 0 {
 			continue
 		}
-		for _, other := range slices.Backward(n.Scope.Nodes) {
+		for _, other := range slices.Backward(n.Scope.Nodes()) {
 			if other.Ref != "" && slices.Contains(form.RefKinds, other.Kind) && template.OrderOf(n, other) == template.Before && len(n.Scope.ByRef(other.Ref)) == 1 {
 				output := form.RefOutput
 				if output == "" {

@@ -19,7 +19,13 @@ func (s *Snapshot) Fixes(f Finding) []Fix {
 // fixesOf returns the fixes of a finding; unseen leaves out those that a person
 // has to choose, which take the most work.
 func (s *Snapshot) fixesOf(f Finding, unseen bool) []Fix {
-	x := fixer{Snapshot: s, finding: f, unseen: unseen, out: slices.Clip(f.fixes)}
+	x := fixer{Snapshot: s, finding: f, unseen: unseen}
+	if n := f.note; n != nil {
+		x.out = movedFixes(n.fixes, func(at int) int { return at + f.base })
+		if d := n.declare; d != nil {
+			x.mend("Declare the argument "+edit.Quote(d.name), declareArgument(s.Doc.Scope(d.scope), d.name, `""`)...)
+		}
+	}
 	if more := fixerOf(f.Code); more != nil {
 		more(&x)
 	}

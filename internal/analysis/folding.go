@@ -27,7 +27,7 @@ func (s *Snapshot) Folds() []Fold {
 		return nil
 	}
 	f := folder{source: s.Tree.Source(), texts: map[int]string{}}
-	for _, n := range s.Doc.Nodes {
+	for _, n := range s.Doc.Nodes() {
 		if v := n.Value(); v.IsValid() {
 			f.texts[v.Range().Start] = n.Label()
 		}

@@ -51,7 +51,7 @@ func (s *Snapshot) Hints(within syntax.Range, kinds HintKinds) []InlayHint {
 		}
 	}
 	if kinds&(HintContext|HintCost) != 0 {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if at := n.Value().Range(); at.End >= within.Start && at.Start <= within.End {
 				h.context(n)
 				h.cost(n)

@@ -29,7 +29,7 @@ func (s *Snapshot) Lenses() []Lens {
 		start := s.Doc.Root.Range().Start
 		out = append(out, Lens{Range: syntax.Range{Start: start, End: start}})
 	}
-	for _, n := range s.Doc.Nodes {
+	for _, n := range s.Doc.Nodes() {
 		if n.Ref != "" {
 			l := Lens{Range: n.RefValue().Range(), Ref: n.Ref}
 			if n.Parent != nil && n.Scope == s.Doc.Main && !n.InTeardown && s.Doc.Type != template.Fragment {

@@ -12,21 +12,29 @@ import (
 // and judges what follows from that. It reads the small facts of the nodes and
 // not their text, so that a clean node costs little; places are worked out only
 // where there is something to say.
+//
+// What it finds about a node may depend on the node itself and what stands around
+// it and, for every name that it has left a mark for, on the signatures of the
+// nodes that carry it and what stands around those, or on the argument. Then an
+// edit of any of these has the node looked at again. The references in the node's
+// expressions leave their marks by themselves; a rule that looks up something else
+// has to leave one (leave). A rule that needs more of another node than its
+// template.Signature says has to have that put into it.
 type linker struct {
 	*Snapshot
 	reporter *reporter
-	// arguments is the number of the first argument of each scope.
-	arguments []int
-	// targets are what the references of the node at hand stand for, in order.
-	targets []target
-	// concurrent is set where the node needs the output of one that runs at the
-	// same time; awaited is what it waits for as a condition.
-	concurrent bool
-	awaited    []awaited
-	// places are what the local pass says about expressions.
-	places byNode[typedPlace]
-	// lacking says for each scope why refs may be missed; nil until it is asked.
-	lacking []template.Misspelt
+	// marks are those of the node at hand.
+	marks
+	// places are what the local pass says about its expressions.
+	places []typedPlace
+	// typed are the types that the expression at hand is looked at with.
+	typed scopeTypes
+	// named are the kinds whose resources get their identifiers from a name, as
+	// far as somebody has asked.
+	named map[*catalog.Kind]bool
+	// lacking says for each scope, by its number, why refs may be missed; nil
+	// until it is asked.
+	lacking map[int32]template.Misspelt
 	// withoutContext are the objects with a misspelt context of which a node has
 	// told.
 	withoutContext map[syntax.Range]bool
@@ -36,24 +44,15 @@ type linker struct {
 	using      *expr.Ref
 }
 
-func newLinker(s *Snapshot, r *reporter, places byNode[typedPlace]) *linker {
-	l := &linker{Snapshot: s, reporter: r, arguments: make([]int, len(s.Doc.Scopes)), places: places}
-	n := 0
-	for i, scope := range s.Doc.Scopes {
-		l.arguments[i] = n
-		n += len(scope.Arguments)
-	}
-	return l
-}
-
 // node checks one node.
 func (l *linker) node(n *template.Node) {
-	l.targets, l.concurrent = l.targets[:0], false
+	l.marks = l.marks[:0]
 	l.duplicateRef(n)
 	l.context(n)
 	l.fork(n)
 	l.release(n)
 	l.waits(n)
+	l.unusedRef(n)
 	if len(n.Facts.Expressions) > 0 {
 		l.uses(n.Scope, n.Value(), n.Facts, n)
 		l.nameLength(n)
@@ -63,25 +62,25 @@ func (l *linker) node(n *template.Node) {
 
 // scope checks the document's own properties.
 func (l *linker) scope(s *template.Scope) {
-	l.targets = l.targets[:0]
+	l.marks = l.marks[:0]
 	l.uses(s, s.Value, s.Facts, nil)
 }
 
 func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template.Facts, n *template.Node) {
 	for _, e := range facts.Expressions {
+		if len(e.Text.Errors) > 0 {
+			l.leave(unreadableMark())
+		}
 		for i := range e.Uses {
 			l.expression, l.using, l.owner, l.reporter.doubts = e, e.Uses[i].Ref, owner, l
 			u := use{Use: e.Uses[i], scope: scope, owner: owner, expression: e, node: n}
-			var to target
 			if name, ok := u.RefName(); ok {
-				to = l.ref(&u, name)
+				l.ref(&u, name)
 			} else if !u.Ref.Param && u.Ref.Root == "args" {
-				to = l.argument(&u)
+				l.argument(&u)
 			} else {
 				l.root(&u)
-				continue
 			}
-			l.targets = append(l.targets, to)
 		}
 	}
 	l.reporter.doubts = nil

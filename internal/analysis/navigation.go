@@ -113,7 +113,7 @@ func (s *Snapshot) whole(e *entity, o occurrence) syntax.Range {
 		start, end := e.param.lambda.Span()
 		return o.decoded.SourceRange(start, end)
 	case e.kind == entityRef:
-		for _, t := range e.scope.Triggers {
+		for _, t := range e.scope.Triggers() {
 			if t.RefValue.Range() == o.str.Range() {
 				return t.Value.Range()
 			}

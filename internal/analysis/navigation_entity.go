@@ -241,7 +241,7 @@ func (c *cursor) declared() (entity, bool) {
 	if n := c.holder.node; n != nil {
 		return ref, is(n.RefValue()) || is(nodeRefOf(n))
 	}
-	for _, t := range scope.Triggers {
+	for _, t := range scope.Triggers() {
 		if is(t.RefValue) {
 			return ref, true
 		}

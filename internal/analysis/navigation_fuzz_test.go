@@ -205,7 +205,7 @@ func checkRename(t *testing.T, s *analysis.Snapshot, offset int, name string) {
 		return
 	}
 	if again := analysis.NewSnapshot(syntax.Parse(restored), nil, nil); len(again.References(offset, true)) > 0 &&
-		len(s.Doc.Nodes) != len(again.Doc.Nodes) || len(s.Tree.Errors()) != len(again.Tree.Errors()) {
+		len(s.Doc.Nodes()) != len(again.Doc.Nodes()) || len(s.Tree.Errors()) != len(again.Tree.Errors()) {
 		t.Fatalf("renamed to %q and back, another document:\n%s\nwas:\n%s", name, restored, text)
 	}
 }

@@ -64,12 +64,12 @@ func (s *Snapshot) occurrences(e *entity) []occurrence {
 		} else {
 			c.argumentDeclarations()
 		}
-		for _, scope := range s.Doc.Scopes {
+		for _, scope := range s.Doc.Scopes() {
 			if scope == e.scope || scope.Outer == e.scope {
 				c.uses(holder{scope, nil, scope.Value, scope.Facts})
 			}
 		}
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if n.Scope == e.scope || n.Scope.Outer == e.scope {
 				c.uses(holder{n.Scope, n, n.Value(), n.Facts})
 			}
@@ -103,10 +103,10 @@ func (c *collector) refDeclarations() {
 	for _, n := range c.scope.ByRef(c.name) {
 		c.whole(n.RefValue(), roleDeclaration)
 	}
-	for _, t := range c.scope.Triggers {
+	for _, t := range c.scope.Triggers() {
 		c.whole(t.RefValue, roleDeclaration)
 	}
-	for _, n := range c.scope.Nodes {
+	for _, n := range c.scope.Nodes() {
 		if v := nodeRefOf(n); v.IsValid() {
 			c.whole(v, roleUse)
 		}

@@ -113,7 +113,7 @@ func containsNodes(n *template.Node, v syntax.Value) bool {
 	if n == nil || within(n.Value()) || n.Flow != template.NoFlow && within(n.Spec().Get("steps")) {
 		return true
 	}
-	for _, s := range n.Nested {
+	for _, s := range n.Nested() {
 		if within(s.Value) {
 			return true
 		}
@@ -201,7 +201,7 @@ func argumentFor(scope *template.Scope, property string) string {
 		words = []string{"value"}
 	}
 	upper, lower := 0, 0
-	for _, a := range scope.Arguments {
+	for _, a := range scope.Arguments() {
 		if strings.ToUpper(a.Name) == a.Name {
 			upper++
 		} else {

@@ -17,7 +17,6 @@ func insertCondition(a *asked) []offer {
 	if n == nil {
 		return nil
 	}
-	var awaited []bool
 	var offers []offer
 	seen := map[*template.Node]bool{}
 	for _, d := range a.addresses(n) {
@@ -25,14 +24,7 @@ func insertCondition(a *asked) []offer {
 			continue
 		}
 		seen[d.Target] = true
-		if awaited == nil {
-			a.Findings() // which collects what conditions wait for
-			var all bool
-			if awaited, all = a.awaitedNodes(); all {
-				return nil
-			}
-		}
-		if !awaited[d.Target.Index] {
+		if !a.awaited(d.Target) {
 			if o, ok := a.condition(d); ok {
 				offers = append(offers, o)
 			}

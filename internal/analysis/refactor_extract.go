@@ -78,7 +78,7 @@ func equalValues(scope *template.Scope, like literal) []literal {
 		}
 		return v.Raw() == like.json || v.Kind() == syntax.KindString && v.Text() == like.value.Text()
 	}
-	for _, n := range scope.Nodes {
+	for _, n := range scope.Nodes() {
 		ownMembers(n, func(m syntax.Member, _ syntax.Value) {
 			v := m.Value()
 			if m.KeyText() != like.property || v.Kind() == syntax.KindArray && like.value.Kind() != syntax.KindArray {

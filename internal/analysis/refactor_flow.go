@@ -26,7 +26,7 @@ func convertFlow(a *asked) []offer {
 	o := offer{
 		Refactoring: Refactoring{ID: "flow-" + to, Kind: kindRewrite, Title: fmt.Sprintf(title, titleOf(n))},
 		edits: func() ([]syntax.Edit, error) {
-			if reason := why(n.Steps); reason != "" {
+			if reason := why(n.Steps()); reason != "" {
 				return nil, refuse("%s", reason)
 			}
 			edits := []syntax.Edit{{Range: m.Value().Range(), NewText: edit.Quote(to)}}
@@ -34,7 +34,7 @@ func convertFlow(a *asked) []offer {
 		},
 	}
 	if a.thorough { // it looks at all that is in the steps
-		o.Disabled = why(n.Steps)
+		o.Disabled = why(n.Steps())
 	}
 	return []offer{o}
 }
@@ -43,10 +43,10 @@ func convertFlow(a *asked) []offer {
 // nothing depends on it.
 func dissolveWorkflow(a *asked) []offer {
 	n := a.Doc.NodeAt(a.at.Start)
-	if n == nil || n.Parent == nil || !a.atHead(n) || len(n.Steps) == 0 {
+	if n == nil || n.Parent == nil || !a.atHead(n) || !n.HasSteps() {
 		return nil
 	}
-	if n.Flow != template.Sequential && n.Flow != template.Parallel || n.Flow != n.Parent.Flow && len(n.Steps) > 1 {
+	if n.Flow != template.Sequential && n.Flow != template.Parallel || n.Flow != n.Parent.Flow && len(n.Steps()) > 1 {
 		return nil
 	}
 	return []offer{{

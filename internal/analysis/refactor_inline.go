@@ -159,10 +159,10 @@ func (in *inliner) findUses() error {
 			}
 		}
 	}
-	for _, scope := range in.Doc.Scopes {
+	for _, scope := range in.Doc.Scopes() {
 		holders(holder{scope, nil, scope.Value, scope.Facts})
 	}
-	for _, n := range in.Doc.Nodes {
+	for _, n := range in.Doc.Nodes() {
 		holders(holder{n.Scope, n, n.Value(), n.Facts})
 	}
 	return err

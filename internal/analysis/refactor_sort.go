@@ -56,7 +56,7 @@ func foreignTo(n *template.Node) map[*syntax.Node]bool {
 	if n.Flow != template.NoFlow {
 		foreign[n.Spec().Get("steps").Green()] = true
 	}
-	for _, s := range n.Nested {
+	for _, s := range n.Nested() {
 		foreign[s.Value.Green()] = true
 	}
 	return foreign

@@ -27,7 +27,7 @@ func (a *asked) steps() []*template.Node {
 			continue
 		}
 		var out []*template.Node
-		for _, step := range workflow.Steps {
+		for _, step := range workflow.Steps() {
 			if r := step.Value().Range(); r.Start < a.at.End && a.at.Start < r.End {
 				out = append(out, step)
 			}
@@ -117,11 +117,7 @@ func (s *Snapshot) needsAmong(steps []*template.Node) []needs {
 		return nil
 	}
 	for _, step := range steps {
-		end := step.Value().Range().End
-		for _, n := range s.Doc.Nodes[step.Index:] {
-			if n.Value().Range().Start >= end {
-				break
-			}
+		for n := range step.All() {
 			for _, d := range s.Doc.DependenciesOf(n) {
 				user, target := under(d.User), under(d.Target)
 				if user != nil && target != nil && user != target {

@@ -118,7 +118,8 @@ func (a *asked) withoutProject() []*template.Node {
 		if n.Parent == nil {
 			return []*template.Node{n}
 		}
-		all, i := n.Parent.Steps, slices.Index(n.Parent.Steps, n)
+		all := n.Parent.Steps()
+		i := slices.Index(all, n)
 		from, to := i, i+1
 		for from > 0 && lacks(all[from-1]) && all[from-1].Position == all[from].Position-1 {
 			from--
@@ -155,7 +156,7 @@ const maxProjects = 3
 func (a *asked) projectsFor(steps []*template.Node) []project {
 	var out []project
 	scope := steps[0].Scope
-	for _, n := range slices.Backward(scope.Nodes) {
+	for _, n := range slices.Backward(scope.Nodes()) {
 		if n.Kind != "Project" || template.OrderOf(steps[0], n) != template.Before || len(out) == maxProjects {
 			continue
 		}
@@ -184,7 +185,7 @@ func (a *asked) projectsFor(steps []*template.Node) []project {
 // there is none yet.
 func (a *asked) projectOfArgument(scope *template.Scope) []project {
 	name := ""
-	for _, argument := range scope.Arguments {
+	for _, argument := range scope.Arguments() {
 		if words := wordsOf(argument.Name); len(words) == 2 && words[0] == "project" && words[1] == "id" {
 			name = argument.Name
 		}

@@ -69,10 +69,10 @@ func (s *Snapshot) Rename(offset int, name string) ([]syntax.Edit, error) {
 func (s *Snapshot) places(e *entity, name string, edits []syntax.Edit) int {
 	after := &Snapshot{Tree: s.Tree.Edit(edits...), Config: s.Config}
 	after.Doc = template.Build(after.Tree, s.Doc)
-	if len(after.Doc.Scopes) != len(s.Doc.Scopes) {
+	if len(after.Doc.Scopes()) != len(s.Doc.Scopes()) {
 		return -1
 	}
-	return len(after.occurrences(&entity{kind: e.kind, name: name, scope: after.Doc.Scopes[e.scope.Index]}))
+	return len(after.occurrences(&entity{kind: e.kind, name: name, scope: after.Doc.Scope(e.scope.Number)}))
 }
 
 // renamable returns the thing whose name stands at the offset, and all places
@@ -135,7 +135,7 @@ func repeats(l *expr.Lambda, name string) bool {
 
 // declarer names to a person what carries a ref.
 func (s *Snapshot) declarer(e *entity, o occurrence) string {
-	for _, t := range e.scope.Triggers {
+	for _, t := range e.scope.Triggers() {
 		if t.RefValue.Range() == o.str.Range() {
 			return fmt.Sprintf("the Git trigger in line %d", s.line(o.at))
 		}

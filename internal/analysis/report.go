@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -9,21 +11,40 @@ import (
 // the node or document that it belongs to, so that it stays true when that moves.
 type note struct {
 	Finding
-	// anchors are related places in other nodes; they are looked up when the
-	// findings are put together.
+	// fixes are the ways to mend it that are known at once.
+	fixes []Fix
+	// anchors are related places in other nodes; where these stand is looked up
+	// when the findings are put together.
 	anchors []anchor
-	// declare is an argument that a fix declares in a scope, for the same reason.
+	// declare is an argument that a fix declares in a scope.
 	declare *declaration
-	// unless takes the finding back where a condition waits for a node, of which
-	// this is the index plus one.
-	unless int32
+	// about is the number plus one of the node that the finding is about, where
+	// it belongs to another one.
+	about int32
+	// unless takes the finding back where somebody has left one of these marks.
+	unless [3]mark
+	// hidden takes the finding back where it stands in an expression that cannot
+	// be read; empty for most.
+	hidden string
 }
 
-// anchor is a place in another node, which is named by its index.
+// anchor is a place in another node.
 type anchor struct {
-	node    int32
+	node    int32 // its number
 	part    part
 	message string
+	// at is the place from the start of the node, as long as the node's text is this one.
+	text *syntax.Node
+	at   syntax.Range
+}
+
+// place returns where the anchor is in a document.
+func (a *anchor) place(d *template.Document) syntax.Range {
+	n := d.Node(a.node)
+	if v := n.Value(); v.Green() == a.text {
+		return shift(a.at, v.Range().Start)
+	}
+	return a.part.of(n).Range()
 }
 
 // part is a part of a node that a finding about another node points to.
@@ -34,6 +55,7 @@ const (
 	partPorts
 	partName
 	partKind
+	partVersion
 )
 
 func (p part) of(n *template.Node) syntax.Value {
@@ -44,6 +66,8 @@ func (p part) of(n *template.Node) syntax.Value {
 		return n.Spec().Get("name")
 	case partKind:
 		return n.KindValue()
+	case partVersion:
+		return n.Spec().Get("version")
 	default:
 		return n.RefValue()
 	}
@@ -51,7 +75,7 @@ func (p part) of(n *template.Node) syntax.Value {
 
 // declaration is an argument to add to a scope.
 type declaration struct {
-	scope int
+	scope int32 // its number
 	name  string
 }
 
@@ -69,9 +93,36 @@ func (r *reporter) take(base int) []note {
 	notes := r.notes
 	r.notes = nil
 	for i := range notes {
-		notes[i].Finding = notes[i].shifted(-base)
+		notes[i] = notes[i].mapped(func(at int) int { return at - base })
 	}
 	return notes
+}
+
+// mapped returns the note with all of its places mapped.
+func (n note) mapped(to func(int) int) note {
+	n.Range = movedRange(n.Range, to)
+	n.Related = slices.Clone(n.Related)
+	for i, r := range n.Related {
+		n.Related[i].Range = movedRange(r.Range, to)
+	}
+	n.fixes = movedFixes(n.fixes, to)
+	return n
+}
+
+func movedRange(r syntax.Range, to func(int) int) syntax.Range {
+	return syntax.Range{Start: to(r.Start), End: to(r.End)}
+}
+
+func movedFixes(fixes []Fix, to func(int) int) []Fix {
+	fixes = slices.Clone(fixes)
+	for i := range fixes {
+		edits := slices.Clone(fixes[i].Edits)
+		for j := range edits {
+			edits[j].Range = movedRange(edits[j].Range, to)
+		}
+		fixes[i].Edits = edits
+	}
+	return fixes
 }
 
 // add reports a finding at its rule's default level.
@@ -105,21 +156,34 @@ func withRelated(at syntax.Range, message string) func(*note) {
 
 // withAnchor points to a part of another node.
 func withAnchor(node *template.Node, p part, message string) func(*note) {
-	return func(n *note) { n.anchors = append(n.anchors, anchor{node.Index, p, message}) }
+	return func(n *note) {
+		v := node.Value()
+		at := shift(p.of(node).Range(), -v.Range().Start)
+		n.anchors = append(n.anchors, anchor{node.Number, p, message, v.Green(), at})
+	}
 }
 
-// unlessAwaited takes the finding back where a condition waits for the node.
-func unlessAwaited(node *template.Node) func(*note) {
-	return func(n *note) { n.unless = node.Index + 1 }
+// unless takes the finding back where somebody has left one of the marks, three
+// at most.
+func unless(marks ...mark) func(*note) {
+	return func(n *note) { copy(n.unless[:], marks) }
 }
+
+// unlessHidden takes the finding back where a text stands in an expression that
+// cannot be read.
+func unlessHidden(text string) func(*note) { return func(n *note) { n.hidden = text } }
+
+// unlessAwaited takes the finding back where a condition waits for the node.
+func unlessAwaited(node *template.Node) func(*note) { return unless(awaitedMarks(node)...) }
 
 // withDeclaration adds a fix that declares an argument.
 func withDeclaration(scope *template.Scope, name string) func(*note) {
-	return func(n *note) { n.declare = &declaration{scope.Index, name} }
+	return func(n *note) { n.declare = &declaration{scope.Number, name} }
 }
 
+// inNode says which node the finding is about, where it is not the one at hand.
 func inNode(node *template.Node) func(*note) {
-	return func(n *note) { n.Node = node.Path() }
+	return func(n *note) { n.about = node.Number + 1 }
 }
 
 func unnecessary(n *note) { n.Unnecessary = true }

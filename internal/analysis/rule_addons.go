@@ -31,7 +31,7 @@ func (l *linker) fork(n *template.Node) {
 		return
 	}
 	l.forkedBackup(n, source)
-	origin, backup := originOf(n, source)
+	origin, backup := originOf(n, source, &l.marks)
 	if origin == nil {
 		return
 	}
@@ -61,7 +61,7 @@ func (l *linker) fork(n *template.Node) {
 // forkedBackup warns of a copy of a dump: an addon is copied from its disk.
 func (l *linker) forkedBackup(n *template.Node, source syntax.Value) {
 	id := source.Get("backupId")
-	if backup := nodeOfReference(n.Scope, id); backup != nil && backup.Kind == "AddonBackup" && textOf(backup.Spec().Get("backupType")) == "dump" {
+	if backup := nodeOfReference(n.Scope, id, &l.marks); backup != nil && backup.Kind == "AddonBackup" && textOf(backup.Spec().Get("backupType")) == "dump" {
 		l.reporter.addAt(Warning, CodeAddonFork, id.Range(),
 			fmt.Sprintf("a copy is made from a backup of the disk; %q is a dump, give it the `backupType` snapshot.", backup.Label()),
 			withAnchor(backup, partRef, "the backup"))
@@ -70,12 +70,12 @@ func (l *linker) forkedBackup(n *template.Node, source syntax.Value) {
 
 // originOf finds the addon node that another one is a copy of, and the ref of the
 // backup node in between if there is one; nil where it cannot be told.
-func originOf(n *template.Node, source syntax.Value) (origin *template.Node, backup string) {
+func originOf(n *template.Node, source syntax.Value, marks *marks) (origin *template.Node, backup string) {
 	for _, name := range []string{"backupId", "addonId"} {
 		at := n
 		id := source.Get(name)
 		for range 3 {
-			next := nodeOfReference(at.Scope, id)
+			next := nodeOfReference(at.Scope, id, marks)
 			if next == nil {
 				break
 			}
@@ -92,7 +92,7 @@ func originOf(n *template.Node, source syntax.Value) (origin *template.Node, bac
 }
 
 // nodeOfReference returns the node whose output a value consists of.
-func nodeOfReference(scope *template.Scope, v syntax.Value) *template.Node {
+func nodeOfReference(scope *template.Scope, v syntax.Value, marks *marks) *template.Node {
 	text := textOf(v)
 	if !strings.Contains(text, "${") {
 		return nil
@@ -105,7 +105,9 @@ func nodeOfReference(scope *template.Scope, v syntax.Value) *template.Node {
 	if !ok || r.Root != "refs" || r.Template || len(r.Segments) < 2 {
 		return nil
 	}
-	if nodes := scope.ByRef(r.Segments[0].Name); len(nodes) == 1 {
+	name := r.Segments[0].Name
+	marks.leave(refMark(scope, name))
+	if nodes := scope.ByRef(name); len(nodes) == 1 {
 		return nodes[0]
 	}
 	return nil
@@ -172,9 +174,9 @@ func checkVersions(r *reporter, first, second *template.Node) {
 	if !ok || !known {
 		return
 	}
-	more := []func(*note){withRelated(earlier.Range(), "the version before"), inNode(second)}
+	more := withAnchor(first, partVersion, "the version before")
 	report := func(code Code, format string, args ...any) {
-		r.add(code, later.Range(), fmt.Sprintf(format, args...), more...)
+		r.add(code, later.Range(), fmt.Sprintf(format, args...), more)
 	}
 	between := majorBetween(addonType(second.Spec().Get("type")), b[0], a[0])
 	switch {

@@ -2,8 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"strings"
-	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -11,28 +9,28 @@ import (
 )
 
 // argument looks up the use of an argument and reports one that is not declared.
-func (l *linker) argument(u *use) target {
+func (l *linker) argument(u *use) {
 	lookup := u.LookupScope(u.scope)
 	if lookup == nil {
-		return targetNone // template. in an outermost document: the local pass has said so
+		return // template. in an outermost document: the local pass has said so
 	}
 	name, ok := u.ArgumentName()
 	if !ok {
-		return toScope(lookup) // a bare `args`, as in fn.get(args, ...)
+		l.leave(argumentsMark(lookup)) // a bare `args`, as in fn.get(args, ...)
+		return
 	}
-	if a := lookup.Argument(name); a != nil {
-		return toArgument(l.arguments[lookup.Index] + a.Index)
+	l.leave(argumentMark(lookup, name))
+	if lookup.Argument(name) != nil || name == "" || lookup.Type == template.Fragment || lookup.Misspelt.Has(template.MisspeltArguments) {
+		return
 	}
-	if name == "" || lookup.Type == template.Fragment || lookup.Misspelt.Has(template.MisspeltArguments) {
-		return targetNone
-	}
+	l.leave(namesMark())
 	if outer := l.outerArgument(u, lookup, name); outer != nil {
-		return toArgument(l.arguments[lookup.Outer.Index] + outer.Index)
+		l.leave(argumentMark(lookup.Outer, name))
+		return
 	}
 	if !l.olderOutput(u, lookup, name) {
 		l.undeclared(u, lookup, name)
 	}
-	return targetNone
 }
 
 // olderOutput hints at a node's output that is read as an argument, as templates
@@ -50,8 +48,9 @@ func (l *linker) olderOutput(u *use, lookup *template.Scope, name string) bool {
 
 func (l *linker) undeclared(u *use, lookup *template.Scope, name string) {
 	at := u.segment(0)
-	names := make([]string, len(lookup.Arguments))
-	for i, a := range lookup.Arguments {
+	arguments := lookup.Arguments()
+	names := make([]string, len(arguments))
+	for i, a := range arguments {
 		names[i] = a.Name
 	}
 	near := validate.Closest(name, names)
@@ -84,40 +83,14 @@ func (l *linker) undeclared(u *use, lookup *template.Scope, name string) {
 	}
 }
 
-// unreadable returns the expressions that cannot be read, one a line.
-func (s *Snapshot) unreadable() string {
-	var b strings.Builder
-	add := func(facts *template.Facts) {
-		if facts == nil {
-			return
-		}
-		for _, e := range facts.Expressions {
-			if len(e.Text.Errors) > 0 {
-				b.WriteString(e.Text.Text + "\n")
-			}
-		}
-	}
-	for _, scope := range s.Doc.Scopes {
-		add(scope.Facts)
-	}
-	for _, n := range s.Doc.Nodes {
-		add(n.Facts)
-	}
-	return b.String()
-}
-
 // checkUnusedArguments reports arguments that no reference stands for.
-func (s *Snapshot) checkUnusedArguments(r *reporter, used []bool, l *linker) {
-	unreadable := sync.OnceValue(s.unreadable)
-	for _, scope := range s.Doc.Scopes {
-		for i, a := range scope.Arguments {
-			if !used[l.arguments[scope.Index]+i] && strings.Contains(unreadable(), "args."+a.Name) {
-				continue // a mistake hides the use
-			}
-			if !used[l.arguments[scope.Index]+i] {
-				r.add(CodeUnusedArgument, a.Member.Key().Range(),
-					fmt.Sprintf("nothing uses the argument %q; write ${args.%s} where its value belongs, or remove it.", a.Name, a.Name), unnecessary)
-			}
+func checkUnusedArguments(r *reporter, scope *template.Scope) {
+	for _, a := range scope.Arguments() {
+		if !a.Member.Key().IsValid() {
+			continue // half-typed; the syntax says so
 		}
+		r.add(CodeUnusedArgument, a.Member.Key().Range(),
+			fmt.Sprintf("nothing uses the argument %q; write ${args.%s} where its value belongs, or remove it.", a.Name, a.Name),
+			unnecessary, unless(argumentMark(scope, a.Name), argumentsMark(scope)), unlessHidden("args."+a.Name))
 	}
 }

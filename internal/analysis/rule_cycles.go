@@ -6,28 +6,26 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
-// checkCycles reports references of nodes that wait for one another, and
-// whether there are any.
-func (s *Snapshot) checkCycles(r *reporter) bool {
-	if len(s.checks.concurrent) == 0 {
-		return false
-	}
+// checkCycles reports references of nodes that wait for one another. holders are
+// the nodes that need the output of one beside them.
+func (s *Snapshot) checkCycles(holders []*template.Node, report func(holder *template.Node, n note)) {
 	var deps []template.Dependency
-	for _, n := range s.checks.concurrent {
-		deps = append(deps, s.Doc.DependenciesOf(s.Doc.Nodes[n.node])...)
+	for _, n := range holders {
+		deps = append(deps, s.Doc.DependenciesOf(n)...)
 	}
-	groups := template.Cycles(s.Doc.Nodes, deps)
-	for _, group := range groups {
+	for _, group := range template.Cycles(deps) {
 		labels := make([]string, 0, len(group))
 		for _, d := range group {
 			labels = append(labels, d.User.Label()+" waits for "+d.Target.Label())
 		}
+		message := "this reference can never resolve, nodes wait for one another: " + strings.Join(labels, ", ") + "."
 		for _, d := range group {
 			start, end := d.Use.Ref.Span()
-			r.add(CodeReferenceCycle, rangeOf(d.Holder.Value(), d.Expression, start, end),
-				"this reference can never resolve, nodes wait for one another: "+strings.Join(labels, ", ")+".",
-				inNode(d.Holder))
+			r := reporter{config: s.Config}
+			r.add(CodeReferenceCycle, rangeOf(d.Holder.Value(), d.Expression, start, end), message)
+			for _, n := range r.take(d.Holder.Value().Range().Start) {
+				report(d.Holder, n)
+			}
 		}
 	}
-	return len(groups) > 0
 }

@@ -58,6 +58,7 @@ func (s *Snapshot) checkScope(r *reporter, scope *template.Scope) {
 	s.checkExpressions(r, scope.Value, scope.Facts, nil)
 	checkRepeated(r, scope.Value, scope.Facts)
 	checkOverrides(r, scope)
+	checkUnusedArguments(r, scope)
 	if scope.Owner == nil {
 		checkScopeTokens(r, scope)
 	}

@@ -173,7 +173,7 @@ func forAnotherReader(e *template.Expression, n *template.Node) bool {
 	if n != nil && (n.Kind == "OpenTofu" || n.Kind == "OpenTofuDestroy") {
 		return true
 	}
-	for _, seg := range strings.Split(e.Pointer, "/") {
+	for seg := range strings.SplitSeq(e.Pointer, "/") {
 		if foreignProperties[seg] {
 			return true
 		}

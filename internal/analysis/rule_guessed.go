@@ -57,14 +57,12 @@ func (s *Snapshot) guessed(findings []Finding) (Finding, bool) {
 	if len(odd) < fewestGuesses || !refused {
 		return Finding{}, false
 	}
-	seen := make([]bool, len(s.Doc.Nodes))
+	seen := map[*template.Node]bool{}
 	for _, f := range odd {
-		if n := s.Doc.NodeAt(f.Range.Start); n != nil {
-			seen[n.Index] = true
-		}
+		seen[s.Doc.NodeAt(f.Range.Start)] = true
 	}
-	for _, n := range s.Doc.Nodes {
-		if !seen[n.Index] && len(n.Steps)+len(n.Nested) == 0 {
+	for n := range s.Doc.All() {
+		if !seen[n] && !n.HasSteps() && !n.HasNested() {
 			return Finding{}, false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/persistent"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -33,56 +34,43 @@ func nameLimit(kind *catalog.Kind) (limit int, named bool) {
 	return limit, named
 }
 
-// collision is two nodes that make one and the same resource. Where one of them
-// says that it changes what there is, that is meant.
-type collision struct {
-	first, second int32
-	meant         bool
-}
-
-// resource is what tells resources of one scope apart.
-type resource struct {
-	scope   int
-	kind    string
-	project string
-	id      string
-}
-
-// collisions finds nodes of one kind in one project whose names come to the same
-// identifier: the second changes the resource of the first. Nodes that may be
-// skipped are often alternatives to each other, and one that patches is meant to
-// change what there is.
-func collisions(d *template.Document) []collision {
-	var out []collision
-	named := map[*catalog.Kind]bool{}
-	seen := make(map[resource]int32, len(d.Nodes))
-	for i, n := range d.Nodes {
-		if n.Name == "" || n.Definition == nil || n.InTeardown || n.InLoop() {
-			continue
-		}
-		has, known := named[n.Definition]
-		if !known {
-			_, has = nameLimit(n.Definition)
-			named[n.Definition] = has
-		}
-		if !has || maybeSkipped(n) {
-			continue
-		}
-		key := resource{n.Scope.Index, n.Kind, projectOf(n), expr.Slug(n.Name)}
-		first, again := seen[key]
-		if !again {
-			seen[key] = int32(i)
-			continue
-		}
-		meant := n.Changes || d.Nodes[first].Changes
-		if n.Kind == "Addon" {
-			seen[key] = int32(i) // its version is compared with that of the node before
-		} else if meant {
-			continue
-		}
-		out = append(out, collision{first, int32(i), meant})
+// resource is the mark for what a node makes, which nodes have in common that
+// are of one kind, in one project, with names that come to the same identifier:
+// the later changes the resource of the earlier. Nodes that may be skipped are
+// often alternatives to each other.
+func (l *linker) resource(n *template.Node) mark {
+	if n.Name == "" || n.Definition == nil || n.InTeardown || n.InLoop() {
+		return 0
 	}
-	return out
+	named, known := l.named[n.Definition]
+	if !known {
+		_, named = nameLimit(n.Definition)
+		l.named[n.Definition] = named
+	}
+	if !named || maybeSkipped(n) {
+		return 0
+	}
+	return persistent.KeyOf(markResource, n.Scope.Number, n.Kind).With(projectOf(n)).With(expr.Slug(n.Name))
+}
+
+// collide looks at one of the nodes that make one and the same resource, all of
+// which are given in file order. One that patches is meant to change what there is.
+func collide(r *reporter, nodes []*template.Node, i int) {
+	if i == 0 {
+		return
+	}
+	first, n := nodes[0], nodes[i]
+	if n.Kind == "Addon" {
+		first = nodes[i-1] // its version is compared with that of the node before
+	}
+	if !n.Changes && !first.Changes {
+		r.add(CodeNameCollision, partName.of(n).Range(),
+			fmt.Sprintf("both %s nodes get the identifier %q in the same project, so this one changes what the other has made; give it another name.", n.Kind, expr.Slug(n.Name)),
+			withAnchor(first, partName, "the other name"))
+	}
+	if n.Kind == "Addon" {
+		checkVersions(r, first, n)
+	}
 }
 
 // maybeSkipped reports whether the node, or a workflow around it, is or may be
@@ -107,31 +95,6 @@ func projectOf(n *template.Node) string {
 		}
 	}
 	return ""
-}
-
-// namesDiffer reports whether a changed node may collide with others than before.
-func namesDiffer(d, old *template.Document, changed []int32) bool {
-	for _, i := range changed {
-		if d.Nodes[i].Signature != old.Nodes[i].Signature {
-			return true
-		}
-	}
-	return false
-}
-
-// checkCollisions reports nodes whose names come to the same.
-func (s *Snapshot) checkCollisions(r *reporter) {
-	for _, c := range s.checks.collisions {
-		first, second := s.Doc.Nodes[c.first], s.Doc.Nodes[c.second]
-		if !c.meant {
-			r.add(CodeNameCollision, partName.of(second).Range(),
-				fmt.Sprintf("both %s nodes get the identifier %q in the same project, so this one changes what the other has made; give it another name.", second.Kind, expr.Slug(second.Name)),
-				withRelated(partName.of(first).Range(), "the other name"), inNode(second))
-		}
-		if second.Kind == "Addon" {
-			checkVersions(r, first, second)
-		}
-	}
 }
 
 // nameLength reports a name that is too long once its expressions are resolved.

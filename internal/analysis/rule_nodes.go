@@ -70,17 +70,16 @@ func checkNoted(r *reporter, noted validate.Noted, n *template.Node) {
 // checked by themselves: its steps, and those of documents nested in it. It is
 // nil for most nodes.
 func (s *Snapshot) inner(n *template.Node) func(syntax.Value) bool {
-	if len(n.Nested) > 0 {
+	if n.HasNested() {
 		return func(v syntax.Value) bool { return v.Kind() == syntax.KindObject && s.Doc.NodeOf(v) != nil }
 	}
-	if len(n.Steps) == 0 {
+	if !n.HasSteps() {
 		return nil
 	}
 	steps := n.Spec().Get("steps")
-	whole := steps.Len() == len(n.Steps) // else there are elements that are no nodes
 	return func(v syntax.Value) bool {
 		if v.Kind() == syntax.KindArray {
-			return whole && v.Green() == steps.Green()
+			return !n.MixedSteps() && v.Green() == steps.Green()
 		}
 		start := v.Range().Start
 		return start >= steps.Range().Start && start < steps.Range().End

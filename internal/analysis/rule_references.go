@@ -22,9 +22,9 @@ func (l *linker) duplicateRef(n *template.Node) {
 }
 
 // ref looks up a reference to a node's output and checks it.
-func (l *linker) ref(u *use, name string) target {
+func (l *linker) ref(u *use, name string) {
 	if name == "" {
-		return targetNone // half-typed; the expression's own syntax says so
+		return // half-typed; the expression's own syntax says so
 	}
 	lookup := u.LookupScope(u.scope)
 	if lookup == nil {
@@ -32,16 +32,18 @@ func (l *linker) ref(u *use, name string) target {
 			l.reporter.addAt(u.level(), CodeRefOutOfScope, u.place(),
 				"template.refs reaches the template around a nested document, but this is the outermost one; write refs."+name+".")
 		}
-		return targetNone
+		return
 	}
+	l.leave(refMark(lookup, name))
 	if nodes := lookup.ByRef(name); len(nodes) > 0 {
 		l.dependencies(u, nodes)
-		return toNode(nodes[0])
-	}
-	if lookup.Type != template.Fragment && lookup.Trigger(name) == nil && !l.known(lookup) {
+	} else if lookup.Type != template.Fragment && lookup.Trigger(name) == nil {
+		l.leave(namesMark())
+		if l.known(lookup) {
+			return
+		}
 		l.unresolved(u, lookup, name)
 	}
-	return targetNone
 }
 
 // known reports whether it is known already why refs of a document are missed: a
@@ -52,19 +54,19 @@ func (l *linker) known(s *template.Scope) bool {
 		return false
 	}
 	if l.lacking == nil {
-		l.lacking = make([]template.Misspelt, len(l.Doc.Scopes))
-		for _, s := range l.Doc.Scopes {
-			l.lacking[s.Index] = s.Misspelt
+		l.lacking = map[int32]template.Misspelt{}
+		for _, s := range l.Doc.Scopes() {
+			l.lacking[s.Number] |= s.Misspelt
 		}
-		for _, n := range l.Doc.Nodes {
-			l.lacking[n.Scope.Index] |= n.Misspelt
+		for _, n := range l.Doc.Nodes() {
+			l.lacking[n.Scope.Number] |= n.Misspelt
 		}
 	}
-	switch lacking := &l.lacking[s.Index]; {
+	switch lacking := l.lacking[s.Number]; {
 	case lacking.Has(template.HalfTypedRef):
 		return true
 	case lacking.Has(template.MisspeltSteps):
-		*lacking |= template.HalfTypedRef // the next one is known
+		l.lacking[s.Number] |= template.HalfTypedRef // the next one is known
 	}
 	return false
 }
@@ -80,7 +82,7 @@ func (l *linker) unresolved(u *use, lookup *template.Scope, name string) {
 			l.outOfScope(u, name, outer, Warning)
 			return
 		}
-		if near := validate.Closest(name, lookup.Refs()); near != "" {
+		if near := l.closestRef(lookup, name); near != "" {
 			at := u.segment(0)
 			l.reporter.addAt(Warning, CodeUnresolvedRef, at,
 				fmt.Sprintf("no node or trigger of this document has the ref %q; did you mean %q?", name, near),
@@ -94,21 +96,20 @@ func (l *linker) unresolved(u *use, lookup *template.Scope, name string) {
 		level = Warning
 		message = fmt.Sprintf("no node of this template has the ref %q, so this argument is always undefined", name)
 	}
-	for _, other := range l.Doc.Scopes {
+	for _, other := range l.Doc.Scopes() {
 		if other != lookup && len(other.ByRef(name)) > 0 {
 			l.outOfScope(u, name, other, level)
 			return
 		}
 	}
 	at := u.segment(0)
-	refs := lookup.Refs()
-	if near := validate.Closest(name, refs); near != "" {
+	if near := l.closestRef(lookup, name); near != "" {
 		l.reporter.addAt(level, CodeUnresolvedRef, at, message+fmt.Sprintf("; did you mean %q?", near),
 			withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
 		return
 	}
-	if len(refs) > 0 {
-		message += "; it has " + listed(refs, 6) + "."
+	if refs, count := lookup.SomeRefs(6); count > 0 {
+		message += "; it has " + listedOf(refs, count) + "."
 	} else {
 		message += "; none of its nodes has a ref yet."
 	}
@@ -122,6 +123,32 @@ func (u *use) level() Severity {
 		return Warning
 	}
 	return Error
+}
+
+// closestRef returns the ref that a mistyped one most probably stands for; "" if
+// none is near. Of several that are as near it is one of the same length, then the
+// first in the file.
+func (l *linker) closestRef(scope *template.Scope, name string) string {
+	near := validate.NewNearest(name)
+	best, least, first := "", near.Limit, int32(0)
+	for number, ref := range scope.Carriers() {
+		if ref == name {
+			continue
+		}
+		d := near.Distance(ref, least+1)
+		if d > least || d == least && best == "" {
+			continue
+		}
+		if d == least && len(best) == len(name) != (len(ref) == len(name)) {
+			if len(best) == len(name) {
+				continue
+			}
+		} else if d == least && !l.Doc.Node(number).Before(l.Doc.Node(first)) {
+			continue
+		}
+		best, least, first = ref, d, number
+	}
+	return best
 }
 
 // outOfScope reports a reference to a ref of another document.
@@ -189,7 +216,7 @@ func (l *linker) order(d *dependency) {
 	target := withAnchor(d.target, partRef, "this node")
 	switch order {
 	case template.After:
-		if d.inContext() && len(d.node.Steps) == 0 {
+		if d.inContext() && !d.node.HasSteps() {
 			return // a project that no step asks for
 		}
 		l.reporter.add(CodeRefBeforeItResolves, d.place(),
@@ -210,7 +237,7 @@ func (l *linker) order(d *dependency) {
 		return
 	case template.Concurrent:
 		if !d.inContext() {
-			l.concurrent = true
+			l.leave(concurrentMark())
 			l.reporter.add(CodeRefToSibling, d.place(),
 				fmt.Sprintf("%q runs in parallel with this node; put the two into a sequence to be sure that its output is there.", ref), target)
 		}
@@ -234,16 +261,14 @@ func alwaysSkipped(target, user *template.Node) bool {
 
 // listed joins up to limit names for a message.
 func listed(names []string, limit int) string {
-	var b strings.Builder
-	for i, n := range names {
-		if i == limit {
-			fmt.Fprintf(&b, " and %d more", len(names)-limit)
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(n)
+	return listedOf(names[:min(limit, len(names))], len(names))
+}
+
+// listedOf joins the first of count names for a message.
+func listedOf(first []string, count int) string {
+	text := strings.Join(first, ", ")
+	if more := count - len(first); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
 	}
-	return b.String()
+	return text
 }

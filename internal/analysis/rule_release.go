@@ -39,16 +39,16 @@ func (s *stage) lists(o object) bool { return slices.ContainsFunc(s.objects, o.s
 // release checks the release flows of a pipeline: each deploys to resources of
 // its own stage, and promotes what the stage before runs.
 func (l *linker) release(n *template.Node) {
-	if n.Kind != "Pipeline" || len(n.Nested) == 0 {
+	if n.Kind != "Pipeline" || len(n.Nested()) == 0 {
 		return
 	}
-	stages := stagesOf(n)
+	stages := stagesOf(n, &l.marks)
 	for i := range stages {
 		s := &stages[i]
 		if s.flow == nil || s.order < 0 {
 			continue
 		}
-		for _, node := range s.flow.Nodes {
+		for _, node := range s.flow.Nodes() {
 			if node.Kind == "Release" {
 				l.releaseNode(node, n.Scope, stages, s)
 			}
@@ -56,19 +56,19 @@ func (l *linker) release(n *template.Node) {
 	}
 }
 
-func stagesOf(n *template.Node) []stage {
+func stagesOf(n *template.Node, marks *marks) []stage {
 	var out []stage
 	for v := range n.Spec().Get("stages").Elements() {
 		s := stage{name: textOf(v.Get("name"))}
 		s.order = slices.Index(stageOrder[:], s.name)
 		for o := range v.Get("nfObjects").Elements() {
-			if known := objectOf(o.Get("id"), n.Scope, false); known.known() {
+			if known := objectOf(o.Get("id"), n.Scope, false, marks); known.known() {
 				s.objects = append(s.objects, known)
 			} else {
 				s.open = true
 			}
 		}
-		for _, scope := range n.Nested {
+		for _, scope := range n.Nested() {
 			if v.Range().Contains(scope.Value.Range().Start) {
 				s.flow = scope
 			}
@@ -87,7 +87,7 @@ func textOf(v syntax.Value) string {
 
 // objectOf says which resource an identifier is for. outer is the scope of the
 // pipeline node, which a nested document reaches by `template.`.
-func objectOf(id syntax.Value, outer *template.Scope, nested bool) object {
+func objectOf(id syntax.Value, outer *template.Scope, nested bool, marks *marks) object {
 	if id.Kind() != syntax.KindString {
 		return object{}
 	}
@@ -104,6 +104,7 @@ func objectOf(id syntax.Value, outer *template.Scope, nested bool) object {
 		return object{}
 	}
 	o := object{ref: r.Segments[0].Name}
+	marks.leave(refMark(outer, o.ref))
 	if nodes := outer.ByRef(o.ref); len(nodes) == 1 && nodes[0].Name != "" {
 		o.id = expr.Slug(nodes[0].Name)
 	}
@@ -113,7 +114,7 @@ func objectOf(id syntax.Value, outer *template.Scope, nested bool) object {
 func (l *linker) releaseNode(n *template.Node, outer *template.Scope, stages []stage, own *stage) {
 	spec := n.Spec()
 	target := spec.Get("target").Get("id")
-	if o := objectOf(target, outer, true); o.known() && !own.open && !own.lists(o) {
+	if o := objectOf(target, outer, true, &l.marks); o.known() && !own.open && !own.lists(o) {
 		if other := listedIn(stages, o); other != nil && other.order >= 0 {
 			l.reporter.add(CodeReleaseTarget, target.Range(),
 				fmt.Sprintf("a release flow deploys to its own stage, %s; this one belongs to %s.", own.name, other.name), inNode(n))
@@ -123,7 +124,7 @@ func (l *linker) releaseNode(n *template.Node, outer *template.Scope, stages []s
 		return
 	}
 	origin := spec.Get("origin").Get("id")
-	o := objectOf(origin, outer, true)
+	o := objectOf(origin, outer, true, &l.marks)
 	if !o.known() {
 		return
 	}

@@ -52,7 +52,7 @@ func (l *linker) root(u *use) {
 	if near := nearestRoot(r.Root); near != "" {
 		message += fmt.Sprintf("; did you mean %q?", near)
 		more = append(more, withFix("Change to "+near, syntax.Edit{Range: at(r.RootStart, r.RootEnd), NewText: near}))
-	} else if len(r.Segments) == 0 && u.scope.Argument(r.Root) != nil {
+	} else if len(r.Segments) == 0 && l.mayMean(u.scope, r.Root) {
 		message += fmt.Sprintf("; did you mean args.%s?", r.Root)
 		more = append(more, withFix("Write args."+r.Root, syntax.Edit{Range: at(r.RootStart, r.RootStart), NewText: "args."}))
 	} else {
@@ -71,4 +71,10 @@ func (l *linker) root(u *use) {
 		level = Warning
 	}
 	l.reporter.addAt(level, CodeUnknownRoot, at(r.RootStart, r.RootEnd), message, more...)
+}
+
+// mayMean reports whether an argument has a name that stands somewhere else.
+func (l *linker) mayMean(scope *template.Scope, name string) bool {
+	l.leave(mentionMark(scope, name))
+	return scope.Argument(name) != nil
 }

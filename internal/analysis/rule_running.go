@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/expr"
@@ -9,16 +10,9 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
-// awaited is what a condition waits for: a node, a resource of which the
-// identifier is known, or something that cannot be told.
-type awaited struct {
-	node int32 // -1 where there is none
-	id   string
-}
-
-// waits notes what a condition waits for.
+// waits notes what a condition waits for: a node, a resource of which the
+// identifier is known, or something that cannot be told, which may be any.
 func (l *linker) waits(n *template.Node) {
-	l.awaited = nil
 	if n.Kind != "Condition" || n.Inner != "Service" && n.Inner != "Addon" {
 		return
 	}
@@ -30,20 +24,24 @@ func (l *linker) waits(n *template.Node) {
 		}
 		text := id.Text()
 		if !strings.Contains(text, "${") {
-			l.awaited = append(l.awaited, awaited{-1, text})
+			if text == "" {
+				l.leave(awaitsAnythingMark())
+			} else {
+				l.leave(awaitsNameMark(text))
+			}
 			continue
 		}
 		found := false
 		for _, u := range usesIn(n, "/spec/spec/data/"+name) {
 			if ref, ok := u.RefName(); ok {
 				for _, t := range u.LookupScope(n.Scope).ByRef(ref) {
-					l.awaited = append(l.awaited, awaited{t.Index, ""})
+					l.leave(awaitsNodeMark(t))
 					found = true
 				}
 			}
 		}
 		if !found {
-			l.awaited = append(l.awaited, awaited{-1, ""})
+			l.leave(awaitsAnythingMark())
 		}
 	}
 }
@@ -91,27 +89,17 @@ func addressOf(target *template.Node, r *expr.Ref) string {
 	return ""
 }
 
-// awaitedNodes marks the nodes that some condition waits for. Where one waits for
-// something that cannot be told, it may be any.
-func (s *Snapshot) awaitedNodes() (marked []bool, any bool) {
-	marked = make([]bool, len(s.Doc.Nodes))
-	ids := map[string]bool{}
-	for _, n := range s.checks.awaited {
-		for _, a := range n.items {
-			switch {
-			case a.node >= 0:
-				marked[a.node] = true
-			case a.id == "":
-				return marked, true
-			default:
-				ids[a.id] = true
-			}
-		}
+// awaited reports whether a condition waits for the node, or may.
+func (s *Snapshot) awaited(n *template.Node) bool {
+	marks := s.checked().marks
+	return slices.ContainsFunc(awaitedMarks(n), marks.Has)
+}
+
+// awaitedMarks are the marks that conditions leave that wait for the node, or may.
+func awaitedMarks(n *template.Node) []mark {
+	marks := []mark{awaitsNodeMark(n), awaitsAnythingMark()}
+	if n.Name != "" {
+		marks = append(marks, awaitsNameMark(expr.Slug(n.Name)))
 	}
-	if len(ids) > 0 {
-		for i, n := range s.Doc.Nodes {
-			marked[i] = marked[i] || n.Name != "" && ids[expr.Slug(n.Name)]
-		}
-	}
-	return marked, false
+	return marks
 }

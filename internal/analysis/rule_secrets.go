@@ -129,10 +129,10 @@ func LooksRandom(text string) bool {
 func checkTokens(r *reporter, n *template.Node) {
 	v := n.Value()
 	var foreign []syntax.Range
-	if len(n.Steps) > 0 {
+	if n.HasSteps() {
 		foreign = append(foreign, n.Spec().Get("steps").Range())
 	}
-	for _, s := range n.Nested {
+	for _, s := range n.Nested() {
 		foreign = append(foreign, rootsOf(s)...)
 	}
 	checkTokensAround(r, v, foreign)

@@ -18,13 +18,12 @@ func (l *linker) types(n *template.Node) {
 	if n.Definition == nil {
 		return
 	}
-	places := l.places.of(n.Index)
 	for _, e := range n.Facts.Expressions {
 		if len(e.Uses) == 0 || len(e.Text.Errors) > 0 {
 			continue
 		}
 		if e.Text.IsSingle() && !e.Key {
-			l.resultType(n, e, places)
+			l.resultType(n, e)
 		}
 		for i := range e.Text.Parts {
 			if p := &e.Text.Parts[i]; p.Kind == expr.Expression {
@@ -40,9 +39,9 @@ const (
 )
 
 // resultType compares the type of an expression with that of its place.
-func (l *linker) resultType(n *template.Node, e *template.Expression, places []typedPlace) {
+func (l *linker) resultType(n *template.Node, e *template.Expression) {
 	want := catalog.TypeSet(0)
-	for _, p := range places {
+	for _, p := range l.places {
 		if p.offset == e.Offset {
 			want = p.types
 		}
@@ -51,7 +50,8 @@ func (l *linker) resultType(n *template.Node, e *template.Expression, places []t
 		return // the local pass has said so
 	}
 	for _, sure := range []bool{true, false} {
-		have := typeSet(e.Text.TypeOf(scopeTypes{n.Scope, !sure}))
+		l.typed = scopeTypes{n.Scope, !sure}
+		have := typeSet(e.Text.TypeOf(&l.typed))
 		if have == 0 {
 			continue
 		}
@@ -191,8 +191,8 @@ func (l *linker) callTypes(n *template.Node, e *template.Expression, in expr.Nod
 
 func (l *linker) callType(n *template.Node, e *template.Expression, c *expr.Call, i int, accepts expr.Type) {
 	for _, sure := range []bool{true, false} {
-		env := scopeTypes{n.Scope, !sure}
-		t := expr.TypeOf(c.Args[i], env)
+		l.typed = scopeTypes{n.Scope, !sure}
+		t := expr.TypeOf(c.Args[i], &l.typed)
 		if t.IsAny() || t.Shape() == 0 || t.Overlaps(accepts) {
 			continue
 		}
@@ -202,7 +202,7 @@ func (l *linker) callType(n *template.Node, e *template.Expression, c *expr.Call
 		if !sure || accepts.Can(expr.ShapeUndefined) {
 			level = Warning
 		}
-		for _, p := range expr.CheckCall(c, env) {
+		for _, p := range expr.CheckCall(c, &l.typed) {
 			if p.Argument == i {
 				l.reporter.addAt(level, CodeArgumentType, rangeOf(n.Value(), e, p.Start, p.End), p.Message)
 			}

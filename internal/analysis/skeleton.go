@@ -54,7 +54,7 @@ func (c *completer) project(kind *catalog.Kind) string {
 	if p.scope.GivesProject {
 		return ""
 	}
-	for _, n := range slices.Backward(p.scope.Nodes) {
+	for _, n := range slices.Backward(p.scope.Nodes()) {
 		if n.Kind == "Project" && n.Ref != "" && n.Value().Range().End <= p.offset {
 			return "${refs" + suffix(n.Ref) + ".id}"
 		}
@@ -262,7 +262,7 @@ func (w *skeletonWriter) nearest(s *catalog.Schema) *template.Node {
 	if w.scope == nil || w.user == nil || len(s.RefKinds) == 0 {
 		return nil
 	}
-	for _, n := range slices.Backward(w.scope.Nodes) {
+	for _, n := range slices.Backward(w.scope.Nodes()) {
 		if n.Ref != "" && has(s.RefKinds, n.Kind) && template.OrderOf(w.user, n) == template.Before {
 			return n
 		}

@@ -20,7 +20,9 @@ type Snapshot struct {
 	mended   *Mended
 	// suppressed counts what suppressions took out of the findings.
 	suppressed map[*Suppression]int
-	checks     *checks
+
+	checkOnce sync.Once
+	checks    *checks
 	// previous is an earlier snapshot's, dropped after use.
 	previous *checks
 }
@@ -36,8 +38,7 @@ func NewSnapshot(tree *syntax.Tree, prev *Snapshot, cfg *Config) *Snapshot {
 	}
 	s.Doc = template.Build(tree, prev.Doc)
 	if prev.Config == cfg {
-		prev.Findings()
-		s.previous = prev.checks
+		s.previous = prev.checked()
 	}
 	return s
 }
@@ -51,10 +52,20 @@ func (s *Snapshot) IsTemplate() bool { return s.Doc.Type != template.None }
 func (s *Snapshot) Findings() []Finding {
 	s.once.Do(func() {
 		if s.IsTemplate() {
-			s.checks = s.check(s.previous)
 			s.findings, s.suppressed = s.judge(s.sure(s.assemble()))
+		}
+	})
+	return s.findings
+}
+
+// checked returns what the passes found; nil for a document that is none of the
+// platform's.
+func (s *Snapshot) checked() *checks {
+	s.checkOnce.Do(func() {
+		if s.IsTemplate() {
+			s.checks = s.check(s.previous)
 		}
 		s.previous = nil
 	})
-	return s.findings
+	return s.checks
 }

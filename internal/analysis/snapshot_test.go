@@ -2,12 +2,9 @@ package analysis_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -20,61 +17,6 @@ func readTemplate(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return string(data)
-}
-
-// Whatever a person types, in whatever order, a snapshot that was made from the
-// one before says the same as one that was made afresh.
-func TestASnapshotThatFollowsEditsEqualsAFreshOne(t *testing.T) {
-	f := follower{rand: rand.New(rand.NewPCG(30, 9))}
-	f.follow(t, readTemplate(t, "payload.json"), 400)
-	everyCase(t, func(t *testing.T, c *testCase) { f.follow(t, c.text, 25) })
-}
-
-// follower types into templates.
-type follower struct{ rand *rand.Rand }
-
-// pieces are what it types: single characters, words that change what a node or
-// a name means, and whole nodes.
-var pieces = []string{
-	`"`, `{`, `}`, `[`, `]`, `,`, `:`, `${`, `refs.`, `args.`, `template.`, `cms`, `content`, "\n", `x`, `\`, ` `, ``, ``,
-	`"ref": "cms",`, `"kind": "Build"`, `"skipNodeExecution": true,`, `"arguments": {"BRANCH": 1},`, `parallel`, `Workflow`,
-	`{"kind": "Condition", "ref": "web", "spec": {"kind": "Service", "spec": {"type": "running", "data": {"serviceId": "${refs.web.id}"}}}},`,
-}
-
-func (f follower) follow(t *testing.T, text string, edits int) {
-	t.Helper()
-	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
-	replace := func(start, end int, piece string) (taken string) {
-		taken = text[start:end]
-		text = text[:start] + piece + text[end:]
-		s = analysis.NewSnapshot(s.Tree.Edit(syntax.Edit{Range: syntax.Range{Start: start, End: end}, NewText: piece}), s, nil)
-		fresh := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
-		if diff := cmp.Diff(fresh.Findings(), s.Findings(), cmp.AllowUnexported(analysis.Finding{})); diff != "" {
-			t.Fatalf("after %q at %d-%d the findings differ (-fresh +followed):\n%s\nin\n%s", piece, start, end, diff, text)
-		}
-		return taken
-	}
-	for range edits {
-		start, end, piece := f.edit(text)
-		taken := replace(start, end, piece)
-		if f.rand.IntN(3) > 0 { // most of what is typed breaks the text, so it is mostly taken back
-			replace(start, start+len(piece), taken)
-		}
-	}
-}
-
-// edit types a piece, takes a few characters out, or puts a line in another place.
-func (f follower) edit(text string) (start, end int, piece string) {
-	start = f.rand.IntN(len(text) + 1)
-	if f.rand.IntN(4) == 0 {
-		// A line is repeated somewhere else.
-		lines := strings.SplitAfter(text, "\n")
-		piece = lines[f.rand.IntN(len(lines))]
-		start = strings.LastIndexByte(text[:start], '\n') + 1
-		return start, start, piece
-	}
-	end = min(len(text), start+f.rand.IntN(6))
-	return start, end, pieces[f.rand.IntN(len(pieces))]
 }
 
 func TestSettingsChangeTheLevelOfARule(t *testing.T) {

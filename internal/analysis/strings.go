@@ -47,12 +47,12 @@ func (s *Snapshot) dynamicStrings(within syntax.Range) iter.Seq[dynamicString] {
 			}
 			return true
 		}
-		for _, scope := range s.Doc.Scopes {
+		for _, scope := range s.Doc.Scopes() {
 			if scope.Facts != nil && !of(scope.Value, scope.Facts, scope.Owner, scope) {
 				return
 			}
 		}
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if !of(n.Value(), n.Facts, n, n.Scope) {
 				return
 			}

@@ -109,7 +109,7 @@ func (x *suppressor) look(s *Snapshot) {
 		x.at = placeOf(s.Tree, x.Node)
 		return
 	}
-	for _, scope := range s.Doc.Scopes {
+	for _, scope := range s.Doc.Scopes() {
 		for _, n := range scope.ByRef(x.Node) {
 			x.paths = append(x.paths, n.Path())
 		}
@@ -156,7 +156,7 @@ func (s *Snapshot) SuppressionOf(f Finding) Suppression {
 	}
 	if n := s.Doc.NodeOf(s.Tree.Find(f.Node)); n != nil && n.Ref != "" && !strings.HasPrefix(n.Ref, "/") {
 		same := 0
-		for _, scope := range s.Doc.Scopes {
+		for _, scope := range s.Doc.Scopes() {
 			same += len(scope.ByRef(n.Ref))
 		}
 		if same == 1 {

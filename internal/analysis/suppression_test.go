@@ -1,7 +1,6 @@
 package analysis_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -157,19 +156,19 @@ func TestSuppressionsHoldWhileTheTextChanges(t *testing.T) {
 	s := &analysis.Suppression{Code: analysis.CodeUnknownProperty, Node: "one"}
 	cfg := &analysis.Config{Suppressions: []*analysis.Suppression{s}}
 	snapshot := analysis.NewSnapshot(syntax.Parse(noisy), nil, cfg)
-	want := fmt.Sprint(snapshot.Findings())
+	want := said(snapshot)
 	at := strings.Index(noisy, `"one"`) + 1
 	for i, edit := range []syntax.Edit{
 		{Range: syntax.Range{Start: at, End: at + 3}, NewText: "uno"},
 		{Range: syntax.Range{Start: at, End: at + 3}, NewText: "one"},
 	} {
 		snapshot = analysis.NewSnapshot(snapshot.Tree.Edit(edit), snapshot, cfg)
-		findings := snapshot.Findings()
+		snapshot.Findings()
 		if hidden := snapshot.Suppressed()[s]; (hidden == 0) != (i == 0) {
 			t.Errorf("after edit %d it takes out %d", i, hidden)
 		}
-		if i == 1 && fmt.Sprint(findings) != want {
-			t.Errorf("the findings are others:\n%v\n%v", findings, want)
+		if diff := difference(want, said(snapshot)); i == 1 && diff != "" {
+			t.Errorf("the findings are others (-before +after):\n%s", diff)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (s *Snapshot) Symbols() []Symbol {
 		return []Symbol{documentSymbol(s.Doc.Main)}
 	}
 	var out []Symbol
-	for _, n := range s.Doc.Main.Nodes {
+	for _, n := range s.Doc.Main.Nodes() {
 		if n.Parent == nil {
 			out = append(out, nodeSymbol(n))
 		}
@@ -72,7 +72,7 @@ func documentSymbol(s *template.Scope) Symbol {
 			out.Children = append(out.Children, argumentSymbols(m))
 		}
 	}
-	if m, ok := s.Value.GetMember("triggers"); ok && len(s.Triggers) > 0 {
+	if m, ok := s.Value.GetMember("triggers"); ok && len(s.Triggers()) > 0 {
 		out.Children = append(out.Children, triggerSymbols(s, m))
 	}
 	for _, root := range []*template.Node{s.Root, s.Teardown} {
@@ -116,7 +116,7 @@ func argumentSymbols(m syntax.Member) Symbol {
 
 func triggerSymbols(s *template.Scope, m syntax.Member) Symbol {
 	group := Symbol{Name: m.KeyText(), Kind: SymbolGroup, Range: m.Range(), Selection: m.Key().Range()}
-	for _, t := range s.Triggers {
+	for _, t := range s.Triggers() {
 		if strings.TrimSpace(t.Ref) != "" {
 			group.Children = append(group.Children, Symbol{
 				Name: t.Ref, Detail: "Git trigger", Kind: SymbolTrigger, Range: t.Value.Range(), Selection: t.RefValue.Range(),
@@ -144,10 +144,10 @@ func nodeSymbol(n *template.Node) Symbol {
 			out.Detail += ", " + flow.Text()
 		}
 	}
-	for _, step := range n.Steps {
+	for _, step := range n.Steps() {
 		out.Children = append(out.Children, nodeSymbol(step))
 	}
-	for _, s := range n.Nested {
+	for _, s := range n.Nested() {
 		out.Children = append(out.Children, documentSymbol(s))
 	}
 	inOrder(out.Children)

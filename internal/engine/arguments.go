@@ -318,9 +318,9 @@ func (c *compiler) used() map[string]bool {
 			}
 		}
 	}
-	for _, s := range c.doc.Scopes {
+	for _, s := range c.doc.Scopes() {
 		facts(s.Facts)
-		for _, n := range s.Nodes {
+		for _, n := range s.Nodes() {
 			facts(n.Facts)
 		}
 	}

@@ -228,7 +228,7 @@ func (c *compiler) node(n *template.Node, parent int) {
 		out.Rest = c.rest(n.Value())
 		out.Allowed = allowed(c.opts.Config, n)
 		c.settings(n, &out)
-		for _, s := range n.Nested {
+		for _, s := range n.Nested() {
 			out.Nested = append(out.Nested, strings.TrimPrefix(c.pointer(s, n), n.Path()))
 			out.Opaque = append(out.Opaque, c.opaque(s, n)...)
 		}
@@ -238,7 +238,7 @@ func (c *compiler) node(n *template.Node, parent int) {
 		c.program.Nodes[at].Project = true
 		c.program.Nodes[at].Context = c.context(n)
 	}
-	for _, step := range n.Steps {
+	for _, step := range n.Steps() {
 		c.node(step, at)
 	}
 }
@@ -284,8 +284,8 @@ func inside(outer, inner syntax.Value) bool {
 
 func (c *compiler) opaque(s *template.Scope, owner *template.Node) []string {
 	var out []string
-	for _, n := range s.Nodes {
-		for _, deeper := range n.Nested {
+	for _, n := range s.Nodes() {
+		for _, deeper := range n.Nested() {
 			out = append(out, strings.TrimPrefix(c.pointer(deeper, n), owner.Path()))
 		}
 	}

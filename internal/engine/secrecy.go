@@ -57,8 +57,8 @@ type flows struct {
 // flows follows the arguments of the document, through other arguments too.
 func (c *compiler) flows() *flows {
 	f := &flows{map[string]bool{}, map[string]bool{}}
-	for _, s := range c.doc.Scopes {
-		for _, n := range s.Nodes {
+	for _, s := range c.doc.Scopes() {
+		for _, n := range s.Nodes() {
 			f.facts(n.Kind, n.Value(), n.Facts, "", s != c.doc.Main)
 		}
 	}

@@ -16,7 +16,7 @@ func (c *compiler) uses() {
 		c.argumentUses(&c.slots[i], around)
 	}
 	nested := map[*template.Node][]*template.Scope{}
-	for _, s := range c.doc.Scopes {
+	for _, s := range c.doc.Scopes() {
 		if s.Outer == c.doc.Main && s.Owner != nil {
 			nested[s.Owner] = append(nested[s.Owner], s)
 		}
@@ -32,7 +32,7 @@ func (c *compiler) uses() {
 			u.facts(n.Facts, "", false, false)
 			for _, s := range nested[n] {
 				u.facts(s.Facts, "", false, true)
-				for _, inner := range s.Nodes {
+				for _, inner := range s.Nodes() {
 					u.facts(inner.Facts, "", false, true)
 				}
 			}

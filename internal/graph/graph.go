@@ -66,12 +66,14 @@ func Of(doc *template.Document) *Graph {
 	if name := doc.Root.Get("name"); name.Kind() == syntax.KindString {
 		g.Title = name.Text()
 	}
-	for _, n := range doc.Nodes {
+	index := make(map[*template.Node]int, len(doc.Nodes()))
+	for i, n := range doc.Nodes() {
+		index[n] = i
 		g.Nodes = append(g.Nodes, Node{
-			Path: n.Path(), Kind: n.Kind, Ref: n.Ref, Label: n.Label(), Parent: parentOf(n), Flow: flows[n.Flow], Document: documentOf(n),
+			Path: n.Path(), Kind: n.Kind, Ref: n.Ref, Label: n.Label(), Parent: parentOf(n, index), Flow: flows[n.Flow], Document: documentOf(n),
 		})
 	}
-	g.connect(doc)
+	g.connect(doc, index)
 	return g
 }
 
@@ -81,12 +83,12 @@ var flows = map[template.Flow]string{
 
 // parentOf is the index of what is drawn around a node: its workflow, or the
 // node that carries the document that it is the root of.
-func parentOf(n *template.Node) int {
+func parentOf(n *template.Node, index map[*template.Node]int) int {
 	switch {
 	case n.Parent != nil:
-		return int(n.Parent.Index)
+		return index[n.Parent]
 	case n.Scope.Owner != nil:
-		return int(n.Scope.Owner.Index)
+		return index[n.Scope.Owner]
 	}
 	return -1
 }
@@ -105,24 +107,24 @@ func documentOf(n *template.Node) string {
 
 // connect adds the edges. A reference to a node that stands around the user, or
 // within it, says nothing about order and is left out.
-func (g *Graph) connect(doc *template.Document) {
-	type pair struct{ from, to int32 }
+func (g *Graph) connect(doc *template.Document, index map[*template.Node]int) {
+	type pair struct{ from, to int }
 	at := map[pair]int{}
 	connect := func(from, to *template.Node, soft bool) {
 		if from == to || to.Ancestor(from) || from.Ancestor(to) {
 			return
 		}
-		p := pair{from.Index, to.Index}
+		p := pair{index[from], index[to]}
 		i, ok := at[p]
 		if !ok {
 			i = len(g.Edges)
 			at[p] = i
-			g.Edges = append(g.Edges, Edge{From: int(from.Index), To: int(to.Index), Soft: soft})
+			g.Edges = append(g.Edges, Edge{From: p.from, To: p.to, Soft: soft})
 		}
 		g.Edges[i].Soft = g.Edges[i].Soft && soft
 	}
 	behind := argumentsOf(doc)
-	for _, n := range doc.Nodes {
+	for _, n := range doc.Nodes() {
 		for _, d := range doc.DependenciesOf(n) {
 			connect(d.Target, d.User, !d.Hard())
 		}
@@ -160,7 +162,7 @@ type reached struct {
 // argumentsOf finds the nodes that the values of arguments refer to.
 func argumentsOf(doc *template.Document) map[argument][]reached {
 	out := map[argument][]reached{}
-	for _, s := range doc.Scopes {
+	for _, s := range doc.Scopes() {
 		if s.Facts == nil {
 			continue
 		}

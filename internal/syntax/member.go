@@ -15,6 +15,15 @@ func (m Member) IsValid() bool { return m.object != nil }
 // Tree returns the tree that the member belongs to, nil if it is absent.
 func (m Member) Tree() *Tree { return m.tree }
 
+// In returns the cursor to the same member in another tree, as [Value.In] does.
+func (m Member) In(t *Tree, by int) Member {
+	if m.object == nil {
+		return m
+	}
+	m.tree, m.start = t, m.start+by
+	return m
+}
+
 // greens returns the parts of the member.
 func (m Member) greens() []green {
 	if m.object == nil {

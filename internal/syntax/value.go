@@ -48,6 +48,20 @@ func (v Value) Green() *Node {
 // Tree returns the tree that the value belongs to, nil if it is absent.
 func (v Value) Tree() *Tree { return v.tree }
 
+// In returns the cursor to the same value in another tree, in which it stands by
+// bytes further on. That it does is for the caller to know. A cursor in no tree
+// (nil) can be kept without its text, and has to be put into one to be read.
+func (v Value) In(t *Tree, by int) Value {
+	if v.green.kind == KindInvalid {
+		return v
+	}
+	v.tree, v.start = t, v.start+by
+	return v
+}
+
+// HasEscapes reports whether a string is written with a backslash.
+func (v Value) HasEscapes() bool { return v.green.kind == KindString && v.green.flags&flagEscape != 0 }
+
 // HasErrors reports whether there is a syntax error in the value.
 func (v Value) HasErrors() bool { return v.green.flags&flagError != 0 }
 

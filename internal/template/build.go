@@ -1,6 +1,7 @@
 package template
 
 import (
+	"github.com/nf-lsp/nf-lsp/internal/persistent"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -13,9 +14,9 @@ const maxDepth = 200
 const maxSize = 1<<31 - 1
 
 // Build makes the model of a tree. prev, which may be nil, is the model of an
-// earlier version of the same file: the facts of nodes that both share are
-// taken from it, so that the cost is that of the text that changed and, for the
-// rest, of a few pointers for each node. prev is not kept.
+// earlier version of the same file: what both have in common is taken from it,
+// so that the cost is that of what changed and, for each node around that, of
+// looking at what stands beside it. prev is not kept.
 func Build(tree *syntax.Tree, prev *Document) *Document {
 	d := &Document{Tree: tree, Root: tree.Root()}
 	if tree.Size() > maxSize {
@@ -27,272 +28,334 @@ func Build(tree *syntax.Tree, prev *Document) *Document {
 		return d
 	}
 	b := &builder{doc: d}
-	var old *Scope
 	if prev != nil && prev.Main != nil {
-		b.prev, old = prev, prev.Main
-		d.Nodes = make([]*Node, 0, len(prev.Nodes)+1)
-		d.Kept = make([]int32, 0, len(prev.Nodes)+1)
+		b.prev, b.old = prev, prev.Main.shape
+		d.numbering = prev.numbering
+		d.Changes = &Changes{}
 	}
-	if d.Type == Fragment {
-		b.fragment(old)
-	} else {
-		b.scope(d.Root, Scope{Type: d.Type}, 0, old)
+	b.places, b.scopePlaces = d.places.Edit(), d.scopePlaces.Edit()
+	main := b.document(d.Root, d.Type, "", 0, b.old)
+	if b.prev != nil {
+		b.changes()
 	}
-	for i := range b.spans {
-		b.spans[i].close(d)
-	}
-	if b.prev == nil || len(prev.Nodes) != len(d.Nodes) || len(prev.Scopes) != len(d.Scopes) {
-		d.Reshaped = true
-	}
+	d.places, d.scopePlaces = b.places.Done(), b.scopePlaces.Done()
 	if fromNodes != nil {
 		var e evidence
-		for _, n := range d.Main.Nodes {
-			if !n.InTeardown && n.Depth <= deepestHint {
-				e.add(n.hints)
-			}
+		if main.root >= 0 {
+			e = main.roots.shapes[main.root].tells().all()
 		}
 		d.Type, d.Certain = fromNodes(&e)
-		d.Main.Type = d.Type
+		main = main.as(d.Type)
+	}
+	d.Misspelt = main.misspeltAnywhere()
+	d.Main = d.newScope(main, &Scope{start: int32(d.Root.Range().Start)})
+	if b.prev == nil {
+		d.makeAll()
+	} else {
+		d.takeRefs(prev)
 	}
 	return d
+}
+
+// as returns the document as one of another type.
+func (s *scopeShape) as(t Type) *scopeShape {
+	if s.typ == t {
+		return s
+	}
+	changed := *s
+	changed.typ = t
+	return &changed
 }
 
 type builder struct {
 	doc  *Document
 	prev *Document
-	// spans are the parts of Document.Nodes that the scopes take up.
-	spans []span
-	// free are nodes that are not yet used: nodes of a document live and die
-	// together, so they are allocated together.
-	free []Node
+	old  *scopeShape // its main document
+	// places and scopePlaces are those of doc.
+	places      *persistent.ListEdit[place]
+	scopePlaces *persistent.ListEdit[scopePlace]
+	collector   collector
+	// claimed are the numbers that nodes with other texts, or at other places,
+	// have kept. gone are those that have not been seen again; of their branches
+	// some may have been claimed.
+	claimed    map[int32]bool
+	gone       []*shape
+	goneScopes []*scopeShape
+	// moved are nodes that stand elsewhere than before, with their branches.
+	moved []*shape
 	// elements holds the steps that are being paired with those of prev.
 	elements []element
 	// byText finds nodes of prev that moved to another workflow; it is made
 	// when there may be some.
-	byText    map[*syntax.Node]*Node
-	collector collector
+	byText map[*syntax.Node]*shape
 }
 
-// element is a step with its position.
+// element is a step with its index in the array.
 type element struct {
 	value    syntax.Value
 	position int
 }
 
-// span is the part of Document.Nodes in which the nodes of a scope stand, those
-// of the documents nested in it among them.
-type span struct {
-	scope, old *Scope
-	start, end int
-	own        int  // how many of them are the scope's own
-	changed    bool // a ref stands where none or another stood
-}
-
-// close gives the scope its nodes and the index of their refs.
-func (sp *span) close(d *Document) {
-	sp.scope.Nodes = ownNodes(d.Nodes[sp.start:sp.end:sp.end], sp.own, func(n *Node) bool { return n.Scope == sp.scope })
-	if sp.old != nil && !sp.changed && len(sp.old.Nodes) == sp.own {
-		sp.scope.refs = sp.old.refs
-		return
+// document makes the document at v with everything below it. old, which may be
+// nil, is what stood there.
+func (b *builder) document(v syntax.Value, typ Type, pointer string, depth int, old *scopeShape) *scopeShape {
+	if old != nil && old.text == v.Green() && old.text != nil && old.typ == typ && old.pointer == pointer && depth+old.height() < maxDepth {
+		return old
 	}
-	sp.scope.refs = new(refs)
-}
-
-// ownNodes returns those of the nodes that somebody owns, of which there are
-// count; the list itself where that is all of them.
-func ownNodes(nodes []*Node, count int, owns func(*Node) bool) []*Node {
-	if count == len(nodes) {
-		return nodes
-	}
-	own := make([]*Node, 0, count)
-	for _, n := range nodes {
-		if owns(n) {
-			own = append(own, n)
-		}
-	}
-	return own
-}
-
-// scope adds the document at v and everything below it. old, which may be nil,
-// is the scope that stood there.
-func (b *builder) scope(v syntax.Value, at Scope, depth int, old *Scope) *Scope {
-	d := b.doc
-	s := &at
-	s.Value, s.Index = v, len(b.spans)
-	if d.Main == nil {
-		d.Main = s
-	}
-	d.Scopes = append(d.Scopes, s)
-	b.spans = append(b.spans, span{scope: s, old: old, start: len(d.Nodes)})
-	teardown := v.Get("teardownSpec").Get("spec")
-	spec := v.Get("spec")
-	var oldSpec, oldTeardown *Node
+	s := &scopeShape{typ: typ, pointer: pointer, text: v.Green(), root: -1, teardown: -1}
+	var roots *sequence
 	if old != nil {
-		oldSpec, oldTeardown = old.Root, old.Teardown
-	}
-	// Nodes are numbered in file order, and either may stand first.
-	if teardown.IsValid() && spec.IsValid() && teardown.Range().Start < spec.Range().Start {
-		s.Teardown = b.root(s, teardown, depth, true, oldTeardown)
-		s.Root = b.root(s, spec, depth, false, oldSpec)
+		s.number, roots = old.number, &old.roots
 	} else {
-		s.Root = b.root(s, spec, depth, false, oldSpec)
-		s.Teardown = b.root(s, teardown, depth, true, oldTeardown)
+		s.number, roots = b.scopeNumber(), new(sequence)
 	}
-	b.spans[s.Index].end = len(d.Nodes)
-	s.arguments()
-	for t := range v.Get("triggers").Elements() {
-		ref := t.Get("ref")
-		if ref.Kind() == syntax.KindString {
-			s.Triggers = append(s.Triggers, &Trigger{Ref: ref.Text(), RefValue: ref, Value: t})
+	if b.prev != nil {
+		b.doc.Changes.Scopes = append(b.doc.Changes.Scopes, s.number)
+	}
+	if typ == Fragment {
+		b.fragment(s, v, roots, old)
+		return s
+	}
+	teardown, spec := v.Get("teardownSpec").Get("spec"), v.Get("spec")
+	var oldRoot, oldTeardown *shape
+	if old != nil {
+		oldRoot, oldTeardown = roots.at(old.root), roots.at(old.teardown)
+	}
+	for _, other := range roots.shapes {
+		if other != oldRoot && other != oldTeardown {
+			b.drop(other) // it stood in a list of nodes
 		}
 	}
-	s.Linked, s.Misnamed = v.Get("gitops").IsValid(), v.Get("args")
+	// Nodes stand in file order, and either may stand first.
+	if teardown.IsValid() && spec.IsValid() && teardown.Range().Start < spec.Range().Start {
+		s.teardown = b.root(s, v, teardown, depth, oldTeardown)
+		s.root = b.root(s, v, spec, depth, oldRoot)
+	} else {
+		s.root = b.root(s, v, spec, depth, oldRoot)
+		s.teardown = b.root(s, v, teardown, depth, oldTeardown)
+	}
 	// Also where "id" or "spec" is misspelt.
-	s.GivesProject = v.Get("project").Len() > 0 || halfTyped(v, "project")
-	s.Misspelt = misspeltInDocument(v)
-	d.Misspelt |= s.Misspelt
-	s.ownFacts(&b.collector, old, spec, teardown)
+	s.givesProject = v.Get("project").Len() > 0 || halfTyped(v, "project")
+	s.linked, s.misspelt = v.Get("gitops").IsValid(), misspeltInDocument(v)
+	var declared *declared
+	if old != nil {
+		declared = old.declared
+	}
+	s.declared = declaredBy(v, declared)
+	s.ownFacts(&b.collector, v, old, spec, teardown)
 	return s
 }
 
-func (b *builder) root(s *Scope, v syntax.Value, depth int, teardown bool, old *Node) *Node {
-	if v.Kind() != syntax.KindObject || depth > maxDepth {
+// at returns one of the nodes; nil for an index that is none.
+func (s *sequence) at(i int) *shape {
+	if i < 0 || i >= len(s.shapes) {
 		return nil
 	}
-	n := b.node(Node{Scope: s, Depth: int16(depth), InTeardown: teardown}, element{value: v}, old)
-	s.roots = append(s.roots, n)
-	return n
+	return s.shapes[i]
 }
 
-func (b *builder) fragment(old *Scope) {
-	d := b.doc
-	s := &Scope{Type: Fragment, Value: d.Root, Facts: new(Facts)}
-	d.Main = s
-	d.Scopes = append(d.Scopes, s)
-	b.spans = append(b.spans, span{scope: s, old: old})
-	var oldRoots []*Node
-	if old != nil {
-		oldRoots = old.roots
+// height is how many nodes stand in one another in the document.
+func (s *scopeShape) height() int {
+	var all summary
+	all.addDocument(s)
+	return all.height
+}
+
+// root adds a node that stands in no other, and returns its index; -1 where there
+// is none.
+func (b *builder) root(s *scopeShape, document, v syntax.Value, depth int, old *shape) int {
+	if v.Kind() != syntax.KindObject || depth > maxDepth {
+		b.drop(old)
+		return -1
 	}
-	if d.Root.Kind() == syntax.KindArray {
-		s.roots = b.sequence(d.Root, Node{Scope: s}, oldRoots)
-	} else {
-		var oldRoot *Node
-		if len(oldRoots) > 0 {
-			oldRoot = oldRoots[0]
+	i := len(s.roots.shapes)
+	s.roots.shapes = append(s.roots.shapes, b.node(v, place{rootOf(s.number), int32(i)}, depth, old))
+	s.roots.starts = append(s.roots.starts, int32(v.Range().Start-document.Range().Start))
+	return i
+}
+
+func (b *builder) fragment(s *scopeShape, v syntax.Value, old *sequence, was *scopeShape) {
+	s.facts, s.declared = new(Facts), new(declared)
+	if v.Kind() == syntax.KindArray {
+		s.roots, _ = b.sequence(v, v, rootOf(s.number), 0, old)
+		return
+	}
+	var oldRoot *shape
+	if was != nil {
+		oldRoot = old.at(max(was.root, 0))
+	}
+	for _, other := range old.shapes {
+		if other != oldRoot {
+			b.drop(other)
 		}
-		s.Root = b.root(s, d.Root, 0, false, oldRoot)
 	}
-	b.spans[0].end = len(d.Nodes)
+	s.root = b.root(s, v, v, 0, oldRoot)
 }
 
-// node adds the node at e and everything below it. at holds what its neighbours
-// have in common, old is the node that probably stood there; nil where there
-// was none.
-func (b *builder) node(at Node, e element, old *Node) *Node {
-	d := b.doc
-	n := b.allocate()
-	*n = at
-	n.start, n.Position = int32(e.value.Range().Start), int32(e.position)
-	n.Index, n.Contents = int32(len(d.Nodes)), nothing
-	d.Nodes = append(d.Nodes, n)
-	text := e.value.Green()
+// node makes the node at v with everything below it. old is the node that
+// probably stood there; nil where there was none.
+func (b *builder) node(v syntax.Value, at place, depth int, old *shape) *shape {
+	text, moved := v.Green(), false
+	if old != nil && b.claimed[old.number] {
+		old = nil
+	}
 	if old == nil || old.text != text {
-		if moved := b.byText[text]; moved != nil {
-			old = moved
+		if elsewhere := b.byText[text]; elsewhere != nil && !b.claimed[elsewhere.number] {
+			b.drop(old)
+			old, moved = elsewhere, true
 		}
 	}
-	kept := int32(-1)
-	if old != nil && old.text == text {
-		kept = old.Index
-		n.Facts = old.Facts
-	} else {
-		n.Facts = b.collector.node(e.value)
+	s := old
+	if !b.keeps(old, text, depth) {
+		s = b.changed(v, depth, old)
 	}
-	d.Misspelt |= n.Misspelt
-	span := &b.spans[n.Scope.Index]
-	span.own++
-	if b.prev != nil {
-		d.Kept = append(d.Kept, kept)
-		if old == nil || old.Index != n.Index || old.Depth != n.Depth || old.Position != n.Position ||
-			old.InTeardown != n.InTeardown || old.Scope.Index != n.Scope.Index {
-			d.Reshaped = true
-			span.changed = true
-		} else if kept < 0 && old.Ref != n.Ref {
-			span.changed = true
-		}
+	if moved {
+		b.claim(s.number)
+		b.moved = append(b.moved, s)
 	}
-	if n.Flow != NoFlow {
-		b.steps(n, old)
+	if moved || old == nil {
+		b.places.Set(s.number, at)
 	}
-	b.nested(n, old)
-	return n
+	return s
 }
 
-func (b *builder) allocate() *Node {
-	if len(b.free) == 0 {
-		size := min(max(16, len(b.doc.Nodes)), 512)
-		if b.prev != nil && len(b.doc.Nodes) == 0 {
-			size = len(b.prev.Nodes) + 1
-		}
-		b.free = make([]Node, size)
-	}
-	n := &b.free[0]
-	b.free = b.free[1:]
-	return n
+// keeps reports whether an old node with its branch is what stands at a depth
+// with a text.
+func (b *builder) keeps(old *shape, text *syntax.Node, depth int) bool {
+	return old != nil && old.text == text && depth+old.tells().height < maxDepth
 }
 
-// steps adds the steps of a workflow.
-func (b *builder) steps(n *Node, old *Node) {
-	if n.Depth >= maxDepth {
-		return
-	}
-	steps := n.Spec().Get("steps")
-	if steps.Kind() != syntax.KindArray {
-		return
-	}
-	var oldSteps []*Node
+// changed makes the node at v, which has another text than old.
+func (b *builder) changed(v syntax.Value, depth int, old *shape) *shape {
+	s := b.collector.node(v)
 	if old != nil {
-		oldSteps = old.Steps
+		s.number = old.number
+	} else {
+		s.number = b.number()
 	}
-	at := Node{Scope: n.Scope, Parent: n, Depth: n.Depth + 1, InTeardown: n.InTeardown}
-	if children := b.sequence(steps, at, oldSteps); len(children) > 0 {
-		n.Contents = &Contents{Steps: children}
+	if b.prev != nil {
+		b.claim(s.number)
+		b.doc.Changes.Nodes = append(b.doc.Changes.Nodes, Change{s.number, old == nil})
 	}
+	b.inner(s, v, depth, old)
+	return s
+}
+
+// inner adds what stands in a node.
+func (b *builder) inner(s *shape, v syntax.Value, depth int, old *shape) {
+	was := &nothing
+	if old != nil && old.inner != nil {
+		was = old.inner
+	}
+	steps := syntax.Value{}
+	if s.Flow != NoFlow && depth < maxDepth {
+		steps = v.Get("spec").Get("steps")
+	}
+	var sequence sequence
+	alike := false
+	if steps.Kind() == syntax.KindArray {
+		sequence, alike = b.sequence(steps, v, stepOf(s.number), depth+1, &was.steps)
+	} else {
+		b.drop(was.steps.shapes...)
+	}
+	nested := b.nested(s, v, depth, was)
+	if len(sequence.shapes)+len(nested) == 0 {
+		return
+	}
+	in := &inner{steps: sequence, nested: nested}
+	if alike && len(nested)+len(was.nested) == 0 {
+		in.summary = was.summary
+	} else {
+		for _, step := range sequence.shapes {
+			in.addStep(step.tells())
+		}
+		for _, n := range nested {
+			in.addDocument(n.document)
+		}
+	}
+	s.inner = in
+}
+
+// nothing is what stood in a node that is new.
+var nothing inner
+
+// nested makes the documents that the node carries.
+func (b *builder) nested(s *shape, v syntax.Value, depth int, was *inner) (out []nestedShape) {
+	if s.Definition == nil || carriesDocuments(s.Kind) {
+		for i, doc := range nestedDocuments(s.Kind, v.Get("spec")) {
+			var old *scopeShape
+			if i < len(was.nested) {
+				old = was.nested[i].document
+			}
+			shape := b.document(doc.value, doc.typ, doc.pointer, depth+1, old)
+			if old == nil {
+				b.scopePlaces.Set(shape.number, scopePlace{s.number + 1, i})
+			}
+			out = append(out, nestedShape{shape, int32(doc.value.Range().Start - v.Range().Start)})
+		}
+	}
+	for _, nested := range was.nested[min(len(out), len(was.nested)):] {
+		b.goneScopes = append(b.goneScopes, nested.document)
+	}
+	return out
 }
 
 // sequence adds the objects in an array. Each is paired with the node of old
 // that has the same text or, where one was edited, with the one that stands
-// between the same neighbours.
-func (b *builder) sequence(array syntax.Value, at Node, old []*Node) []*Node {
-	first, count, position := len(b.doc.Nodes), 0, 0
-	if array.Len() == len(old) { // the usual case: nothing was added or taken away
+// between the same neighbours. alike is true where the nodes tell of themselves
+// what those of old did.
+func (b *builder) sequence(array, holder syntax.Value, number int32, depth int, old *sequence) (s sequence, alike bool) {
+	count, base := array.Len(), holder.Range().Start
+	s.shapes, s.starts = make([]*shape, 0, count), make([]int32, 0, count)
+	add := func(e element, old *shape) *shape {
+		node := old
+		if !b.keeps(old, e.value.Green(), depth) {
+			node = b.node(e.value, place{number, int32(len(s.shapes))}, depth, old)
+		}
+		if s.positions == nil && e.position != len(s.shapes) {
+			for i := range s.shapes {
+				s.positions = append(s.positions, int32(i))
+			}
+		}
+		if s.positions != nil {
+			s.positions = append(s.positions, int32(e.position))
+		}
+		s.shapes = append(s.shapes, node)
+		s.starts = append(s.starts, int32(e.value.Range().Start-base))
+		return node
+	}
+	if position := 0; count == len(old.shapes) { // the usual case: nothing was added or taken away
+		alike = true
 		for v := range array.Elements() {
-			if v.Kind() == syntax.KindObject {
-				b.node(at, element{v, position}, old[position])
-				count++
+			o := old.shapes[position]
+			switch {
+			case v.Kind() != syntax.KindObject:
+				b.drop(o)
+				alike = false
+			default:
+				if n := add(element{v, position}, o); n != o && alike {
+					alike = n.tells() == o.tells()
+				}
 			}
 			position++
 		}
 	} else {
-		count = b.paired(array, at, old)
+		b.paired(array, old.shapes, func(e element, old *shape) { add(e, old) })
 	}
-	last := len(b.doc.Nodes)
-	return ownNodes(b.doc.Nodes[first:last:last], count, func(n *Node) bool {
-		return n.Parent == at.Parent && n.Scope == at.Scope
-	})
+	s.mixed = len(s.shapes) < count
+	return s, alike
 }
 
-// paired adds the objects in an array that has more or fewer elements than
-// there are old nodes, and returns how many there are.
-func (b *builder) paired(array syntax.Value, at Node, old []*Node) int {
+// paired goes through the objects in an array that has more or fewer elements
+// than there are old nodes.
+func (b *builder) paired(array syntax.Value, old []*shape, add func(e element, old *shape)) {
 	base, head, position := len(b.elements), 0, 0
 	matching := true
 	for v := range array.Elements() {
 		if v.Kind() == syntax.KindObject {
 			matching = matching && head < len(old) && old[head].text == v.Green()
 			if matching {
-				b.node(at, element{v, position}, old[head])
+				add(element{v, position}, old[head])
 				head++
 			} else {
 				b.elements = append(b.elements, element{v, position})
@@ -311,47 +374,29 @@ func (b *builder) paired(array syntax.Value, at Node, old []*Node) int {
 	if changed > 0 && gone > 0 && changed+gone > 2 {
 		b.indexByText()
 	}
+	if changed != gone {
+		b.drop(old[:gone]...)
+	}
 	for i := range count {
-		var pair *Node
+		var pair *shape
 		switch {
 		case i >= changed:
 			pair = old[len(old)-count+i]
 		case changed == gone:
 			pair = old[i]
 		}
-		b.node(at, b.elements[base+i], pair)
+		add(b.elements[base+i], pair)
 	}
 	b.elements = b.elements[:base]
-	return head + count
 }
 
 func (b *builder) indexByText() {
 	if b.byText != nil || b.prev == nil {
 		return
 	}
-	b.byText = make(map[*syntax.Node]*Node, len(b.prev.Nodes))
-	for _, n := range b.prev.Nodes {
-		b.byText[n.text] = n
-	}
-}
-
-// nested adds the documents that the node carries.
-func (b *builder) nested(n *Node, old *Node) {
-	if n.Definition != nil && !carriesDocuments(n.Kind) {
-		return
-	}
-	documents := nestedDocuments(n.Kind, n.Spec())
-	if len(documents) == 0 {
-		return
-	}
-	contents := &Contents{Steps: n.Steps}
-	for i, doc := range documents {
-		var oldScope *Scope
-		if old != nil && i < len(old.Nested) {
-			oldScope = old.Nested[i]
-		}
-		at := Scope{Type: doc.typ, Owner: n, Outer: n.Scope, pointer: doc.pointer}
-		contents.Nested = append(contents.Nested, b.scope(doc.value, at, int(n.Depth)+1, oldScope))
-	}
-	n.Contents = contents
+	b.byText = make(map[*syntax.Node]*shape, int(b.prev.used))
+	b.old.each(func(s *shape) bool {
+		b.byText[s.text] = s
+		return true
+	}, func(*scopeShape) {})
 }

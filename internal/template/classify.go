@@ -162,7 +162,7 @@ type evidence struct {
 	hints
 	// releases is how many nodes stand in release flows only, strangers how many
 	// never do.
-	releases, strangers int
+	releases, strangers int32
 }
 
 func (e *evidence) add(h hints) {
@@ -173,6 +173,12 @@ func (e *evidence) add(h hints) {
 	if h&hintStranger != 0 {
 		e.strangers++
 	}
+}
+
+func (e *evidence) join(o evidence) {
+	e.hints |= o.hints
+	e.releases += o.releases
+	e.strangers += o.strangers
 }
 
 // deepestHint is how deep in workflows a node's hints still count.

@@ -9,13 +9,12 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
-// collect reads the expressions of an object and the names that it repeats.
+// collect notes the expressions of an object and the names that it repeats.
 // foreign are values in it that belong to somebody else: the steps of a
 // workflow, a nested document.
-func (c *collector) collect(owner syntax.Value, foreign []*syntax.Node) *Facts {
-	c.facts, c.base, c.foreign = new(Facts), owner.Range().Start, foreign
+func (c *collector) collect(into *Facts, owner syntax.Value, foreign []*syntax.Node) {
+	c.facts, c.base, c.foreign = into, owner.Range().Start, foreign
 	c.value(owner)
-	return c.facts
 }
 
 // collector collects facts. It may be used again, so that it has room.

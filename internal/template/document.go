@@ -1,7 +1,6 @@
 package template
 
 import (
-	"sort"
 	"strconv"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -49,21 +48,36 @@ type Document struct {
 	// $schema, or a property, node kind or argument that only this type has.
 	// Where it is false, rules that hold for one type only stay silent.
 	Certain bool
-	// Main is the outermost scope; nil where Type is None.
-	Main *Scope
-	// Scopes holds Main first, then each nested document in file order.
-	Scopes []*Scope
-	// Nodes holds every node of every scope in file order, a workflow before its steps.
-	Nodes []*Node
 	// Misspelt are the properties that are misspelt anywhere in the document.
 	Misspelt Misspelt
-	// Kept says for each node at which index of the document that this one was
-	// built from (see Build) the node with the very same text stands; -1 where
-	// there is none.
-	Kept []int32
-	// Reshaped is false where every node stands at the same place of the
-	// workflows as in that document, so that both number their nodes alike.
-	Reshaped bool
+	// Main is the outermost scope; nil where Type is None.
+	Main *Scope
+	// Changes says what has changed since the version that the document was
+	// built from; nil where it was built from its text alone.
+	Changes *Changes
+
+	numbering
+	cursors
+	refs refIndex
+}
+
+// Changes are the differences between a document and the one that it was built
+// from, by the numbers of nodes and scopes. A number that only one of the two
+// knows is a node that came or went.
+type Changes struct {
+	Nodes []Change
+	// Scopes are those whose own object has another text, and those that came or went.
+	Scopes []int32
+}
+
+// Change is a node that has changed. A workflow changes with its steps, a node
+// with the documents that it carries.
+type Change struct {
+	Number int32
+	// Moved is true where the node, or one that it stands in, stands in another
+	// workflow or document than before, came, went, or has changed places with
+	// others.
+	Moved bool
 }
 
 // Scope is a document, outer or nested, within which references are looked up.
@@ -79,14 +93,6 @@ type Scope struct {
 	Root *Node
 	// Teardown is the node at `teardownSpec.spec`; nil where there is none.
 	Teardown *Node
-	// Nodes are this scope's own nodes in file order, those of the teardown last.
-	Nodes []*Node
-	// Arguments are the members of `arguments`, then those of
-	// `argumentOverrides` (and of the overrides for creation) that declare
-	// a name of their own.
-	Arguments []*Argument
-	// Triggers are the Git triggers; their refs stand beside node refs.
-	Triggers []*Trigger
 	// Facts are the expressions of the scope's object outside of its nodes:
 	// values of arguments, options, triggers.
 	Facts *Facts
@@ -100,23 +106,20 @@ type Scope struct {
 	Misnamed syntax.Value
 	// Misspelt are the properties of the document that are misspelt.
 	Misspelt Misspelt
-	// Index is the scope's position in Document.Scopes.
-	Index int
+	// Number is what the scope is known by, in all versions of the document; 0
+	// is the outer one.
+	Number int32
 
-	// pointer leads from the owner to the scope's object.
-	pointer string
-	// roots are the nodes without a parent, in file order.
-	roots      []*Node
-	layout     *layout
-	refs       *refs
-	byArgument map[string]*Argument // nil where there are few
+	document *Document
+	shape    *scopeShape
+	start    int32 // of the object in the file
+	depth    int16 // of its roots
+	lists    scopeLists
 }
 
 // Argument is one name that `${args.NAME}` may use.
 type Argument struct {
 	Name string
-	// Index is the position in Scope.Arguments.
-	Index int
 	// Member is where the name is declared first.
 	Member syntax.Member
 	// Value is the value in `arguments`; invalid where only overrides have one.
@@ -149,41 +152,38 @@ const (
 )
 
 // Node is one node of a template: a resource, an action, a condition, a workflow.
-// It is small, because every version of a document has its own.
+// It is a cursor, as a syntax.Value is: each version of a document has its own,
+// and makes it when somebody asks for it.
 type Node struct {
 	// Facts are what the node's own text says: its kind, its ref, its
 	// expressions. Versions of a document share them.
 	*Facts
-	// Contents are the steps and the nested documents.
-	*Contents
 	Scope *Scope
 	// Parent is the workflow around the node; nil for the root of a scope.
 	Parent *Node
-	start  int32 // of the node's object in the file
-	// Index is the node's position in Document.Nodes.
-	Index int32
+	// Number is what the node is known by: it keeps it from version to version
+	// of a document as long as it is the same node, whatever is edited in it or
+	// put in front of it. Numbers are small; that of a node that is gone may be
+	// given to another one later.
+	Number int32
 	// Position is the node's index in its parent's steps.
 	Position int32
 	// Depth is how many workflows and nodes with nested documents stand around it.
 	Depth int16
 	// InTeardown is true under `teardownSpec`.
 	InTeardown bool
-}
 
-// Contents are the nodes that stand in a node.
-type Contents struct {
-	// Steps are those of a workflow.
-	Steps []*Node
-	// Nested are the documents that the node carries (a pipeline's preview and
-	// release flows, a template's template).
-	Nested []*Scope
+	start int32 // of the node's object in the file
+	shape *shape
+	steps []*Node // see Steps
 }
-
-// nothing is what most nodes contain.
-var nothing = new(Contents)
 
 // Value returns the whole object.
-func (n *Node) Value() syntax.Value { return n.Scope.Value.Tree().At(n.text, int(n.start)) }
+func (n *Node) Value() syntax.Value { return n.Scope.document.Tree.At(n.text, int(n.start)) }
+
+// Before reports whether the node starts before another one of the same version
+// of the document.
+func (n *Node) Before(other *Node) bool { return n.start < other.start }
 
 // Path returns the RFC 6901 pointer of the node's object: its identity in a
 // plan, a run and the history.
@@ -211,132 +211,12 @@ func (n *Node) RefValue() syntax.Value { return n.Value().Get("ref") }
 // Spec returns the value of `spec`; an absent one where there is none.
 func (n *Node) Spec() syntax.Value { return n.Value().Get("spec") }
 
-// contains reports whether the offset lies in the node or touches it.
-func (n *Node) contains(offset int) bool {
-	return int(n.start) <= offset && offset <= int(n.start)+n.text.Width()
-}
-
 // Path returns the RFC 6901 pointer of the document; empty for the outer one.
 func (s *Scope) Path() string {
 	if s.Owner == nil {
 		return ""
 	}
-	return s.Owner.Path() + s.pointer
-}
-
-// NodeOf returns the node whose object is v, or nil. It looks only into the
-// branches that contain the place of v.
-func (d *Document) NodeOf(v syntax.Value) *Node {
-	g := v.Green()
-	for n := d.NodeAt(v.Range().Start); n != nil; {
-		if n.text == g {
-			return n
-		}
-		if n.Parent != nil {
-			n = n.Parent
-		} else {
-			n = n.Scope.Owner
-		}
-	}
-	return nil
-}
-
-// ScopeOf returns the scope whose object is v, or nil.
-func (d *Document) ScopeOf(v syntax.Value) *Scope {
-	for _, s := range d.Scopes {
-		if s.Value.Green() == v.Green() {
-			return s
-		}
-	}
-	return nil
-}
-
-// NodeAt returns the innermost node whose object contains the byte offset, or
-// nil. Where two nodes touch, it is the one that starts at the offset. It looks
-// only into the branches that contain the offset.
-func (d *Document) NodeAt(offset int) *Node {
-	if d.Main == nil {
-		return nil
-	}
-	return innermost(d.Main.roots, offset)
-}
-
-// innermost finds the node around the offset among nodes in file order and
-// what they contain.
-func innermost(nodes []*Node, offset int) *Node {
-	i := sort.Search(len(nodes), func(i int) bool { return int(nodes[i].start) > offset }) - 1
-	if i < 0 || !nodes[i].contains(offset) {
-		return nil
-	}
-	n := nodes[i]
-	if inner := innermost(n.Steps, offset); inner != nil {
-		return inner
-	}
-	for _, s := range n.Nested {
-		if inner := innermost(s.roots, offset); inner != nil {
-			return inner
-		}
-	}
-	return n
-}
-
-// ScopeAt returns the innermost scope whose object contains the byte offset.
-func (d *Document) ScopeAt(offset int) *Scope {
-	best := d.Main
-	for _, s := range d.Scopes {
-		if r := s.Value.Range(); s.Value.IsValid() && r.Touches(offset) {
-			best = s // scopes are listed outside in, so the last that fits is innermost
-		}
-	}
-	return best
-}
-
-// ByRef returns the nodes that carry the ref, in file order. The result is
-// shared and must not be changed.
-func (s *Scope) ByRef(ref string) []*Node {
-	if s == nil || ref == "" {
-		return nil
-	}
-	return s.refs.nodes(s.Nodes, ref)
-}
-
-// Refs returns every ref of the scope's nodes in file order, each once.
-func (s *Scope) Refs() []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, n := range s.Nodes {
-		if n.Ref != "" && !seen[n.Ref] {
-			seen[n.Ref] = true
-			out = append(out, n.Ref)
-		}
-	}
-	return out
-}
-
-// Trigger returns the Git trigger with the ref, or nil.
-func (s *Scope) Trigger(ref string) *Trigger {
-	for _, t := range s.Triggers {
-		if t.Ref == ref {
-			return t
-		}
-	}
-	return nil
-}
-
-// Argument returns the declared argument, or nil.
-func (s *Scope) Argument(name string) *Argument {
-	if s == nil {
-		return nil
-	}
-	if s.byArgument != nil {
-		return s.byArgument[name]
-	}
-	for _, a := range s.Arguments {
-		if a.Name == name {
-			return a
-		}
-	}
-	return nil
+	return s.Owner.Path() + s.shape.pointer
 }
 
 // Ancestor reports whether a is one of the workflows around n.

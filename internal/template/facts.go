@@ -56,6 +56,23 @@ type Signature struct {
 	Project                  string
 }
 
+// Bearing is what a signature means to the nodes that stand in the node.
+type Bearing struct {
+	Flow    Flow
+	Skip    Skip
+	Project string
+	Gives   bool
+}
+
+// Bearing returns what the signature means to the nodes that stand in the node.
+func (s *Signature) Bearing() Bearing {
+	b := Bearing{Flow: s.Flow, Skip: s.Skip, Gives: s.GivesProject}
+	if b.Gives {
+		b.Project = s.Project
+	}
+	return b
+}
+
 // Skip says what a node's `skipNodeExecution` comes to. Only true and "true"
 // skip a node.
 type Skip uint8
@@ -214,8 +231,8 @@ func nameOf(v syntax.Value) string {
 	return textOf(v)
 }
 
-// node collects the facts of a node.
-func (c *collector) node(v syntax.Value) *Facts {
+// node collects the facts of a node, for a shape that has nothing else yet.
+func (c *collector) node(v syntax.Value) *shape {
 	var p nodeParts
 	p.read(v)
 	in := &p.inSpec
@@ -235,7 +252,9 @@ func (c *collector) node(v syntax.Value) *Facts {
 	for _, nested := range nestedDocuments(kind, p.spec) {
 		foreign = append(foreign, nested.value.Green())
 	}
-	f := c.collect(v, foreign)
+	s := new(shape)
+	f := &s.Facts
+	c.collect(f, v, foreign)
 	f.text, f.Definition = v.Green(), definition(kind)
 	f.Kind, f.Ref, f.Inner, f.Flow, f.Skip, f.Ports = kind, nameOf(p.ref), textOf(in.kind), flow, skipOf(p.skip), -1
 	if in.ports.Kind() == syntax.KindArray {
@@ -259,7 +278,7 @@ func (c *collector) node(v syntax.Value) *Facts {
 		f.Version = p.spec.Get("addonId").Raw() + p.spec.Get("backupType").Raw()
 	}
 	f.hints = hintsOf(f, in.name, in.project)
-	return f
+	return s
 }
 
 // project says which project the node names.

@@ -1,6 +1,10 @@
 package template
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Dependency is one use of a node's output by another node.
 type Dependency struct {
@@ -55,7 +59,7 @@ func (u Use) LookupScope(s *Scope) *Scope {
 // Uses that name no node are left out. Linear in nodes plus uses (times depth).
 func (d *Document) Dependencies() []Dependency {
 	var out []Dependency
-	for _, n := range d.Nodes {
+	for _, n := range d.Nodes() {
 		out = append(out, d.DependenciesOf(n)...)
 	}
 	return out
@@ -98,40 +102,30 @@ func (e *Expression) IsContext() bool {
 // Cycles returns the groups of dependencies that wait for one another in a
 // circle, so that none of them can ever be met. Only dependencies between
 // concurrent branches are looked at: one that contradicts the order of the
-// workflows is wrong by itself. Linear in nodes plus dependencies.
-func Cycles(nodes []*Node, deps []Dependency) [][]Dependency {
-	// Every node is two moments: its start (2i) and its end (2i+1).
-	edges := make([][]int32, 2*len(nodes)) // moment -> moments that come after it
-	add := func(before, after int32) { edges[before] = append(edges[before], after) }
-	for _, n := range nodes {
-		add(2*n.Index, 2*n.Index+1)
-		for i, s := range n.Steps {
-			add(2*n.Index, 2*s.Index)
-			add(2*s.Index+1, 2*n.Index+1)
-			if n.Flow == Sequential && i > 0 {
-				add(2*n.Steps[i-1].Index+1, 2*s.Index)
-			}
-		}
-	}
-	concurrent := false
+// workflows is wrong by itself. The cost is that of the dependencies and of what
+// stands around their nodes.
+func Cycles(deps []Dependency) [][]Dependency {
+	m := moments{of: map[*Node]int32{}}
+	counts := func(d Dependency) bool { return d.Order == Concurrent && d.Hard() && !d.Context }
 	for _, d := range deps {
-		if d.Order == Concurrent && d.Hard() && !d.Context {
-			concurrent = true
-			add(2*d.Target.Index+1, 2*d.User.Index)
+		if counts(d) {
+			user, target := m.node(d.User), m.node(d.Target)
+			m.follow(end(target), start(user))
 		}
 	}
-	if !concurrent {
+	if len(m.nodes) == 0 {
 		return nil
 	}
-	group := components(edges)
+	m.order()
+	group := components(m.later)
 	var out [][]Dependency
 	at := map[int32]int{}
 	for _, d := range deps {
-		if d.Order != Concurrent || !d.Hard() || d.Context {
+		if !counts(d) {
 			continue
 		}
-		g := group[2*d.User.Index]
-		if g != group[2*d.Target.Index+1] {
+		g := group[start(m.of[d.User])]
+		if g != group[end(m.of[d.Target])] {
 			continue
 		}
 		i, ok := at[g]
@@ -143,6 +137,54 @@ func Cycles(nodes []*Node, deps []Dependency) [][]Dependency {
 		out[i] = append(out[i], d)
 	}
 	return out
+}
+
+// moments are the starts and ends of nodes, and which of them come after which.
+// It has the nodes that somebody asked for and what stands around them: what
+// stands beside them changes nothing.
+type moments struct {
+	of    map[*Node]int32 // how many nodes came before it
+	nodes []*Node
+	steps [][]*Node // those of the nodes that are among them
+	later [][]int32 // moment -> moments that come after it
+}
+
+func start(node int32) int32 { return 2 * node }
+
+func end(node int32) int32 { return 2*node + 1 }
+
+func (m *moments) follow(before, after int32) { m.later[before] = append(m.later[before], after) }
+
+// node adds a node, and what stands around it.
+func (m *moments) node(n *Node) int32 {
+	if i, ok := m.of[n]; ok {
+		return i
+	}
+	i := int32(len(m.nodes))
+	m.of[n] = i
+	m.nodes, m.steps, m.later = append(m.nodes, n), append(m.steps, nil), append(m.later, nil, nil)
+	if n.Parent != nil {
+		parent := m.node(n.Parent)
+		m.steps[parent] = append(m.steps[parent], n)
+	}
+	return i
+}
+
+// order adds what follows from the workflows.
+func (m *moments) order() {
+	for i, n := range m.nodes {
+		i, steps := int32(i), m.steps[i]
+		m.follow(start(i), end(i))
+		slices.SortFunc(steps, func(a, b *Node) int { return cmp.Compare(a.Position, b.Position) })
+		for k, step := range steps {
+			s := m.of[step]
+			m.follow(start(i), start(s))
+			m.follow(end(s), end(i))
+			if n.Flow == Sequential && k > 0 {
+				m.follow(end(m.of[steps[k-1]]), start(s))
+			}
+		}
+	}
 }
 
 // components gives every vertex the number of its strongly connected component

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -9,84 +10,166 @@ import (
 // manyArguments is from how many on a scope keeps its arguments in a map.
 const manyArguments = 16
 
-func (s *Scope) arguments() {
-	count := 0
-	for _, name := range []string{"arguments", "argumentOverrides"} {
-		count += s.Value.Get(name).Len()
+// declared are the arguments and triggers of a document. They do not depend on
+// where it stands: their cursors count from the start of the value that they
+// were read from, and stand in no tree. Versions share them.
+type declared struct {
+	// from are those values: see sourcesOf.
+	from      [sources]*syntax.Node
+	arguments []Argument
+	// members are the sources of the arguments' members.
+	members  []uint8
+	byName   map[string]int // nil where there are few
+	triggers []Trigger
+}
+
+// The values that declare something.
+const (
+	sourceArguments = iota
+	sourceOverrides
+	sourceCreation
+	sourceTriggers
+	sources
+)
+
+func sourcesOf(object syntax.Value) [sources]syntax.Value {
+	return [sources]syntax.Value{
+		object.Get("arguments"), object.Get("argumentOverrides"),
+		object.Get("options").Get("runOnCreationArgumentOverrides"), object.Get("triggers"),
 	}
-	creation := s.Value.Get("options").Get("runOnCreationArgumentOverrides")
-	if count += creation.Len(); count == 0 {
-		return
+}
+
+// declaredBy reads what a document declares, or takes it from an earlier version.
+func declaredBy(object syntax.Value, old *declared) *declared {
+	from := sourcesOf(object)
+	d := &declared{}
+	for i, v := range from {
+		d.from[i] = v.Green()
 	}
+	if old != nil && d.from == old.from {
+		return old
+	}
+	count := from[sourceArguments].Len() + from[sourceOverrides].Len() + from[sourceCreation].Len()
 	if count >= manyArguments {
-		s.byArgument = make(map[string]*Argument, count)
+		d.byName = make(map[string]int, count)
 	}
-	s.Arguments = make([]*Argument, 0, count)
-	room := make([]Argument, 0, count)
-	add := func(m syntax.Member) *Argument {
-		name := m.KeyText()
-		if a := s.Argument(name); a != nil {
-			return a
+	d.arguments = make([]Argument, 0, count)
+	for source := range uint8(sourceTriggers) {
+		start := from[source].Range().Start
+		for m := range from[source].Members() {
+			a := d.argument(m.In(nil, -start), m.KeyText(), source)
+			switch source {
+			case sourceArguments:
+				a.Value = m.Value().In(nil, -start)
+			case sourceOverrides:
+				a.Override = m.Value().In(nil, -start)
+			}
 		}
-		room = append(room, Argument{Name: name, Index: len(room), Member: m})
-		a := &room[len(room)-1]
-		if s.byArgument != nil {
-			s.byArgument[name] = a
+	}
+	start := from[sourceTriggers].Range().Start
+	for t := range from[sourceTriggers].Elements() {
+		if ref := t.Get("ref"); ref.Kind() == syntax.KindString {
+			d.triggers = append(d.triggers, Trigger{Ref: ref.Text(), RefValue: ref.In(nil, -start), Value: t.In(nil, -start)})
 		}
-		s.Arguments = append(s.Arguments, a)
-		return a
 	}
-	for m := range s.Value.Get("arguments").Members() {
-		add(m).Value = m.Value()
-	}
-	for m := range s.Value.Get("argumentOverrides").Members() {
-		add(m).Override = m.Value()
-	}
-	for m := range creation.Members() {
-		add(m)
-	}
+	return d
 }
 
-// refs finds nodes by their refs. Versions of a scope in which all refs stand at
-// the same nodes share one; it is filled when it is first asked.
-type refs struct {
-	once  sync.Once
-	first map[string]int32   // the index in the scope's nodes
-	more  map[string][]int32 // all indices of refs that stand more than once
+// argument returns the argument with the name, a new one if there is none yet.
+func (d *declared) argument(m syntax.Member, name string, source uint8) *Argument {
+	i := d.find(name)
+	if i < 0 {
+		if i = len(d.arguments); d.byName != nil {
+			d.byName[name] = i
+		}
+		d.arguments = append(d.arguments, Argument{Name: name, Member: m})
+		d.members = append(d.members, source)
+	}
+	return &d.arguments[i]
 }
 
-func (r *refs) fill(nodes []*Node) {
-	r.first = make(map[string]int32, len(nodes))
-	for i, n := range nodes {
-		if n.Ref == "" {
-			continue
+// find returns the index of the argument with the name, -1 if there is none.
+func (d *declared) find(name string) int {
+	if d.byName != nil {
+		if i, ok := d.byName[name]; ok {
+			return i
 		}
-		first, ok := r.first[n.Ref]
-		if !ok {
-			r.first[n.Ref] = int32(i)
-			continue
-		}
-		if r.more == nil {
-			r.more = map[string][]int32{}
-		}
-		if len(r.more[n.Ref]) == 0 {
-			r.more[n.Ref] = append(r.more[n.Ref], first)
-		}
-		r.more[n.Ref] = append(r.more[n.Ref], int32(i))
+		return -1
 	}
+	return slices.IndexFunc(d.arguments, func(a Argument) bool { return a.Name == name })
 }
 
-func (r *refs) nodes(nodes []*Node, ref string) []*Node {
-	r.once.Do(func() { r.fill(nodes) })
-	if more := r.more[ref]; more != nil {
-		out := make([]*Node, len(more))
-		for i, n := range more {
-			out[i] = nodes[n]
+// scopeLists are what a scope has been asked for.
+type scopeLists struct {
+	declaredOnce, nodesOnce sync.Once
+	arguments               []*Argument
+	triggers                []*Trigger
+	nodes                   []*Node
+}
+
+// Arguments returns the members of `arguments`, then those of `argumentOverrides`
+// (and of the overrides for creation) that declare a name of their own. The
+// result is shared and must not be changed.
+func (s *Scope) Arguments() []*Argument {
+	s.putDeclaredIn()
+	return s.lists.arguments
+}
+
+// Triggers returns the Git triggers; their refs stand beside node refs. The
+// result is shared and must not be changed.
+func (s *Scope) Triggers() []*Trigger {
+	s.putDeclaredIn()
+	return s.lists.triggers
+}
+
+// putDeclaredIn puts the cursors of what is declared into the scope's tree.
+func (s *Scope) putDeclaredIn() {
+	s.lists.declaredOnce.Do(func() {
+		d := s.shape.declared
+		if len(d.arguments)+len(d.triggers) == 0 {
+			return
 		}
-		return out
+		tree, starts := s.document.Tree, [sources]int{}
+		for i, v := range sourcesOf(s.Value) {
+			starts[i] = v.Range().Start
+		}
+		arguments := make([]Argument, len(d.arguments))
+		s.lists.arguments = make([]*Argument, len(d.arguments))
+		for i, a := range d.arguments {
+			arguments[i] = Argument{
+				Name: a.Name, Member: a.Member.In(tree, starts[d.members[i]]),
+				Value: a.Value.In(tree, starts[sourceArguments]), Override: a.Override.In(tree, starts[sourceOverrides]),
+			}
+			s.lists.arguments[i] = &arguments[i]
+		}
+		for _, t := range d.triggers {
+			start := starts[sourceTriggers]
+			s.lists.triggers = append(s.lists.triggers, &Trigger{t.Ref, t.RefValue.In(tree, start), t.Value.In(tree, start)})
+		}
+	})
+}
+
+// DeclaresAs reports whether the scope declares the same arguments, with the same
+// values, and the same triggers as another version of it.
+func (s *Scope) DeclaresAs(old *Scope) bool { return s.shape.declared == old.shape.declared }
+
+// Argument returns the declared argument, or nil.
+func (s *Scope) Argument(name string) *Argument {
+	if s == nil {
+		return nil
 	}
-	if i, ok := r.first[ref]; ok {
-		return nodes[i : i+1 : i+1]
+	if i := s.shape.declared.find(name); i >= 0 {
+		return s.Arguments()[i]
+	}
+	return nil
+}
+
+// Trigger returns the Git trigger with the ref, or nil.
+func (s *Scope) Trigger(ref string) *Trigger {
+	for i, t := range s.shape.declared.triggers {
+		if t.Ref == ref {
+			return s.Triggers()[i]
+		}
 	}
 	return nil
 }
@@ -177,10 +260,17 @@ func (l *layout) moved(o *layout, offset int) int {
 // version, its nodes aside, and how to map offsets in the one, from its start
 // on, to offsets in the other.
 func (s *Scope) Moved(old *Scope) (to func(offset int) int, same bool) {
+	if old == nil {
+		return nil, false
+	}
+	return s.shape.moved(old.shape)
+}
+
+func (s *scopeShape) moved(old *scopeShape) (to func(offset int) int, same bool) {
 	switch {
 	case old == nil:
 		return nil, false
-	case s.Value.Green() == old.Value.Green() && s.Value.IsValid():
+	case s.text == old.text && s.text != nil:
 		return func(offset int) int { return offset }, true
 	case s.layout == nil || !s.layout.same(old.layout):
 		return nil, false
@@ -188,23 +278,20 @@ func (s *Scope) Moved(old *Scope) (to func(offset int) int, same bool) {
 	return func(offset int) int { return s.layout.moved(old.layout, offset) }, true
 }
 
-// ownFacts collects the facts of the scope's object, or takes them from an
+// ownFacts collects the facts of the document's object, or takes them from an
 // earlier version.
-func (s *Scope) ownFacts(c *collector, old *Scope, spec, teardown syntax.Value) {
-	if old != nil && old.Value.Green() == s.Value.Green() {
-		s.layout, s.Facts = old.layout, old.Facts
-		return
-	}
+func (s *scopeShape) ownFacts(c *collector, v syntax.Value, old *scopeShape, spec, teardown syntax.Value) {
 	foreign := make([]*syntax.Node, 0, 2)
 	for _, v := range []syntax.Value{spec, teardown} {
 		if v.Kind() == syntax.KindObject || v.Kind() == syntax.KindArray {
 			foreign = append(foreign, v.Green())
 		}
 	}
-	s.layout = layoutOf(s.Value, foreign)
-	if to, same := s.Moved(old); same {
-		s.Facts = old.Facts.moved(to)
+	s.layout = layoutOf(v, foreign)
+	if to, same := s.moved(old); same {
+		s.facts = old.facts.moved(to)
 		return
 	}
-	s.Facts = c.collect(s.Value, foreign)
+	s.facts = new(Facts)
+	c.collect(s.facts, v, foreign)
 }

@@ -99,9 +99,9 @@ func TestOrderFollowsTheWorkflows(t *testing.T) {
 
 func TestNodesCarryTheirPlaceInTheFile(t *testing.T) {
 	d := Build(syntax.Parse(flow), nil)
-	for i, n := range d.Nodes {
-		if int(n.Index) != i {
-			t.Errorf("node %s has index %d, not %d", n.Path(), n.Index, i)
+	for i, n := range d.Nodes() {
+		if d.Node(n.Number) != n {
+			t.Errorf("node %s is not the one with the number %d", n.Path(), n.Number)
 		}
 		if got := d.Tree.Find(n.Path()); got.Range() != n.Value().Range() {
 			t.Errorf("the pointer %s leads to %v, the node stands at %v", n.Path(), got.Range(), n.Value().Range())
@@ -110,7 +110,7 @@ func TestNodesCarryTheirPlaceInTheFile(t *testing.T) {
 		if at := d.NodeAt(inside); at != n {
 			t.Errorf("behind the brace of %s stands %s", n.Path(), at.Path())
 		}
-		if i > 0 && n.Value().Range().Start < d.Nodes[i-1].Value().Range().Start {
+		if i > 0 && n.Value().Range().Start < d.Nodes()[i-1].Value().Range().Start {
 			t.Errorf("node %s is out of the file's order", n.Path())
 		}
 	}
@@ -123,12 +123,12 @@ func TestNestedDocumentsAreScopesOfTheirOwn(t *testing.T) {
 	    "preview":{"kind":"PreviewEnv","spec":{"apiVersion":"v1.2","triggers":[{"ref":"git"}],"spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[{"kind":"Addon","ref":"db","spec":{"name":"${template.refs.build.branch}"}}]}}}},
 	    "stages":[{"name":"Production","releaseFlow":{"kind":"ReleaseFlow","spec":{"arguments":{"B":1},"spec":{"kind":"Workflow","ref":"flow"}}}}]}}]}}}`), nil)
 	var got []string
-	for _, s := range d.Scopes {
+	for _, s := range d.Scopes() {
 		owner := "-"
 		if s.Owner != nil {
 			owner = s.Owner.Ref
 		}
-		got = append(got, fmt.Sprintf("%v of %s: refs %v, %d arguments, %d triggers", s.Type, owner, s.Refs(), len(s.Arguments), len(s.Triggers)))
+		got = append(got, fmt.Sprintf("%v of %s: refs %v, %d arguments, %d triggers", s.Type, owner, s.Refs(), len(s.Arguments()), len(s.Triggers())))
 	}
 	want := "template of -: refs [build pipe], 1 arguments, 0 triggers\n" +
 		"previewEnv of pipe: refs [db], 0 arguments, 1 triggers\n" +
@@ -212,9 +212,9 @@ func FuzzBuild(f *testing.F) {
 	f.Add(`[{"kind":"Volume"},[{"kind":1}]]`)
 	f.Fuzz(func(t *testing.T, text string) {
 		d := Build(syntax.Parse(text), nil)
-		for i, n := range d.Nodes {
-			if int(n.Index) != i || n.Facts == nil || n.Scope == nil {
-				t.Fatalf("node %d is incomplete", i)
+		for _, n := range d.Nodes() {
+			if d.Node(n.Number) != n || n.Facts == nil || n.Scope == nil {
+				t.Fatalf("node %d is incomplete", n.Number)
 			}
 			for _, e := range n.Facts.Expressions {
 				if v := e.Value(n.Value()); v.Range().Start != n.Value().Range().Start+e.Offset {
@@ -222,15 +222,15 @@ func FuzzBuild(f *testing.F) {
 				}
 			}
 		}
-		Cycles(d.Nodes, d.Dependencies())
+		Cycles(d.Dependencies())
 		for offset := 0; offset <= len(text); offset += 1 + len(text)/20 {
 			d.NodeAt(offset)
 			if d.Type != None {
 				d.ScopeAt(offset)
 			}
 		}
-		if again := Build(d.Tree, d); len(again.Nodes) != len(d.Nodes) {
-			t.Fatalf("built again: %d nodes, first %d", len(again.Nodes), len(d.Nodes))
+		if again := Build(d.Tree, d); len(again.Nodes()) != len(d.Nodes()) {
+			t.Fatalf("built again: %d nodes, first %d", len(again.Nodes()), len(d.Nodes()))
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 // referenceFaults break what references stand for, and when.
 var referenceFaults = []*mutator{
 	{code: analysis.CodeDuplicateRef, name: "a second node with the same ref", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if n.Ref == "" {
 				continue
 			}
@@ -44,7 +44,7 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeUnresolvedRef, name: "the ref of a node has changed", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if n.Ref == "" || n.Scope.Type != template.Template || !s.Doc.Certain {
 				continue
 			}
@@ -62,9 +62,9 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeRefBeforeItResolves, name: "a node is moved behind its user", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
-			for i := 1; i < len(n.Steps) && n.Flow == template.Sequential; i++ {
-				first, second := n.Steps[i-1], n.Steps[i]
+		for _, n := range s.Doc.Nodes() {
+			for i := 1; i < len(n.Steps()) && n.Flow == template.Sequential; i++ {
+				first, second := n.Steps()[i-1], n.Steps()[i]
 				if !s.needs(second, first) {
 					continue
 				}
@@ -76,7 +76,7 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeRefBeforeItResolves, name: "a node uses its own output", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if n.Ref == "" || n.Flow != template.NoFlow || n.InLoop() {
 				continue
 			}
@@ -91,9 +91,9 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeRefToSibling, name: "steps that need each other run at once", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
-			for i, step := range n.Steps {
-				if n.Flow != template.Sequential || !slices.ContainsFunc(n.Steps[:i], func(first *template.Node) bool { return s.needs(step, first) }) {
+		for _, n := range s.Doc.Nodes() {
+			for i, step := range n.Steps() {
+				if n.Flow != template.Sequential || !slices.ContainsFunc(n.Steps()[:i], func(first *template.Node) bool { return s.needs(step, first) }) {
 					continue
 				}
 				e := syntax.Edit{Range: n.Spec().Get("type").Range(), NewText: `"parallel"`}
@@ -104,7 +104,7 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeReferenceCycle, name: "two nodes wait for each other", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			steps := n.Spec().Get("steps")
 			if n.Flow != template.Sequential || steps.Kind() != syntax.KindArray {
 				continue
@@ -119,9 +119,9 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeReferenceCycle, name: "two parallel nodes use each other's output", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
-			for i := 1; i < len(n.Steps) && n.Flow == template.Parallel; i++ {
-				a, b := n.Steps[i-1], n.Steps[i]
+		for _, n := range s.Doc.Nodes() {
+			for i := 1; i < len(n.Steps()) && n.Flow == template.Parallel; i++ {
+				a, b := n.Steps()[i-1], n.Steps()[i]
 				if a.Ref == "" || b.Ref == "" || !describable(a) || !describable(b) {
 					continue
 				}
@@ -148,8 +148,8 @@ var referenceFaults = []*mutator{
 	}},
 	{code: analysis.CodeRefOutOfScope, name: "a reference into a nested document", faults: func(s *subject) (out []fault) {
 		inner := ""
-		for _, scope := range s.Doc.Scopes {
-			for _, n := range scope.Nodes {
+		for _, scope := range s.Doc.Scopes() {
+			for _, n := range scope.Nodes() {
 				if scope.Owner != nil && n.Ref != "" && known(s.Doc.Main, n.Ref) == 0 {
 					inner = n.Ref
 				}
@@ -184,7 +184,7 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeSkippedRef, name: "a node that others need is skipped", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			f := fault{edits: s.change(func(b *edit.Builder) { b.Set(n.Value(), edit.Last(), "skipNodeExecution", "true") })}
 			for _, u := range s.usages() {
 				if u.target() == n && !u.InCall && u.node != nil && !u.Ref.Template && u.ordered(n) {
@@ -226,7 +226,7 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeUnusedRef, name: "a ref that nothing uses", config: reported(analysis.CodeUnusedRef), faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if n.Ref == "" {
 				out = append(out, fault{
 					edits:  s.change(func(b *edit.Builder) { b.Insert(n.Value(), edit.First(), "ref", `"quuxzzz"`) }),
@@ -237,7 +237,7 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeDNSWithoutCondition, name: "an address of what nothing waits for", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			steps := stepsAround(n)
 			if (n.Kind != "DeploymentService" && n.Kind != "CombinedService") || n.Ref == "" || n.Ports < 1 || !steps.IsValid() || s.awaited(n) || n.Parent.Flow != template.Sequential {
 				continue
@@ -262,7 +262,7 @@ var referenceFaults = []*mutator{
 		if s.Doc.Type != template.Template || !s.Doc.Certain {
 			return nil
 		}
-		for _, a := range s.Doc.Main.Arguments {
+		for _, a := range s.Doc.Main.Arguments() {
 			if a.Override.IsValid() {
 				continue // which declares it too
 			}
@@ -279,7 +279,7 @@ var referenceFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeUnusedArgument, name: "an argument that nothing uses", faults: func(s *subject) (out []fault) {
-		for _, scope := range s.Doc.Scopes {
+		for _, scope := range s.Doc.Scopes() {
 			if arguments := scope.Value.Get("arguments"); arguments.Kind() == syntax.KindObject {
 				out = append(out, fault{
 					edits:  s.change(func(b *edit.Builder) { b.Insert(arguments, edit.Last(), "QUUX", `"z"`) }),

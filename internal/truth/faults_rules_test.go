@@ -16,7 +16,7 @@ import (
 // documents, names, projects, addons, releases, secrets.
 var platformFaults = []*mutator{
 	{code: analysis.CodeKindNotAllowed, name: "a node of a kind that the document does not take", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			steps := n.Spec().Get("steps")
 			if n.Flow != template.Sequential || steps.Kind() != syntax.KindArray || n.Scope.Owner == nil && !s.Doc.Certain {
 				continue
@@ -44,7 +44,7 @@ var platformFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeDeprecatedForm, name: "an older name of an addon type", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if v := n.Spec().Get("type"); n.Kind == "Addon" && v.Text() == "postgresql" {
 				e := syntax.Edit{Range: v.Range(), NewText: `"postgres"`}
 				out = append(out, fault{edits: []syntax.Edit{e}, places: []place{written(e)}, mended: true})
@@ -74,7 +74,7 @@ var platformFaults = []*mutator{
 		return out
 	}},
 	{code: analysis.CodeNameCollision, name: "two nodes of one name", faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			steps := stepsAround(n)
 			if !steps.IsValid() || n.Name == "" || n.Definition == nil || n.Changes || n.Skip != template.SkipNever || n.Parent.Skip != template.SkipNever || !named(n) {
 				continue
@@ -128,13 +128,13 @@ var platformFaults = []*mutator{
 		if s.Doc.Type != template.Template || !s.Doc.Certain || s.Doc.Main.GivesProject {
 			return nil
 		}
-		for _, n := range s.Doc.Main.Nodes {
+		for _, n := range s.Doc.Main.Nodes() {
 			m, ok := n.Spec().Get("context").GetMember("projectId")
 			if !ok {
 				continue
 			}
 			f := fault{edits: s.change(func(b *edit.Builder) { b.RemoveMember(m) }), explained: []analysis.Code{analysis.CodeMissingProjectContext}}
-			for _, user := range s.Doc.Main.Nodes {
+			for _, user := range s.Doc.Main.Nodes() {
 				if context, given := user.ProjectContext(); given && context.Node == n && analysis.NeedsProject(user) {
 					f.places = append(f.places, value(pathOf(user.Path()).join("kind")))
 				}
@@ -214,7 +214,7 @@ func (s *subject) again(n *template.Node, version string) (fault, bool) {
 // s1 makes at most one fault of each node.
 func s1(of func(s *subject, n *template.Node) (fault, bool)) func(s *subject) []fault {
 	return func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			if f, ok := of(s, n); ok {
 				out = append(out, f)
 			}

@@ -18,7 +18,7 @@ func itoa(i int) string { return strconv.Itoa(i) }
 // schemaFaults break what the schemas say.
 var schemaFaults = []*mutator{
 	{code: analysis.CodeUnknownKind, name: "a kind is misspelt", schema: true, faults: func(s *subject) (out []fault) {
-		for _, n := range s.Doc.Nodes {
+		for _, n := range s.Doc.Nodes() {
 			e := syntax.Edit{Range: n.KindValue().Range(), NewText: edit.Quote(swapped(n.Kind))}
 			out = append(out, fault{edits: []syntax.Edit{e}, places: []place{written(e)}, mended: true})
 		}

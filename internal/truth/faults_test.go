@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -129,7 +131,12 @@ func (s *subject) try(t *testing.T, m *mutator, f fault) {
 		t.Errorf("%s: %s\nin %s\nfindings: %s", s.name, fmt.Sprintf(format, args...), difference(s.text, text), listed(text, got))
 	}
 	// What an editor sees, which follows the edits, is what the command sees.
-	if fresh := findings(snapshot(text, m.config)); !slices.EqualFunc(fresh, got, same) {
+	again := snapshot(text, m.config)
+	fresh := findings(again)
+	same := func(a, b analysis.Finding) bool {
+		return gocmp.Equal(a, b, cmpopts.IgnoreUnexported(analysis.Finding{})) && gocmp.Equal(again.Fixes(a), broken.Fixes(b))
+	}
+	if !slices.EqualFunc(fresh, got, same) {
 		report("what follows the edits differs from what a fresh look says:%s", listed(text, fresh))
 	}
 	var places []syntax.Range
@@ -194,9 +201,6 @@ func near(after, before syntax.Range, edits []syntax.Edit) bool {
 	}
 	return after.Start == before.Start+shift
 }
-
-// same compares findings with all that hangs on them.
-func same(a, b analysis.Finding) bool { return reflect.DeepEqual(a, b) }
 
 // difference shows the lines in which two texts differ.
 func difference(before, after string) string {

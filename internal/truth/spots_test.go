@@ -25,7 +25,7 @@ func (s *subject) spots() []spot {
 	if d := catalog.Document(s.Doc.Type.String()); d != nil {
 		out = s.below(out, spot{Value: s.Doc.Root}, s.Doc.Root, d.Root, nil)
 	}
-	for _, n := range s.Doc.Nodes {
+	for _, n := range s.Doc.Nodes() {
 		if n.Definition != nil {
 			out = s.below(out, spot{Value: n.Value(), path: pathOf(n.Path()), node: n}, n.Value(), n.Definition.Node, nil)
 		}
@@ -80,10 +80,10 @@ func (s *subject) strings(visit func(e *template.Expression, u usage)) {
 			visit(e, usage{expression: e, owner: owner, scope: scope, node: n})
 		}
 	}
-	for _, scope := range s.Doc.Scopes {
+	for _, scope := range s.Doc.Scopes() {
 		of(scope.Value, scope.Facts, scope, nil)
 	}
-	for _, n := range s.Doc.Nodes {
+	for _, n := range s.Doc.Nodes() {
 		of(n.Value(), n.Facts, n.Scope, n)
 	}
 }

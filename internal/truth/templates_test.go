@@ -42,18 +42,18 @@ func TestTemplatesShowTheWholeLanguage(t *testing.T) {
 	for _, f := range templates(t) {
 		d := snapshot(f.text, nil).Doc
 		shown["a "+d.Type.String()] = true
-		for _, s := range d.Scopes {
+		for _, s := range d.Scopes() {
 			if s.Owner != nil {
 				shown["a "+s.Type.String()+" in a "+s.Owner.Kind] = true
 			}
 			if s.Teardown != nil {
 				shown["a teardown"] = true
 			}
-			for _, trigger := range s.Triggers {
+			for _, trigger := range s.Triggers() {
 				shown["a "+trigger.Value.Get("kind").Text()+" trigger"] = true
 			}
 		}
-		for _, n := range d.Nodes {
+		for _, n := range d.Nodes() {
 			shown[n.Kind] = true
 			spec := n.Spec()
 			inner := spec.Get("spec").Get("type").Text()

@@ -1,12 +1,11 @@
 package validate
 
-import "unicode/utf8"
-
 // Closest returns the candidate that a mistyped name most probably stands for; "" if none is near. Letter case counts
 // for nothing, and a swap of neighbours is one slip. Of two that are as near, the one of the same length is meant: the
 // first two of "enq", "neq" are nearer to it than "eq" is.
 func Closest(name string, candidates []string) string {
-	best, least := "", slips(utf8.RuneCountInString(name))+1
+	n := NewNearest(name)
+	best, least := "", n.Limit
 	for _, c := range candidates {
 		if c == name || c == "" {
 			continue
@@ -15,11 +14,35 @@ func Closest(name string, candidates []string) string {
 		if best != "" && len(c) == len(name) && len(best) != len(name) {
 			limit++
 		}
-		if d := distance(name, c, limit); d < limit {
+		if d := n.Distance(c, limit); d < limit {
 			best, least = c, d
 		}
 	}
 	return best
+}
+
+// Nearest compares candidates with a mistyped name.
+type Nearest struct {
+	// Limit is the distance from which on a candidate is not near.
+	Limit int
+
+	name      []rune // all of these in lower case
+	candidate []rune
+	rows      []int
+}
+
+// NewNearest prepares a name for comparison.
+func NewNearest(name string) *Nearest {
+	n := &Nearest{name: appendLower(nil, name)}
+	n.Limit = slips(len(n.name)) + 1
+	return n
+}
+
+func appendLower(list []rune, s string) []rune {
+	for _, r := range s {
+		list = append(list, lower(r))
+	}
+	return list
 }
 
 // slips is how many mistakes a name of n characters may hold and still be recognised.
@@ -35,16 +58,32 @@ func slips(n int) int {
 	return 3
 }
 
-// distance is the Damerau-Levenshtein distance (optimal string alignment) between two names without regard to the
-// case of ASCII letters. It gives up at limit.
-func distance(a, b string, limit int) int {
-	s, t := []rune(a), []rune(b)
+// Distance is the Damerau-Levenshtein distance (optimal string alignment) between the name and a candidate without
+// regard to the case of ASCII letters. It gives up at limit, and returns that.
+func (n *Nearest) Distance(candidate string, limit int) int {
+	if len(n.name)-len(candidate) >= limit || len(candidate) >= 4*(len(n.name)+limit) { // a character has four bytes at most
+		return limit
+	}
+	n.candidate = appendLower(n.candidate[:0], candidate)
+	s, t := n.name, n.candidate
 	if d := len(s) - len(t); d >= limit || -d >= limit {
 		return limit
 	}
+	// What both start and end with is the same in the best alignment.
+	for len(s) > 0 && len(t) > 0 && s[0] == t[0] {
+		s, t = s[1:], t[1:]
+	}
+	for len(s) > 0 && len(t) > 0 && s[len(s)-1] == t[len(t)-1] {
+		s, t = s[:len(s)-1], t[:len(t)-1]
+	}
+	if len(s) == 0 || len(t) == 0 {
+		return min(len(s)+len(t), limit)
+	}
 	width := len(t) + 1
-	rows := make([]int, 3*width)
-	before, last, row := rows[:width], rows[width:2*width], rows[2*width:]
+	if len(n.rows) < 3*width {
+		n.rows = make([]int, 3*width)
+	}
+	before, last, row := n.rows[:width], n.rows[width:2*width], n.rows[2*width:3*width]
 	for j := range last {
 		last[j] = j
 	}
@@ -53,11 +92,11 @@ func distance(a, b string, limit int) int {
 		least := i
 		for j := 1; j <= len(t); j++ {
 			cost := 1
-			if lower(s[i-1]) == lower(t[j-1]) {
+			if s[i-1] == t[j-1] {
 				cost = 0
 			}
 			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && lower(s[i-1]) == lower(t[j-2]) && lower(s[i-2]) == lower(t[j-1]) {
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
 				row[j] = min(row[j], before[j-2]+1)
 			}
 			least = min(least, row[j])
@@ -67,7 +106,7 @@ func distance(a, b string, limit int) int {
 		}
 		before, last, row = last, row, before
 	}
-	return last[len(t)]
+	return min(last[len(t)], limit)
 }
 
 func lower(r rune) rune {

@@ -200,7 +200,7 @@ func (w *walker) names(v syntax.Value, id catalog.SchemaID, s *catalog.Schema, s
 // meant reports whether an unknown member is probably a required one under a wrong name: the names are near, or it is
 // the only candidate, both name an identifier, and no other property is nearer.
 func meant(s *catalog.Schema, name string, p *catalog.Property, only bool) bool {
-	if Closest(name, []string{p.Name}) != "" || only && distance(name, p.Name, 2) < 2 {
+	if Closest(name, []string{p.Name}) != "" || only && NewNearest(name).Distance(p.Name, 2) < 2 {
 		return true
 	}
 	if !only || !strings.HasSuffix(name, "Id") || !strings.HasSuffix(p.Name, "Id") {
