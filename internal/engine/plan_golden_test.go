@@ -23,7 +23,7 @@ func TestPlansAreStable(t *testing.T) {
 	source := read(t, "testdata/plan/shop.json")
 	plan := func(name string, arguments map[string]any) {
 		t.Helper()
-		opts := engine.Options{File: "/work/shop.json", Arguments: []engine.Layer{{From: engine.FromFlag, Values: arguments, Literal: true}}}
+		opts := engine.Options{File: "/srv/shop.json", Arguments: []engine.Layer{{From: engine.FromFlag, Values: arguments, Literal: true}}}
 		var first []byte
 		for range 8 {
 			p, err := b.engine.Plan(t.Context(), program(t, source, opts))
@@ -51,7 +51,7 @@ func TestPlansAreStable(t *testing.T) {
 		}
 	}
 	plan("first", nil)
-	if r := b.run(program(t, source, engine.Options{File: "/work/shop.json"})); r.State != engine.StateSuccess {
+	if r := b.run(program(t, source, engine.Options{File: "/srv/shop.json"})); r.State != engine.StateSuccess {
 		t.Fatalf("%+v", r.Error)
 	}
 	plan("unchanged", nil)

@@ -43,7 +43,7 @@ func (b *bench) share(value string) {
 }
 
 func plannedOptions(arguments map[string]any) engine.Options {
-	return engine.Options{File: "/work/planned.json", Arguments: []engine.Layer{{From: engine.FromFlag, Values: arguments, Literal: true}}}
+	return engine.Options{File: "/srv/planned.json", Arguments: []engine.Layer{{From: engine.FromFlag, Values: arguments, Literal: true}}}
 }
 
 // planToFile plans and takes the file through its text, as processes do.
@@ -101,8 +101,8 @@ func TestAPlanDoesNotFitAnyMore(t *testing.T) {
 		{"the template has changed", func(*bench, *engine.Options) string {
 			return strings.Replace(plannedTemplate, "nf-compute-10", "nf-compute-20", 1)
 		},
-			"the template /work/planned.json has changed"},
-		{"so has one with another white space", func(*bench, *engine.Options) string { return plannedTemplate + "\n" }, "the template /work/planned.json has changed"},
+			"the template /srv/planned.json has changed"},
+		{"so has one with another white space", func(*bench, *engine.Options) string { return plannedTemplate + "\n" }, "the template /srv/planned.json has changed"},
 		{"an argument has another value", func(_ *bench, o *engine.Options) string { o.Arguments[0].Values["TAG"] = "v3"; return "" },
 			`argument TAG was "v2" and is "v3" now (from --arg)`},
 		{"there is one more", func(_ *bench, o *engine.Options) string { o.Arguments[0].Values["MORE"] = "x"; return "" }, "argument MORE had no value and has one now"},
