@@ -9,6 +9,6 @@
 // Findings come in two passes. What one node says by its own text (its
 // properties, its expressions' form) is computed once per node text and kept
 // with offsets relative to the node, so an edit costs the nodes that it touched.
-// What depends on other nodes (scopes, order, project contexts) is recomputed
-// from the small facts that the model keeps for each node.
+// What depends on other nodes (scopes, order, project contexts) is looked at again
+// where the node has left a mark for what has changed.
 package analysis

@@ -79,7 +79,12 @@ func (c *collector) value(v syntax.Value) {
 	}
 }
 
-func hasDollar(v syntax.Value) bool { return strings.IndexByte(v.Raw(), '$') >= 0 }
+// hasDollar reports whether there is a dollar in a string, also one that is
+// written as an escape.
+func hasDollar(v syntax.Value) bool {
+	raw := v.Raw()
+	return strings.IndexByte(raw, '$') >= 0 || v.HasEscapes() && strings.Contains(raw, `\u0024`)
+}
 
 // object collects what the members of an object hold. Of several with one name
 // only the last counts, so nothing is collected from the others.

@@ -278,3 +278,26 @@ func TestAnArgumentsValueMayDeclareIt(t *testing.T) {
 		}
 	}
 }
+
+func TestExpressionsMayBeWrittenWithEscapes(t *testing.T) {
+	for _, written := range []string{`${refs.a.id}`, `\u0024{refs.a.id}`, `$\u007brefs.a.id\u007D`, `x \u0024\u007Brefs.\u0061.id}`} {
+		text := `{"apiVersion":"v1.2","name":"x","spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[
+		  {"kind":"Build","ref":"a"},{"kind":"Build","spec":{"list":["` + written + `"],"id":"` + written + `"}}]}}}`
+		n := Build(syntax.Parse(text), nil).Nodes()[2]
+		if len(n.Facts.Expressions) != 2 {
+			t.Errorf("%s: %d expressions are seen, not 2", written, len(n.Facts.Expressions))
+			continue
+		}
+		for _, e := range n.Facts.Expressions {
+			if len(e.Uses) != 1 {
+				t.Errorf("%s: %d uses", written, len(e.Uses))
+				continue
+			}
+			segment := e.Uses[0].Ref.Segments[0]
+			at := e.Value(n.Value()).Decode().SourceRange(segment.Start, segment.End)
+			if got := text[at.Start:at.End]; got != "a" && got != `\u0061` {
+				t.Errorf("%s: the ref stands at %q", written, got)
+			}
+		}
+	}
+}
