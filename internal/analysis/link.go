@@ -38,7 +38,9 @@ type linker struct {
 	// withoutContext are the objects with a misspelt context of which a node has
 	// told.
 	withoutContext map[syntax.Range]bool
-	// owner, expression and using are the reference at hand.
+	// holder, owner, expression and using are the reference at hand; holder is nil
+	// in a document's own properties.
+	holder     *template.Node
 	owner      syntax.Value
 	expression *template.Expression
 	using      *expr.Ref
@@ -72,7 +74,7 @@ func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template
 			l.leave(unreadableMark())
 		}
 		for i := range e.Uses {
-			l.expression, l.using, l.owner, l.reporter.doubts = e, e.Uses[i].Ref, owner, l
+			l.expression, l.using, l.owner, l.holder, l.reporter.doubts = e, e.Uses[i].Ref, owner, n, l
 			u := use{Use: e.Uses[i], scope: scope, owner: owner, expression: e, node: n}
 			if name, ok := u.RefName(); ok {
 				l.ref(&u, name)
@@ -90,13 +92,13 @@ func (l *linker) uses(scope *template.Scope, owner syntax.Value, facts *template
 // what is not closed is being typed, so that a name may not be complete, and
 // under a misspelt property the document is not read.
 func (l *linker) doubtful() bool {
-	return !closedAround(l.expression.Text, l.using) || l.misplaced(l.owner, l.expression)
+	return !closedAround(l.expression.Text, l.using) || l.misplaced(l.holder, l.owner, l.expression)
 }
 
-// misplaced reports whether an expression of a node or a document stands under a
-// property that is misspelt.
-func (s *Snapshot) misplaced(owner syntax.Value, e *template.Expression) bool {
-	if n := s.Doc.NodeOf(owner); n != nil {
+// misplaced reports whether an expression of a node or, where that is nil, of a
+// document stands under a property that is misspelt.
+func (s *Snapshot) misplaced(n *template.Node, owner syntax.Value, e *template.Expression) bool {
+	if n != nil {
 		return n.Definition != nil && validate.Misspelt(owner, n.Definition.Node, pointerNames(e.Pointer))
 	}
 	d := catalog.Document(s.Doc.Type.String())

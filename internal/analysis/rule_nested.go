@@ -46,7 +46,7 @@ func (x *expressionCheck) scopes() {
 
 // doubtful reports whether the expression stands under a property that is
 // misspelt, so that a nested document may not be seen as one.
-func (x *expressionCheck) doubtful() bool { return x.snapshot.misplaced(x.owner, x.expression) }
+func (x *expressionCheck) doubtful() bool { return x.snapshot.misplaced(x.node, x.owner, x.expression) }
 
 // reachesNothing reports `template.` in an outermost document; references to
 // nodes are reported as such.

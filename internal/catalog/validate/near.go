@@ -1,11 +1,14 @@
 package validate
 
+import "unicode/utf8"
+
 // Closest returns the candidate that a mistyped name most probably stands for; "" if none is near. Letter case counts
 // for nothing, and a swap of neighbours is one slip. Of two that are as near, the one of the same length is meant: the
 // first two of "enq", "neq" are nearer to it than "eq" is.
 func Closest(name string, candidates []string) string {
-	n := NewNearest(name)
-	best, least := "", n.Limit
+	size := utf8.RuneCountInString(name)
+	best, least := "", slips(size)+1
+	var n *Nearest // most candidates are told by their length, without it
 	for _, c := range candidates {
 		if c == name || c == "" {
 			continue
@@ -13,6 +16,12 @@ func Closest(name string, candidates []string) string {
 		limit := least
 		if best != "" && len(c) == len(name) && len(best) != len(name) {
 			limit++
+		}
+		if d := utf8.RuneCountInString(c) - size; d >= limit || -d >= limit {
+			continue
+		}
+		if n == nil {
+			n = NewNearest(name)
 		}
 		if d := n.Distance(c, limit); d < limit {
 			best, least = c, d
