@@ -90,10 +90,11 @@ func TestInventedFilesGetOneFinding(t *testing.T) {
 	}
 }
 
-// The work for a file is bounded by its size. Memory stands for work here: it is
-// the same in each run and on each machine.
+// The work for a file is bounded by its size. Memory stands for work here: it
+// differs little from run to run and from machine to machine. The race detector
+// lets pools forget at random, for which there is room.
 func TestTheWorkIsBoundedByTheSize(t *testing.T) {
-	const perByte, constant = 40, 32 << 10
+	const perByte, constant = 60, 96 << 10
 	for _, f := range corpus(t) {
 		snapshot(f.text, nil).Findings() // what is made once for the process
 		var before, after runtime.MemStats
