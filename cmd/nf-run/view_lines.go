@@ -26,6 +26,12 @@ func newLinesView(out io.Writer) *linesView {
 func (v *linesView) Event(e engine.Event) {
 	v.run.Apply(e)
 	at := e.At.Sub(v.run.CreatedAt)
+	if e.Run != v.run.ID { // one in front of it in a queue, that this process goes on with
+		if p, ok := e.Payload.(*engine.RunState); ok {
+			v.line(at, p.State, "run "+e.Run, p.Reason)
+		}
+		return
+	}
 	switch p := e.Payload.(type) {
 	case *engine.RunCreated:
 		for i, n := range p.Nodes {

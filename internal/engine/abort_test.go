@@ -240,6 +240,16 @@ func TestConcurrencyPolicies(t *testing.T) {
 			t.Errorf("the platform %s", got)
 		}
 	})
+	t.Run("an observer is told of a run and of the one in front of it one event at a time", func(t *testing.T) {
+		g := setUp(t).compile(steps(job("a", `"polls": 3`)))
+		g.program.Policy = Queue
+		interrupted := g.interruptIn("poll a", 1)
+		told := map[string]int{} // no lock: the race detector sees who else is here
+		_, err := g.engine.Run(t.Context(), g.program, RunOptions{ID: "behind", Observers: []Observer{ObserverFunc(func(e Event) { told[e.Run]++ })}})
+		if err != nil || told["behind"] == 0 || told[interrupted] == 0 {
+			t.Errorf("told %v, %v", told, err)
+		}
+	})
 	t.Run("an unknown policy is refused", func(t *testing.T) {
 		g := setUp(t).compile(held)
 		if _, err := g.engine.Run(t.Context(), g.program, RunOptions{Policy: "sometimes"}); err == nil || !strings.Contains(err.Error(), `"sometimes"`) {

@@ -284,26 +284,33 @@ func (e *Engine) takeOver(ctx context.Context, run history.Run, retry bool) (x *
 
 // execute waits for the turn of a run that this process owns, runs it and
 // concludes it.
-func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer) (result Result, err error) {
-	x.tell = newDispatcher(observers)
+func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer) (Result, error) {
+	tell := newDispatcher(observers)
+	defer tell.close()
+	return e.executeBeside(ctx, x, tell)
+}
+
+// executeBeside executes a run whose observers may be told of other runs too: all
+// goes through the one dispatcher, since an observer takes one event at a time.
+func (e *Engine) executeBeside(ctx context.Context, x *execution, tell *dispatcher) (result Result, err error) {
+	x.tell = tell
 	stop := make(chan struct{})
 	defer func() {
 		close(stop)
 		closed := x.owner.Close()
-		x.tell.close()
 		if err == nil {
 			err = closed
 		}
 		x.engine.tidy(ctx, x.run.Template)
 	}()
-	if err := x.publishPast(ctx, observers); err != nil {
+	if err := x.publishPast(ctx); err != nil {
 		return Result{}, err
 	}
 	requests := watchRequests(x.owner, stop)
 	result.ID = x.run.ID
 	turn := true
 	if x.stopFirst == "" {
-		if turn, err = x.awaitTurn(ctx, requests, observers); err != nil {
+		if turn, err = x.awaitTurn(ctx, requests); err != nil {
 			return result, err
 		}
 	}
@@ -351,8 +358,8 @@ func (e *Engine) tidy(ctx context.Context, template string) {
 }
 
 // publishPast tells the observers what is in the journal already.
-func (x *execution) publishPast(ctx context.Context, observers []Observer) error {
-	if len(observers) == 0 {
+func (x *execution) publishPast(ctx context.Context) error {
+	if len(x.tell.observers) == 0 {
 		return nil
 	}
 	return x.owner.Read(ctx, 0, func(r journal.Record) error {

@@ -88,7 +88,7 @@ func (e *Engine) displaces(policy Policy, earlier history.Run) bool {
 // awaitTurn holds the run until no earlier run of its template is left. It
 // returns false when the run is not to begin at all. An earlier run whose
 // process is gone is gone on with here.
-func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Request, observers []Observer) (bool, error) {
+func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Request) (bool, error) {
 	policy := Policy(x.run.Policy)
 	if !policy.waits() {
 		return true, nil
@@ -110,7 +110,7 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 			}
 		}
 		if first.Interrupted {
-			if err := x.engine.finish(ctx, first, policy, observers); err != nil {
+			if err := x.engine.finish(ctx, first, policy, x.tell); err != nil {
 				return false, fmt.Errorf("run %s of this template was interrupted and cannot be gone on with: %w", first.ID, err)
 			}
 			continue
@@ -143,7 +143,7 @@ func (x *execution) queued(ctx context.Context, behind string) error {
 
 // finish goes on with an earlier run whose process is gone or, where the policy
 // says so, ends it.
-func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, observers []Observer) error {
+func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, tell *dispatcher) error {
 	if run = e.Store.Settle(ctx, run, Describe); run.Concluded() {
 		return nil
 	}
@@ -164,7 +164,7 @@ func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, obs
 	if e.displaces(policy, run) && x.stopFirst == "" {
 		x.stopFirst = "another run takes its place"
 	}
-	_, err = e.execute(ctx, x, observers)
+	_, err = e.executeBeside(ctx, x, tell)
 	return err
 }
 
