@@ -57,6 +57,7 @@ var layers = []layer{
 		"engine", "gitops", "api", "source", "settings", "version",
 	}},
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
+	{name: "measured commits", packages: []string{"bench/commits"}, uses: []string{"platform", "local target", "engine"}},
 	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "internal/truth", "scripts", "bench"}},
 }
 

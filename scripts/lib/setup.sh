@@ -11,6 +11,7 @@
 readonly node_version=24.21.0
 readonly npm_version=11.19.1
 readonly golangci_version=v2.15.0
+readonly tofu_version=v1.10.6
 
 nf_cache=${NF_LSP_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/nf-lsp}
 nf_arch=$(uname -m)
@@ -162,6 +163,22 @@ need_golangci() {
 fill_golangci() {
   quietly "build golangci-lint $golangci_version" env GOBIN="$1" GOFLAGS=-buildvcs=false CGO_ENABLED=0 \
     go -C / install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$golangci_version"
+}
+
+# need_tofu: the pinned OpenTofu, built from the Go module proxy. Its go.mod replaces modules, so that it is built in a
+# folder of its own.
+nf_tofu=$nf_cache/opentofu-$tofu_version/tofu
+need_tofu() {
+  install_once "opentofu-$tofu_version" fill_tofu
+}
+fill_tofu() {
+  local module
+  module=$(go -C / mod download -json "github.com/opentofu/opentofu@$tofu_version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  [ -n "$module" ] || die "OpenTofu $tofu_version could not be fetched"
+  cp -r "$module" "$1/source"
+  chmod -R u+w "$1/source"
+  quietly "build OpenTofu $tofu_version" env GOFLAGS=-buildvcs=false CGO_ENABLED=0 nice go -C "$1/source" build -trimpath -o "$1/tofu" ./cmd/tofu
+  rm -rf "$1/source"
 }
 
 # need_node: the pinned Node.js and npm, fetched by whatever npm the machine has.
