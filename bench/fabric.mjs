@@ -6,7 +6,7 @@ const document = (name, type, steps) =>
   `"spec":{"kind":"Workflow","spec":{"type":"${type}","steps":[${steps.length ? `\n${steps.join(',\n')}\n` : ''}]}}}\n`;
 // A group with one variable is the smallest resource that holds a value.
 const group = (i, value) =>
-  `{"kind":"SecretGroup","ref":"n${i}","spec":{"name":"n${i}","secretType":"environment","priority":10,"secrets":{"variables":{"VALUE":"${value}"}}}}`;
+  `{"kind":"SecretGroup","ref":"n${i}","spec":{"name":"node-${i}","secretType":"environment","priority":10,"secrets":{"variables":{"VALUE":"${value}"}}}}`;
 const numbers = count => Array.from({ length: count }, (_, i) => i);
 
 export const emptyTemplate = () => document('Empty', 'sequential', []).replace(/"project":\{.*?\}\},/, '');

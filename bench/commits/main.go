@@ -98,7 +98,7 @@ func measure(ctx context.Context, dir string, count int) (rates, error) {
 		return rates{}, err
 	}
 	put := func(i int) error {
-		body := fmt.Sprintf(`{"name": "n%d", "secretType": "environment", "priority": 10, "secrets": {"variables": {"VALUE": "x"}}}`, i)
+		body := fmt.Sprintf(`{"name": "node-%d", "secretType": "environment", "priority": 10, "secrets": {"variables": {"VALUE": "x"}}}`, i)
 		_, err := target.Do(ctx, platform.OpPutProjectSecret, platform.Params{Path: map[string]string{"projectId": "bench"}}, []byte(body))
 		return err
 	}
