@@ -175,7 +175,7 @@ const result = {
   versions: {
     'nf-run': execFileSync(program('nf-run'), ['version'], { encoding: 'utf8' }).trim().split('\n')[0],
     node: process.version,
-    ...(tofu && { OpenTofu: JSON.parse(execFileSync(tofu, ['version', '-json'], { encoding: 'utf8' })).terraform_version.replace(/-dev$/, '') }), // it calls every build of one's own dev
+    ...(tofu && { OpenTofu: JSON.parse(execFileSync(tofu, ['version', '-json'], { encoding: 'utf8', env })).terraform_version.replace(/-dev$/, '') }), // it calls every build of one's own dev
   },
   comparisons,
   commits,

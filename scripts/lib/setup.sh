@@ -173,8 +173,8 @@ need_tofu() {
 }
 fill_tofu() {
   local module
-  module=$(go -C / mod download -json "github.com/opentofu/opentofu@$tofu_version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
-  [ -n "$module" ] || die "OpenTofu $tofu_version could not be fetched"
+  module=$(go -C / mod download -json "github.com/opentofu/opentofu@$tofu_version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p') || module=
+  [ -n "$module" ] || die "OpenTofu $tofu_version could not be had from the Go module proxy ($(go env GOPROXY))"
   cp -r "$module" "$1/source"
   chmod -R u+w "$1/source"
   quietly "build OpenTofu $tofu_version" env GOFLAGS=-buildvcs=false CGO_ENABLED=0 nice go -C "$1/source" build -trimpath -o "$1/tofu" ./cmd/tofu
