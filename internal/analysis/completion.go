@@ -97,7 +97,33 @@ func (s *Snapshot) CompleteTyped(offset int, typed Typed) []CompletionItem {
 	default:
 		c.values()
 	}
+	if p.quoted() && p.str.HasEscapes() {
+		c.matchEscapes()
+	}
 	return c.items
+}
+
+// matchEscapes has editors, which compare what they filter by with the text of
+// the file, find the items that go on with a word that has escapes in it.
+func (c *completer) matchEscapes() {
+	p := c.place
+	d, start := p.str.Decode(), p.str.Range().Start
+	for i := range c.items {
+		item := &c.items[i]
+		raw := p.str.Tree().Slice(syntax.Range{Start: item.Range.Start, End: max(item.Range.Start, p.offset)})
+		if strings.IndexByte(raw, '\\') < 0 {
+			continue
+		}
+		typed := d.Text[d.TextOffset(max(item.Range.Start, start+1)):p.textOffset]
+		if item.Range.Start == start {
+			typed = p.str.Raw()[:1] + typed
+		}
+		if n := len(typed); n <= len(item.Filter) && strings.EqualFold(item.Filter[:n], typed) {
+			item.Filter = raw + item.Filter[n:]
+		} else if Matches(item.Filter, typed) {
+			item.Filter = raw + item.Filter
+		}
+	}
 }
 
 // answers reports whether a character that opens lists means something at the

@@ -74,11 +74,11 @@ func (p place) beginning() syntax.Range {
 		return p.word().token
 	}
 	r := syntax.Range{Start: p.offset, End: p.offset}
-	before := p.str.Tree().Slice(syntax.Range{Start: p.str.Range().Start + 1, End: p.offset})
-	if strings.HasSuffix(before, "$") {
-		r.Start--
+	if strings.HasSuffix(p.text.Text[:p.textOffset], "$") {
+		r.Start = p.str.Decode().SourceRange(p.textOffset-1, p.textOffset).Start // it may be an escape
 		return r
 	}
+	before := p.str.Tree().Slice(syntax.Range{Start: p.str.Range().Start + 1, End: p.offset})
 	r.Start -= len(before) - len(strings.TrimRightFunc(before, func(r rune) bool {
 		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}))

@@ -80,14 +80,14 @@ func (a *asked) literalAt() (literal, bool) {
 // wholeLiteral is a value without any expression in it.
 func (a *asked) wholeLiteral(v syntax.Value) (literal, bool) {
 	raw := v.Raw()
-	if !isComplete(v) || strings.Contains(raw, "${") {
+	if !isComplete(v) || mayHoldExpressions(v) {
 		return literal{}, false
 	}
 	l := literal{at: v.Range(), json: raw, shown: raw, value: v, property: a.property(), open: `"${args`, close: `}"`}
 	switch v.Kind() {
 	case syntax.KindString:
-		if strings.Contains(v.Text(), "${") || v.Text() == "" {
-			return literal{}, false // written with escapes
+		if v.Text() == "" {
+			return literal{}, false
 		}
 	case syntax.KindNumber, syntax.KindTrue, syntax.KindFalse:
 	case syntax.KindObject, syntax.KindArray:

@@ -117,7 +117,7 @@ func (in *inliner) hasOneValue() error {
 	case v.Kind() == syntax.KindString:
 		in.text = expr.Parse(v.Text())
 		return in.isSteady()
-	case strings.Contains(v.Raw(), "${"):
+	case mayHoldExpressions(v):
 		return refuse("the value of the argument %q has expressions in it", in.name)
 	}
 	return nil

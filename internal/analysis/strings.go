@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"iter"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -58,4 +59,14 @@ func (s *Snapshot) dynamicStrings(within syntax.Range) iter.Seq[dynamicString] {
 			}
 		}
 	}
+}
+
+// mayHoldExpressions reports whether a `${` stands in a value of any kind, also
+// one that is written with escapes.
+func mayHoldExpressions(v syntax.Value) bool {
+	if v.Kind() == syntax.KindString {
+		return strings.Contains(v.Text(), "${")
+	}
+	raw := v.Raw()
+	return strings.Contains(raw, "${") || strings.Contains(raw, `\u0024`) || strings.Contains(raw, `\u007b`) || strings.Contains(raw, `\u007B`)
 }

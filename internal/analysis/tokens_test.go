@@ -46,6 +46,8 @@ func TestTokens(t *testing.T) {
 		{"a name in brackets", `"${args['A B']}"`, "delimiter:${ root:args argument:A B delimiter:}"},
 		{"escaped quotes", `"\"${fn.eq(\"a\", args.A)}\""`, `delimiter:${ root:fn function:eq string:\"a\" root:args argument:A delimiter:}`},
 		{"unicode escapes of its own signs", `"$\u007Bargs.A\u007d"`, `delimiter:$\u007B root:args argument:A delimiter:\u007d`},
+		{"an escape for its dollar", `"\\\u0024{args.A} \u0024\u007Bargs.A} \u0024{{ HOME }}"`, `delimiter:\u0024\u007B root:args argument:A delimiter:} delimiter:\u0024{{ variable:HOME delimiter:}}`},
+		{"escapes in names", `"😀\u0024{\u0072efs.\u0061\ud83d\ude00.i\u0064} \u0024{\u0066n.slu\u0067('\u0061')}"`, `delimiter:\u0024{ root:\u0072efs ref:\u0061\ud83d\ude00 property:i\u0064 delimiter:} delimiter:\u0024{ root:\u0066n function:slu\u0067 string:'\u0061' delimiter:}`},
 		{"surrogate pairs in front and inside", `"😀\ud83d\ude00${fn.eq('😀', '\ud83d\ude00')}é"`, `delimiter:${ root:fn function:eq string:'😀' string:'\ud83d\ude00' delimiter:}`},
 		{"a literal dollar", `"\\${args.A} $5 {}"`, ""},
 		{"no expression", `"args.A"`, ""},
