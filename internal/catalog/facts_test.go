@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,7 +23,9 @@ type fact struct {
 	Pattern    string
 	MinLength  int
 	MaxLength  int
+	Format     string
 	Expr       bool `json:"x-expr"`
+	Default    any  `json:"x-default"`
 }
 
 func (f *fact) alternatives() []*fact { return append(slices.Clone(f.OneOf), f.AnyOf...) }
@@ -37,8 +40,8 @@ type facts struct {
 
 // extra is something that the schemas say and the reference does not, with its source.
 type extra struct {
-	// At is a path of the schemas, with * for any kind. What is "property", "value", "required", "pattern", "bound" or
-	// "alternative".
+	// At is a path of the schemas, with * for any kind. What is "property", "value", "required", "pattern", "length",
+	// "bound", "default", "format", "expression" or "alternative".
 	At, What, Source string
 	used             bool
 }
@@ -107,7 +110,7 @@ type comparison struct {
 	// requests are the bodies of the create operations, which list what is required more fully than the nodes do
 	requests map[string]*fact
 	// counts by what was compared
-	properties, enums, patterns, required, expressions, bounds int
+	properties, enums, patterns, required, expressions, bounds, defaults, formats int
 }
 
 func (c *comparison) allowed(what, path string) bool {
@@ -158,8 +161,8 @@ func TestSchemasSayWhatTheReferenceSays(t *testing.T) {
 			t.Errorf("the extra %s %q is not used", e.What, e.At)
 		}
 	}
-	t.Logf("compared %d kinds and %d document types: %d properties, %d enumerations, %d patterns, %d lengths, %d required properties, %d places of expressions",
-		len(f.Nodes), len(f.Documents), c.properties, c.enums, c.patterns, c.bounds, c.required, c.expressions)
+	t.Logf("compared %d kinds and %d document types: %d properties, %d enumerations, %d patterns, %d lengths, %d required properties, %d places of expressions, %d defaults, %d formats",
+		len(f.Nodes), len(f.Documents), c.properties, c.enums, c.patterns, c.bounds, c.required, c.expressions, c.defaults, c.formats)
 }
 
 // schema compares one place.
@@ -192,15 +195,23 @@ func (c *comparison) schema(path string, f *fact, id SchemaID) {
 	}
 	if f.Expr {
 		c.expressions++
-		if !s.Expr {
-			c.t.Errorf("%s takes no expression", path)
-		}
+	}
+	if f.Expr && !s.Expr {
+		c.t.Errorf("%s takes no expression", path)
+	} else if !f.Expr && s.Expr && !takesAnyText(s) && !c.allowed("expression", path) {
+		c.t.Errorf("%s takes an expression, which the reference does not say", path)
 	}
 	c.scalar(path, f, s)
 	c.members(path, f, s)
 	if f.Items != nil && (f.Items.Type != "" || len(f.Items.alternatives()) > 0) {
 		c.schema(path+"[]", f.Items, s.Items)
 	}
+}
+
+// takesAnyText reports whether the schema is a string without bounds: a text with an expression is one of its values, so
+// that the reference need not say so.
+func takesAnyText(s *Schema) bool {
+	return s.Types == TypeString && len(s.Enum) == 0 && s.Pattern == nil && s.MinLength == 0 && s.MaxLength == 0
 }
 
 // oneSchema reports whether several scalar alternatives of the reference are a single schema with us: the same values,
@@ -246,11 +257,32 @@ func (c *comparison) scalar(path string, f *fact, s *Schema) {
 	if f.MinLength != 0 || f.MaxLength != 0 {
 		c.bounds++
 	}
+	if f.Format != "" {
+		c.formats++
+	}
+	if s.Format != f.Format && !c.allowed("format", path) {
+		c.t.Errorf("%s: the format is %q, the reference says %q", path, s.Format, f.Format)
+	}
+	c.fallback(path, f, s)
 	if int(s.MinLength) != f.MinLength || int(s.MaxLength) != f.MaxLength {
 		c.t.Errorf("%s: length %d to %d, the reference says %d to %d", path, s.MinLength, s.MaxLength, f.MinLength, f.MaxLength)
 	}
 	if (s.HasMinimum || s.HasMaximum) && !c.allowed("bound", path) {
 		c.t.Errorf("%s: the bounds are invented", path)
+	}
+}
+
+// fallback compares what holds where nothing is written. The reference writes it as text, whatever the type.
+func (c *comparison) fallback(path string, f *fact, s *Schema) {
+	ours := strings.Trim(s.Default, `"`)
+	switch {
+	case f.Default != nil:
+		c.defaults++
+		if theirs := fmt.Sprint(f.Default); ours != theirs {
+			c.t.Errorf("%s: the default is %q, the reference says %q", path, ours, theirs)
+		}
+	case ours != "" && !c.allowed("default", path):
+		c.t.Errorf("%s: the default %s is invented", path, s.Default)
 	}
 }
 

@@ -4,7 +4,7 @@ package catalog
 
 const (
 	baseDefinitions                 SchemaID = 1
-	baseDocuments                   SchemaID = baseDefinitions + 358
+	baseDocuments                   SchemaID = baseDefinitions + 357
 	baseKindAction                  SchemaID = baseDocuments + 17
 	baseKindAddon                   SchemaID = baseKindAction + 41
 	baseKindAddonbackup             SchemaID = baseKindAddon + 78
@@ -101,7 +101,7 @@ var schemaTable = [...]*Schema{
 	&schemasDefinitions[328], &schemasDefinitions[329], &schemasDefinitions[330], &schemasDefinitions[331], &schemasDefinitions[332], &schemasDefinitions[333], &schemasDefinitions[334], &schemasDefinitions[335],
 	&schemasDefinitions[336], &schemasDefinitions[337], &schemasDefinitions[338], &schemasDefinitions[339], &schemasDefinitions[340], &schemasDefinitions[341], &schemasDefinitions[342], &schemasDefinitions[343],
 	&schemasDefinitions[344], &schemasDefinitions[345], &schemasDefinitions[346], &schemasDefinitions[347], &schemasDefinitions[348], &schemasDefinitions[349], &schemasDefinitions[350], &schemasDefinitions[351],
-	&schemasDefinitions[352], &schemasDefinitions[353], &schemasDefinitions[354], &schemasDefinitions[355], &schemasDefinitions[356], &schemasDefinitions[357],
+	&schemasDefinitions[352], &schemasDefinitions[353], &schemasDefinitions[354], &schemasDefinitions[355], &schemasDefinitions[356],
 	&schemasDocuments[0], &schemasDocuments[1], &schemasDocuments[2], &schemasDocuments[3], &schemasDocuments[4], &schemasDocuments[5], &schemasDocuments[6], &schemasDocuments[7],
 	&schemasDocuments[8], &schemasDocuments[9], &schemasDocuments[10], &schemasDocuments[11], &schemasDocuments[12], &schemasDocuments[13], &schemasDocuments[14], &schemasDocuments[15],
 	&schemasDocuments[16],
@@ -323,7 +323,7 @@ var patternTable = [...]Pattern{
 }
 
 // AnyNode is the schema of what nodes of all kinds have in common.
-const AnyNode SchemaID = baseDefinitions + 110
+const AnyNode SchemaID = baseDefinitions + 109
 
 // TriggerOutput is the schema of what a Git trigger leaves for references.
 const TriggerOutput SchemaID = baseOutputs + 114
@@ -694,7 +694,7 @@ var kindTable = [...]Kind{
 		Title:      "Project",
 		Category:   "project",
 		Node:       baseKindProject + 9,
-		Spec:       baseDefinitions + 146,
+		Spec:       baseDefinitions + 145,
 		Output:     baseKindProject + 28,
 		Doc:        "Creates or updates a project, the container of services, jobs, addons and secrets in one region or on one cluster of your own. Let the following workflow use it with `context.projectId: ${refs.<ref>.id}`. The region cannot be changed later, and renaming the project creates a second one.",
 		Operations: []string{"team/projects/create-project", "team/projects/get-project", "team/projects/create-or-update-project", "team/projects/update-project", "team/projects/delete-project"},

@@ -20,7 +20,7 @@ var schemasKindSubdomainpath = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, Examples: []string{"\"/api\""}},
 	{Types: TypeObject, Closed: true, Title: "rewrite", Properties: []Property{
-		{Name: "uri", Schema: baseDefinitions + 219, Required: true, Doc: "Path that replaces the matched one."},
+		{Name: "uri", Schema: baseDefinitions + 218, Required: true, Doc: "Path that replaces the matched one."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "match", Schema: baseDefinitions + 23, Required: true, Doc: "Regular expression that is looked for in the path."},
@@ -32,7 +32,7 @@ var schemasKindSubdomainpath = [...]Schema{
 	{AnyOf: []SchemaID{baseKindSubdomainpath + 6, baseKindSubdomainpath + 8}},
 	{Types: TypeString, Pattern: &patternTable[17]},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[17]},
-	{Types: TypeArray, Items: baseDefinitions + 211},
+	{Types: TypeArray, Items: baseDefinitions + 210},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "set", Schema: baseDefinitions + 42, Doc: "Headers to write, replacing what is there: names to values."},
 		{Name: "add", Schema: baseDefinitions + 42, Doc: "Headers to append a value to: names to values."},
@@ -112,15 +112,15 @@ var schemasKindSubdomainpath = [...]Schema{
 		{Name: "options", Schema: baseKindSubdomainpath + 25, Doc: "Priority, rewriting, headers, CORS, time limit and retries."},
 	}, order: []uint8{1, 3, 0, 2}},
 	{Types: TypeObject, Closed: true, Title: "Subdomain path", Doc: "Adds a path to a subdomain, so that parts of one host name lead to different ports and services. Path and mode are final; when several match, the highest `priority` wins. Assign it to a port with `domains: [\"${refs.<ref>.name}\"]`.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 94, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindSubdomainpath, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindSubdomainpath + 26, Required: true, Doc: "Path, matching and handling of requests."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 98, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 100, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 102, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 108, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "match", Schema: baseDefinitions + 23, Doc: "Regular expression that is looked for in the path."},

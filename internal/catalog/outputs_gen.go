@@ -363,7 +363,7 @@ var schemasOutputs = [...]Schema{
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "password", Schema: baseDefinitions + 23, Doc: "Password to log in with. Take it from an argument or a global secret, never from the file."},
-		{Name: "type", Schema: baseDefinitions + 197, Doc: "Type."},
+		{Name: "type", Schema: baseDefinitions + 196, Doc: "Type."},
 		{Name: "username", Schema: baseDefinitions + 23, Doc: "User name to log in with; 3 to 39 characters, starting with a letter."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
@@ -436,11 +436,11 @@ var schemasOutputs = [...]Schema{
 	{Types: TypeObject, Properties: []Property{
 		{Name: "advancedOptions", Schema: baseOutputs + 68, Doc: "Rarely needed settings."},
 		{Name: "disableNfDomain", Schema: baseDefinitions + 4, Doc: "Turns off the generated `code.run` host name. Useful once the port has domains of its own."},
-		{Name: "dns", Schema: baseDefinitions + 23, Doc: "Public host name of the first port, without `https://`. Known only once the service runs: put a `Condition` before it."},
+		{Name: "dns", Schema: baseDefinitions + 23, Doc: "Public host name of the port, without `https://`. Known only once the service runs: put a `Condition` before it."},
 		{Name: "domains", Schema: baseOutputs + 70, Doc: "Host names to serve on this port. Each has to be a verified subdomain of the team, for instance `${refs.<subdomain>.fullName}` or `${refs.<path>.name}`."},
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier."},
 		{Name: "internalPort", Schema: baseDefinitions + 14, Doc: "Port number that the container listens on."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the first port."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Short name of the port; it is part of the generated host name."},
 		{Name: "protocol", Schema: baseKindBuildservice + 19, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
 		{Name: "public", Schema: baseDefinitions + 4, Doc: "Exposes the port to the internet under a generated `code.run` host name with TLS, which outputs show as `ports.<n>.dns`. Only HTTP and HTTP/2 ports can be public; TCP and UDP need a `LoadBalancer`."},
 		{Name: "security", Schema: baseOutputs + 80, Doc: "Who may use the port."},
@@ -609,7 +609,7 @@ var schemasOutputs = [...]Schema{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the trigger, set by the platform."},
 		{Name: "kind", Schema: baseOutputs + 101, Doc: "Event that starts a run."},
 		{Name: "ref", Schema: baseDefinitions + 23, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
-		{Name: "spec", Schema: baseOutputs + 106, Doc: "Triggers, options and body of the preview template."},
+		{Name: "spec", Schema: baseOutputs + 106, Doc: "What is watched, and which events count; its members depend on `kind`."},
 	}, order: []uint8{0, 1, 2, 3}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "and", Type: TypeString},
