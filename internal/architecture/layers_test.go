@@ -35,7 +35,7 @@ var layers = []layer{
 	{name: "catalog", packages: []string{"internal/catalog"}, uses: []string{"syntax", "expr"}, pure: true},
 	{name: "schemas", packages: []string{"schemas"}},
 	{name: "assertion", packages: []string{"internal/catalog/assert"}, uses: []string{"catalog", "schemas"}},
-	{name: "oracle", packages: []string{"internal/catalog/validate/oracle"}, uses: []string{"syntax", "expr", "catalog", "assertion"}},
+	{name: "oracle", packages: []string{"internal/catalog/validate/oracle"}, uses: []string{"syntax", "expr", "catalog", "schemas"}},
 	{name: "template", packages: []string{"internal/template"}, uses: []string{"persistent", "syntax", "expr", "catalog"}, pure: true},
 	{name: "analysis", packages: []string{"internal/analysis"}, uses: []string{"persistent", "syntax", "expr", "catalog", "template"}, pure: true},
 	{name: "graph", packages: []string{"internal/graph"}, uses: []string{"syntax", "expr", "catalog", "template"}, pure: true},

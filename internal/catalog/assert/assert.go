@@ -3,63 +3,70 @@
 // before a node leaves for a platform: what gets past package validate by a
 // mistake of ours is stopped here.
 //
+// The implementation is not that of package oracle, which compiles the
+// meta-schemas of five drafts whenever a process starts: half of the time that
+// `nf-run version` took. The tests hold the two against each other.
+//
 // It knows values, no files and no positions; findings for people come from
 // validate.
 package assert
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"net/url"
 	"strings"
 	"sync"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
+	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/schemas"
 )
 
-// cache compiles a schema when it is first asked for.
+// cache resolves a schema when it is first asked for.
 type cache struct {
-	mu       sync.Mutex
-	compiler *jsonschema.Compiler
-	schemas  map[string]*jsonschema.Schema
+	mu      sync.Mutex
+	schemas map[string]*jsonschema.Resolved
 }
 
-var compiled cache
+var resolved = cache{schemas: map[string]*jsonschema.Resolved{}}
 
-// Schema returns a published schema by its path below schemas/, without the
-// extension.
-func Schema(path string) (*jsonschema.Schema, error) { return compiled.schema(path) }
-
-func (c *cache) schema(path string) (*jsonschema.Schema, error) {
+func (c *cache) schema(path string) (*jsonschema.Resolved, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if s, ok := c.schemas[path]; ok {
 		return s, nil
 	}
-	if c.compiler == nil {
-		c.compiler = jsonschema.NewCompiler()
-		c.compiler.Draft = jsonschema.Draft2020
-		c.compiler.LoadURL = open
-		c.schemas = map[string]*jsonschema.Schema{}
-	}
-	s, err := c.compiler.Compile(schemas.Base + path + ".json")
+	base, err := url.Parse(schemas.Base + path + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("the schema %s does not compile: %w", path, err)
+		return nil, err
+	}
+	root, err := load(base)
+	if err != nil {
+		return nil, err
+	}
+	s, err := root.Resolve(&jsonschema.ResolveOptions{BaseURI: base.String(), Loader: load})
+	if err != nil {
+		return nil, fmt.Errorf("the schema %s cannot be used: %w", path, err)
 	}
 	c.schemas[path] = s
 	return s, nil
 }
 
-// open reads a schema from the program; nothing is fetched.
-func open(url string) (io.ReadCloser, error) {
-	path, ok := strings.CutPrefix(url, schemas.Base)
+// load reads a schema from the program; nothing is fetched.
+func load(u *url.URL) (*jsonschema.Schema, error) {
+	path, ok := strings.CutPrefix(u.String(), schemas.Base)
 	if !ok {
-		return nil, fmt.Errorf("%s is no schema of this program", url)
+		return nil, fmt.Errorf("%s is no schema of this program", u)
 	}
-	return schemas.FS.Open(path)
+	text, err := schemas.FS.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	s := new(jsonschema.Schema)
+	return s, json.Unmarshal(text, s)
 }
 
 // Node returns an error that names the first property of a resolved node that
@@ -68,23 +75,62 @@ func Node(kind string, node map[string]any) error {
 	if _, ok := catalog.Lookup(kind); !ok {
 		return nil
 	}
-	s, err := Schema("nodes/" + kind)
+	s, err := resolved.schema("nodes/" + kind)
 	if err != nil {
 		return err
 	}
-	err = s.Validate(node)
-	var invalid *jsonschema.ValidationError
-	if !errors.As(err, &invalid) {
+	// What is judged is the JSON that a platform gets: the library would take a
+	// json.Number for a string.
+	text, err := json.Marshal(node)
+	if err != nil {
+		return fmt.Errorf("the node cannot be written as JSON: %w", err)
+	}
+	var value any
+	if err := json.Unmarshal(text, &value); err != nil {
 		return err
 	}
-	for len(invalid.Causes) > 0 {
-		invalid = invalid.Causes[0]
+	if err := s.Validate(value); err != nil {
+		place, keyword := refused(err)
+		if place == "" {
+			place = kind
+		}
+		// The message is left out: it may quote a value, which may be a secret.
+		return fmt.Errorf("%s does not fit the schema of %s (%s)", place, kind, keyword)
 	}
-	place := strings.ReplaceAll(strings.TrimPrefix(invalid.InstanceLocation, "/"), "/", ".")
-	if place == "" {
-		place = kind
+	return nil
+}
+
+// refused reads the place in the value and the keyword from an error of the
+// library. It has one layer for each schema on the way to the keyword that
+// refuses, from the outside in, each of the form `validating POINTER: ...`. A
+// pointer goes one step beyond that of the layer above, or starts again where
+// a $ref was followed.
+func refused(err error) (place, keyword string) {
+	var steps []string
+	above := ""
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			break
+		}
+		pointer := strings.TrimPrefix(strings.TrimSuffix(err.Error(), ": "+inner.Error()), "validating ")
+		if !strings.HasPrefix(pointer, "/") {
+			pointer = "" // the root of a file
+		}
+		if step, ok := strings.CutPrefix(pointer, above+"/"); ok {
+			switch name, rest, _ := strings.Cut(step, "/"); name {
+			case "properties", "patternProperties":
+				steps = append(steps, rest)
+			case "items", "prefixItems":
+				steps = append(steps, "[]")
+			}
+		}
+		above, err = pointer, inner
 	}
-	// The message is left out where it may quote a value, which may be a secret.
-	keyword := invalid.KeywordLocation[strings.LastIndexByte(invalid.KeywordLocation, '/')+1:]
-	return fmt.Errorf("%s does not fit the schema of %s (%s)", place, kind, keyword)
+	keyword, _, ok := strings.Cut(err.Error(), ":")
+	if !ok || strings.ContainsAny(keyword, " \"") {
+		// The one refusal that starts with no keyword is that of further properties.
+		keyword = "additionalProperties"
+	}
+	return strings.Join(steps, "."), keyword
 }

@@ -11,17 +11,53 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
-	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/schemas"
 )
+
+// compiler keeps the schemas that were asked for.
+var compiler = struct {
+	sync.Mutex
+	*jsonschema.Compiler
+}{Compiler: newCompiler()}
+
+func newCompiler() *jsonschema.Compiler {
+	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft2020
+	c.LoadURL = open
+	return c
+}
+
+// open reads a schema from the program; nothing is fetched.
+func open(url string) (io.ReadCloser, error) {
+	path, ok := strings.CutPrefix(url, schemas.Base)
+	if !ok {
+		return nil, fmt.Errorf("%s is no schema of this program", url)
+	}
+	return schemas.FS.Open(path)
+}
+
+// Schema returns a published schema by its path below schemas/, without the
+// extension.
+func Schema(path string) (*jsonschema.Schema, error) {
+	compiler.Lock()
+	defer compiler.Unlock()
+	s, err := compiler.Compile(schemas.Base + path + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("the schema %s does not compile: %w", path, err)
+	}
+	return s, nil
+}
 
 // Compare returns an error where walker and oracle do not agree on whether a text
 // fits a schema, which is named by its path without the extension and by its ID.
@@ -57,7 +93,7 @@ func Compare(schema string, id catalog.SchemaID, text string) error {
 // decodes it, once it is coerced and its expressions have values; refused is nil
 // where it has nothing. err says that the schema cannot be read.
 func Refuses(schema string, id catalog.SchemaID, v any) (refused, err error) {
-	s, err := assert.Schema(schema)
+	s, err := Schema(schema)
 	if err != nil {
 		return nil, err
 	}
