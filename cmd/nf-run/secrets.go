@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
@@ -41,14 +42,15 @@ type secretPath struct {
 	names       []string
 }
 
-var secretWord = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
+// secretWord is compiled by the command that needs it, not whenever a process starts.
+var secretWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`) })
 
 // parseSecretPath reads ID.values.PATH, ID.files.FILE.data and ID.files.FILE.path,
 // with or without the word that they begin with in a template.
 func parseSecretPath(text string) (secretPath, error) {
 	names := strings.Split(strings.TrimPrefix(text, "secrets."), ".")
 	for _, name := range names {
-		if !secretWord.MatchString(name) {
+		if !secretWord().MatchString(name) {
 			return secretPath{}, fmt.Errorf("%q names no global secret: write ID.values.NAME, or ID.files.FILE", text)
 		}
 	}
