@@ -67,19 +67,28 @@ func BenchmarkKeystroke(b *testing.B) {
 	}
 }
 
-// BenchmarkForeignDocument is one character typed in JSON that is no template.
+// BenchmarkForeignDocument is one character typed in JSON that is no template: a
+// lock file of 5 MB, and a list that has a word of templates in it, so that it
+// has to be parsed.
 func BenchmarkForeignDocument(b *testing.B) {
-	near, far := net.Pipe()
-	go lsp.New(lsp.Options{}).Run(context.Background(), far)
-	c := lsptest.NewClient(b, near)
-	defer c.Close()
-	c.Call(0, "initialize", `{"capabilities":`+modern+`}`)
-	text := "{\n" + strings.Repeat("  \"name\": [\"value\", {\"a\": 1}],\n", 6000) + "  \"x\": 1\n}\n"
-	c.Notify("textDocument/didOpen", fmt.Sprintf(`{"textDocument":{"uri":%q,"languageId":"json","version":1,"text":%s}}`, docURI, quote(text)))
-	id := 1
-	for b.Loop() {
-		id++
-		c.Notify("textDocument/didChange", fmt.Sprintf(`{"textDocument":{"uri":%q,"version":%d},"contentChanges":[{"range":%s,"text":"x"}]}`, docURI, id, rangeJSON(b, "3000:12-3000:13")))
-		c.Call(id, "textDocument/diagnostic", about(docURI))
+	for _, bb := range []struct{ name, text string }{
+		{"lock file", lockFile()},
+		{"word of templates", "{\n" + strings.Repeat("  \"name\": [\"value\", {\"a\": 1}],\n", 6000) + "  \"kind\": 1\n}\n"},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			near, far := net.Pipe()
+			go lsp.New(lsp.Options{}).Run(context.Background(), far)
+			c := lsptest.NewClient(b, near)
+			defer c.Close()
+			c.Call(0, "initialize", `{"capabilities":`+modern+`}`)
+			c.Notify("textDocument/didOpen", fmt.Sprintf(`{"textDocument":{"uri":%q,"languageId":"json","version":1,"text":%s}}`, docURI, quote(bb.text)))
+			id := 1
+			for b.Loop() {
+				id++
+				c.Notify("textDocument/didChange", fmt.Sprintf(`{"textDocument":{"uri":%q,"version":%d},"contentChanges":[{"range":%s,"text":"x"}]}`, docURI, id, rangeJSON(b, "3000:12-3000:13")))
+				c.Call(id, "textDocument/diagnostic", about(docURI))
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // didOpenParams differs from the library's in the URI, which stays as the
@@ -46,6 +47,7 @@ func didOpen(s *Server, p *didOpenParams) error {
 			Language: opened.LanguageID,
 			config:   v.configuration,
 			lines:    syntax.NewLines(opened.Text),
+			signs:    template.MayBe(opened.Text),
 		})
 	})
 	s.push.now(key)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // Document is one version of an open document. It is immutable; what it knows
@@ -21,6 +22,9 @@ type Document struct {
 	env    *documentEnv
 	config *configuration
 	lines  *syntax.Lines
+	// signs is true where the text may be a template; where it is not, the text is
+	// not read as JSON.
+	signs  bool
 	parsed func() *analysis.Snapshot
 	report func() *report
 }
@@ -62,7 +66,22 @@ func (d *Document) Text() string { return d.lines.Text() }
 // Analysis returns the analysis of this version.
 func (d *Document) Analysis() *analysis.Snapshot { return d.parsed() }
 
+// smallestForeign is from which length on, in bytes, a text without the signs of
+// a template is left alone. A shorter one may be on its way to become one.
+const smallestForeign = 1 << 10
+
+// isForeign reports whether the text is somebody else's JSON for certain.
+func (d *Document) isForeign() bool {
+	return !d.signs && d.lines.Size() >= smallestForeign && !d.isSettings()
+}
+
+// foreign is what there is to say about somebody else's JSON: nothing.
+var foreign = sync.OnceValue(func() *analysis.Snapshot { return analysis.NewSnapshot(syntax.Parse(""), nil, nil) })
+
 func (d *Document) analyse() *analysis.Snapshot {
+	if d.isForeign() {
+		return foreign()
+	}
 	prev := d.env.latest.Load()
 	cfg := d.config.of(d.URI)
 	var tree *syntax.Tree
@@ -95,6 +114,7 @@ func (d *Document) edited(version int32, changes []contentChange) *Document {
 	for _, c := range changes {
 		if c.Range == nil {
 			next.lines = syntax.NewLines(c.Text)
+			next.signs = template.MayBe(c.Text)
 			continue
 		}
 		at := syntax.Range{
@@ -105,6 +125,7 @@ func (d *Document) edited(version int32, changes []contentChange) *Document {
 			at.Start, at.End = at.End, at.Start
 		}
 		next.lines = next.lines.Edit(at, c.Text)
+		next.signs = next.signs || template.MayBecome(next.lines, syntax.Range{Start: at.Start, End: at.Start + len(c.Text)})
 	}
 	return newDocument(d.env, next)
 }

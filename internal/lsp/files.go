@@ -1,7 +1,6 @@
 package lsp
 
 import (
-	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -14,6 +13,7 @@ import (
 
 	project "github.com/nf-lsp/nf-lsp/internal/settings"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // How much of a workspace is looked at. Beyond that, files are looked at when
@@ -113,23 +113,18 @@ func (w *workspaceFiles) look(s *Server, path string, u uri.URI) *knownFile {
 		return f
 	}
 	f := &knownFile{modified: info.ModTime(), size: info.Size()}
-	text, err := os.ReadFile(path)
-	if err != nil || !mayBeTemplate(text) && !project.IsSettings(path) {
+	bytes, err := os.ReadFile(path)
+	text := string(bytes)
+	if err != nil || !template.MayBe(text) && !project.IsSettings(path) {
 		return f
 	}
 	d := newDocument(&documentEnv{client: s.client, analyse: s.opts.Analyse}, Document{
-		URI: string(u), Language: "json", config: w.config, lines: syntax.NewLines(string(text)),
+		URI: string(u), Language: "json", config: w.config, lines: syntax.NewLines(text), signs: true,
 	})
 	if d.isReported() {
 		f.report = d.report()
 	}
 	return f
-}
-
-// mayBeTemplate tells most JSON from templates without reading it closely: a
-// template is the kind of a node away from being one.
-func mayBeTemplate(text []byte) bool {
-	return bytes.Contains(text, []byte("kind")) || bytes.Contains(text, []byte("apiVersion")) || bytes.Contains(text, []byte("/schemas/")) || bytes.Contains(text, []byte(`\u00`))
 }
 
 // jsonFiles returns the paths of the JSON files below the folders, each once.

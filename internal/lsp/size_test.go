@@ -92,15 +92,21 @@ func TestAListOfManyItemsIsNarrowedDown(t *testing.T) {
 	}
 }
 
-// Somebody else's JSON, however long, is told from a template without being
-// checked. An edit of an object with 45,000 members costs the list of these.
-func TestForeignJSONIsNotChecked(t *testing.T) {
-	text := "{\n  \"name\": \"shop\",\n  \"lockfileVersion\": 3,\n  \"packages\": {\n" + strings.Repeat("    \"node_modules/x\": { \"version\": \"1.0.0\", \"resolved\": \"https://registry.example.com/x.tgz\", \"dev\": true },\n", 45_000) + "    \"\": {}\n  }\n}\n"
-	s := open(t, modern)
-	s.didOpen("file:///package-lock.json", "json", text)
+// lockFile is somebody else's JSON of about 5 MB.
+func lockFile() string {
+	return "{\n  \"name\": \"shop\",\n  \"lockfileVersion\": 3,\n  \"packages\": {\n" + strings.Repeat("    \"node_modules/kind-of\": { \"version\": \"1.0.0\", \"resolved\": \"https://registry.example.com/x.tgz\", \"dev\": true },\n", 45_000) + "    \"\": {}\n  }\n}\n"
+}
+
+// Somebody else's JSON, however long, is told from a template by its words: it is
+// not parsed, and an edit costs the piece of the text that it is in.
+func TestForeignJSONCostsNothing(t *testing.T) {
+	const lock = "file:///package-lock.json"
+	var analysed atomic.Int64
+	s := openWith(t, counted(&analysed), modern)
+	s.didOpen(lock, "json", lockFile())
 	silent := func() {
 		t.Helper()
-		if got := s.pull("file:///package-lock.json"); len(got.Items) > 0 {
+		if got := s.pull(lock); len(got.Items) > 0 {
 			t.Errorf("got %+v", got.Items[0])
 		}
 	}
@@ -109,12 +115,38 @@ func TestForeignJSONIsNotChecked(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	const edits = 20
 	for i := range edits {
-		s.didChange("file:///package-lock.json", i+2, "20000:10-20000:10", `"`)
-		s.request("textDocument/completion", at("file:///package-lock.json", 20000, 11))
+		s.didChange(lock, i+2, "20000:10-20000:10", `"`)
+		s.request("textDocument/completion", at(lock, 20000, 11))
+		s.request("textDocument/hover", at(lock, 20000, 11))
 		silent()
 	}
 	runtime.ReadMemStats(&after)
-	if each := (after.TotalAlloc - before.TotalAlloc) / edits; each > 2*uint64(len(text)) {
-		t.Errorf("each keystroke in %d bytes of foreign JSON allocates %d bytes", len(text), each)
+	if each := (after.TotalAlloc - before.TotalAlloc) / edits; each > 400<<10 {
+		t.Errorf("each keystroke in foreign JSON allocates %d bytes", each)
+	}
+	if n := analysed.Load(); n > 0 {
+		t.Errorf("it was analysed %d times", n)
+	}
+}
+
+func TestForeignJSONBecomesATemplate(t *testing.T) {
+	s := open(t, modern)
+	s.didOpen(docURI, "json", lockFile())
+	if got := s.pull(docURI); len(got.Items) > 0 {
+		t.Errorf("got %+v", got.Items[0])
+	}
+	for i, typed := range []string{`"spec": { "kin": "Nonsense", "spec": {} },`, `d`} {
+		s.didChange(docURI, 2+i, []string{"1:2-1:2", "1:16-1:16"}[i], typed)
+	}
+	if got := s.pull(docURI); !contains(got.Items, "Nonsense") {
+		t.Errorf("the template is not seen: %+v", got)
+	}
+	s.didChange(docURI, 4, "1:16-1:17", "")
+	if got := s.pull(docURI); len(got.Items) > 0 {
+		t.Errorf("got %+v", got.Items[0])
+	}
+	s.didChange(docURI, 5, "", withKind("Absurd"))
+	if got := s.pull(docURI); !contains(got.Items, "Absurd") {
+		t.Errorf("the template is not seen: %+v", got)
 	}
 }

@@ -42,6 +42,12 @@ func NewLines(src string) *Lines { return &Lines{text: newText(src, chunkSize)} 
 // Text returns the text.
 func (l *Lines) Text() string { return l.text.string() }
 
+// Size returns the length of the text in bytes.
+func (l *Lines) Size() int { return l.text.size }
+
+// Slice returns the text in r, which has to lie within the text.
+func (l *Lines) Slice(r Range) string { return l.text.slice(r.Start, r.End) }
+
 // Edit returns the lines of the text with r replaced. r is clamped to the text.
 func (l *Lines) Edit(r Range, newText string) *Lines {
 	return &Lines{text: l.text.replace(clamp(r, l.text.size), newText)}

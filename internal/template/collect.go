@@ -106,6 +106,15 @@ func (c *collector) members(v syntax.Value, counting bool) (repeats bool) {
 		c.repeatedOfMany(v)
 		repeats = len(c.facts.Repeated) > before
 	}
+	var last map[string]int // where the member starts that counts
+	if counting {
+		last = make(map[string]int, v.Len())
+		for m := range v.Members() {
+			if key := m.Key(); key.IsValid() {
+				last[key.Text()] = m.Range().Start
+			}
+		}
+	}
 	for m := range v.Members() {
 		key, val := m.Key(), m.Value()
 		name := key.Text()
@@ -116,10 +125,8 @@ func (c *collector) members(v syntax.Value, counting bool) (repeats bool) {
 			}
 			prints = append(prints, print)
 		}
-		if counting {
-			if last, _ := v.GetMember(name); key.IsValid() && last.Range() != m.Range() {
-				continue
-			}
+		if counting && key.IsValid() && last[name] != m.Range().Start {
+			continue
 		}
 		expression := strings.IndexByte(name, '$') >= 0
 		switch {
