@@ -88,7 +88,7 @@ func measure(ctx context.Context, dir string, count int) (rates, error) {
 		owner.Append([]journal.Record{
 			{At: now, Type: "node.attempt", Node: i, Attempt: 1, Data: data},
 			{At: now, Type: "node.attempt", Node: i + 1, Attempt: 1, Data: data},
-		}, func(err error) { done <- err })
+		}, nil, func(err error) { done <- err })
 		return <-done
 	}
 

@@ -22,7 +22,12 @@ import (
 // into records and calls, and hands the records to the journal. A call is made
 // only when the record of its intent is durable, which the journal tells from
 // its own goroutine; in the meantime the loop goes on, so that what happens
-// while one commit is on its way shares the next.
+// while one commit is on its way shares the next. A call that can be repeated
+// without doing anything twice is made when its intent is written, at the same
+// time as that is brought to the disk: the intent survives the end of this
+// process then, and where a loss of power takes it the call is made again. What
+// comes of a call is recorded after its intent is durable in any case, since
+// commits follow one another.
 type execution struct {
 	engine  *Engine
 	clock   Clock
@@ -359,16 +364,30 @@ func (x *execution) flush() {
 		return
 	}
 	records := make([]journal.Record, len(entries))
+	kept := false
 	for i := range entries {
 		records[i] = entries[i].record
+		kept = kept || records[i].Type == typeKept
 	}
-	x.owner.Append(records, func(err error) {
+	// What is repeated has to be the same: a value that was just made is durable
+	// before it is used.
+	var early []call
+	if !kept {
+		early, calls = split(calls, x.repeatable)
+	}
+	written := func() {
+		for _, c := range early {
+			go x.do(c)
+		}
+		early = nil
+	}
+	x.owner.Append(records, written, func(err error) {
 		if err != nil {
 			select {
 			case x.broken <- err:
 			default:
 			}
-			for _, c := range calls {
+			for _, c := range append(early, calls...) { // those that were not made
 				x.results <- result{call: c, err: err}
 			}
 			return
@@ -381,6 +400,24 @@ func (x *execution) flush() {
 			f()
 		}
 	})
+}
+
+// repeatable tells whether a call that was made, and of which nothing is known,
+// can be made again.
+func (x *execution) repeatable(c call) bool {
+	return c.do == doPoll || c.do == doStart && !c.find && c.id == "" && x.engine.Platform.Repeatable(c.req)
+}
+
+// split divides calls into those that are and those that are not.
+func split(calls []call, is func(call) bool) (yes, no []call) {
+	for _, c := range calls {
+		if is(c) {
+			yes = append(yes, c)
+		} else {
+			no = append(no, c)
+		}
+	}
+	return yes, no
 }
 
 func (x *execution) publish(entries []entry, records []journal.Record) {

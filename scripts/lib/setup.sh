@@ -167,6 +167,7 @@ fill_golangci() {
 
 # need_tofu: the pinned OpenTofu, built from the Go module proxy. Its go.mod replaces modules, so that it is built in a
 # folder of its own.
+# shellcheck disable=SC2034 # bench/run calls it
 nf_tofu=$nf_cache/opentofu-$tofu_version/tofu
 need_tofu() {
   install_once "opentofu-$tofu_version" fill_tofu

@@ -39,9 +39,12 @@ const (
 	KeptNoted Point = "kept-noted"
 	// CommitBefore: records are about to be committed.
 	CommitBefore Point = "commit-before"
-	// CommitAfter: records are durable, nobody was told.
+	// CommitWritten: records are with the operating system, which was not asked to
+	// bring them to the disk.
+	CommitWritten Point = "commit-written"
+	// CommitAfter: records are durable, nobody was told of the outcomes.
 	CommitAfter Point = "commit-after"
-	// CallBefore: an intent is durable, the platform was not called.
+	// CallBefore: an intent is recorded, the platform was not called.
 	CallBefore Point = "call-before"
 	// CallAfter: the platform has answered, the outcome is not recorded.
 	CallAfter Point = "call-after"
@@ -55,7 +58,7 @@ const (
 
 // Points lists all points.
 func Points() []Point {
-	return []Point{RunCreated, RunIndexed, Owned, Reopened, KeptNoted, CommitBefore, CommitAfter, CallBefore, CallAfter, FindAfter, PollAfter, Concluded, Forgotten, Discarded}
+	return []Point{RunCreated, RunIndexed, Owned, Reopened, KeptNoted, CommitBefore, CommitWritten, CommitAfter, CallBefore, CallAfter, FindAfter, PollAfter, Concluded, Forgotten, Discarded}
 }
 
 type plan struct {

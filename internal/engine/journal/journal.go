@@ -136,6 +136,7 @@ type Owner struct {
 	lock   *os.File
 	db     *sql.DB
 	conn   *sql.Conn
+	log    *os.File // SQLite's write-ahead log, to be synced; nil until it was
 	header Header
 	fence  int64
 	writer writer
@@ -312,7 +313,22 @@ func Discard(dir, to string, forget func() error) error {
 	return nil
 }
 
+// syncLog brings the write-ahead log to the disk. The log stays one and the same
+// file as long as the connection is open, and no lock of SQLite's is on it, which
+// closing the file would lose.
+func (o *Owner) syncLog() (err error) {
+	if o.log == nil {
+		if o.log, err = os.OpenFile(filepath.Join(o.dir, databaseName+"-wal"), os.O_RDWR, 0); err != nil {
+			return err
+		}
+	}
+	return o.log.Sync()
+}
+
 func (o *Owner) release() {
+	if o.log != nil {
+		_ = o.log.Close() // first: where files are locked, an open one cannot be removed
+	}
 	if o.conn != nil {
 		_ = o.conn.Close()
 	}

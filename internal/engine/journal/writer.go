@@ -11,9 +11,16 @@ import (
 
 // A writer commits what is appended. While one commit is on its way to the
 // disk, further appends gather and share the next one.
+//
+// A commit is written first and brought to the disk after: SQLite leaves its log
+// to the operating system (synchronous=NORMAL), and the writer syncs it before
+// anybody is told that the commit is durable. Nothing is written before what was
+// written earlier is durable.
 type writer struct {
 	owner *Owner
 	conn  sync.Mutex // the connection is used by one at a time
+	// toDisk makes what was written durable; nil where SQLite does so itself.
+	toDisk func() error
 
 	mu      sync.Mutex
 	wake    *sync.Cond
@@ -28,6 +35,7 @@ type writer struct {
 
 type appended struct {
 	records []Record
+	written func()
 	done    func(error)
 }
 
@@ -39,17 +47,20 @@ func (w *writer) start(o *Owner, last int64) {
 }
 
 // Append adds records and calls done once they are durable, or with the reason
-// why they are not. It sets their Seq before it returns and does not wait. What
-// is appended together is committed together, in the order of the calls, and
-// done is called in that order too, from one goroutine.
-func (o *Owner) Append(records []Record, done func(error)) {
+// why they are not. Before that it calls written, which may be nil, when they are
+// on their way to the disk: from then on they survive the end of this process,
+// while a loss of power may still take them. It sets their Seq before it returns
+// and does not wait. What is appended together is committed together, in the
+// order of the calls, and written and done are called in that order too, from one
+// goroutine.
+func (o *Owner) Append(records []Record, written func(), done func(error)) {
 	w := &o.writer
 	w.mu.Lock()
 	for i := range records {
 		w.last++
 		records[i].Seq = w.last
 	}
-	w.pending = append(w.pending, appended{records, done})
+	w.pending = append(w.pending, appended{records, written, done})
 	w.mu.Unlock()
 	w.wake.Signal()
 }
@@ -81,7 +92,7 @@ func (w *writer) loop() {
 		}
 		if err == nil {
 			crash.Here(crash.CommitBefore)
-			if err = w.write(ctx, batch); err != nil {
+			if err = w.commitBatch(ctx, batch); err != nil {
 				w.mu.Lock()
 				w.err = err
 				w.mu.Unlock()
@@ -95,6 +106,26 @@ func (w *writer) loop() {
 			}
 		}
 	}
+}
+
+// commitBatch writes a batch and makes it durable.
+func (w *writer) commitBatch(ctx context.Context, batch []appended) error {
+	if err := w.write(ctx, batch); err != nil {
+		return err
+	}
+	crash.Here(crash.CommitWritten)
+	for _, a := range batch {
+		if a.written != nil {
+			a.written()
+		}
+	}
+	if w.toDisk == nil {
+		return nil
+	}
+	if err := w.toDisk(); err != nil {
+		return w.explain(err)
+	}
+	return nil
 }
 
 // write commits a batch. The fencing number is looked at within the same
@@ -140,6 +171,9 @@ func (w *writer) explain(err error) error {
 }
 
 func (w *writer) prepare(ctx context.Context) error {
+	if err := w.takeSyncing(ctx); err != nil {
+		return err
+	}
 	for _, s := range []struct {
 		stmt **sql.Stmt
 		text string
@@ -156,6 +190,20 @@ func (w *writer) prepare(ctx context.Context) error {
 		}
 		*s.stmt = stmt
 	}
+	return nil
+}
+
+// takeSyncing takes over from SQLite to sync its write-ahead log. A file system
+// that cannot have one has a rollback journal, which SQLite goes on to sync.
+func (w *writer) takeSyncing(ctx context.Context) error {
+	var mode string
+	if err := w.owner.conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
+		return err
+	}
+	if _, err := w.owner.conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return err
+	}
+	w.toDisk = w.owner.syncLog
 	return nil
 }
 
