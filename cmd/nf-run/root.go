@@ -57,6 +57,7 @@ func (c *command) root() *cobra.Command {
 		c.abort(),
 		c.args(),
 		c.secrets(),
+		c.serve(),
 		c.version(),
 	)
 	return root

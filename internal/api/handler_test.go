@@ -240,6 +240,16 @@ func TestTheRateLimit(t *testing.T) {
 	}
 }
 
+func TestTheOfficialCLILogsIn(t *testing.T) {
+	h := handler(t, api.Options{Tokens: []api.Token{{"ci", "s3cret"}}})
+	if w := ask(h, "GET /v1/login", "", "Authorization: Bearer s3cret"); w.Code != 200 || w.Body.String() != `{"data":{}}` {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := ask(h, "GET /v1/login", "", "Authorization: Bearer wrong"); w.Code != 401 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 func TestHeadAnswersAsGet(t *testing.T) {
 	server := httptest.NewServer(handler(t, api.Options{}))
 	defer server.Close()
