@@ -39,7 +39,7 @@ The exit code is 1 when the template cannot run.`,
 		},
 	}
 	flags := cmd.Flags()
-	f.add(flags, "what to plan for: local")
+	f.add(flags, targetUsage)
 	flags.StringVar(&f.out, "out", "", "write the plan to this file, for 'nf-run run'")
 	flags.BoolVar(&f.teardown, "teardown", false, "plan the template's teardown")
 	flags.StringVar(&f.until, "until", "", "plan one node, by its ref or its JSON pointer, and all that it depends on")

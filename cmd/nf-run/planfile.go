@@ -39,7 +39,10 @@ func (f *runFlags) planned(path string, p *engine.PlanFile) (string, error) {
 		{"--until", f.until, p.Until},
 		{"--target", f.target, p.Plan.Target},
 	} {
-		if x.given != "" && x.given != x.planned && (x.flag != "--target" || f.targetGiven) {
+		if x.flag == "--target" && (!f.targetGiven || sameTarget(x.given, x.planned)) {
+			continue
+		}
+		if x.given != "" && x.given != x.planned {
 			return "", fmt.Errorf("%s %s is not what %s has planned: make another plan, or leave the flag out", x.flag, x.given, path)
 		}
 	}

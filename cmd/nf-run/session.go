@@ -81,8 +81,9 @@ func (c *command) look(ctx context.Context, target string) (*session, error) {
 }
 
 func (c *command) session(ctx context.Context, target string, rehearsal *engine.Rehearsal, make bool) (*session, error) {
-	if target != "local" {
-		return nil, fmt.Errorf("--target takes local, not %q", target)
+	name, err := readTarget(target)
+	if err != nil {
+		return nil, err
 	}
 	dir, err := c.stateFolder()
 	if err != nil {
@@ -98,13 +99,50 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 			return nil, exitWith(exitFailed, err)
 		}
 	}
-	resources := filepath.Join(dir, "local")
-	drop := func() {}
+	closeStore := func() {
+		if store != nil {
+			_ = store.Close()
+		}
+	}
+	place, err := c.place(ctx, name, dir, store, rehearsal)
+	if err != nil {
+		closeStore()
+		return nil, err
+	}
+	return &session{
+		store: store,
+		engine: &engine.Engine{
+			Store: store, Secrets: engine.StoredSecrets{Store: store}, Platform: platform.NewDriver(place.target), Target: place.name,
+			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: place.clock, Retention: &keep,
+		},
+		close: func() { place.close(); closeStore() },
+	}, nil
+}
+
+// A place is a target that is ready, with the time that goes by there.
+type place struct {
+	name   string
+	target platform.Target
+	clock  engine.Clock // nil for the time outside
+	close  func()
+}
+
+// place makes a target ready. The store may be nil.
+func (c *command) place(ctx context.Context, name targetName, dir string, store *history.Store, rehearsal *engine.Rehearsal) (place, error) {
+	if name.hosted {
+		target, full, err := c.connect(name)
+		if err != nil {
+			return place{}, err
+		}
+		return place{name: full, target: target, close: func() { _ = target.Close() }}, nil
+	}
+	resources, drop := filepath.Join(dir, "local"), func() {}
 	if store == nil {
 		// Nothing has run yet, so the platform is empty: an empty one that is
 		// thrown away answers as it would, and leaves no folder behind.
+		var err error
 		if resources, err = os.MkdirTemp("", "nf-run-"); err != nil {
-			return nil, exitWith(exitFailed, err)
+			return place{}, exitWith(exitFailed, err)
 		}
 		drop = func() { _ = os.RemoveAll(resources) }
 	}
@@ -114,27 +152,14 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 	}
 	clock := pace(rehearsal, &options)
 	embedded := local.New(options)
-	s := &session{
-		store: store,
-		engine: &engine.Engine{
-			Store: store, Secrets: engine.StoredSecrets{Store: store}, Platform: platform.NewDriver(embedded), Target: embedded.Name(),
-			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: clock, Retention: &keep,
-		},
-		close: func() {
-			_ = embedded.Close()
-			drop()
-			if store != nil {
-				_ = store.Close()
-			}
-		},
-	}
+	end := func() { _ = embedded.Close(); drop() }
 	if options.Virtual {
 		if err := embedded.Open(ctx); err != nil {
-			s.close()
-			return nil, exitWith(exitFailed, err)
+			end()
+			return place{}, exitWith(exitFailed, err)
 		}
 	}
-	return s, nil
+	return place{embedded.Name(), embedded, clock, end}, nil
 }
 
 // boxer seals what the local platform stores with the key of the state folder:

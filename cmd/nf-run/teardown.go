@@ -21,7 +21,7 @@ runs; all else is as with run, the exit codes too.
 			return c.runRun(cmd.Context(), args[0], f)
 		},
 	}
-	f.add(cmd.Flags(), "where to tear down: local")
+	f.add(cmd.Flags(), targetUsage)
 	f.addRunning(cmd)
 	return cmd
 }

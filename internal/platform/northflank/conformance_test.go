@@ -3,7 +3,6 @@ package northflank_test
 import (
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/api"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -36,13 +35,6 @@ func served(t testing.TB, team string, options api.Options) *northflank.Target {
 	return target
 }
 
-// quick polls a lifecycle that goes by in milliseconds as often as it needs.
-type quick struct{ *northflank.Target }
-
-func (quick) PollAfter(polls int) time.Duration {
-	return platform.Backoff(polls, 5*time.Millisecond, 200*time.Millisecond)
-}
-
 // What a target has to do, it does over HTTP as well.
 func TestConformance(t *testing.T) {
 	for _, team := range []string{"", "my-team"} {
@@ -51,7 +43,7 @@ func TestConformance(t *testing.T) {
 			name = "in the scope of a team"
 		}
 		t.Run(name, func(t *testing.T) {
-			platformtest.Run(t, func(t *testing.T) platform.Target { return quick{served(t, team, api.Options{})} })
+			platformtest.Run(t, func(t *testing.T) platform.Target { return served(t, team, api.Options{}) })
 		})
 	}
 }

@@ -72,7 +72,10 @@ type Target struct {
 	allowance *allowance
 }
 
-var _ platform.Target = (*Target)(nil)
+var (
+	_ platform.Target = (*Target)(nil)
+	_ platform.Pacer  = (*Target)(nil)
+)
 
 // New returns a target. An address that is none, and one that would send the
 // token unencrypted over a network, is an error.
@@ -133,6 +136,15 @@ func newTransport() *http.Transport {
 
 // Name implements [platform.Target].
 func (t *Target) Name() string { return "northflank" }
+
+// PollAfter implements [platform.Pacer]: further and further apart, for the sake
+// of the rate limit. A server on this machine has none that matters.
+func (t *Target) PollAfter(polls int) time.Duration {
+	if loopback(t.host.Hostname()) {
+		return platform.Backoff(polls, 10*time.Millisecond, time.Second)
+	}
+	return platform.Backoff(polls, 2*time.Second, 30*time.Second)
+}
 
 // Close gives idle connections up.
 func (t *Target) Close() error {
