@@ -258,7 +258,7 @@ func TestHeadAnswersAsGet(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
-	if response.StatusCode != 200 || response.ContentLength <= 0 {
+	if response.StatusCode != http.StatusOK || response.ContentLength <= 0 {
 		t.Errorf("%s, %d bytes", response.Status, response.ContentLength)
 	}
 }

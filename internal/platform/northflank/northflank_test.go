@@ -106,11 +106,11 @@ func TestAnswersThatAreNone(t *testing.T) {
 		says      string
 	}{
 		{"a refusal of the platform keeps its words", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(409)
+			w.WriteHeader(http.StatusConflict)
 			fmt.Fprint(w, `{"error":{"status":409,"message":"taken","id":"conflict","details":{"name":["is taken"]}}}`)
 		}, 409, false, "taken"},
 		{"a page of a proxy is told by its beginning", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(502)
+			w.WriteHeader(http.StatusBadGateway)
 			fmt.Fprint(w, "<html>\n  <h1>Bad\x00 gateway</h1>"+strings.Repeat("x", 5000))
 		}, 502, true, "502 Bad Gateway: <html> <h1>Bad"},
 		{"a redirection is not followed", func(w http.ResponseWriter, r *http.Request) {
@@ -128,7 +128,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 			}
 		}, 0, false, "no answer came"},
 		{"a refusal without a limit that is known", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 			fmt.Fprint(w, `{"error":{"message":"slow down","id":"limit"}}`)
 		}, 429, true, "slow down"},
 	}
