@@ -96,17 +96,59 @@ func eachSchema(visit func(path string, id SchemaID)) {
 	walk("trigger", TriggerOutput)
 }
 
+// A description has to say more than the name does, and to fit a hover: bytes, Markdown included.
+const shortestDoc, longestDoc = 26, 250
+
 func TestEveryPropertyIsDescribed(t *testing.T) {
 	properties := 0
 	eachSchema(func(path string, id SchemaID) {
 		for _, p := range id.Schema().Properties {
 			properties++
-			if len(p.Doc) < 4 || !strings.HasSuffix(p.Doc, ".") && !strings.HasSuffix(p.Doc, "`") && !strings.HasSuffix(p.Doc, ")") {
-				t.Errorf("%s.%s: description %q", path, p.Name, p.Doc)
+			if !strings.HasSuffix(p.Doc, ".") && !strings.HasSuffix(p.Doc, "`") && !strings.HasSuffix(p.Doc, ")") {
+				t.Errorf("%s.%s: description %q is no sentence", path, p.Name, p.Doc)
+			}
+			if len(p.Doc) < shortestDoc || len(p.Doc) > longestDoc {
+				t.Errorf("%s.%s: description %q has %d bytes, want %d to %d", path, p.Name, p.Doc, len(p.Doc), shortestDoc, longestDoc)
+			}
+			if repeats(p.Doc, p.Name) {
+				t.Errorf("%s.%s: description %q repeats the name", path, p.Name, p.Doc)
 			}
 		}
 	})
 	t.Logf("%d properties", properties)
+}
+
+// repeats reports whether a description has no words but those of the name, in any form of them.
+func repeats(doc, name string) bool {
+	const empty = " a an the of or and is are in on at to by as this its it for with from that "
+	const stem = 4 // letters that forms of a word have in common
+	stemOf := func(word string) string { return strings.ToLower(word[:min(stem, len(word))]) }
+	var own []string
+	for i, start := 1, 0; i <= len(name); i++ {
+		if i == len(name) || name[i] >= 'A' && name[i] <= 'Z' {
+			own = append(own, stemOf(name[start:i]))
+			start = i
+		}
+	}
+	for _, w := range strings.FieldsFunc(strings.ToLower(doc), func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if !strings.Contains(empty, " "+w+" ") && !slices.Contains(own, stemOf(w)) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestWordsOfTheNameAreNoDescription(t *testing.T) {
+	for doc, want := range map[string]bool{
+		"The name.":                     true,
+		"Kubernetes version.":           true,
+		"The version of Kubernetes.":    true,
+		"Version that the cluster runs": false,
+	} {
+		if got := repeats(doc, "kubernetesVersion") || repeats(doc, "name"); got != want {
+			t.Errorf("%q repeats the name: %v, want %v", doc, got, want)
+		}
+	}
 }
 
 func TestSchemasAreConsistent(t *testing.T) {

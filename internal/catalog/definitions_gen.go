@@ -239,7 +239,7 @@ var schemasDefinitions = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Limits the use to workloads with the listed tags. Together with a project restriction both have to hold."},
-		{Name: "items", Schema: baseDefinitions + 64, Doc: "Names of the tags."},
+		{Name: "items", Schema: baseDefinitions + 64, Doc: "Names of the resource tags that `matchCondition` is about; each has to exist."},
 		{Name: "matchCondition", Schema: baseDefinitions + 67, Doc: "Whether a workload needs all of the tags or one of them."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -798,10 +798,10 @@ var schemasDefinitions = [...]Schema{
 		{Name: "name", Schema: baseDefinitions + 193, Required: true, Doc: "Short name of the port, at most 8 characters, unique in the service; it becomes part of the generated host name, such as `p01`."},
 		{Name: "internalPort", Schema: baseDefinitions + 195, Required: true, Doc: "Port number that the process in the container listens on; 1 to 65535. Public HTTP ports are always reached on 443 from outside."},
 		{Name: "public", Schema: baseDefinitions + 13, Doc: "Exposes the port to the internet under a generated `code.run` host name with TLS, which outputs show as `ports.<n>.dns`. Only HTTP and HTTP/2 ports can be public; TCP and UDP need a `LoadBalancer`."},
-		{Name: "security", Schema: baseDefinitions + 239, Doc: "Who may use the port."},
+		{Name: "security", Schema: baseDefinitions + 239, Doc: "Checks that a request has to pass before it reaches the container: addresses, logins, headers, single sign-on."},
 		{Name: "domains", Schema: baseDefinitions + 240, Doc: "Host names to serve on this port. Each has to be a verified subdomain of the team, for instance `${refs.<subdomain>.fullName}` or `${refs.<path>.name}`."},
 		{Name: "disableNfDomain", Schema: baseDefinitions + 13, Doc: "Turns off the generated `code.run` host name. Useful once the port has domains of its own."},
-		{Name: "advancedOptions", Schema: baseDefinitions + 241, Doc: "Rarely needed settings."},
+		{Name: "advancedOptions", Schema: baseDefinitions + 241, Doc: "Handling of TLS that few ports need; see `enableTlsPassthrough`."},
 		{Name: "protocol", Schema: baseDefinitions + 243, Required: true, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
 	}, order: []uint8{6, 5, 4, 1, 0, 7, 2, 3}},
 	{Types: TypeString, Expr: true, Role: "gpuType"},
@@ -1010,8 +1010,8 @@ var schemasDefinitions = [...]Schema{
 		{Name: "enabled", Schema: baseDefinitions + 13, Required: true, Doc: "Turns horizontal autoscaling on; set `minReplicas`, `maxReplicas` and at least one of the thresholds."},
 		{Name: "minReplicas", Schema: baseDefinitions + 305, Required: true, Doc: "Fewest instances to keep, at least 1."},
 		{Name: "maxReplicas", Schema: baseDefinitions + 17, Required: true, Doc: "Most instances to start; the upper limit for cost."},
-		{Name: "cpu", Schema: baseDefinitions + 308, Doc: "Scales by CPU usage."},
-		{Name: "memory", Schema: baseDefinitions + 309, Doc: "Scales by memory usage."},
+		{Name: "cpu", Schema: baseDefinitions + 308, Doc: "Adds instances when the containers use more of their CPU on average than `thresholdPercentage` says."},
+		{Name: "memory", Schema: baseDefinitions + 309, Doc: "Adds instances when the containers use more of their memory on average than `thresholdPercentage` says."},
 		{Name: "rps", Schema: baseDefinitions + 311, Doc: "Scales by requests per second."},
 		{Name: "userMetrics", Schema: baseDefinitions + 319, Doc: "Scales by metrics that the container itself publishes in Prometheus format."},
 	}, order: []uint8{3, 0, 2, 4, 1, 5, 6}},
@@ -1078,7 +1078,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "filePaths", Schema: baseDefinitions + 334, Doc: "Limits the trigger to changes in certain files."},
 	}, order: []uint8{1, 2, 3, 0}},
 	{Types: TypeObject, Closed: true, Title: "vcs-push trigger", Properties: []Property{
-		{Name: "kind", Schema: baseDefinitions + 331, Required: true, Doc: "Event that starts a run."},
+		{Name: "kind", Schema: baseDefinitions + 331, Required: true, Doc: "A push to a branch starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 335, Doc: "Which repository is watched, and which of its pushes start a run."},
 		{Name: "ref", Schema: baseDefinitions + 23, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the trigger, set by the platform."},
@@ -1094,7 +1094,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "ignoreDrafts", Schema: baseDefinitions + 13, Doc: "Ignores pull requests that are still drafts."},
 	}, order: []uint8{1, 2, 3, 4, 0}},
 	{Types: TypeObject, Closed: true, Title: "vcs-pr trigger", Properties: []Property{
-		{Name: "kind", Schema: baseDefinitions + 337, Required: true, Doc: "Event that starts a run."},
+		{Name: "kind", Schema: baseDefinitions + 337, Required: true, Doc: "A pull request that is opened or pushed to starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 338, Doc: "Which repository is watched, and which of its pull requests start a run."},
 		{Name: "ref", Schema: baseDefinitions + 23, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the trigger, set by the platform."},
@@ -1106,7 +1106,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "token", Schema: baseDefinitions + 131, Required: true, Doc: "Secret part of the webhook's address; whoever knows it can start runs."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "webhook trigger", Properties: []Property{
-		{Name: "kind", Schema: baseDefinitions + 340, Required: true, Doc: "Event that starts a run."},
+		{Name: "kind", Schema: baseDefinitions + 340, Required: true, Doc: "A request to the address of the webhook starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 341, Doc: "The secret in the address of the webhook."},
 		{Name: "ref", Schema: baseDefinitions + 23, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the trigger, set by the platform."},
@@ -1118,7 +1118,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "vcs", Schema: baseDefinitions + 172, Doc: "Repository that is watched."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "vcs-release trigger", Properties: []Property{
-		{Name: "kind", Schema: baseDefinitions + 343, Required: true, Doc: "Event that starts a run."},
+		{Name: "kind", Schema: baseDefinitions + 343, Required: true, Doc: "A release that is published in the repository starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 344, Doc: "Which repository is watched for new releases."},
 		{Name: "ref", Schema: baseDefinitions + 23, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the trigger, set by the platform."},
@@ -1139,7 +1139,7 @@ var schemasDefinitions = [...]Schema{
 		{Name: "ignoreDrafts", Schema: baseDefinitions + 13, Doc: "Ignores pull requests that are still drafts."},
 	}, order: []uint8{2, 3, 4, 5, 1, 0}},
 	{Types: TypeObject, Closed: true, Title: "vcs-pr-label trigger", Properties: []Property{
-		{Name: "kind", Schema: baseDefinitions + 346, Required: true, Doc: "Event that starts a run."},
+		{Name: "kind", Schema: baseDefinitions + 346, Required: true, Doc: "A label that is put on a pull request starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 348, Doc: "Which repository is watched, and which labels on its pull requests start a run."},
 		{Name: "ref", Schema: baseDefinitions + 23, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the trigger, set by the platform."},
@@ -1148,7 +1148,7 @@ var schemasDefinitions = [...]Schema{
 		{Text: "vcs-check-suite", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Title: "vcs-check-suite trigger", Properties: []Property{
-		{Name: "kind", Schema: baseDefinitions + 350, Required: true, Doc: "Event that starts a run."},
+		{Name: "kind", Schema: baseDefinitions + 350, Required: true, Doc: "A check suite of a commit at the Git host starts a run."},
 		{Name: "spec", Schema: baseDefinitions + 335, Doc: "Which repository is watched, and for which of its check suites a run starts."},
 		{Name: "ref", Schema: baseDefinitions + 23, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the trigger, set by the platform."},
@@ -1161,8 +1161,8 @@ var schemasDefinitions = [...]Schema{
 		{Name: "cron", Schema: baseDefinitions + 353, Required: true, Doc: "Cron expression, in UTC; the shortest interval is ten minutes."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "cron trigger", Properties: []Property{
-		{Name: "kind", Schema: baseDefinitions + 352, Required: true, Doc: "Event that starts a run."},
-		{Name: "spec", Schema: baseDefinitions + 354, Doc: "When runs start."},
+		{Name: "kind", Schema: baseDefinitions + 352, Required: true, Doc: "The clock starts a run, by a cron expression."},
+		{Name: "spec", Schema: baseDefinitions + 354, Doc: "At which times runs start."},
 		{Name: "ref", Schema: baseDefinitions + 23, Doc: "Name under which expressions read the commit that started the run: `${refs.<ref>.branch}`, `.sha`, `.repoUrl` and, for pull requests, `.pullRequestId`."},
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the trigger, set by the platform."},
 	}, order: []uint8{3, 0, 2, 1}},

@@ -14,7 +14,7 @@ const (
 	baseKindBuildservice            SchemaID = baseKindBuild + 10
 	baseKindBuildsource             SchemaID = baseKindBuildservice + 29
 	baseKindByoccluster             SchemaID = baseKindBuildsource + 5
-	baseKindByocintegration         SchemaID = baseKindByoccluster + 171
+	baseKindByocintegration         SchemaID = baseKindByoccluster + 172
 	baseKindByocregistry            SchemaID = baseKindByocintegration + 24
 	baseKindCombinedservice         SchemaID = baseKindByocregistry + 5
 	baseKindCondition               SchemaID = baseKindCombinedservice + 22
@@ -152,7 +152,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindByoccluster[144], &schemasKindByoccluster[145], &schemasKindByoccluster[146], &schemasKindByoccluster[147], &schemasKindByoccluster[148], &schemasKindByoccluster[149], &schemasKindByoccluster[150], &schemasKindByoccluster[151],
 	&schemasKindByoccluster[152], &schemasKindByoccluster[153], &schemasKindByoccluster[154], &schemasKindByoccluster[155], &schemasKindByoccluster[156], &schemasKindByoccluster[157], &schemasKindByoccluster[158], &schemasKindByoccluster[159],
 	&schemasKindByoccluster[160], &schemasKindByoccluster[161], &schemasKindByoccluster[162], &schemasKindByoccluster[163], &schemasKindByoccluster[164], &schemasKindByoccluster[165], &schemasKindByoccluster[166], &schemasKindByoccluster[167],
-	&schemasKindByoccluster[168], &schemasKindByoccluster[169], &schemasKindByoccluster[170],
+	&schemasKindByoccluster[168], &schemasKindByoccluster[169], &schemasKindByoccluster[170], &schemasKindByoccluster[171],
 	&schemasKindByocintegration[0], &schemasKindByocintegration[1], &schemasKindByocintegration[2], &schemasKindByocintegration[3], &schemasKindByocintegration[4], &schemasKindByocintegration[5], &schemasKindByocintegration[6], &schemasKindByocintegration[7],
 	&schemasKindByocintegration[8], &schemasKindByocintegration[9], &schemasKindByocintegration[10], &schemasKindByocintegration[11], &schemasKindByocintegration[12], &schemasKindByocintegration[13], &schemasKindByocintegration[14], &schemasKindByocintegration[15],
 	&schemasKindByocintegration[16], &schemasKindByocintegration[17], &schemasKindByocintegration[18], &schemasKindByocintegration[19], &schemasKindByocintegration[20], &schemasKindByocintegration[21], &schemasKindByocintegration[22], &schemasKindByocintegration[23],
@@ -269,7 +269,7 @@ var schemaTable = [...]*Schema{
 	&schemasOutputs[88], &schemasOutputs[89], &schemasOutputs[90], &schemasOutputs[91], &schemasOutputs[92], &schemasOutputs[93], &schemasOutputs[94], &schemasOutputs[95],
 	&schemasOutputs[96], &schemasOutputs[97], &schemasOutputs[98], &schemasOutputs[99], &schemasOutputs[100], &schemasOutputs[101], &schemasOutputs[102], &schemasOutputs[103],
 	&schemasOutputs[104], &schemasOutputs[105], &schemasOutputs[106], &schemasOutputs[107], &schemasOutputs[108], &schemasOutputs[109], &schemasOutputs[110], &schemasOutputs[111],
-	&schemasOutputs[112], &schemasOutputs[113], &schemasOutputs[114],
+	&schemasOutputs[112], &schemasOutputs[113], &schemasOutputs[114], &schemasOutputs[115], &schemasOutputs[116],
 }
 
 var patternTable = [...]Pattern{
@@ -326,7 +326,7 @@ var patternTable = [...]Pattern{
 const AnyNode SchemaID = baseDefinitions + 109
 
 // TriggerOutput is the schema of what a Git trigger leaves for references.
-const TriggerOutput SchemaID = baseOutputs + 114
+const TriggerOutput SchemaID = baseOutputs + 116
 
 var kindTable = [...]Kind{
 	{
@@ -395,7 +395,7 @@ var kindTable = [...]Kind{
 		Category:   "cloud",
 		Node:       baseKindByoccluster + 96,
 		Spec:       baseKindByoccluster + 95,
-		Output:     baseKindByoccluster + 170,
+		Output:     baseKindByoccluster + 171,
 		Doc:        "Creates or updates a Kubernetes cluster in your own cloud account, or takes over one that you run. Installing it can take twenty minutes and more: put a `Condition` of kind `BYOCCluster` before projects that use it. Labels of node pools are fixed after creation, and fewer nodes stop the workloads on them.",
 		Operations: []string{"team/cloud-providers/create-cluster", "team/cloud-providers/get-cluster", "team/cloud-providers/put-cluster", "team/cloud-providers/patch-cluster", "team/cloud-providers/delete-cluster"},
 		Snippet:    "{\"kind\":\"BYOCCluster\",\"ref\":\"cluster\",\"spec\":{\"name\":\"my-cluster\",\"provider\":\"aws\",\"region\":\"eu-west-1\",\"integrationId\":\"my-aws\",\"kubernetesVersion\":\"1.31\",\"nodePools\":[{\"id\":\"pool-1\",\"nodeType\":\"m5.xlarge\",\"nodeCount\":3,\"diskSize\":100,\"availabilityZones\":[\"eu-west-1a\"]}]}}",

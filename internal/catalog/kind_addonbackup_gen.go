@@ -48,13 +48,13 @@ var schemasKindAddonbackup = [...]Schema{
 	}},
 	{Types: TypeObject, Title: "Run backup: output", Doc: "What a `AddonBackup` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the backup, for `backupId` in forks, restores and conditions."},
-		{Name: "addonId", Doc: "Addon that was backed up."},
-		{Name: "config", Schema: baseOutputs + 5, Doc: "Configuration that is in force."},
-		{Name: "uid", Schema: baseDefinitions + 23, Doc: "UUID of the backup."},
+		{Name: "addonId", Doc: "Identifier of the addon that was backed up, which forks and restores ask for."},
+		{Name: "config", Schema: baseOutputs + 7, Doc: "Configuration that is in force."},
+		{Name: "uid", Schema: baseDefinitions + 23, Doc: "UUID of the backup: it holds in all projects, for `source.backupUid`."},
 		{Name: "status", Schema: baseKindAddonbackup + 5, Doc: "State of the backup when the node ended."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the backup."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name of the backup, as lists of backups show it."},
 		{Name: "createdAt", Schema: baseDefinitions + 23, Doc: "Time at which the backup was started."},
 		{Name: "completedAt", Schema: baseDefinitions + 23, Doc: "Time at which it was complete."},
-		{Name: "lastRestore", Schema: baseOutputs + 6, Doc: "The last time that it was restored."},
+		{Name: "lastRestore", Schema: baseOutputs + 8, Doc: "The last time that it was restored."},
 	}, order: []uint8{1, 7, 2, 6, 0, 8, 5, 4, 3}},
 }

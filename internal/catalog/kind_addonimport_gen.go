@@ -29,12 +29,12 @@ var schemasKindAddonimport = [...]Schema{
 	}, order: []uint8{3, 1, 6, 0, 8, 9, 4, 2, 7, 5}},
 	{Types: TypeObject, Title: "Import backup: output", Doc: "What a `AddonImport` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the import, for `importId` in conditions and `backupId` in restores."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name."},
-		{Name: "uid", Schema: baseDefinitions + 23, Doc: "Internal identifier."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name of the import, as the interface shows it."},
+		{Name: "uid", Schema: baseDefinitions + 23, Doc: "Internal identifier of the import, beside `id`."},
 		{Name: "status", Schema: baseKindAddonbackup + 5, Doc: "State when the node ended."},
-		{Name: "createdAt", Schema: baseDefinitions + 23, Doc: "Time of creation."},
-		{Name: "completedAt", Schema: baseDefinitions + 23, Doc: "Time at which it ended."},
-		{Name: "config", Schema: baseOutputs + 5, Doc: "Configuration that is in force."},
-		{Name: "lastRestore", Schema: baseOutputs + 6, Doc: "The last time that it was restored."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
+		{Name: "completedAt", Schema: baseDefinitions + 23, Doc: "Time at which it ended, well or not."},
+		{Name: "config", Schema: baseOutputs + 7, Doc: "Configuration that is in force."},
+		{Name: "lastRestore", Schema: baseOutputs + 8, Doc: "The last time that it was restored."},
 	}, order: []uint8{5, 6, 4, 0, 7, 1, 3, 2}},
 }

@@ -31,7 +31,7 @@ var schemasKindByocregistry = [...]Schema{
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Container registry: output", Doc: "What a `BYOCRegistry` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Doc: "Identifier of the registry, for `registryId`."},
-		{Name: "name", Doc: "Display name."},
-		{Name: "provider", Doc: "Cloud provider."},
+		{Name: "name", Doc: "Display name, as the resource was created with; `id` is derived from it."},
+		{Name: "provider", Doc: "Cloud provider whose container registry is used."},
 	}, order: []uint8{0, 1, 2}},
 }

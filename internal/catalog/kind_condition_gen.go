@@ -55,7 +55,7 @@ var schemasKindCondition = [...]Schema{
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindAction + 12, Required: true, Doc: "`success` is the only state that can be waited for here; a failure before that fails the node."},
-		{Name: "data", Schema: baseKindCondition + 14, Required: true, Doc: "Names the build."},
+		{Name: "data", Schema: baseKindCondition + 14, Required: true, Doc: "Build that is waited for, by its identifier and its project."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "Build condition", Properties: []Property{
 		{Name: "kind", Schema: baseKindBuild, Required: true, Doc: "`Build`: the condition waits for a build. The kind decides which state and which identifier belong to it."},
@@ -82,7 +82,7 @@ var schemasKindCondition = [...]Schema{
 	{Types: TypeString, Expr: true, RefOutput: "id", RefKinds: []string{"JobRun"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "projectId", Schema: baseKindCondition + 1, Doc: "Project of the resource; the project context when left out."},
-		{Name: "jobId", Schema: baseKindCondition + 23, Required: true, Doc: "Job whose run is watched."},
+		{Name: "jobId", Schema: baseKindCondition + 23, Required: true, Doc: "Job whose run is watched, usually `${refs.<job>.id}`."},
 		{Name: "runId", Schema: baseKindCondition + 24, Required: true, Doc: "Run to watch, usually `${refs.<jobrun>.id}`."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{

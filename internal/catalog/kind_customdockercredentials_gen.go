@@ -75,8 +75,8 @@ var schemasKindCustomdockercredentials = [...]Schema{
 		{Name: "resourceGroup", Schema: baseDefinitions + 23, Doc: "Azure resource group that holds the registry."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "pull", Schema: baseDefinitions + 4, Doc: "Allows reading images."},
-		{Name: "push", Schema: baseDefinitions + 4, Doc: "Allows writing images."},
+		{Name: "pull", Schema: baseDefinitions + 4, Doc: "Whether deployments may use the credentials to read images."},
+		{Name: "push", Schema: baseDefinitions + 4, Doc: "Whether builds may use the credentials to write images."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "username", Schema: baseDefinitions + 23, Doc: "User name at the registry."},
@@ -89,16 +89,16 @@ var schemasKindCustomdockercredentials = [...]Schema{
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Title: "Registry credentials: output", Doc: "What a `CustomDockerCredentials` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the credentials, for `external.credentials` and `dockerCredentials`."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name."},
-		{Name: "registryUrl", Schema: baseDefinitions + 23, Doc: "Address of the registry."},
-		{Name: "provider", Schema: baseOutputs + 33, Doc: "Kind of registry."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name, as the resource was created with; `id` is derived from it."},
+		{Name: "registryUrl", Schema: baseDefinitions + 23, Doc: "Web address of the registry that the credentials are for."},
+		{Name: "provider", Schema: baseOutputs + 35, Doc: "Whose registry it is; it decides which credentials belong to it."},
 		{Name: "aws", Schema: baseKindCustomdockercredentials + 12, Doc: "Details of an Amazon registry."},
 		{Name: "gcp", Schema: baseKindCustomdockercredentials + 13, Doc: "Details of a Google registry."},
 		{Name: "azure", Schema: baseKindCustomdockercredentials + 14, Doc: "Details of an Azure registry."},
 		{Name: "integrationId", Schema: baseDefinitions + 23, Doc: "Cloud integration that gives access, in place of user name and password."},
 		{Name: "credentials", Schema: baseKindCustomdockercredentials + 16, Doc: "User name and password, or access token, for the registry."},
 		{Name: "restrictions", Schema: baseKindCustomdockercredentials + 17, Doc: "Limits the credentials to some projects."},
-		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Time of the last change."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
+		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "When the resource was last changed, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
 	}, order: []uint8{4, 6, 11, 8, 5, 0, 7, 1, 3, 2, 9, 10}},
 }

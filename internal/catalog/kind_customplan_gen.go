@@ -68,6 +68,6 @@ var schemasKindCustomplan = [...]Schema{
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Custom plan: output", Doc: "What a `CustomPlan` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Doc: "Identifier of the plan, for `deploymentPlan` and `buildPlan`."},
-		{Name: "name", Doc: "Name of the plan."},
+		{Name: "name", Doc: "Identifier of the plan for `billing.deploymentPlan` and `billing.buildPlan`."},
 	}, order: []uint8{0, 1}},
 }

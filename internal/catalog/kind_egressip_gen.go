@@ -112,11 +112,11 @@ var schemasKindEgressip = [...]Schema{
 	}, order: []uint8{2, 0, 1, 3}},
 	{Types: TypeObject, Title: "Egress IP: output", Doc: "What a `EgressIp` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the address."},
-		{Name: "state", Schema: baseKindEgressip + 18, Doc: "State."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name."},
+		{Name: "state", Schema: baseKindEgressip + 18, Doc: "The address, and whether it is in use yet."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name, as the resource was created with; `id` is derived from it."},
 		{Name: "description", Schema: baseDefinitions + 23, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "spec", Schema: baseKindEgressip + 27, Doc: "Region and use of the address."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
-		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Time of the last change."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
+		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "When the resource was last changed, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
 	}, order: []uint8{5, 3, 0, 2, 4, 1, 6}},
 }

@@ -53,7 +53,7 @@ var schemasKindJobrun = [...]Schema{
 	}},
 	{Types: TypeObject, Title: "Run job: output", Doc: "What a `JobRun` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the run, for `runId` in conditions."},
-		{Name: "runName", Schema: baseDefinitions + 23, Doc: "Name of the run."},
+		{Name: "runName", Schema: baseDefinitions + 23, Doc: "Name that the platform has given the run."},
 		{Name: "status", Schema: baseKindJobrun + 8, Doc: "State of the run when the node ended."},
 		{Name: "concluded", Schema: baseDefinitions + 4, Doc: "Whether the run has ended."},
 		{Name: "succeeded", Schema: baseKindJobrun + 9, Doc: "Number of attempts that ended well."},

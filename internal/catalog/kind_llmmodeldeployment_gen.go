@@ -63,7 +63,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "maxNumSeqs", Schema: baseDefinitions + 14, Doc: "Most requests in one batch."},
-		{Name: "maxNumBatchedTokens", Schema: baseDefinitions + 14, Doc: "Most tokens in one batch."},
+		{Name: "maxNumBatchedTokens", Schema: baseDefinitions + 14, Doc: "Upper bound for the tokens of all requests that are computed together; more needs more GPU memory."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "auto", Type: TypeString, Doc: "As the model says."},
@@ -104,7 +104,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the model in its repository, such as `meta-llama/Llama-3.1-8B-Instruct`."},
 		{Name: "engine", Schema: baseKindLlmmodeldeployment + 5, Doc: "Inference server; `vllm` is the only one."},
 		{Name: "revision", Schema: baseDefinitions + 23, Doc: "Branch, tag or commit of the model's repository."},
-		{Name: "nodeConfiguration", Schema: baseKindLlmmodeldeployment + 12, Doc: "Hardware of each replica."},
+		{Name: "nodeConfiguration", Schema: baseKindLlmmodeldeployment + 12, Doc: "CPU, memory, GPUs and disk that each replica gets."},
 		{Name: "architecture", Schema: baseKindLlmmodeldeployment + 23, Doc: "How inference is arranged."},
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -131,7 +131,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 108, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier."},
+		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier that the platform has given the port."},
 		{Name: "name", Schema: baseDefinitions + 23, Doc: "Short name of the port, at most 8 characters, unique in the service; it becomes part of the generated host name, such as `p01`."},
 		{Name: "internalPort", Schema: baseDefinitions + 14, Doc: "Port number that the process in the container listens on; 1 to 65535. Public HTTP ports are always reached on 443 from outside."},
 		{Name: "protocol", Schema: baseDefinitions + 23, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
@@ -156,7 +156,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "shmSize", Schema: baseDefinitions + 14, Doc: "Size of `/dev/shm` in MB, 64 unless set. It is memory, so what is written there counts against the plan's memory."},
 	}, order: []uint8{0, 3, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "gpu", Schema: baseOutputs + 19, Doc: "GPUs of each replica."},
+		{Name: "gpu", Schema: baseOutputs + 21, Doc: "Model and number of the GPUs that each replica gets."},
 		{Name: "storage", Schema: baseKindLlmmodeldeployment + 31, Doc: "Disk for the model's files."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
@@ -166,12 +166,12 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "maxModelLength", Doc: "Longest context in tokens, or `auto` for what the model and the memory allow."},
-		{Name: "maxInputLength", Schema: baseDefinitions + 14, Doc: "Longest prompt in tokens."},
-		{Name: "maxOutputLength", Schema: baseDefinitions + 14, Doc: "Longest answer in tokens."},
+		{Name: "maxInputLength", Schema: baseDefinitions + 14, Doc: "Most tokens that a prompt may have; longer ones are refused."},
+		{Name: "maxOutputLength", Schema: baseDefinitions + 14, Doc: "Most tokens that an answer may have; it ends there."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "maxNumSeqs", Schema: baseDefinitions + 14, Doc: "Most requests in one batch."},
-		{Name: "maxNumBatchedTokens", Schema: baseDefinitions + 14, Doc: "Most tokens in one batch."},
+		{Name: "maxNumBatchedTokens", Schema: baseDefinitions + 14, Doc: "Upper bound for the tokens of all requests that are computed together."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "auto", Type: TypeString},
@@ -190,7 +190,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Text: "int4", Type: TypeString},
 	}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "replicas", Schema: baseDefinitions + 14, Doc: "Number of workers."},
+		{Name: "replicas", Schema: baseDefinitions + 14, Doc: "How many workers serve requests side by side, each with GPUs of its own."},
 		{Name: "parallelismConfig", Schema: baseKindLlmmodeldeployment + 33, Doc: "How the model is split over GPUs."},
 		{Name: "sequenceLengthConfig", Schema: baseKindLlmmodeldeployment + 34, Doc: "Limits on the length of requests and answers, in tokens."},
 		{Name: "batchingConfig", Schema: baseKindLlmmodeldeployment + 35, Doc: "How many requests are computed together."},
@@ -209,10 +209,10 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "workerConfig", Schema: baseKindLlmmodeldeployment + 39, Doc: "Settings of the inference workers."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Model that is served."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Model that is served, by its name in the model repository."},
 		{Name: "engine", Schema: baseKindLlmmodeldeployment + 5, Doc: "Inference server; `vllm` is the only one."},
 		{Name: "revision", Schema: baseDefinitions + 23, Doc: "Branch, tag or commit of the model's repository."},
-		{Name: "nodeConfiguration", Schema: baseKindLlmmodeldeployment + 32, Doc: "Hardware of each replica."},
+		{Name: "nodeConfiguration", Schema: baseKindLlmmodeldeployment + 32, Doc: "CPU, memory, GPUs and disk that each replica gets."},
 		{Name: "architecture", Schema: baseKindLlmmodeldeployment + 40, Doc: "How inference is arranged."},
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Properties: []Property{
@@ -221,7 +221,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the service behind it."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "user", Type: TypeString},
@@ -230,23 +230,23 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "base", Schema: baseDefinitions + 23, Doc: "Host name without a port's own part."},
-		{Name: "zone", Schema: baseDefinitions + 23, Doc: "Zone of the host name."},
+		{Name: "zone", Schema: baseDefinitions + 23, Doc: "Domain that the host names lie in."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Title: "LLM deployment: output", Doc: "What a `LLMModelDeployment` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the deployment."},
 		{Name: "ports", Schema: baseKindLlmmodeldeployment + 29, Doc: "Ports of the inference server."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name, as the resource was created with; `id` is derived from it."},
 		{Name: "status", Schema: baseKindLlmmodeldeployment + 30, Doc: "State of the deployment when the node ended."},
 		{Name: "spec", Schema: baseKindLlmmodeldeployment + 42, Doc: "Model, hardware and inference settings."},
-		{Name: "deploymentConfiguration", Schema: baseKindLlmmodeldeployment + 43, Doc: "How the model is served."},
+		{Name: "deploymentConfiguration", Schema: baseKindLlmmodeldeployment + 43, Doc: "Service on the platform that serves the model."},
 		{Name: "description", Schema: baseDefinitions + 23, Doc: "Free text; at most 1024 characters."},
 		{Name: "tags", Schema: baseDefinitions + 24, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "projectId", Schema: baseDefinitions + 23, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
-		{Name: "entityId", Schema: baseDefinitions + 23, Doc: "Identifier of the owner."},
-		{Name: "entityType", Schema: baseKindLlmmodeldeployment + 44, Doc: "Kind of owner."},
+		{Name: "entityId", Schema: baseDefinitions + 23, Doc: "Identifier of the user, team or organisation that owns the deployment."},
+		{Name: "entityType", Schema: baseKindLlmmodeldeployment + 44, Doc: "Whether a user, a team or an organisation owns the deployment."},
 		{Name: "creatorId", Schema: baseDefinitions + 23, Doc: "Identifier of the person who created it."},
-		{Name: "dns", Schema: baseKindLlmmodeldeployment + 45, Doc: "Host names."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
-		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Time of the last change."},
+		{Name: "dns", Schema: baseKindLlmmodeldeployment + 45, Doc: "Parts of the host names under which the ports are reached."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
+		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "When the resource was last changed, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
 	}, order: []uint8{13, 11, 5, 6, 12, 9, 10, 0, 2, 1, 8, 4, 3, 7, 14}},
 }

@@ -132,11 +132,11 @@ var schemasKindLoadbalancer = [...]Schema{
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Title: "Load balancer: output", Doc: "What a `LoadBalancer` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the load balancer."},
-		{Name: "state", Schema: baseKindLoadbalancer + 22, Doc: "State."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name."},
+		{Name: "state", Schema: baseKindLoadbalancer + 22, Doc: "The addresses, and whether they are in use yet."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name, as the resource was created with; `id` is derived from it."},
 		{Name: "spec", Schema: baseKindLoadbalancer + 32, Doc: "Protocol, place and ports."},
 		{Name: "description", Schema: baseDefinitions + 23, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
-		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Time of the last change."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
+		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "When the resource was last changed, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
 	}, order: []uint8{5, 4, 0, 2, 3, 1, 6}},
 }

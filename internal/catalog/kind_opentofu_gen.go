@@ -42,7 +42,7 @@ var schemasKindOpentofu = [...]Schema{
 	{Types: TypeObject, Closed: true, Title: "OpenTofu", Doc: "Applies an OpenTofu module to your cloud account and keeps its state between runs under `stateKey`. OpenTofu's own expressions have to be escaped as `\\${...}`, or they are taken for the template's. Outputs are there after `condition: success` as `${refs.<ref>.outputs.<name>.value}`. Removing the node destroys nothing: use `OpenTofuDestroy` in a teardown.", Properties: []Property{
 		{Name: "ref", Schema: baseDefinitions + 94, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindOpentofu, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
-		{Name: "spec", Schema: baseKindOpentofu + 6, Required: true, Doc: "State key and module."},
+		{Name: "spec", Schema: baseKindOpentofu + 6, Required: true, Doc: "The module, and the key under which its state is kept."},
 		{Name: "condition", Schema: baseKindAction + 12, Doc: "`success` makes the node wait until everything is applied; its outputs are unknown before."},
 		{Name: "skipNodeExecution", Schema: baseDefinitions + 98, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
 		{Name: "updateMode", Schema: baseDefinitions + 100, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
@@ -52,8 +52,8 @@ var schemasKindOpentofu = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 108, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{3, 1, 6, 0, 8, 9, 4, 2, 7, 5}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "value", Doc: "Value."},
-		{Name: "type", Doc: "Type."},
+		{Name: "value", Doc: "The value itself, of any type."},
+		{Name: "type", Doc: "Type of the value as OpenTofu states it, such as `\"string\"` or `[\"list\", \"string\"]`."},
 		{Name: "sensitive", Schema: baseDefinitions + 4, Doc: "Whether the value is confidential."},
 	}, order: []uint8{2, 1, 0}},
 	{Types: TypeObject, Additional: baseKindOpentofu + 8},

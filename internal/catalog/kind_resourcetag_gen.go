@@ -68,23 +68,23 @@ var schemasKindResourcetag = [...]Schema{
 	{Types: TypeArray, Items: baseKindResourcetag + 13},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches the isolation on."},
-		{Name: "runtimeClass", Schema: baseKindByoccluster + 143, Doc: "Isolation technique."},
+		{Name: "runtimeClass", Schema: baseKindByoccluster + 143, Doc: "Technique that separates the containers from the node and from each other."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "builds", Schema: baseKindResourcetag + 15, Doc: "Isolation of tagged builds."},
 		{Name: "services", Schema: baseKindResourcetag + 15, Doc: "Isolation of tagged services."},
 		{Name: "addons", Schema: baseKindResourcetag + 15, Doc: "Isolation of tagged addons."},
-		{Name: "jobs", Schema: baseKindResourcetag + 15, Doc: "Isolation of tagged jobs."},
+		{Name: "jobs", Schema: baseKindResourcetag + 15, Doc: "How jobs that carry the tag are shut off from their node, instead of the cluster's default."},
 	}, order: []uint8{2, 0, 3, 1}},
 	{Types: TypeObject, Title: "Resource tag: output", Doc: "What a `ResourceTag` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the tag, for `tags`."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name of the tag."},
-		{Name: "color", Schema: baseDefinitions + 23, Doc: "Colour of the tag."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name of the tag, from which its `id` is derived."},
+		{Name: "color", Schema: baseDefinitions + 23, Doc: "Colour of the entry in the interface, as `#rgb` or `#rrggbb`."},
 		{Name: "useSpotNodes", Schema: baseDefinitions + 4, Doc: "Places tagged workloads on spot nodes only; without capacity there they do not start."},
 		{Name: "useOnDemandNodes", Schema: baseDefinitions + 4, Doc: "Lets them fall back to ordinary nodes when no spot node has room. Read together with `useSpotNodes`."},
 		{Name: "nodeAffinities", Schema: baseKindResourcetag + 14, Doc: "Rules that tie tagged workloads to node pools by their labels. For clusters of your own."},
 		{Name: "sandboxing", Schema: baseKindResourcetag + 16, Doc: "Isolation of tagged workloads, by kind of workload."},
 		{Name: "description", Schema: baseDefinitions + 23, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
 	}, order: []uint8{2, 8, 7, 0, 1, 5, 6, 4, 3}},
 }

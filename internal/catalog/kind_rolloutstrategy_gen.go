@@ -87,8 +87,8 @@ var schemasKindRolloutstrategy = [...]Schema{
 	{Types: TypeObject, Properties: []Property{
 		{Name: "canaryPercentage", Schema: baseDefinitions + 14, Doc: "Percentage of requests for the new version; adds up to 100 with `stablePercentage`."},
 		{Name: "stablePercentage", Schema: baseDefinitions + 14, Doc: "Percentage of requests that stay with the old version."},
-		{Name: "headerName", Schema: baseDefinitions + 23, Doc: "Name of the header."},
-		{Name: "headerValue", Schema: baseDefinitions + 23, Doc: "Value of the header."},
+		{Name: "headerName", Schema: baseDefinitions + 23, Doc: "Name of the header that decides between the versions."},
+		{Name: "headerValue", Schema: baseDefinitions + 23, Doc: "Value of that header that leads to the new version."},
 	}, order: []uint8{0, 2, 3, 1}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "canaryStrategy", Schema: baseKindRolloutstrategy + 18, Doc: "How requests are divided between the new version (canary) and the old one (stable)."},
@@ -96,9 +96,9 @@ var schemasKindRolloutstrategy = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Title: "Rollout strategy: output", Doc: "What a `RolloutStrategy` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the strategy, for `gradualRolloutStrategyId`."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the strategy."},
-		{Name: "type", Schema: baseKindRolloutstrategy + 2, Doc: "Kind of rollout."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name of the strategy, from which its `id` is derived."},
+		{Name: "type", Schema: baseKindRolloutstrategy + 2, Doc: "Kind of rollout; `canary` is the only one."},
 		{Name: "options", Schema: baseKindRolloutstrategy + 17, Doc: "When the strategy is used."},
-		{Name: "details", Schema: baseKindRolloutstrategy + 20, Doc: "Steps of the rollout."},
+		{Name: "details", Schema: baseKindRolloutstrategy + 20, Doc: "Which requests reach the new version while both versions run."},
 	}, order: []uint8{4, 0, 1, 3, 2}},
 }

@@ -39,8 +39,8 @@ var schemasKindSshidentity = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Limits the use to workloads with the listed tags. Together with a project restriction both have to hold."},
-		{Name: "items", Schema: baseDefinitions + 24, Doc: "Names of the tags."},
-		{Name: "matchCondition", Schema: baseOutputs + 108, Doc: "Whether a workload needs all of the tags or one of them."},
+		{Name: "items", Schema: baseDefinitions + 24, Doc: "Names of the resource tags that `matchCondition` is about."},
+		{Name: "matchCondition", Schema: baseOutputs + 110, Doc: "Whether a workload needs all of the tags or one of them."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "projects", Schema: baseKindSshidentity + 7, Doc: "Which projects may use it."},
@@ -48,11 +48,11 @@ var schemasKindSshidentity = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Title: "SSH identity: output", Doc: "What a `SSHIdentity` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the identity."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name, as the resource was created with; `id` is derived from it."},
 		{Name: "description", Schema: baseDefinitions + 23, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "sshPublicKeys", Schema: baseKindSshidentity + 6, Doc: "Public keys that may log in."},
 		{Name: "restrictions", Schema: baseKindSshidentity + 9, Doc: "Limits the identity to some projects, some tags, or both."},
-		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Time of the last change."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
+		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "When the resource was last changed, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
 	}, order: []uint8{6, 2, 0, 1, 4, 3, 5}},
 }

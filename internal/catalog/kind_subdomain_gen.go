@@ -151,8 +151,8 @@ var schemasKindSubdomain = [...]Schema{
 		{Text: "brotli", Type: TypeString},
 	}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches compression on."},
-		{Name: "mode", Schema: baseKindSubdomain + 30, Doc: "Compression format."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Whether answers are compressed on their way to browsers."},
+		{Name: "mode", Schema: baseKindSubdomain + 30, Doc: "Format that answers are compressed in; browsers have to know it."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "init", Type: TypeString},
@@ -173,11 +173,11 @@ var schemasKindSubdomain = [...]Schema{
 	}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the snippet."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the snippet."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name by which the snippet is told from the others of this subdomain."},
 		{Name: "type", Schema: baseKindSubdomain + 32, Doc: "Subroutine that the snippet is inserted into."},
 		{Name: "dynamic", Schema: baseKindSubdomain + 33, Doc: "Whether the snippet can be changed without a new version of the configuration: `1` yes, `0` no."},
 		{Name: "priority", Schema: baseDefinitions + 16, Doc: "Order among snippets of the same subroutine."},
-		{Name: "content", Schema: baseDefinitions + 23, Doc: "Code of the snippet."},
+		{Name: "content", Schema: baseDefinitions + 23, Doc: "The statements in Varnish's language (VCL) that are inserted."},
 	}, order: []uint8{5, 3, 0, 1, 4, 2}},
 	{Types: TypeArray, Items: baseKindSubdomain + 34},
 	{Types: TypeString, Enum: []EnumValue{
@@ -186,8 +186,8 @@ var schemasKindSubdomain = [...]Schema{
 		{Text: "restart", Type: TypeString},
 	}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the rule."},
-		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the rule."},
+		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier that the platform has given the rule."},
+		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name by which the rule is told from the others of this subdomain."},
 		{Name: "action", Schema: baseKindSubdomain + 36, Doc: "What the rule does with matching requests."},
 		{Name: "cacheCondition", Schema: baseDefinitions + 23, Doc: "Condition, in Varnish's language, under which the rule applies."},
 		{Name: "staleTtl", Schema: baseDefinitions + 16, Doc: "Seconds that expired content may still be served."},
@@ -196,7 +196,7 @@ var schemasKindSubdomain = [...]Schema{
 	{Types: TypeArray, Items: baseKindSubdomain + 37},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "service", Schema: baseKindSubdomain + 26, Doc: "General behaviour of the CDN."},
-		{Name: "logging", Schema: baseKindSubdomain + 27, Doc: "Logs."},
+		{Name: "logging", Schema: baseKindSubdomain + 27, Doc: "Where the log of requests to the content delivery network is shown."},
 		{Name: "http3", Schema: baseKindSubdomain + 28, Doc: "HTTP/3 between browsers and the CDN."},
 		{Name: "websockets", Schema: baseKindSubdomain + 29, Doc: "WebSocket connections through the CDN."},
 		{Name: "compression", Schema: baseKindSubdomain + 31, Doc: "Compression of answers to browsers."},
@@ -204,9 +204,9 @@ var schemasKindSubdomain = [...]Schema{
 		{Name: "cacheSettings", Schema: baseKindSubdomain + 38, Doc: "Rules for what is cached and how long."},
 	}, order: []uint8{6, 4, 2, 1, 0, 5, 3}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches the CDN on."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Whether the content delivery network stands in front of the subdomain."},
 		{Name: "status", Schema: baseDefinitions + 23, Doc: "State when the node ended."},
-		{Name: "options", Schema: baseKindSubdomain + 39, Doc: "Settings of the CDN."},
+		{Name: "options", Schema: baseKindSubdomain + 39, Doc: "What the content delivery network caches, compresses, logs and lets through."},
 		{Name: "deployedAt", Schema: baseKindByocregistry + 1, Doc: "Time at which it was deployed."},
 	}, order: []uint8{3, 0, 2, 1}},
 	{Types: TypeObject, Properties: []Property{
@@ -217,9 +217,9 @@ var schemasKindSubdomain = [...]Schema{
 		{Name: "fullName", Schema: baseDefinitions + 23, Doc: "Full host name, for `ports[].domains`."},
 		{Name: "name", Schema: baseDefinitions + 23, Doc: "First part of the host name."},
 		{Name: "content", Schema: baseDefinitions + 23, Doc: "Record that the DNS entry has to have."},
-		{Name: "recordType", Schema: baseDefinitions + 23, Doc: "Kind of DNS record."},
+		{Name: "recordType", Schema: baseDefinitions + 23, Doc: "Type of the DNS record that points to the platform, such as `CNAME`."},
 		{Name: "verified", Schema: baseDefinitions + 4, Doc: "Whether the DNS entry has been checked."},
-		{Name: "routingMode", Schema: baseKindSubdomain + 24, Doc: "How requests are routed."},
+		{Name: "routingMode", Schema: baseKindSubdomain + 24, Doc: "Whether requests are led by their path, by the place they come from, or to a load balancer."},
 		{Name: "loadBalancer", Schema: baseDefinitions + 23, Doc: "Load balancer that the name points at."},
 		{Name: "certificate", Schema: baseKindSubdomain + 25, Doc: "TLS certificate of the domain."},
 		{Name: "cdn", Schema: baseKindSubdomain + 41, Doc: "Content delivery network in front of the subdomain. It must be linked to a port."},

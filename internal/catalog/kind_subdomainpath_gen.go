@@ -131,11 +131,11 @@ var schemasKindSubdomainpath = [...]Schema{
 		{Name: "regex", Schema: baseKindSubdomainpath + 28, Doc: "Rewrites by regular expression."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "request", Schema: baseOutputs + 113, Doc: "Changes to the request before it reaches the port."},
-		{Name: "response", Schema: baseOutputs + 113, Doc: "Changes to the answer before it reaches the client."},
+		{Name: "request", Schema: baseOutputs + 115, Doc: "Changes to the request before it reaches the port."},
+		{Name: "response", Schema: baseOutputs + 115, Doc: "Changes to the answer before it reaches the client."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "mode", Schema: baseOutputs + 72, Doc: "How the origin is compared."},
+		{Name: "mode", Schema: baseOutputs + 74, Doc: "How the origin is compared."},
 		{Name: "origin", Schema: baseDefinitions + 23, Doc: "Site, such as `https://example.com`; `*` with mode `exact` admits all."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeArray, Items: baseKindSubdomainpath + 31},
@@ -152,7 +152,7 @@ var schemasKindSubdomainpath = [...]Schema{
 	}},
 	{Types: TypeArray, Items: baseKindSubdomainpath + 33},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches the policy on."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Answers preflight requests, so that pages of other origins may call the path."},
 		{Name: "allowOrigins", Schema: baseKindSubdomainpath + 32, Doc: "Sites that may call this path."},
 		{Name: "allowMethods", Schema: baseKindSubdomainpath + 34, Doc: "HTTP methods that they may use."},
 		{Name: "allowCredentials", Schema: baseDefinitions + 4, Doc: "Lets them send cookies and logins; not together with the origin `*`."},
@@ -177,13 +177,13 @@ var schemasKindSubdomainpath = [...]Schema{
 	}},
 	{Types: TypeArray, Items: baseKindSubdomainpath + 36},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Switches the retries on."},
-		{Name: "attempts", Schema: baseDefinitions + 14, Doc: "Number of attempts."},
+		{Name: "enabled", Schema: baseDefinitions + 4, Doc: "Sends a request to the service again when it has failed, as often as `attempts` says."},
+		{Name: "attempts", Schema: baseDefinitions + 14, Doc: "How often a failed request is sent again before the failure is passed on."},
 		{Name: "perTryTimeout", Schema: baseDefinitions + 23, Doc: "Time limit of each attempt, such as `2s` or `500ms`."},
 		{Name: "retryOn", Schema: baseKindSubdomainpath + 37, Doc: "Kinds of failure that lead to another attempt."},
 	}, order: []uint8{1, 0, 2, 3}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "priority", Schema: baseDefinitions + 14, Doc: "Rank of the path."},
+		{Name: "priority", Schema: baseDefinitions + 14, Doc: "Rank among the paths of the subdomain: the highest one that matches wins."},
 		{Name: "ignoreUriCase", Schema: baseDefinitions + 4, Doc: "Ignores upper and lower case in the path."},
 		{Name: "rewrite", Schema: baseKindSubdomainpath + 29, Doc: "What the path becomes before the request reaches the port: a new beginning (`uri`) or a regular expression (`regex`)."},
 		{Name: "timeout", Schema: baseDefinitions + 23, Doc: "Time after which a request without an answer ends with status 408, such as `30s` or `500ms`."},
@@ -192,16 +192,16 @@ var schemasKindSubdomainpath = [...]Schema{
 		{Name: "retries", Schema: baseKindSubdomainpath + 38, Doc: "Repetition of requests that failed."},
 	}, order: []uint8{5, 4, 1, 0, 6, 2, 3}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "project", Schema: baseDefinitions + 23, Doc: "Project."},
-		{Name: "service", Schema: baseDefinitions + 23, Doc: "Service."},
-		{Name: "port", Schema: baseDefinitions + 23, Doc: "Port."},
+		{Name: "project", Schema: baseDefinitions + 23, Doc: "Identifier of the project that the service is in."},
+		{Name: "service", Schema: baseDefinitions + 23, Doc: "Identifier of the service that answers."},
+		{Name: "port", Schema: baseDefinitions + 23, Doc: "Name of the port of that service."},
 	}, order: []uint8{2, 0, 1}},
 	{Types: TypeObject, Title: "Subdomain path: output", Doc: "What a `SubdomainPath` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "name", Schema: baseDefinitions + 23, Doc: "Name of the path, for `ports[].domains`."},
 		{Name: "uri", Schema: baseDefinitions + 23, Doc: "Path or regular expression."},
-		{Name: "mode", Schema: baseOutputs + 72, Doc: "How the path is compared."},
+		{Name: "mode", Schema: baseOutputs + 74, Doc: "Whether a request has to equal the path, start with it, or match it as a regular expression."},
 		{Name: "options", Schema: baseKindSubdomainpath + 39, Doc: "Priority, rewriting, headers, CORS, time limit and retries."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
-		{Name: "assignment", Schema: baseKindSubdomainpath + 40, Doc: "What the path leads to."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
+		{Name: "assignment", Schema: baseKindSubdomainpath + 40, Doc: "Port that requests to the path are sent to."},
 	}, order: []uint8{5, 4, 2, 0, 3, 1}},
 }

@@ -43,7 +43,7 @@ var schemasKindVolume = [...]Schema{
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
 		{Name: "tags", Schema: baseDefinitions + 64, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "mounts", Schema: baseKindVolume + 4, Doc: "Where the volume appears in the containers; at least one."},
-		{Name: "spec", Schema: baseKindVolume + 8, Doc: "Size and kind of disk."},
+		{Name: "spec", Schema: baseKindVolume + 8, Doc: "How large the disk is, what kind it has, and how many containers may mount it."},
 		{Name: "source", Schema: baseKindVolume + 12, Doc: "Copies an existing volume or a backup; the new volume must be at least as large."},
 		{Name: "owningObject", Schema: baseDefinitions + 271, Doc: "Service or job that the volume is attached to."},
 		{Name: "attachedObjects", Schema: baseKindSecretgroup + 4, Doc: "Services and jobs that mount the volume; more than one needs `ReadWriteMany`."},
@@ -64,9 +64,9 @@ var schemasKindVolume = [...]Schema{
 		{Text: "ReadWriteMany", Type: TypeString},
 	}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "accessMode", Schema: baseKindVolume + 15, Doc: "How it can be mounted."},
+		{Name: "accessMode", Schema: baseKindVolume + 15, Doc: "How many containers may mount the volume at once."},
 		{Name: "storageClassName", Schema: baseDefinitions + 23, Doc: "Kind of disk, such as `ssd` or `nvme`."},
-		{Name: "storageSize", Schema: baseDefinitions + 14, Doc: "Size in MB."},
+		{Name: "storageSize", Schema: baseDefinitions + 14, Doc: "Disk space of the volume in MB."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the service or job that mounts the volume."},
@@ -76,12 +76,12 @@ var schemasKindVolume = [...]Schema{
 	{Types: TypeObject, Title: "Volume: output", Doc: "What a `Volume` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the volume, for `volumesToAttach`."},
 		{Name: "name", Schema: baseDefinitions + 23, Doc: "Display name of the volume."},
-		{Name: "spec", Schema: baseKindVolume + 16, Doc: "Size and kind of disk."},
+		{Name: "spec", Schema: baseKindVolume + 16, Doc: "How large the disk is, what kind it has, and how many containers may mount it."},
 		{Name: "status", Schema: baseDefinitions + 23, Doc: "State of the volume when the node ended."},
 		{Name: "attachedObjects", Schema: baseKindVolume + 18, Doc: "Services and jobs that mount the volume; more than one needs `ReadWriteMany`."},
 		{Name: "internalId", Schema: baseDefinitions + 23, Doc: "Internal identifier; it stays when the resource is renamed."},
 		{Name: "tags", Schema: baseDefinitions + 24, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
-		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "Time of creation."},
-		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "Time of the last change."},
+		{Name: "createdAt", Schema: baseKindByocregistry + 1, Doc: "When the resource came into being, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
+		{Name: "updatedAt", Schema: baseKindByocregistry + 1, Doc: "When the resource was last changed, as a time in UTC such as `2025-04-01T09:30:00.000Z`."},
 	}, order: []uint8{4, 7, 0, 5, 1, 2, 3, 6, 8}},
 }

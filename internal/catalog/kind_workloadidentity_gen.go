@@ -105,7 +105,7 @@ var schemasKindWorkloadidentity = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 108, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{3, 1, 6, 0, 8, 9, 4, 2, 7, 5}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "arn", Doc: "ARN of the role (AWS)."},
+		{Name: "arn", Doc: "ARN of the IAM role at AWS that workloads act as."},
 		{Name: "audience", Doc: "Audience of the provider (Google Cloud)."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
@@ -113,7 +113,7 @@ var schemasKindWorkloadidentity = [...]Schema{
 	}, order: []uint8{0}},
 	{Types: TypeObject, Title: "Workload identity: output", Doc: "What a `WorkloadIdentity` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "id", Doc: "Identifier of the identity, for `workloadIdentityId`."},
-		{Name: "name", Doc: "Display name."},
+		{Name: "name", Doc: "Display name, as the resource was created with; `id` is derived from it."},
 		{Name: "spec", Schema: baseKindWorkloadidentity + 27, Doc: "Account, role and who may use it."},
 	}, order: []uint8{0, 1, 2}},
 }
