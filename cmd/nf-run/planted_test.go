@@ -7,7 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -199,6 +202,24 @@ func (p *plantation) run(stdin string, args ...string) int {
 	return cmd.ProcessState.ExitCode()
 }
 
+// collect has the traces of all commands from here on sent to a collector.
+func (p *plantation) collect() {
+	p.t.Helper()
+	var mu sync.Mutex
+	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			p.t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		p.written["traces"] += string(text) + "\n"
+		_, _ = io.WriteString(w, "{}")
+	}))
+	p.t.Cleanup(collector.Close)
+	p.env = append(p.env, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+}
+
 // must is run for commands that succeed.
 func (p *plantation) must(stdin string, args ...string) {
 	p.t.Helper()
@@ -360,6 +381,7 @@ func TestPlantedSecretsAreNowhereToBeRead(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(p.dir, "out"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	p.collect()
 	p.set()
 	p.must("", "args", "list", "planted.json")
 	p.must("", "args", "list", "planted.json", "--json")
@@ -394,6 +416,9 @@ func TestPlantedSecretsAreNowhereToBeRead(t *testing.T) {
 	p.run("", "args", "set", "planted.json", "--as-json", "STORED="+plants["flag"])
 	p.run("", "secrets", "set", "db.values.word.deeper="+plants["flag"])
 	p.read("at the end")
+	if !strings.Contains(p.written["traces"], `"nf.node.ref"`) || !strings.Contains(p.written["traces"], "cannot start with") {
+		t.Errorf("there are no traces of nodes and their errors:\n%.2000s", p.written["traces"])
+	}
 	p.search()
 	checkNoise(t, p.written)
 }

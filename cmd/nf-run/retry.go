@@ -75,8 +75,10 @@ func (c *command) goOn(ctx context.Context, id string, again func(history.Run, *
 			opts.Source = engine.Source(text)
 		}
 	}
+	traced := c.traces()
+	defer traced.close()
 	view := c.reporting(c.view(), files)
-	opts.Observers = []engine.Observer{view}
+	opts.Observers = traced.beside(view)
 	result, err := do(s.engine, ctx, run.ID, opts)
 	view.close()
 	return c.ended(nil, result, err)

@@ -135,6 +135,8 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 		}
 		defer s.close()
 	}
+	traced := c.traces()
+	defer traced.close()
 	for warned := false; ; warned = true {
 		program, err := c.program(ctx, d, given, s, &f)
 		if err != nil {
@@ -158,7 +160,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 			return c.detach(ctx, s, d, program, given, f)
 		}
 		view := c.reporting(c.view(), f.reports)
-		opts := engine.RunOptions{ID: f.id, Plan: plan, Rehearsal: rehearsal, Observers: []engine.Observer{view}}
+		opts := engine.RunOptions{ID: f.id, Plan: plan, Rehearsal: rehearsal, Observers: traced.beside(view), Traceparent: traced.parent}
 		if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
 			opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
 		}

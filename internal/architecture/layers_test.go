@@ -51,10 +51,11 @@ var layers = []layer{
 	{name: "gitops", packages: []string{"internal/gitops"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "engine", "source", "version"}},
 	{name: "lsp", packages: []string{"internal/lsp"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "graph", "platform", "engine", "gitops", "source", "settings", "version"}},
 	{name: "api", packages: []string{"internal/api"}, uses: []string{"syntax", "catalog", "platform", "local target", "engine", "gitops", "version"}},
+	{name: "telemetry", packages: []string{"internal/telemetry"}, uses: []string{"engine", "version"}},
 	{name: "nf-lsp", packages: []string{"cmd/nf-lsp"}, uses: []string{"lsp", "version"}},
 	{name: "nf-run", packages: []string{"cmd/nf-run"}, uses: []string{
 		"syntax", "expr", "catalog", "assertion", "template", "analysis", "graph", "platform", "local target", "hosted target", "container target",
-		"engine", "gitops", "api", "source", "settings", "version",
+		"engine", "gitops", "api", "telemetry", "source", "settings", "version",
 	}},
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
 	{name: "measured commits", packages: []string{"bench/commits"}, uses: []string{"platform", "local target", "engine"}},

@@ -56,7 +56,10 @@ type RunCreated struct {
 	// Planned is when the plan was made that the run carries out; zero where it
 	// carries out none.
 	Planned time.Time `json:"planned,omitzero"`
-	Nodes   []Outline `json:"nodes"`
+	// Traceparent is the span of whoever started the run, as W3C Trace Context
+	// writes it; empty for none.
+	Traceparent string    `json:"traceparent,omitempty"`
+	Nodes       []Outline `json:"nodes"`
 }
 
 // An Outline is a node as it stands in the document.

@@ -33,6 +33,10 @@ type RunOptions struct {
 	// Answers settle what became of nodes that are unknown, when a run is
 	// resumed.
 	Answers []Answer
+	// Traceparent is the span in which a new run is started, as W3C Trace Context
+	// writes it. It is recorded, so that a run that is gone on with stays in its
+	// trace.
+	Traceparent string
 	// Observers are told everything; of a run that is gone on with also what
 	// happened before.
 	Observers []Observer
@@ -118,7 +122,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 		rehearsal = rehearsal.shownBy(newScope(p, now).masker)
 	}
 	created := &RunCreated{Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Program: p.Hash(),
-		Until: p.Until, Teardown: p.Teardown, Rehearsal: rehearsal, Planned: p.Date, Nodes: p.outline()}
+		Until: p.Until, Teardown: p.Teardown, Rehearsal: rehearsal, Planned: p.Date, Traceparent: opts.Traceparent, Nodes: p.outline()}
 	first := journal.Record{At: run.CreatedAt, Type: typeRunCreated, Node: -1}
 	if first.Data, err = marshal(created); err != nil {
 		return nil, err
