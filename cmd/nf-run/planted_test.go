@@ -116,9 +116,6 @@ type plantation struct {
 
 func newPlantation(t *testing.T) *plantation {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
 	p := &plantation{t: t, dir: t.TempDir(), program: programFile(t), secrets: map[string]string{}, written: map[string]string{}}
 	for _, name := range []string{"tmp", "state", "home"} {
 		if err := os.Mkdir(filepath.Join(p.dir, name), 0o700); err != nil {
