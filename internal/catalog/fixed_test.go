@@ -13,10 +13,11 @@ import (
 
 // An endpoint is a page of the reference about one operation.
 type endpoint struct {
-	Page    string
-	Method  string
-	Paths   []string
-	Request *fact
+	Page     string
+	Method   string
+	Paths    []string
+	Request  *fact
+	Response *fact
 }
 
 func endpoints(t *testing.T) map[string]endpoint {

@@ -42,13 +42,13 @@ const (
 	baseKindResourcetag             SchemaID = baseKindReleasestage + 4
 	baseKindRolloutstrategy         SchemaID = baseKindResourcetag + 18
 	baseKindRuntemplate             SchemaID = baseKindRolloutstrategy + 22
-	baseKindSecretgroup             SchemaID = baseKindRuntemplate + 11
+	baseKindSecretgroup             SchemaID = baseKindRuntemplate + 12
 	baseKindSecretinheritance       SchemaID = baseKindSecretgroup + 18
 	baseKindSshidentity             SchemaID = baseKindSecretinheritance + 7
 	baseKindSubdomain               SchemaID = baseKindSshidentity + 11
 	baseKindSubdomainpath           SchemaID = baseKindSubdomain + 43
 	baseKindTemplate                SchemaID = baseKindSubdomainpath + 42
-	baseKindVolume                  SchemaID = baseKindTemplate + 11
+	baseKindVolume                  SchemaID = baseKindTemplate + 10
 	baseKindWorkflow                SchemaID = baseKindVolume + 20
 	baseKindWorkflowtemplate        SchemaID = baseKindWorkflow + 7
 	baseKindWorkloadidentity        SchemaID = baseKindWorkflowtemplate + 16
@@ -224,7 +224,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindRolloutstrategy[8], &schemasKindRolloutstrategy[9], &schemasKindRolloutstrategy[10], &schemasKindRolloutstrategy[11], &schemasKindRolloutstrategy[12], &schemasKindRolloutstrategy[13], &schemasKindRolloutstrategy[14], &schemasKindRolloutstrategy[15],
 	&schemasKindRolloutstrategy[16], &schemasKindRolloutstrategy[17], &schemasKindRolloutstrategy[18], &schemasKindRolloutstrategy[19], &schemasKindRolloutstrategy[20], &schemasKindRolloutstrategy[21],
 	&schemasKindRuntemplate[0], &schemasKindRuntemplate[1], &schemasKindRuntemplate[2], &schemasKindRuntemplate[3], &schemasKindRuntemplate[4], &schemasKindRuntemplate[5], &schemasKindRuntemplate[6], &schemasKindRuntemplate[7],
-	&schemasKindRuntemplate[8], &schemasKindRuntemplate[9], &schemasKindRuntemplate[10],
+	&schemasKindRuntemplate[8], &schemasKindRuntemplate[9], &schemasKindRuntemplate[10], &schemasKindRuntemplate[11],
 	&schemasKindSecretgroup[0], &schemasKindSecretgroup[1], &schemasKindSecretgroup[2], &schemasKindSecretgroup[3], &schemasKindSecretgroup[4], &schemasKindSecretgroup[5], &schemasKindSecretgroup[6], &schemasKindSecretgroup[7],
 	&schemasKindSecretgroup[8], &schemasKindSecretgroup[9], &schemasKindSecretgroup[10], &schemasKindSecretgroup[11], &schemasKindSecretgroup[12], &schemasKindSecretgroup[13], &schemasKindSecretgroup[14], &schemasKindSecretgroup[15],
 	&schemasKindSecretgroup[16], &schemasKindSecretgroup[17],
@@ -244,7 +244,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindSubdomainpath[32], &schemasKindSubdomainpath[33], &schemasKindSubdomainpath[34], &schemasKindSubdomainpath[35], &schemasKindSubdomainpath[36], &schemasKindSubdomainpath[37], &schemasKindSubdomainpath[38], &schemasKindSubdomainpath[39],
 	&schemasKindSubdomainpath[40], &schemasKindSubdomainpath[41],
 	&schemasKindTemplate[0], &schemasKindTemplate[1], &schemasKindTemplate[2], &schemasKindTemplate[3], &schemasKindTemplate[4], &schemasKindTemplate[5], &schemasKindTemplate[6], &schemasKindTemplate[7],
-	&schemasKindTemplate[8], &schemasKindTemplate[9], &schemasKindTemplate[10],
+	&schemasKindTemplate[8], &schemasKindTemplate[9],
 	&schemasKindVolume[0], &schemasKindVolume[1], &schemasKindVolume[2], &schemasKindVolume[3], &schemasKindVolume[4], &schemasKindVolume[5], &schemasKindVolume[6], &schemasKindVolume[7],
 	&schemasKindVolume[8], &schemasKindVolume[9], &schemasKindVolume[10], &schemasKindVolume[11], &schemasKindVolume[12], &schemasKindVolume[13], &schemasKindVolume[14], &schemasKindVolume[15],
 	&schemasKindVolume[16], &schemasKindVolume[17], &schemasKindVolume[18], &schemasKindVolume[19],
@@ -752,7 +752,7 @@ var kindTable = [...]Kind{
 		Category:   "action",
 		Node:       baseKindRuntemplate + 8,
 		Spec:       baseKindRuntemplate + 7,
-		Output:     baseKindRuntemplate + 10,
+		Output:     baseKindRuntemplate + 11,
 		Doc:        "Runs another template, workflow, release flow, preview or teardown with given argument values. `condition: success` makes the node wait for that run and fail with it. Only for release flows.",
 		Operations: []string{"team/templates/run-template", "team/templates/get-template-run", "team/templates/abort-template-run", "project/workflows/run-workflow", "project/pipelines/run-release-flow", "project/pipelines/run-preview-environment", "project/preview-blueprints/run-preview-blueprint"},
 		Snippet:    "{\"kind\":\"RunTemplate\",\"spec\":{\"templateType\":\"template\",\"templateId\":\"my-template\",\"arguments\":{\"variables\":[{\"key\":\"BRANCH\",\"value\":\"main\"}]}},\"condition\":\"success\"}",
@@ -818,7 +818,7 @@ var kindTable = [...]Kind{
 		Category:   "template",
 		Node:       baseKindTemplate + 6,
 		Spec:       baseKindTemplate + 5,
-		Output:     baseKindTemplate + 10,
+		Output:     baseKindTemplate + 9,
 		Doc:        "Creates or updates another template from within a template. Its inner expressions are kept for its own runs; those that start with `template.` are resolved now.",
 		Operations: []string{"team/templates/create-template", "team/templates/get-template", "team/templates/update-template", "team/templates/delete-template"},
 		Snippet:    "{\"kind\":\"Template\",\"ref\":\"template\",\"spec\":{\"kind\":\"ResourceTemplate\",\"spec\":{\"apiVersion\":\"v1.2\",\"name\":\"my-template\",\"spec\":{\"kind\":\"Workflow\",\"spec\":{\"type\":\"sequential\",\"steps\":[]}}}}}",

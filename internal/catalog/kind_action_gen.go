@@ -166,6 +166,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "settings", Schema: baseDefinitions + 108, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Run action: output", Doc: "What a `Action` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
+		{Name: "restoreId", Schema: baseDefinitions + 23, Doc: "For a restored backup: identifier of the restore that was started."},
 		{Name: "trackerId", Schema: baseDefinitions + 23, Doc: "For a repository copy: what a `Condition` of kind `VCS` waits for."},
-	}, order: []uint8{0}},
+	}, order: []uint8{0, 1}},
 }

@@ -565,9 +565,10 @@ var schemasOutputs = [...]Schema{
 		{Name: "filePath", Schema: baseDefinitions + 23, Doc: "Path of the file from the repository's root, with a leading `/`, such as `/northflank/template.json`."},
 		{Name: "repoUrl", Schema: baseDefinitions + 23, Doc: "Web address of the repository that holds the file."},
 		{Name: "selfHostedVcsId", Schema: baseDefinitions + 23, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
+		{Name: "templateSha", Schema: baseDefinitions + 23, Doc: "Commit that the template was last read from, in full."},
 		{Name: "vcsLinkId", Schema: baseDefinitions + 23, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
 		{Name: "vcsService", Schema: baseOutputs + 12, Doc: "Git host of the repository that holds the file."},
-	}, order: []uint8{0, 1, 2, 3, 4, 5, 6}},
+	}, order: []uint8{0, 1, 2, 3, 4, 5, 6, 7}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "vcs-push", Type: TypeString},
 		{Text: "vcs-pr", Type: TypeString},
