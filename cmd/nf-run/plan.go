@@ -42,7 +42,7 @@ The exit code is 1 when the template cannot run.`,
 	f.add(flags, targetUsage)
 	flags.StringVar(&f.out, "out", "", "write the plan to this file, for 'nf-run run'")
 	flags.BoolVar(&f.teardown, "teardown", false, "plan the template's teardown")
-	flags.StringVar(&f.until, "until", "", "plan one node, by its ref or its JSON pointer, and all that it depends on")
+	flags.StringVar(&f.until, "until", "", "plan one node, by its ref, its JSON pointer or the name that plans call it by, and all that it depends on")
 	f.rehearsal.add(flags)
 	for _, name := range []string{"fail", "fast", "delay"} {
 		_ = flags.MarkHidden(name) // refused, with a reason

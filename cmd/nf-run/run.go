@@ -68,7 +68,7 @@ The exit code is 0 on success, 1 when the run failed, 3 when it was aborted,
 	}
 	flags := cmd.Flags()
 	f.add(flags, targetUsage)
-	flags.StringVar(&f.until, "until", "", "run one node, by its ref or its JSON pointer, and all that it depends on")
+	flags.StringVar(&f.until, "until", "", "run one node, by its ref, its JSON pointer or the name that plans call it by, and all that it depends on")
 	f.addRunning(cmd)
 	return cmd
 }

@@ -20,8 +20,8 @@ func (c *command) show() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show RUN|latest",
 		Short: "Show a run: each node's state, attempts, inputs and answers",
-		Long: `Show prints a run as a tree. With --node it prints one node, named by its ref or
-its JSON pointer, with every attempt: the resolved input, the answer, the error,
+		Long: `Show prints a run as a tree. With --node it prints one node, named as for --until: by its ref,
+its JSON pointer or its name, with every attempt: the resolved input, the answer, the error,
 the times; secrets are masked. With --follow it shows the run, or the node, until
 the run ends and then exits as run does.`,
 		Args: cobra.ExactArgs(1),
@@ -35,7 +35,7 @@ the run ends and then exits as run does.`,
 	cmd.Flags().BoolVar(&follow, "follow", false, "show what happens until the run ends")
 	cmd.Flags().StringVar(&of, "of", "", "with latest: the newest run of the template in this file")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json, markdown or junit")
-	cmd.Flags().StringVar(&node, "node", "", "one node, by its ref or its JSON pointer")
+	cmd.Flags().StringVar(&node, "node", "", "one node, by its ref, its JSON pointer or its name")
 	return cmd
 }
 

@@ -8,8 +8,9 @@ import (
 // Lens is a place that an editor writes something above.
 type Lens struct {
 	Range syntax.Range
-	// Ref is the ref whose references are counted here; empty at the document's
-	// start, where it can be run.
+	// Document is true at the document's start, where it can be run as a whole.
+	Document bool
+	// Ref is the ref whose references are counted here; empty where there is none.
 	Ref string
 	// Until is the JSON pointer of the node here, where a part of a run may end
 	// with it; empty for the outermost node, which is all of the run, and for nodes
@@ -18,8 +19,8 @@ type Lens struct {
 }
 
 // Lenses returns the places for lenses: the start of a document that can be run
-// by itself, and the ref of every node. They are cheap; what they say is
-// worked out when it is shown.
+// by itself, the ref of every node, and the kind of those without one that a run
+// may end with. They are cheap; what they say is worked out when it is shown.
 func (s *Snapshot) Lenses() []Lens {
 	if !s.IsTemplate() {
 		return nil
@@ -27,16 +28,22 @@ func (s *Snapshot) Lenses() []Lens {
 	var out []Lens
 	if s.Doc.Type != template.Fragment {
 		start := s.Doc.Root.Range().Start
-		out = append(out, Lens{Range: syntax.Range{Start: start, End: start}})
+		out = append(out, Lens{Range: syntax.Range{Start: start, End: start}, Document: true})
 	}
 	for _, n := range s.Doc.Nodes() {
-		if n.Ref != "" {
-			l := Lens{Range: n.RefValue().Range(), Ref: n.Ref}
-			if n.Parent != nil && n.Scope == s.Doc.Main && !n.InTeardown && s.Doc.Type != template.Fragment {
-				l.Until = n.Path()
-			}
-			out = append(out, l)
+		var l Lens
+		if n.Parent != nil && n.Scope == s.Doc.Main && !n.InTeardown && s.Doc.Type != template.Fragment && n.Definition != nil {
+			l.Until = n.Path()
 		}
+		switch {
+		case n.Ref != "":
+			l.Range, l.Ref = n.RefValue().Range(), n.Ref
+		case l.Until != "":
+			l.Range = n.KindValue().Range()
+		default:
+			continue
+		}
+		out = append(out, l)
 	}
 	return out
 }

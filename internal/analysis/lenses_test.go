@@ -26,7 +26,7 @@ func TestLenses(t *testing.T) {
 		}
 		got = append(got, text[l.Range.Start:l.Range.End]+" "+strings.Join(at, " "))
 	}
-	want := ` |"shop" refs.shop refs.shop fs.['shop|"db" `
+	want := ` |"shop" refs.shop refs.shop fs.['shop|"db" |"Addon" `
 	if g := strings.Join(got, "|"); g != want {
 		t.Errorf("got  %q\nwant %q", g, want)
 	}

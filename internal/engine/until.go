@@ -9,23 +9,32 @@ import (
 // CodeNoSuchNode is the problem of a name that no node of the program has.
 const CodeNoSuchNode = "no-such-node"
 
-// Find returns the index of the node with a name: its JSON pointer, or its ref
-// where no other node has the same.
+// Find returns the index of the node with a name: its JSON pointer, its ref or, as
+// plans and runs call a node without one, its label; the latter two where no
+// other node has the same. A ref goes before a label.
 func (p *Program) Find(name string) (int, error) {
-	return findNode(len(p.Nodes), func(i int) (path, ref string) { return p.Nodes[i].Path, p.Nodes[i].Ref }, name)
+	return findNode(len(p.Nodes), func(i int) (path, ref, label string) {
+		return p.Nodes[i].Path, p.Nodes[i].Ref, p.Nodes[i].Label
+	}, name)
 }
 
-func findNode(n int, node func(int) (path, ref string), name string) (int, error) {
-	var found []int
-	var paths []string
+func findNode(n int, node func(int) (path, ref, label string), name string) (int, error) {
+	var found, labelled []int
 	for i := range n {
-		path, ref := node(i)
-		if path == name {
+		path, ref, label := node(i)
+		switch {
+		case path == name:
 			return i, nil
+		case name == "":
+		case ref == name:
+			found = append(found, i)
+		case label == name:
+			labelled = append(labelled, i)
 		}
-		if ref == name && ref != "" {
-			found, paths = append(found, i), append(paths, path)
-		}
+	}
+	what := "ref"
+	if len(found) == 0 {
+		found, what = labelled, "name"
 	}
 	switch {
 	case name == "":
@@ -33,7 +42,11 @@ func findNode(n int, node func(int) (path, ref string), name string) (int, error
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return 0, fmt.Errorf("several nodes have the ref %q: name one by its JSON pointer (%s)", name, strings.Join(paths, ", "))
+		paths := make([]string, len(found))
+		for i, at := range found {
+			paths[i], _, _ = node(at)
+		}
+		return 0, fmt.Errorf("several nodes have the %s %q: name one by its JSON pointer (%s)", what, name, strings.Join(paths, ", "))
 	case strings.HasPrefix(name, "/"):
 		return 0, fmt.Errorf("there is no node at %q", name)
 	}

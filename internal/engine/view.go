@@ -183,7 +183,9 @@ func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {
 // Find returns the node with a name: its JSON pointer, or its ref where no other
 // node has the same.
 func (v *RunView) Find(name string) (*NodeView, error) {
-	i, err := findNode(len(v.Nodes), func(i int) (path, ref string) { return v.Nodes[i].Path, v.Nodes[i].Ref }, name)
+	i, err := findNode(len(v.Nodes), func(i int) (path, ref, label string) {
+		return v.Nodes[i].Path, v.Nodes[i].Ref, v.Nodes[i].Label
+	}, name)
 	if err != nil {
 		return nil, err
 	}

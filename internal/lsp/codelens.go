@@ -50,7 +50,7 @@ func codeLens(_ context.Context, v *View, p *protocol.CodeLensParams) (any, erro
 	last := d.lastRun(v)
 	for _, l := range d.Analysis().Lenses() {
 		at := d.span(l.Range)
-		if l.Ref == "" {
+		if l.Document {
 			lens(at, "Check", commandCheck)
 			lens(at, "Plan", commandPlan)
 			lens(at, "Run", commandRun)
@@ -59,7 +59,9 @@ func codeLens(_ context.Context, v *View, p *protocol.CodeLensParams) (any, erro
 			}
 			continue
 		}
-		lenses = append(lenses, protocol.CodeLens{Range: at, Data: data})
+		if l.Ref != "" {
+			lenses = append(lenses, protocol.CodeLens{Range: at, Data: data})
+		}
 		if l.Until != "" {
 			until, err := json.Marshal(commandOptions{Until: l.Until})
 			if err != nil {

@@ -56,7 +56,7 @@ func lensTitles(t *testing.T, s *session, uri string) string {
 
 func TestTheLastRunShowsInLensesHoversAndDrawings(t *testing.T) {
 	w, s := openRan(t)
-	want := "Check nf.check []\nPlan nf.plan []\nRun nf.run []\nRun up to here nf.run [{\"until\":\"/spec/spec/steps/0\"}]"
+	want := "Check nf.check []\nPlan nf.plan []\nRun nf.run []\nRun up to here nf.run [{\"until\":\"/spec/spec/steps/0\"}]\nRun up to here nf.run [{\"until\":\"/spec/spec/steps/1\"}]"
 	if got := lensTitles(t, s, w.uri); got != want {
 		t.Errorf("before anything is known of a run:\n%s", got)
 	}
