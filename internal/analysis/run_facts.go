@@ -1,13 +1,17 @@
 package analysis
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
@@ -33,6 +37,104 @@ type NodeFacts struct {
 	// Output is the platform's answer: the value that references see, as JSON is
 	// decoded, masked. nil where there is none.
 	Output any
+
+	// ran is the node's text as it was when the run was first heard of; see
+	// [Snapshot.Meet].
+	ran *template.Facts
+}
+
+// Failure is a node at which the last run has failed.
+type Failure struct {
+	Range   syntax.Range // the node's ref or, without one, its kind
+	Message string
+}
+
+// Meet returns facts that know the nodes' texts: a node that is changed from then
+// on is no longer the one that the run was about. before are those that were known,
+// or nil: what they know of the same run stays.
+func (s *Snapshot) Meet(facts, before *RunFacts) *RunFacts {
+	if facts == nil || !s.IsTemplate() {
+		return facts
+	}
+	met := *facts
+	met.Nodes = maps.Clone(facts.Nodes)
+	for _, n := range s.Doc.Nodes() {
+		path := n.Path()
+		said, there := met.Nodes[path]
+		if !there {
+			continue
+		}
+		said.ran = n.Facts
+		if before != nil && before.Run == facts.Run && before.Nodes[path].ran != nil {
+			said.ran = before.Nodes[path].ran
+		}
+		met.Nodes[path] = said
+	}
+	return &met
+}
+
+// Failures returns the nodes at which the run has failed and that have not been
+// changed since, in the order of the text. Of workflows that failed for what is in
+// them, the nodes in them are told.
+func (s *Snapshot) Failures(facts *RunFacts) []Failure {
+	if facts == nil || !s.IsTemplate() {
+		return nil
+	}
+	var out []Failure
+	for path, said := range facts.Nodes {
+		if said.Error == "" || said.State != "failure" || said.ran == nil {
+			continue
+		}
+		n := s.nodeByPath(path)
+		if n == nil || n.Kind != said.Kind || n.Ref != said.Ref || n.Facts != said.ran || n.Flow != template.NoFlow && facts.failedBelow(path) {
+			continue
+		}
+		at := n.KindValue().Range()
+		if n.Ref != "" {
+			at = n.RefValue().Range()
+		}
+		message := fmt.Sprintf("failed in run %s", facts.Run)
+		if !facts.At.IsZero() {
+			message += ", " + facts.At.Local().Format(time.DateTime)
+		}
+		out = append(out, Failure{at, message + ": " + said.Error})
+	}
+	slices.SortFunc(out, func(a, b Failure) int { return cmp.Compare(a.Range.Start, b.Range.Start) })
+	return out
+}
+
+// nodeByPath returns the node with a JSON pointer; nil where there is none.
+func (s *Snapshot) nodeByPath(path string) *template.Node {
+	v := s.Doc.Root
+	for step := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		if v.Kind() != syntax.KindArray {
+			v = v.Get(strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
+			continue
+		}
+		index, err := strconv.Atoi(step)
+		if err != nil {
+			return nil
+		}
+		v = v.Index(index)
+	}
+	if !v.IsValid() {
+		return nil
+	}
+	n := s.Doc.NodeAt(v.Range().Start + 1)
+	if n == nil || n.Value().Range() != v.Range() {
+		return nil
+	}
+	return n
+}
+
+// failedBelow reports whether a node in a workflow has failed.
+func (f *RunFacts) failedBelow(path string) bool {
+	for other, said := range f.Nodes {
+		if said.State == "failure" && strings.HasPrefix(other, path+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // of returns what the run says of a node that is still what it was.

@@ -35,6 +35,7 @@ func newReport(d *Document) *report {
 		for _, f := range d.Analysis().Findings() {
 			items = append(items, d.diagnostic(f))
 		}
+		items = append(items, d.runErrors()...)
 	}
 	return d.encoded(items)
 }

@@ -22,6 +22,8 @@ type configuration struct {
 	// editor is for documents that lie in no project.
 	editor   *analysis.Config
 	projects *project.Project
+	// hidesRunErrors is true where errors of runs are no findings.
+	hidesRunErrors bool
 
 	mu    sync.Mutex
 	known map[string]*analysis.Config // by the document's URI
@@ -32,6 +34,8 @@ func newConfiguration(s *settings, folders []folder, open map[string]*project.Fi
 		editor:   &analysis.Config{Severities: s.severity},
 		projects: &project.Project{Open: open},
 		known:    make(map[string]*analysis.Config),
+
+		hidesRunErrors: s.hidesRunErrors,
 	}
 	for _, f := range folders {
 		if path := pathOf(f.uri); path != "" {

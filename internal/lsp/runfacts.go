@@ -22,14 +22,11 @@ type runFacts struct {
 	asked atomic.Int64
 }
 
-// runFactsAge is how long facts are taken for true before nf-run is asked again.
-const runFactsAge = 5 * time.Second
-
 // look returns the facts that are there and has them brought up to date beside.
 func (s *Server) lookAtRuns(v *View, d *Document) *analysis.RunFacts {
 	facts := &d.env.runs
 	now := time.Now().UnixNano()
-	if last := facts.asked.Load(); now-last > int64(runFactsAge) && facts.asked.CompareAndSwap(last, now) {
+	if last := facts.asked.Load(); now-last > int64(s.opts.RunFactsAge) && facts.asked.CompareAndSwap(last, now) {
 		s.background("facts of the last run", func(ctx context.Context) error { return s.readRunFacts(ctx, v.settings, d) })
 	}
 	return facts.known.Load()
@@ -54,12 +51,57 @@ func (s *Server) readRunFacts(ctx context.Context, settings *settings, d *Docume
 		s.log.Debug("no facts of a run", "document", d.URI, "error", err)
 		return nil
 	}
-	facts := decodeRunFacts(answer)
-	before := d.env.runs.known.Swap(facts)
+	before := d.env.runs.known.Load()
+	facts := d.Analysis().Meet(decodeRunFacts(answer), before)
+	d.env.runs.known.Store(facts)
 	if facts != nil && (before == nil || before.Run != facts.Run || before.State != facts.State) && s.client.refreshLenses {
 		s.refresh(protocol.MethodWorkspaceCodeLensRefresh)
 	}
+	if len(d.Analysis().Failures(before)) > 0 || len(d.Analysis().Failures(facts)) > 0 {
+		s.runErrorsChanged(d)
+	}
 	return nil
+}
+
+// runErrorSource is shown beside what a run has failed with.
+const runErrorSource = "nf-run"
+
+// runErrorsChanged has the findings of a document put together and asked for
+// again, if they are others by now: what a run has failed with is one of them.
+func (s *Server) runErrorsChanged(d *Document) {
+	key, changed := keyOf(d.URI), false
+	s.update(func(v *View) {
+		if open := v.docs[key]; open != nil && open.env == d.env {
+			next := open.with(v.configuration)
+			if changed = next.report().id != open.report().id; changed {
+				v.docs[key] = next
+			}
+		}
+	})
+	switch {
+	case !changed:
+	case !s.client.pullsDiagnostics:
+		s.push.now(key)
+	case s.client.refreshDiagnostics:
+		s.refresh(protocol.MethodWorkspaceDiagnosticRefresh)
+	}
+}
+
+// runErrors are what the newest run has failed with, as far as it is known.
+func (d *Document) runErrors() []protocol.Diagnostic {
+	if d.config == nil || d.config.hidesRunErrors {
+		return nil
+	}
+	var out []protocol.Diagnostic
+	for _, f := range d.Analysis().Failures(d.env.runs.known.Load()) {
+		out = append(out, protocol.Diagnostic{
+			Range:    d.span(f.Range),
+			Severity: protocol.DiagnosticSeverityError,
+			Source:   protocol.NewOptional(runErrorSource),
+			Message:  protocol.String(f.Message),
+		})
+	}
+	return out
 }
 
 // decodeRunFacts reads what `nf-run show --json` prints; nil where it is no run.

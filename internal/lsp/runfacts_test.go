@@ -144,3 +144,87 @@ func TestARunEndsWithTheNodeOfTheLens(t *testing.T) {
 		t.Errorf("the runner was called with\n%swant\n%s", got, want)
 	}
 }
+
+// failedJSON is a run that has failed at the add-on, and with it the workflow.
+const failedJSON = `{"id":"r-2","status":"failure","createdAt":"2026-01-02T03:04:05Z","nodes":[
+{"path":"/spec","kind":"Workflow","label":"Workflow","parent":-1,"status":"failure","error":{"message":"a step has failed"}},
+{"path":"/spec/spec/steps/0","kind":"Project","ref":"shop","label":"shop","parent":0,"status":"success"},
+{"path":"/spec/spec/steps/1","kind":"Addon","label":"Addon","parent":0,"status":"failure","error":{"message":"409: out of capacity"}}]}`
+
+func TestWhatARunHasFailedWithIsAFindingUntilTheNodeChanges(t *testing.T) {
+	const pulls = `{"workspace":{"codeLens":{"refreshSupport":true},"diagnostics":{"refreshSupport":true}},"textDocument":{"diagnostic":{},"codeLens":{}}}`
+	w := newWorkshop(t)
+	w.write(t, "nf-run", ranBefore, 0o755)
+	w.write(t, "run.json", failedJSON, 0o644)
+	s := open(t, pulls)
+	set := func(more string) {
+		s.Notify("workspace/didChangeConfiguration", fmt.Sprintf(`{"settings":{"northflank":{"runner":{"path":%s}%s}}}`, quote(filepath.Join(w.dir, "nf-run")), more))
+	}
+	set("")
+	s.didOpen(w.uri, "json", ranTemplate)
+	errors := func() (of []string) {
+		for _, d := range decode[struct {
+			Items []struct {
+				Source, Message string
+				Severity        int
+				Range           struct{ Start, End struct{ Line, Character int } }
+			}
+		}](t, s.request("textDocument/diagnostic", about(w.uri))).Items {
+			if d.Source == "nf-run" {
+				of = append(of, fmt.Sprintf("%d %q %s", d.Severity, ranTemplate[d.Range.Start.Character:d.Range.End.Character], d.Message))
+			}
+		}
+		return of
+	}
+	if got := errors(); got != nil {
+		t.Errorf("before anybody looked at the run: %q", got)
+	}
+	s.request("textDocument/codeLens", about(w.uri))
+	for range 2 { // of the settings and of the run
+		s.Send(`{"jsonrpc":"2.0","id":%s,"result":null}`, s.Await("workspace/diagnostic/refresh").ID)
+	}
+	want := func(n int) {
+		t.Helper()
+		got := errors()
+		if len(got) != n || n == 1 && (!strings.HasPrefix(got[0], `1 "\"Addon\"" failed in run r-2, 2026-01-02`) || !strings.HasSuffix(got[0], ": 409: out of capacity")) {
+			t.Errorf("the errors are %q, want %d", got, n)
+		}
+	}
+	want(1)
+	set(`,"diagnostics":{"runErrors":false}`)
+	want(0)
+	set("")
+	want(1)
+	at := strings.Index(ranTemplate, `"Shop","region"`) + 1
+	s.didChange(w.uri, 2, fmt.Sprintf("0:%d-0:%d", at, at+4), "Shed") // another node
+	want(1)
+	at = strings.Index(ranTemplate, `.id}`)
+	s.didChange(w.uri, 3, fmt.Sprintf("0:%d-0:%d", at, at), ".x")
+	want(0)
+}
+
+func TestWhatARunHasFailedWithGoesWithTheNextRun(t *testing.T) {
+	w := newWorkshop(t)
+	w.write(t, "nf-run", ranBefore, 0o755)
+	w.write(t, "run.json", failedJSON, 0o644)
+	opts := pushSoon
+	opts.RunFactsAge = time.Millisecond
+	s := openWith(t, opts, seesRuns)
+	s.Notify("workspace/didChangeConfiguration", fmt.Sprintf(`{"settings":{"northflank":{"runner":{"path":%s}}}}`, quote(filepath.Join(w.dir, "nf-run"))))
+	s.didOpen(w.uri, "json", ranTemplate)
+	await := func(what string, there bool) {
+		t.Helper()
+		for range 10 {
+			if strings.Contains(string(s.Await("textDocument/publishDiagnostics").Params), what) == there {
+				return
+			}
+		}
+		t.Errorf("%q never is there: %v", what, there)
+	}
+	s.request("textDocument/codeLens", about(w.uri))
+	await("out of capacity", true)
+	w.write(t, "run.json", ranJSON, 0o644)
+	time.Sleep(10 * time.Millisecond)
+	s.request("textDocument/codeLens", about(w.uri))
+	await("out of capacity", false)
+}

@@ -35,6 +35,9 @@ type Options struct {
 	// ParentPoll is how often the client's process is looked for. 0: three
 	// seconds.
 	ParentPoll time.Duration
+	// RunFactsAge is how long what the history says of a document's newest run is
+	// taken for true before nf-run is asked again. 0: five seconds.
+	RunFactsAge time.Duration
 }
 
 // Server is a language server for one connection.
@@ -89,6 +92,9 @@ func New(opts Options) *Server {
 	}
 	if opts.ParentPoll == 0 {
 		opts.ParentPoll = 3 * time.Second
+	}
+	if opts.RunFactsAge == 0 {
+		opts.RunFactsAge = 5 * time.Second
 	}
 	s := &Server{opts: opts, log: opts.Log, methods: make(map[string]method), client: new(client), files: newWorkspaceFiles(), asking: make(chan struct{}, 1)}
 	for _, m := range methods() {

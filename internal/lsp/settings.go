@@ -20,6 +20,10 @@ type settings struct {
 	//
 	//	"northflank.inlayHints.cost": false
 	hiddenHints analysis.HintKinds
+	// hidesRunErrors is true where errors of runs are no findings:
+	//
+	//	"northflank.diagnostics.runErrors": false
+	hidesRunErrors bool
 	// runnerPath is where nf-run lies, runTarget where it runs; empty where
 	// nothing is set:
 	//
@@ -37,6 +41,9 @@ func readSettings(section loose) *settings {
 	s := new(settings)
 	s.readHints(section.at("inlayHints"))
 	s.runnerPath, s.runTarget = section.text("runner", "path"), section.text("run", "target")
+	if on, ok := section.at("diagnostics", "runErrors").value.(bool); ok {
+		s.hidesRunErrors = !on
+	}
 	levels, _ := section.at("diagnostics", "severity").value.(map[string]any)
 	for code, level := range levels {
 		name, _ := level.(string)
