@@ -9,6 +9,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/picture"
 	"github.com/nf-lsp/nf-lsp/internal/graph"
 	"github.com/nf-lsp/nf-lsp/internal/source"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -65,7 +66,7 @@ func (c *command) runGraph(ctx context.Context, path, format, run string) error 
 		if err != nil {
 			return exitWith(exitFailed, err)
 		}
-		markGraph(g, view, time.Now())
+		picture.Mark(g, view, time.Now())
 	}
 	if format == "json" {
 		err = c.writeJSON(graphOutput{Version: 1, Graph: g})
@@ -127,27 +128,4 @@ func (c *command) newestOf(ctx context.Context, store *history.Store, path strin
 		return history.Run{}, err
 	}
 	return newest(ctx, store, &document{path: path, snapshot: analysis.NewSnapshot(syntax.Parse(text), nil, nil)})
-}
-
-// markGraph adds the states of a run to the nodes that are still what they were
-// in it: the file may have changed since.
-func markGraph(g *graph.Graph, view *engine.RunView, now time.Time) {
-	if view.Concluded {
-		now = view.ConcludedAt
-	}
-	nodes := make(map[string]*engine.NodeView, len(view.Nodes))
-	for i := range view.Nodes {
-		nodes[view.Nodes[i].Path] = &view.Nodes[i]
-	}
-	g.Mark(func(n *graph.Node) (graph.Mark, bool) {
-		v := nodes[n.Path]
-		if v == nil || v.Kind != n.Kind || v.Ref != n.Ref {
-			return graph.Mark{}, false
-		}
-		mark := graph.Mark{State: string(v.State)}
-		if d := nodeElapsed(v, now); d > 0 {
-			mark.Took = duration(d)
-		}
-		return mark, true
-	})
 }

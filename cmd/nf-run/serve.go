@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/api"
+	"github.com/nf-lsp/nf-lsp/internal/api/page"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 	"github.com/spf13/cobra"
@@ -55,7 +56,8 @@ func (c *command) serve() *cobra.Command {
 		Short: "Serve the local platform as a REST API",
 		Long: `Serve offers the resources of the local platform under the platform's own REST
 API, for its official clients, for scripts and for tests. Runs of this machine and
-clients of the server see the same resources.
+clients of the server see the same resources. Opened in a browser it is a page that
+shows the runs of the state folder while they go on.
 
 Without a token the server takes requests from this machine only, and listens on
 a loopback address only. Tokens are read from --token, from the lines of
@@ -227,7 +229,8 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local"), Boxer: boxer(store.Sealer()), Delays: delays})
 	defer func() { _ = embedded.Close() }()
 
-	options := api.Options{Target: embedded, Tokens: tokens, Hosts: f.hosts, RateLimit: f.rateLimit}
+	shown := page.New(servedRuns{c, store})
+	options := api.Options{Target: embedded, Tokens: tokens, Hosts: f.hosts, RateLimit: f.rateLimit, Page: shown}
 	if !f.quiet {
 		options.Log = c.requestLog()
 	}
@@ -235,16 +238,18 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	return c.serveOn(ctx, listener, handler, dir)
+	return c.serveOn(ctx, listener, handler, shown.Close, dir)
 }
 
-// serveOn takes requests until the context ends, and finishes those that it has.
-func (c *command) serveOn(ctx context.Context, listener net.Listener, handler http.Handler, dir string) error {
+// serveOn takes requests until the context ends, and finishes those that it has;
+// closing ends those that would go on for ever.
+func (c *command) serveOn(ctx context.Context, listener net.Listener, handler http.Handler, closing func(), dir string) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: headerBytes,
 	}
+	server.RegisterOnShutdown(closing)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 
@@ -262,9 +267,9 @@ func (c *command) serveOn(ctx context.Context, listener net.Listener, handler ht
 	case <-ctx.Done():
 	}
 	// The context is over; what ends the server has a time of its own.
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	if err := server.Shutdown(closing); err != nil {
+	if err := server.Shutdown(patience); err != nil {
 		_ = server.Close()
 		return exitWith(exitFailed, fmt.Errorf("requests that took longer than %s were cut off", shutdownTime))
 	}

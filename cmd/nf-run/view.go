@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/picture"
 )
 
 // nodeTitle names a node to people.
@@ -74,15 +75,7 @@ func nodeLabels(v *engine.RunView, paths []string) string {
 }
 
 // nodeElapsed is how long a node took, or takes already.
-func nodeElapsed(n *engine.NodeView, now time.Time) time.Duration {
-	switch {
-	case n.StartedAt.IsZero() || n.State == engine.StateSkipped:
-		return 0
-	case n.EndedAt.IsZero():
-		return now.Sub(n.StartedAt)
-	}
-	return n.EndedAt.Sub(n.StartedAt)
-}
+func nodeElapsed(n *engine.NodeView, now time.Time) time.Duration { return n.Elapsed(now) }
 
 // upTo says that a run or plan ends with one node of its template.
 func upTo(until string) string {
@@ -104,18 +97,7 @@ func depths(v *engine.RunView) []int {
 }
 
 // duration writes a time as people read it: 340ms, 4.2s, 3m05s.
-func duration(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%dms", max(0, d.Milliseconds()))
-	case d < time.Minute:
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	default:
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-}
+func duration(d time.Duration) string { return picture.Duration(d) }
 
 // mark is the sign of a state in front of a node.
 func mark(s engine.State, paint painter) string {

@@ -34,9 +34,19 @@ type Options struct {
 	MaxBody int64
 	// Now tells the time of the rate limit; nil for time.Now.
 	Now func() time.Time
+	// Page, which may be nil, answers beside the operations.
+	Page Page
 	// Log, which may be nil, hears of every request: never of its body, its
 	// query or its token.
 	Log func(Entry)
+}
+
+// A Page is what people see of the server.
+type Page interface {
+	http.Handler
+	// Owns tells whether the page answers at a path, and whether everybody may
+	// have that; else it is asked for with a token, like an operation.
+	Owns(path string) (owned, open bool)
 }
 
 // DefaultMaxBody bounds a request's body: the largest templates have a few
@@ -119,6 +129,14 @@ func (h *Handler) serve(w *recorder, r *http.Request, entry *Entry) {
 		refuse(w, refusal(http.StatusForbidden, ErrorForbidden, reason))
 		return
 	}
+	ours, open := false, false
+	if h.options.Page != nil {
+		ours, open = h.options.Page.Owns(r.URL.Path)
+	}
+	if open {
+		h.options.Page.ServeHTTP(w, r)
+		return
+	}
 	caller, ok := h.tokens.caller(r)
 	if !ok {
 		w.Header()["Www-Authenticate"] = []string{"Bearer"}
@@ -126,6 +144,11 @@ func (h *Handler) serve(w *recorder, r *http.Request, entry *Entry) {
 		return
 	}
 	entry.Caller = caller
+	if ours {
+		entry.Operation = "page"
+		h.options.Page.ServeHTTP(w, r.WithContext(withCaller(r.Context(), caller)))
+		return
+	}
 	if !h.limiter.admit(caller, w.Header()) {
 		refuse(w, refusal(http.StatusTooManyRequests, ErrorRateLimit,
 			fmt.Sprintf("the limit of %d requests an hour is spent; the header x-ratelimit-reset says in how many seconds there are more", h.options.RateLimit)))
@@ -256,6 +279,13 @@ type recorder struct {
 func (r *recorder) WriteHeader(status int) {
 	r.status = status
 	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
 }
 
 // Unwrap lets [http.ResponseController] reach the connection.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -76,4 +77,17 @@ func (t tokens) caller(r *http.Request) (string, bool) {
 		return "", false
 	}
 	return t.names[found], true
+}
+
+type callerKey struct{}
+
+func withCaller(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, callerKey{}, name)
+}
+
+// Caller returns who has sent a request that was let in: the name of a token, or
+// "anonymous"; "" outside of one.
+func Caller(ctx context.Context) string {
+	name, _ := ctx.Value(callerKey{}).(string)
+	return name
 }

@@ -59,6 +59,18 @@ type NodeView struct {
 	Attempts  []AttemptView `json:"attempts,omitempty"`
 }
 
+// Elapsed is how long the node has taken, until now where it goes on; 0 for one
+// that has not begun or was skipped.
+func (n *NodeView) Elapsed(now time.Time) time.Duration {
+	switch {
+	case n.StartedAt.IsZero() || n.State == StateSkipped:
+		return 0
+	case n.EndedAt.IsZero():
+		return now.Sub(n.StartedAt)
+	}
+	return n.EndedAt.Sub(n.StartedAt)
+}
+
 // An AttemptView is one attempt to run a node.
 type AttemptView struct {
 	Attempt     int             `json:"attempt"`
