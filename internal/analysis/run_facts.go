@@ -105,18 +105,7 @@ func (s *Snapshot) Failures(facts *RunFacts) []Failure {
 
 // nodeByPath returns the node with a JSON pointer; nil where there is none.
 func (s *Snapshot) nodeByPath(path string) *template.Node {
-	v := s.Doc.Root
-	for step := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-		if v.Kind() != syntax.KindArray {
-			v = v.Get(strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
-			continue
-		}
-		index, err := strconv.Atoi(step)
-		if err != nil {
-			return nil
-		}
-		v = v.Index(index)
-	}
+	v := s.Tree.Find(path)
 	if !v.IsValid() {
 		return nil
 	}

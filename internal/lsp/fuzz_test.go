@@ -158,7 +158,7 @@ func (r *randomSession) act() {
 			r.config = nil // it may have been asked for the settings
 		}
 	default:
-		r.Notify([]string{"$/setTrace", "textDocument/didSave", "window/workDoneProgress/cancel", "no/such"}[r.next(4)], `{"textDocument":{"uri":"`+docURI+`"},"token":"x","value":"off"}`)
+		r.Notify(otherNotifications[r.next(len(otherNotifications))], `{"textDocument":{"uri":"`+docURI+`"},"token":"x","value":"off"}`)
 	}
 }
 
@@ -187,7 +187,7 @@ func (r *randomSession) edit(d *randomDocument) {
 func (r *randomSession) parameters(name string, d *randomDocument) string {
 	command := ""
 	if name == "workspace/executeCommand" {
-		command = fmt.Sprintf(`"command":%q,"arguments":[%s],`, []string{"nf.check", "nf.plan", "nf.abort", "nf.show"}[r.next(4)], quote(d.uri))
+		command = fmt.Sprintf(`"command":%q,"arguments":[%s],`, randomCommands[r.next(len(randomCommands))], quote(d.uri))
 	}
 	line, character, size := r.next(8), r.next(40), r.next(30)
 	at := fmt.Sprintf(`{"line":%d,"character":%d}`, line, character)
@@ -327,6 +327,37 @@ var randomMethods = func() []string {
 	slices.Sort(names)
 	return names
 }()
+
+// randomCommands are all commands; the documents are in no file, so no run starts.
+var randomCommands = []string{"nf.abort", "nf.check", "nf.graph", "nf.plan", "nf.run", "nf.show"}
+
+// otherNotifications are those without a turn of their own.
+var otherNotifications = []string{"$/setTrace", "textDocument/didSave", "window/workDoneProgress/cancel", "no/such"}
+
+// TestRandomSessionsKnowAllMethods fails where the server has learnt something
+// that random sessions do not play.
+func TestRandomSessionsKnowAllMethods(t *testing.T) {
+	played := slices.Concat(randomMethods, otherNotifications, []string{
+		"initialize", "initialized", "shutdown", "exit", "$/cancelRequest", "textDocument/diagnostic",
+		"textDocument/didOpen", "textDocument/didChange", "textDocument/didClose",
+		"workspace/didChangeConfiguration", "workspace/didChangeWatchedFiles", "workspace/didChangeWorkspaceFolders",
+	})
+	for name := range lsp.Methods() {
+		if !slices.Contains(played, name) {
+			t.Errorf("%s is not played", name)
+		}
+	}
+	s := dial(t, lsp.Options{})
+	commands := decode[struct {
+		Capabilities struct {
+			ExecuteCommandProvider struct{ Commands []string }
+		}
+	}](t, s.request("initialize", `{"processId":null,"capabilities":{"workspace":{"executeCommand":{}}}}`)).Capabilities.ExecuteCommandProvider.Commands
+	slices.Sort(commands)
+	if !slices.Equal(commands, randomCommands) {
+		t.Errorf("the commands are %q, played are %q", commands, randomCommands)
+	}
+}
 
 // naiveByteOffset is naiveOffset for a client that counts bytes.
 func naiveByteOffset(text string, line, character int) int {
