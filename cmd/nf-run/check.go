@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
@@ -89,6 +90,9 @@ func (c *command) runCheck(paths []string, f checkFlags) error {
 	if f.diff && !f.fix {
 		return errors.New("--diff shows what --fix would change and stands beside it")
 	}
+	// A check makes little garbage and soon ends, so collecting costs more than the memory is worth: a file of 1.1 MB
+	// takes 22 MB either way.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	files := c.checkFiles(paths, c.checkFile)
 	if f.fix {
 		var err error

@@ -42,7 +42,7 @@ var ErrEmpty = errors.New("the file is empty")
 // with a byte order mark and may hold any bytes but NUL.
 func Read(path string, in io.Reader) (string, error) {
 	if path == "-" {
-		return readAll("standard input", in)
+		return readAll("standard input", in, 0)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -62,11 +62,13 @@ func Read(path string, in io.Reader) (string, error) {
 		return "", failed(path, err)
 	}
 	defer f.Close()
-	return readAll(path, f)
+	return readAll(path, f, int(info.Size()))
 }
 
-func readAll(path string, in io.Reader) (string, error) {
+// readAll reads to the end. size is what there probably is to read, 0 where that is not known.
+func readAll(path string, in io.Reader, size int) (string, error) {
 	var b bytes.Buffer
+	b.Grow(size + bytes.MinRead) // no second buffer, and the end of the file is seen in the first
 	n, err := io.Copy(&b, io.LimitReader(in, MaxSize+1))
 	if err != nil {
 		return "", failed(path, err)

@@ -80,11 +80,12 @@ func (s *sampler) value(v syntax.Value, depth int) {
 		gap = ""
 	}
 	for p := range v.Parts() {
-		switch {
-		case p.Kind == syntax.KindMember:
-			s.value(p.Member().Value(), depth+1)
-		case p.Kind.IsValue():
-			s.value(p.Value(), depth+1)
+		inner := p.Value()
+		if p.Kind == syntax.KindMember {
+			inner = p.Member().Value()
+		}
+		if k := inner.Kind(); k == syntax.KindObject || k == syntax.KindArray {
+			s.value(inner, depth+1)
 		}
 	}
 }
