@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/nf-lsp/nf-lsp/internal/lsp"
@@ -29,7 +30,16 @@ Usage: nf-lsp [--stdio] [--log FILE]
   --help       print this and exit
 `
 
+// collectAt is how much garbage there may be, in hundredths of what is in use,
+// before it is collected. A collection takes its time from whoever types, and what
+// is in use is little: 20 MB with a template of 200 KB, of which the other servers
+// for JSON hold ten times as much. GOGC, where it is set, counts instead.
+const collectAt = 300
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	// A client that is gone shows as a failed write, which ends the server in
 	// good order.
 	signal.Ignore(syscall.SIGPIPE)

@@ -165,8 +165,10 @@ func snippetText(s string) string {
 	if !strings.ContainsAny(s, `$}\`) {
 		return s
 	}
-	return strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`).Replace(s)
+	return snippetEscapes.Replace(s)
 }
+
+var snippetEscapes = strings.NewReplacer(`\`, `\\`, `$`, `\$`, `}`, `\}`)
 
 // scope returns the scope that expressions at the place are looked up in.
 func (p place) lookup(template bool) *template.Scope {

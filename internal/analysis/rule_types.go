@@ -159,11 +159,15 @@ func (l *linker) wanted(n *template.Node, e *template.Expression) catalog.TypeSe
 
 func pointerNames(pointer string) []string {
 	names := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	for i, name := range names {
-		names[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+	if strings.IndexByte(pointer, '~') >= 0 {
+		for i, name := range names {
+			names[i] = pointerEscapes.Replace(name)
+		}
 	}
 	return names
 }
+
+var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
 
 // callTypes reports references that a function cannot take.
 func (l *linker) callTypes(n *template.Node, e *template.Expression, in expr.Node) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -75,7 +76,6 @@ type skeletonWriter struct {
 // node writes the members of a node on lines of their own. project is that of a
 // workflow, which may have none.
 func (w *skeletonWriter) node(kind *catalog.Kind, project string, depth int) {
-	node := syntax.Parse(kind.Snippet).Root()
 	w.line(w.name("kind")+snippetText(edit.Quote(kind.Name))+",", depth)
 	w.line(w.name("ref")+`"`+w.stop(freshRef(kind.Name, w.scope))+`"`, depth)
 	if kind.Name == "Workflow" {
@@ -84,10 +84,57 @@ func (w *skeletonWriter) node(kind *catalog.Kind, project string, depth int) {
 		w.workflowSpec(project, depth)
 		return
 	}
-	if spec := node.Get("spec"); spec.IsValid() {
+	if spec := specOf(kind); spec != "" {
 		w.b.WriteString(",")
 		w.line(w.name("spec"), depth)
-		w.value(spec, depth)
+		w.styled(spec, depth)
+	}
+}
+
+// What stands for one level of indentation and for what is between a name and its
+// value, in a text that is to be styled. No JSON holds them as they are.
+const (
+	markUnit  = "\x01"
+	markColon = "\x02"
+)
+
+// specs are the specs of the kinds' examples, to be styled. A list of all kinds
+// shows all of them, at every letter.
+var specs sync.Map // of string, by *catalog.Kind
+
+// specOf returns the spec of a kind's example, whose tab stops count from the
+// second; empty where it has none.
+func specOf(kind *catalog.Kind) string {
+	if text, ok := specs.Load(kind); ok {
+		return text.(string)
+	}
+	w := skeletonWriter{unit: markUnit, colon: markColon, stops: 1}
+	if spec := syntax.Parse(kind.Snippet).Root().Get("spec"); spec.IsValid() {
+		w.value(spec, 0)
+	}
+	text := w.b.String()
+	specs.Store(kind, text)
+	return text
+}
+
+// styled writes a text at a depth as the file is written.
+func (w *skeletonWriter) styled(text string, depth int) {
+	for {
+		i := strings.IndexAny(text, "\n"+markUnit+markColon)
+		if i < 0 {
+			w.b.WriteString(text)
+			return
+		}
+		w.b.WriteString(text[:i])
+		switch text[i : i+1] {
+		case markUnit:
+			w.b.WriteString(w.unit)
+		case markColon:
+			w.b.WriteString(w.colon)
+		default:
+			w.line("", depth)
+		}
+		text = text[i+1:]
 	}
 }
 
