@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,8 @@ type answer struct {
 }
 
 func main() {
+	// As nf-lsp does, which is what a process with the analysis in it that stays is.
+	debug.SetGCPercent(300)
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: analysis FILE <requests")
 		os.Exit(2)

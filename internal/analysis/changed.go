@@ -17,6 +17,7 @@ func (c *checker) changed(prev *checks) *checks {
 	for _, change := range c.Doc.Changes.Nodes {
 		r.node(change)
 	}
+	c.localPass()
 	r.users()
 	if c.Doc.Misspelt|prev.doc.Misspelt != 0 {
 		// What is misspelt concerns all, of whom the first to notice tells.

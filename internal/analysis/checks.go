@@ -91,9 +91,10 @@ func circumstancesOf(d *template.Document, n *template.Node) circumstances {
 type checker struct {
 	*Snapshot
 	reporter reporter
-	local    localCheck
 	linker   linker
 
+	// due are the nodes that the local pass has to look at.
+	due    []*template.Node
 	nodes  *persistent.ListEdit[nodeChecks]
 	scopes *persistent.ListEdit[scopeChecks]
 	noted  *persistent.SetEdit
@@ -114,7 +115,6 @@ type checker struct {
 func (s *Snapshot) check(prev *checks) *checks {
 	c := &checker{Snapshot: s, contested: map[mark]bool{}}
 	c.reporter.config = s.Config
-	c.local = localCheck{Snapshot: s, reporter: &c.reporter}
 	c.linker = linker{Snapshot: s, reporter: &c.reporter, named: map[*catalog.Kind]bool{}}
 	if prev == nil || s.Doc.Changes == nil || s.Doc.Type != prev.doc.Type || s.Doc.Certain != prev.doc.Certain {
 		return c.all()
@@ -130,9 +130,13 @@ func (c *checker) all() *checks {
 	c.nodes, c.scopes, c.noted = out.nodes.Edit(), out.scopes.Edit(), out.noted.Edit()
 	c.nodes.Grow(int32(len(nodes)))
 	c.makers = make(map[mark]struct{}, len(nodes))
+	c.due = make([]*template.Node, 0, len(nodes))
 	c.pairs = make([]persistent.Pair, 0, 3*len(nodes))
 	for _, n := range nodes {
 		c.node(n)
+	}
+	c.localPass()
+	for _, n := range nodes {
 		c.link(n)
 	}
 	for _, s := range d.Scopes() {
@@ -151,14 +155,10 @@ func (c *checker) done(out *checks) *checks {
 	return out
 }
 
-// node runs the local pass on a node.
+// node has the local pass look at a node.
 func (c *checker) node(n *template.Node) {
-	at := c.nodes.At(n.Number)
-	at.circumstances = circumstancesOf(c.Doc, n)
-	c.local.check(n)
-	f := at.kept()
-	f.local, f.places = c.reporter.take(n.Value().Range().Start), c.local.places
-	c.keep(n.Number, at, f)
+	c.nodes.At(n.Number).circumstances = circumstancesOf(c.Doc, n)
+	c.due = append(c.due, n)
 }
 
 // link runs the linked pass on a node.
