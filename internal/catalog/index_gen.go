@@ -4,7 +4,7 @@ package catalog
 
 const (
 	baseDefinitions                 SchemaID = 1
-	baseDocuments                   SchemaID = baseDefinitions + 357
+	baseDocuments                   SchemaID = baseDefinitions + 362
 	baseKindAction                  SchemaID = baseDocuments + 17
 	baseKindAddon                   SchemaID = baseKindAction + 41
 	baseKindAddonbackup             SchemaID = baseKindAddon + 78
@@ -14,10 +14,10 @@ const (
 	baseKindBuildservice            SchemaID = baseKindBuild + 10
 	baseKindBuildsource             SchemaID = baseKindBuildservice + 29
 	baseKindByoccluster             SchemaID = baseKindBuildsource + 5
-	baseKindByocintegration         SchemaID = baseKindByoccluster + 172
+	baseKindByocintegration         SchemaID = baseKindByoccluster + 174
 	baseKindByocregistry            SchemaID = baseKindByocintegration + 24
 	baseKindCombinedservice         SchemaID = baseKindByocregistry + 5
-	baseKindCondition               SchemaID = baseKindCombinedservice + 22
+	baseKindCondition               SchemaID = baseKindCombinedservice + 23
 	baseKindCronjob                 SchemaID = baseKindCondition + 40
 	baseKindCustomdockercredentials SchemaID = baseKindCronjob + 12
 	baseKindCustomplan              SchemaID = baseKindCustomdockercredentials + 19
@@ -47,7 +47,7 @@ const (
 	baseKindSshidentity             SchemaID = baseKindSecretinheritance + 7
 	baseKindSubdomain               SchemaID = baseKindSshidentity + 11
 	baseKindSubdomainpath           SchemaID = baseKindSubdomain + 43
-	baseKindTemplate                SchemaID = baseKindSubdomainpath + 42
+	baseKindTemplate                SchemaID = baseKindSubdomainpath + 45
 	baseKindVolume                  SchemaID = baseKindTemplate + 10
 	baseKindWorkflow                SchemaID = baseKindVolume + 20
 	baseKindWorkflowtemplate        SchemaID = baseKindWorkflow + 7
@@ -101,7 +101,8 @@ var schemaTable = [...]*Schema{
 	&schemasDefinitions[328], &schemasDefinitions[329], &schemasDefinitions[330], &schemasDefinitions[331], &schemasDefinitions[332], &schemasDefinitions[333], &schemasDefinitions[334], &schemasDefinitions[335],
 	&schemasDefinitions[336], &schemasDefinitions[337], &schemasDefinitions[338], &schemasDefinitions[339], &schemasDefinitions[340], &schemasDefinitions[341], &schemasDefinitions[342], &schemasDefinitions[343],
 	&schemasDefinitions[344], &schemasDefinitions[345], &schemasDefinitions[346], &schemasDefinitions[347], &schemasDefinitions[348], &schemasDefinitions[349], &schemasDefinitions[350], &schemasDefinitions[351],
-	&schemasDefinitions[352], &schemasDefinitions[353], &schemasDefinitions[354], &schemasDefinitions[355], &schemasDefinitions[356],
+	&schemasDefinitions[352], &schemasDefinitions[353], &schemasDefinitions[354], &schemasDefinitions[355], &schemasDefinitions[356], &schemasDefinitions[357], &schemasDefinitions[358], &schemasDefinitions[359],
+	&schemasDefinitions[360], &schemasDefinitions[361],
 	&schemasDocuments[0], &schemasDocuments[1], &schemasDocuments[2], &schemasDocuments[3], &schemasDocuments[4], &schemasDocuments[5], &schemasDocuments[6], &schemasDocuments[7],
 	&schemasDocuments[8], &schemasDocuments[9], &schemasDocuments[10], &schemasDocuments[11], &schemasDocuments[12], &schemasDocuments[13], &schemasDocuments[14], &schemasDocuments[15],
 	&schemasDocuments[16],
@@ -152,14 +153,14 @@ var schemaTable = [...]*Schema{
 	&schemasKindByoccluster[144], &schemasKindByoccluster[145], &schemasKindByoccluster[146], &schemasKindByoccluster[147], &schemasKindByoccluster[148], &schemasKindByoccluster[149], &schemasKindByoccluster[150], &schemasKindByoccluster[151],
 	&schemasKindByoccluster[152], &schemasKindByoccluster[153], &schemasKindByoccluster[154], &schemasKindByoccluster[155], &schemasKindByoccluster[156], &schemasKindByoccluster[157], &schemasKindByoccluster[158], &schemasKindByoccluster[159],
 	&schemasKindByoccluster[160], &schemasKindByoccluster[161], &schemasKindByoccluster[162], &schemasKindByoccluster[163], &schemasKindByoccluster[164], &schemasKindByoccluster[165], &schemasKindByoccluster[166], &schemasKindByoccluster[167],
-	&schemasKindByoccluster[168], &schemasKindByoccluster[169], &schemasKindByoccluster[170], &schemasKindByoccluster[171],
+	&schemasKindByoccluster[168], &schemasKindByoccluster[169], &schemasKindByoccluster[170], &schemasKindByoccluster[171], &schemasKindByoccluster[172], &schemasKindByoccluster[173],
 	&schemasKindByocintegration[0], &schemasKindByocintegration[1], &schemasKindByocintegration[2], &schemasKindByocintegration[3], &schemasKindByocintegration[4], &schemasKindByocintegration[5], &schemasKindByocintegration[6], &schemasKindByocintegration[7],
 	&schemasKindByocintegration[8], &schemasKindByocintegration[9], &schemasKindByocintegration[10], &schemasKindByocintegration[11], &schemasKindByocintegration[12], &schemasKindByocintegration[13], &schemasKindByocintegration[14], &schemasKindByocintegration[15],
 	&schemasKindByocintegration[16], &schemasKindByocintegration[17], &schemasKindByocintegration[18], &schemasKindByocintegration[19], &schemasKindByocintegration[20], &schemasKindByocintegration[21], &schemasKindByocintegration[22], &schemasKindByocintegration[23],
 	&schemasKindByocregistry[0], &schemasKindByocregistry[1], &schemasKindByocregistry[2], &schemasKindByocregistry[3], &schemasKindByocregistry[4],
 	&schemasKindCombinedservice[0], &schemasKindCombinedservice[1], &schemasKindCombinedservice[2], &schemasKindCombinedservice[3], &schemasKindCombinedservice[4], &schemasKindCombinedservice[5], &schemasKindCombinedservice[6], &schemasKindCombinedservice[7],
 	&schemasKindCombinedservice[8], &schemasKindCombinedservice[9], &schemasKindCombinedservice[10], &schemasKindCombinedservice[11], &schemasKindCombinedservice[12], &schemasKindCombinedservice[13], &schemasKindCombinedservice[14], &schemasKindCombinedservice[15],
-	&schemasKindCombinedservice[16], &schemasKindCombinedservice[17], &schemasKindCombinedservice[18], &schemasKindCombinedservice[19], &schemasKindCombinedservice[20], &schemasKindCombinedservice[21],
+	&schemasKindCombinedservice[16], &schemasKindCombinedservice[17], &schemasKindCombinedservice[18], &schemasKindCombinedservice[19], &schemasKindCombinedservice[20], &schemasKindCombinedservice[21], &schemasKindCombinedservice[22],
 	&schemasKindCondition[0], &schemasKindCondition[1], &schemasKindCondition[2], &schemasKindCondition[3], &schemasKindCondition[4], &schemasKindCondition[5], &schemasKindCondition[6], &schemasKindCondition[7],
 	&schemasKindCondition[8], &schemasKindCondition[9], &schemasKindCondition[10], &schemasKindCondition[11], &schemasKindCondition[12], &schemasKindCondition[13], &schemasKindCondition[14], &schemasKindCondition[15],
 	&schemasKindCondition[16], &schemasKindCondition[17], &schemasKindCondition[18], &schemasKindCondition[19], &schemasKindCondition[20], &schemasKindCondition[21], &schemasKindCondition[22], &schemasKindCondition[23],
@@ -242,7 +243,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindSubdomainpath[16], &schemasKindSubdomainpath[17], &schemasKindSubdomainpath[18], &schemasKindSubdomainpath[19], &schemasKindSubdomainpath[20], &schemasKindSubdomainpath[21], &schemasKindSubdomainpath[22], &schemasKindSubdomainpath[23],
 	&schemasKindSubdomainpath[24], &schemasKindSubdomainpath[25], &schemasKindSubdomainpath[26], &schemasKindSubdomainpath[27], &schemasKindSubdomainpath[28], &schemasKindSubdomainpath[29], &schemasKindSubdomainpath[30], &schemasKindSubdomainpath[31],
 	&schemasKindSubdomainpath[32], &schemasKindSubdomainpath[33], &schemasKindSubdomainpath[34], &schemasKindSubdomainpath[35], &schemasKindSubdomainpath[36], &schemasKindSubdomainpath[37], &schemasKindSubdomainpath[38], &schemasKindSubdomainpath[39],
-	&schemasKindSubdomainpath[40], &schemasKindSubdomainpath[41],
+	&schemasKindSubdomainpath[40], &schemasKindSubdomainpath[41], &schemasKindSubdomainpath[42], &schemasKindSubdomainpath[43], &schemasKindSubdomainpath[44],
 	&schemasKindTemplate[0], &schemasKindTemplate[1], &schemasKindTemplate[2], &schemasKindTemplate[3], &schemasKindTemplate[4], &schemasKindTemplate[5], &schemasKindTemplate[6], &schemasKindTemplate[7],
 	&schemasKindTemplate[8], &schemasKindTemplate[9],
 	&schemasKindVolume[0], &schemasKindVolume[1], &schemasKindVolume[2], &schemasKindVolume[3], &schemasKindVolume[4], &schemasKindVolume[5], &schemasKindVolume[6], &schemasKindVolume[7],
@@ -323,7 +324,7 @@ var patternTable = [...]Pattern{
 }
 
 // AnyNode is the schema of what nodes of all kinds have in common.
-const AnyNode SchemaID = baseDefinitions + 109
+const AnyNode SchemaID = baseDefinitions + 110
 
 // TriggerOutput is the schema of what a Git trigger leaves for references.
 const TriggerOutput SchemaID = baseOutputs + 116
@@ -393,9 +394,9 @@ var kindTable = [...]Kind{
 		Name:       "BYOCCluster",
 		Title:      "Cluster",
 		Category:   "cloud",
-		Node:       baseKindByoccluster + 96,
-		Spec:       baseKindByoccluster + 95,
-		Output:     baseKindByoccluster + 171,
+		Node:       baseKindByoccluster + 98,
+		Spec:       baseKindByoccluster + 97,
+		Output:     baseKindByoccluster + 173,
 		Doc:        "Creates or updates a Kubernetes cluster in your own cloud account, or takes over one that you run. Installing it can take twenty minutes and more: put a `Condition` of kind `BYOCCluster` before projects that use it. Labels of node pools are fixed after creation, and fewer nodes stop the workloads on them.",
 		Operations: []string{"team/cloud-providers/create-cluster", "team/cloud-providers/get-cluster", "team/cloud-providers/put-cluster", "team/cloud-providers/patch-cluster", "team/cloud-providers/delete-cluster"},
 		Snippet:    "{\"kind\":\"BYOCCluster\",\"ref\":\"cluster\",\"spec\":{\"name\":\"my-cluster\",\"provider\":\"aws\",\"region\":\"eu-west-1\",\"integrationId\":\"my-aws\",\"kubernetesVersion\":\"1.31\",\"nodePools\":[{\"id\":\"pool-1\",\"nodeType\":\"m5.xlarge\",\"nodeCount\":3,\"diskSize\":100,\"availabilityZones\":[\"eu-west-1a\"]}]}}",
@@ -463,9 +464,9 @@ var kindTable = [...]Kind{
 		Title:      "Combined service",
 		Category:   "service",
 		Project:    true,
-		Node:       baseKindCombinedservice + 12,
-		Spec:       baseKindCombinedservice + 11,
-		Output:     baseKindCombinedservice + 21,
+		Node:       baseKindCombinedservice + 13,
+		Spec:       baseKindCombinedservice + 12,
+		Output:     baseKindCombinedservice + 22,
 		Doc:        "Builds one branch of a Git repository and runs the image, in a single service. The first build starts as soon as the service exists, and with CI every new commit is built and deployed. Its public host name (`ports.0.dns`) is known only once it runs. It cannot be part of a pipeline: use a build service with deployment services for that.",
 		Operations: []string{"project/services/create-combined-service", "project/services/get-service", "project/services/put-combined-service", "project/services/patch-combined-service", "project/services/delete-service"},
 		Fixed:      []string{"deployment.type", "deployment.storage.useHdbStorage", "deployment.storage.usePdSsdStorage", "infrastructure.architecture"},
@@ -607,7 +608,7 @@ var kindTable = [...]Kind{
 		Title:    "Loop data",
 		Category: "workflow",
 		Node:     baseKindLoopdata + 1,
-		Spec:     baseDefinitions + 42,
+		Spec:     baseDefinitions + 43,
 		Output:   baseKindLoopdata + 2,
 		Doc:      "Holds data that belongs to the iterations of a loop. It changes nothing on the platform.",
 		Snippet:  "{\"kind\":\"LoopData\",\"ref\":\"data\",\"spec\":{}}",
@@ -694,7 +695,7 @@ var kindTable = [...]Kind{
 		Title:      "Project",
 		Category:   "project",
 		Node:       baseKindProject + 9,
-		Spec:       baseDefinitions + 145,
+		Spec:       baseDefinitions + 146,
 		Output:     baseKindProject + 28,
 		Doc:        "Creates or updates a project, the container of services, jobs, addons and secrets in one region or on one cluster of your own. Let the following workflow use it with `context.projectId: ${refs.<ref>.id}`. The region cannot be changed later, and renaming the project creates a second one.",
 		Operations: []string{"team/projects/create-project", "team/projects/get-project", "team/projects/create-or-update-project", "team/projects/update-project", "team/projects/delete-project"},
@@ -805,9 +806,9 @@ var kindTable = [...]Kind{
 		Name:       "SubdomainPath",
 		Title:      "Subdomain path",
 		Category:   "network",
-		Node:       baseKindSubdomainpath + 27,
-		Spec:       baseKindSubdomainpath + 26,
-		Output:     baseKindSubdomainpath + 41,
+		Node:       baseKindSubdomainpath + 30,
+		Spec:       baseKindSubdomainpath + 29,
+		Output:     baseKindSubdomainpath + 44,
 		Doc:        "Adds a path to a subdomain, so that parts of one host name lead to different ports and services. Path and mode are final; when several match, the highest `priority` wins. Assign it to a port with `domains: [\"${refs.<ref>.name}\"]`.",
 		Operations: []string{"team/domains/add-subdomain-path", "team/domains/get-subdomain-path", "team/domains/update-subdomain-path", "team/domains/delete-subdomain-path"},
 		Snippet:    "{\"kind\":\"SubdomainPath\",\"ref\":\"path\",\"spec\":{\"subdomain\":\"shop.example.com\",\"mode\":\"prefix\",\"uri\":\"/api\"}}",

@@ -30,8 +30,8 @@ var schemasKindOpentofu = [...]Schema{
 	}, order: []uint8{3, 6, 0, 5, 4, 2, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "provider", Schema: baseKindOpentofu + 4, Doc: "Provider and account; one per node."},
-		{Name: "resource", Schema: baseDefinitions + 42, Doc: "OpenTofu resources in JSON syntax: type, then name, then attributes. Escape OpenTofu's own expressions as `\\${...}`."},
-		{Name: "output", Schema: baseDefinitions + 42, Doc: "OpenTofu outputs: name to `{\"value\": \"\\${...}\"}`. Read them as `${refs.<ref>.outputs.<name>.value}` with `condition: success`."},
+		{Name: "resource", Schema: baseDefinitions + 43, Doc: "OpenTofu resources in JSON syntax: type, then name, then attributes. Escape OpenTofu's own expressions as `\\${...}`."},
+		{Name: "output", Schema: baseDefinitions + 43, Doc: "OpenTofu outputs: name to `{\"value\": \"\\${...}\"}`. Read them as `${refs.<ref>.outputs.<name>.value}` with `condition: success`."},
 	}, order: []uint8{2, 0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "stateKey", Schema: baseDefinitions + 23, Required: true, Doc: "Name under which the OpenTofu state is kept; any unique text, such as a UUID. Another key means new, separate infrastructure."},
@@ -40,16 +40,16 @@ var schemasKindOpentofu = [...]Schema{
 		{Name: "spec", Schema: baseKindOpentofu + 5, Doc: "The module: provider, resources and outputs."},
 	}, order: []uint8{1, 3, 0, 2}},
 	{Types: TypeObject, Closed: true, Title: "OpenTofu", Doc: "Applies an OpenTofu module to your cloud account and keeps its state between runs under `stateKey`. OpenTofu's own expressions have to be escaped as `\\${...}`, or they are taken for the template's. Outputs are there after `condition: success` as `${refs.<ref>.outputs.<name>.value}`. Removing the node destroys nothing: use `OpenTofuDestroy` in a teardown.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 94, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindOpentofu, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindOpentofu + 6, Required: true, Doc: "The module, and the key under which its state is kept."},
 		{Name: "condition", Schema: baseKindAction + 12, Doc: "`success` makes the node wait until everything is applied; its outputs are unknown before."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 98, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 100, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 102, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 108, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{3, 1, 6, 0, 8, 9, 4, 2, 7, 5}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "value", Doc: "The value itself, of any type."},

@@ -365,7 +365,7 @@ var schemasOutputs = [...]Schema{
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "password", Schema: baseDefinitions + 23, Doc: "Password to log in with. Take it from an argument or a global secret, never from the file."},
-		{Name: "type", Schema: baseDefinitions + 196, Doc: "Kind of login; `basic-auth` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 199, Doc: "Kind of login; `basic-auth` is the only one."},
 		{Name: "username", Schema: baseDefinitions + 23, Doc: "User name to log in with; 3 to 39 characters, starting with a letter."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
@@ -493,8 +493,8 @@ var schemasOutputs = [...]Schema{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier of the build service, often `${refs.<builder>.id}`; `<project>/<service>` reaches a shared build service of another project."},
 	}, order: []uint8{0, 1, 2, 3}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "annotations", Schema: baseDefinitions + 42, Doc: "Kubernetes annotations: names to values."},
-		{Name: "labels", Schema: baseDefinitions + 42, Doc: "Kubernetes labels: names to string values."},
+		{Name: "annotations", Schema: baseDefinitions + 43, Doc: "Kubernetes annotations: names to values."},
+		{Name: "labels", Schema: baseDefinitions + 43, Doc: "Kubernetes labels: names to string values."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "accountLogin", Schema: baseDefinitions + 23, Doc: "Login of the linked Git account to use. Leave it out to let the platform pick a linked account that can see the repository."},
@@ -633,9 +633,9 @@ var schemasOutputs = [...]Schema{
 		{Name: "keys", Schema: baseOutputs + 113, Doc: "Connection details to hand out."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "add", Schema: baseDefinitions + 42, Doc: "Headers to append a value to: names to values."},
+		{Name: "add", Schema: baseDefinitions + 43, Doc: "Headers to append a value to: names to values."},
 		{Name: "remove", Schema: baseDefinitions + 24, Doc: "Names of the headers that are taken out."},
-		{Name: "set", Schema: baseDefinitions + 42, Doc: "Headers to write, replacing what is there: names to values."},
+		{Name: "set", Schema: baseDefinitions + 43, Doc: "Headers to write, replacing what is there: names to values."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Title: "Git trigger: output", Doc: "What a Git trigger leaves for `${refs.<ref>...}`, by its `ref`.", Properties: []Property{
 		{Name: "branch", Schema: baseDefinitions + 23, Doc: "Branch that started the run."},
