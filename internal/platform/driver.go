@@ -58,7 +58,8 @@ func familyOf(kind string) family {
 // Kinds returns the node kinds that the driver drives, sorted.
 func Kinds() []string {
 	return []string{"Action", "Addon", "AddonBackup", "Build", "BuildService", "CombinedService", "Condition",
-		"CronJob", "DeploymentService", "Job", "JobRun", "ManualJob", "Project", "SecretGroup", "Volume"}
+		"CronJob", "DeploymentService", "EgressIp", "Job", "JobRun", "LoadBalancer", "ManualJob", "Project", "ResourceTag",
+		"RolloutStrategy", "SecretGroup", "Volume"}
 }
 
 // Supports tells whether the driver can run nodes of the kind with the spec on

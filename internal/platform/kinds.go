@@ -25,5 +25,20 @@ func resourceOf(kind string) *resource {
 	case "Volume":
 		return &volumeKind
 	}
+	return accountResourceOf(kind)
+}
+
+// accountResourceOf is resourceOf for what belongs to no project.
+func accountResourceOf(kind string) *resource {
+	switch kind {
+	case "ResourceTag":
+		return &tagKind
+	case "EgressIp":
+		return &egressKind
+	case "LoadBalancer":
+		return &loadBalancerKind
+	case "RolloutStrategy":
+		return &rolloutKind
+	}
 	return nil
 }

@@ -29,6 +29,9 @@ func (r *resource) preview(ctx context.Context, d *Driver, req NodeRequest) (Cha
 	if err != nil {
 		return Change{}, err
 	}
+	if r.get == "" {
+		return r.blind(mode, projectID, id, body), nil
+	}
 	if id == "" {
 		return Change{}, Invalid("name", "is missing")
 	}
@@ -80,6 +83,17 @@ func (r *resource) preview(ctx context.Context, d *Driver, req NodeRequest) (Cha
 	return r.change(change), nil
 }
 
+// blind is the preview of what cannot be read: it is created or updated. Its
+// name need not be given.
+func (r *resource) blind(mode, projectID, id string, body map[string]any) Change {
+	change := Change{Action: ActionApply, Desired: jsonvalue.Normal(body), Operations: r.operations(mode, r.create),
+		Output: r.foresee(projectID, id, nil, body)}
+	if id != "" {
+		change.Resource = r.resourceName(projectID, id)
+	}
+	return r.change(change)
+}
+
 // change marks the secret values of a change.
 func (r *resource) change(c Change) Change {
 	c.Secret = slices.Compact(slices.Sorted(slices.Values(append(pointers(c.Current, r.secret), pointers(c.Desired, r.secret)...))))
@@ -99,12 +113,16 @@ func (r *resource) operations(mode, change string) []string {
 	case mode == modePatch && r.update == nil:
 		ops = append(ops, r.patch)
 	default:
-		ops = append(ops, r.get)
+		if r.get != "" {
+			ops = append(ops, r.get)
+		}
 		if change != "" {
 			ops = append(ops, change)
 		}
 	}
-	ops = append(ops, r.get)
+	if r.get != "" {
+		ops = append(ops, r.get)
+	}
 	if r.enrichment != "" {
 		ops = append(ops, r.enrichment)
 	}

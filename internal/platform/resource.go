@@ -18,8 +18,14 @@ type resource struct {
 	noun    string // for people: "service"
 	segment string // of the path: "services"
 	idParam string // of the path: "serviceId"
+	// account says that such resources belong to the account and to no project.
+	account bool
+	// putNamed says that the path of put holds the identifier.
+	putNamed bool
 
-	get, create, put, patch string // operations; put is empty where the platform has none
+	// Operations. Put and get are empty where the platform has none: without get
+	// nobody knows how a resource is, and what changes it says how it came out.
+	get, create, put, patch string
 
 	spec   []string // properties of the specification
 	unread []string // those that get need not return
@@ -109,6 +115,9 @@ func (r *resource) find(context.Context, *Driver, NodeRequest) (Result, bool, er
 	return Result{}, false, nil
 }
 
+// inProject tells whether such resources are in a project.
+func (r *resource) inProject() bool { return !r.account && r.segment != "projects" }
+
 // target works out the project, the identifier and the body of a request. The
 // identifier is empty while the name is unknown.
 func (r *resource) target(req NodeRequest) (projectID, id string, body map[string]any, err error) {
@@ -122,7 +131,7 @@ func (r *resource) target(req NodeRequest) (projectID, id string, body map[strin
 			body[k] = v
 		}
 	}
-	if r.segment != "projects" {
+	if r.inProject() {
 		projectID = projectOf(req, spec)
 		if projectID == "" {
 			return "", "", nil, Invalid("projectId", "is missing: the node has no project context")
@@ -141,7 +150,7 @@ func projectOf(req NodeRequest, spec any) string {
 
 func (r *resource) path(projectID, id string) map[string]string {
 	path := map[string]string{}
-	if r.segment != "projects" {
+	if r.inProject() {
 		path["projectId"] = projectID
 	}
 	if id != "" {
@@ -152,8 +161,8 @@ func (r *resource) path(projectID, id string) map[string]string {
 
 // resourceName is the name of a resource in plans: "projects/p/services/s".
 func (r *resource) resourceName(projectID, id string) string {
-	if r.segment == "projects" {
-		return "projects/" + id
+	if !r.inProject() {
+		return r.segment + "/" + id
 	}
 	return "projects/" + projectID + "/" + r.segment + "/" + id
 }
@@ -196,6 +205,9 @@ func (r *resource) start(ctx context.Context, d *Driver, req NodeRequest) (Resul
 		id = actual
 	}
 	path := r.path(projectID, id)
+	if r.get == "" {
+		return r.result(ctx, d, action, path, answer), nil
+	}
 	output, err := d.object(ctx, r.get, Params{Path: path}, nil)
 	if err != nil {
 		return Result{}, fmt.Errorf("reading back %s %q: %w", r.noun, id, err)
@@ -208,7 +220,7 @@ func (r *resource) result(ctx context.Context, d *Driver, action Action, path ma
 	if output == nil {
 		output = map[string]any{}
 	}
-	if projectID := path["projectId"]; projectID != "" && r.segment != "projects" {
+	if projectID := path["projectId"]; projectID != "" && r.inProject() {
 		output["projectId"] = projectID
 	}
 	if r.enrich != nil {
@@ -228,6 +240,9 @@ func (r *resource) secrets(output map[string]any) []string {
 
 func (r *resource) doPut(ctx context.Context, d *Driver, req NodeRequest, projectID, id string, body map[string]any) (map[string]any, error) {
 	params := Params{Path: r.path(projectID, ""), Token: req.Token}
+	if r.putNamed {
+		params.Path = r.path(projectID, id)
+	}
 	answer, err := d.object(ctx, r.put, params, body)
 	var refusal *Error
 	if err == nil || r.repair == nil || !errors.As(err, &refusal) {
@@ -249,6 +264,10 @@ func (r *resource) createOrUpdate(ctx context.Context, d *Driver, req NodeReques
 	path := r.path(projectID, id)
 	if id == "" {
 		return "", nil, Invalid("name", "is missing")
+	}
+	if r.get == "" { // only creating is left: a mode that changes has its own operation
+		answer, err := d.object(ctx, r.create, Params{Path: r.path(projectID, ""), Token: req.Token}, body)
+		return ActionCreate, answer, err
 	}
 	current, err := r.load(ctx, d, path)
 	if err != nil {
@@ -278,7 +297,11 @@ func (r *resource) createOrUpdate(ctx context.Context, d *Driver, req NodeReques
 	if diff.same {
 		return ActionUnchanged, current, nil
 	}
-	return ActionUpdate, nil, r.update(ctx, d, req, path, current, body)
+	if r.update != nil {
+		return ActionUpdate, nil, r.update(ctx, d, req, path, current, body)
+	}
+	answer, err := d.object(ctx, r.patch, Params{Path: path, Token: req.Token}, r.patchBody(body))
+	return ActionUpdate, answer, err
 }
 
 // patchBody leaves out what identifies the resource and what only its creation

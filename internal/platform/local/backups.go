@@ -99,6 +99,10 @@ func backUp(c *call) (any, error) {
 	if err := k.err(); err != nil {
 		return nil, err
 	}
+	destinations, err := c.destinations()
+	if err != nil {
+		return nil, err
+	}
 	state := stateOf[addonState](addon)
 	if status, reason := state.status(c.now); status == "failed" {
 		return nil, conflict("addon %q has failed and cannot be backed up: %s", addon.id(), reason)
@@ -111,6 +115,9 @@ func backUp(c *call) (any, error) {
 	r := &record{parent: addon.key + "/backups", typ: "backup", created: c.now, spec: c.body}
 	r.key = r.parent + "/" + freshID()
 	if err := c.tx.create(r, backupState{Version: jsonvalue.String(addon.spec, "version"), Step: s}); err != nil {
+		return nil, err
+	}
+	if err := c.deposit(r, destinations); err != nil {
 		return nil, err
 	}
 	if ends {

@@ -13,7 +13,7 @@ import (
 const (
 	KindBuild     = "build"     // by the id of the service or job
 	KindDeploy    = "deploy"    // by the id of the service
-	KindProvision = "provision" // by the id of the addon
+	KindProvision = "provision" // by the id of the addon, load balancer, egress IP or cluster
 	KindUpgrade   = "upgrade"   // by the id of the addon
 	KindRun       = "run"       // by the id of the job
 	KindBackup    = "backup"    // by the id of the addon

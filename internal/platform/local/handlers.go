@@ -173,7 +173,7 @@ func storageHandlerOf(op string) handler {
 	case platform.OpDeleteVolume:
 		return deletes("volume", "volumes", "volumeId")
 	}
-	return nil
+	return accountHandlers()[op]
 }
 
 func creates(f *flavour) handler { return func(c *call) (any, error) { return c.createNew(f) } }

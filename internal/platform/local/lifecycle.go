@@ -10,7 +10,7 @@ type Delays struct {
 	Queue     time.Duration // of a build, before it starts
 	Build     time.Duration
 	Deploy    time.Duration // of a service, and of a restart
-	Provision time.Duration // of an addon
+	Provision time.Duration // of an addon, a load balancer, an egress IP or a cluster
 	Upgrade   time.Duration // of an addon, and of scaling one
 	Run       time.Duration // of a job
 	Backup    time.Duration

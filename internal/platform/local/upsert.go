@@ -17,6 +17,14 @@ type flavour struct {
 	kind    string // of node, for what no update can change: "CombinedService"
 	typ     string // "combined"
 	once    []string
+	// account says that resources of the flavour belong to no project; segment is
+	// then the whole path of the collection, unless within leads to it.
+	account bool
+	// within returns the collection where it is below another resource.
+	within func(c *call) (string, error)
+	// ident returns the identifier that a specification gives its resource; nil
+	// where the name slugs to it.
+	ident func(c *call, spec map[string]any) (string, error)
 
 	check func(k *check)
 	// normal spells a specification as it is stored; nil to store it as it came.
@@ -68,8 +76,11 @@ func (c *call) below(parent, noun, segment, id string) (*record, error) {
 
 // parent returns the collection that resources of the flavour are in.
 func (c *call) collection(f *flavour) (string, error) {
-	if f.segment == "projects" {
-		return "projects", nil
+	switch {
+	case f.within != nil:
+		return f.within(c)
+	case f.account || f.segment == "projects":
+		return f.segment, nil
 	}
 	project, err := c.project()
 	if err != nil {
@@ -110,7 +121,13 @@ func (c *call) set(f *flavour, allow func(*record) error) (any, error) {
 	if err := k.err(); err != nil {
 		return nil, err
 	}
-	key := parent + "/" + platform.Slug(jsonvalue.String(spec, "name"))
+	id := platform.Slug(jsonvalue.String(spec, "name"))
+	if f.ident != nil {
+		if id, err = f.ident(c, spec); err != nil {
+			return nil, err
+		}
+	}
+	key := parent + "/" + id
 	old, err := c.tx.load(key)
 	if err != nil {
 		return nil, err
@@ -121,6 +138,24 @@ func (c *call) set(f *flavour, allow func(*record) error) (any, error) {
 	return c.store(f, parent, key, old, spec)
 }
 
+// look returns the resource of the flavour that the path names.
+func (c *call) look(f *flavour) (*record, error) {
+	parent, err := c.collection(f)
+	if err != nil {
+		return nil, err
+	}
+	id := c.path(f.idParam)
+	r, err := c.tx.load(parent + "/" + id)
+	if err == nil && r == nil {
+		in := inParent(parent)
+		if f.account && f.within == nil {
+			in = ""
+		}
+		err = notFound(f.noun, id, in)
+	}
+	return r, err
+}
+
 // patch changes the properties that the body names. Objects are merged, arrays
 // replaced.
 func (c *call) patch(f *flavour) (any, error) {
@@ -128,14 +163,11 @@ func (c *call) patch(f *flavour) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := c.path(f.idParam)
-	old, err := c.tx.load(parent + "/" + id)
+	old, err := c.look(f)
 	if err != nil {
 		return nil, err
 	}
-	if old == nil {
-		return nil, notFound(f.noun, id, inParent(parent))
-	}
+	id := old.id()
 	body := c.asked()
 	if name := jsonvalue.String(body, "name"); name != "" && platform.Slug(name) != id {
 		return nil, platform.Invalid("name", "cannot be changed")

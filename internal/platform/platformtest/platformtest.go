@@ -46,6 +46,11 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Refusals", testRefusals)
 	suite("Lists", testLists)
 	suite("Deleting", testDeleting)
+	suite("Families of the account", testFamilies)
+	suite("Plans and regions", testCatalog)
+	suite("Networks", testNetworks)
+	suite("Rollout strategies", testRollouts)
+	suite("Backup destinations", testDestinations)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {

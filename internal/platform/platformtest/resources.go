@@ -44,7 +44,20 @@ func samples() []sample {
 		{"Volume", "my-volume", volume("My Volume", ""),
 			`{"name": "My Volume", "spec": {"accessMode": "ReadWriteOnce", "storageSize": 8192}, "mounts": [{"containerMountPath": "/data"}]}`,
 			"spec.storageSize", float64(8192)},
+		{"ResourceTag", "spot-nodes", `{"name": "Spot nodes", "color": "#0EA5E9", "useSpotNodes": true}`,
+			`{"name": "Spot nodes", "color": "#112233", "useSpotNodes": true}`, "color", "#112233"},
+		{"EgressIp", "way-out", egressIP("Way out", "include"), egressIP("Way out", "exclude"), "spec.mode", "exclude"},
+		{"LoadBalancer", "way-in", loadBalancer("Way in", "tcp", ""), loadBalancer("Way in", "udp", ""), "spec.type", "udp"},
 	}
+}
+
+// ofAccount tells whether resources of a kind belong to no project.
+func ofAccount(kind string) bool {
+	switch kind {
+	case "Project", "ResourceTag", "EgressIp", "LoadBalancer":
+		return true
+	}
+	return false
 }
 
 // testResources creates, repeats and changes a resource of each kind.
@@ -58,7 +71,7 @@ func testResources(t *testing.T, w *world) {
 			if result.Wait != nil {
 				t.Error("a resource is there when it is created; what waits is a condition")
 			}
-			if s.kind != "Project" {
+			if !ofAccount(s.kind) {
 				has(t, result.Output, "projectId", project)
 			}
 			if jsonvalue.String(result.Output, "createdAt") == "" {

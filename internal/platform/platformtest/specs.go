@@ -59,3 +59,17 @@ func volume(name, more string) string {
 	return fmt.Sprintf(`{"name": %q, "spec": {"accessMode": "ReadWriteOnce", "storageSize": 4096},
 		"mounts": [{"containerMountPath": "/data"}]%s}`, name, more)
 }
+
+func egressIP(name, mode string) string {
+	return fmt.Sprintf(`{"name": %q, "spec": {"provisioningMode": "dedicated", "region": "europe-west", "mode": %q, "rules": []}}`, name, mode)
+}
+
+func loadBalancer(name, protocol, backends string) string {
+	return fmt.Sprintf(`{"name": %q, "spec": {"type": %q, "target": {"type": "region", "targetId": "europe-west"},
+		"ports": [{"id": "port-443", "port": "443", "backends": [%s]}]}}`, name, protocol, backends)
+}
+
+func strategy(name string, canary int) string {
+	return fmt.Sprintf(`{"name": %q, "type": "canary", "details": {"canaryStrategy": "percentage",
+		"config": {"canaryPercentage": %d, "stablePercentage": %d}}}`, name, canary, 100-canary)
+}

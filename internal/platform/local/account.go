@@ -1,0 +1,144 @@
+package local
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+)
+
+// A family is a kind of resource of the account, with the operations that it
+// has: those that are empty the platform does not have. It is data; the handlers
+// below carry out the operations of every family.
+type family struct {
+	flavour
+	create, put, patch, get, list, remove string
+	// member is what a list's answer calls its rows; hidden are the properties
+	// that only get shows.
+	member string
+	hidden []string
+	// held returns why a resource cannot be deleted now, nil where it can.
+	held func(c *call, r *record) error
+}
+
+// families are the families of the account.
+func families() []*family {
+	return []*family{
+		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
+		&destinationFamily,
+	}
+}
+
+// accountHandlers are the handlers of what belongs to the account, by operation.
+var accountHandlers = sync.OnceValue(func() map[string]handler {
+	handlers := map[string]handler{
+		platform.OpListPlans:              listPlans,
+		platform.OpListRegions:            listRegions,
+		platform.OpGetDNSID:               getDNSID,
+		platform.OpListDestinationBackups: listDestinationBackups,
+	}
+	for _, f := range families() {
+		maps.Copy(handlers, f.handlers())
+	}
+	return handlers
+})
+
+func (f *family) handlers() map[string]handler {
+	if f.born == nil {
+		f.born = stateless
+	}
+	if f.grown == nil {
+		f.grown = keptState
+	}
+	if f.show == nil {
+		f.show = func(c *call, r *record) (map[string]any, error) { return c.face(r), nil }
+	}
+	handlers := map[string]handler{
+		f.create: creates(&f.flavour),
+		f.put:    puts(&f.flavour),
+		f.patch:  patches(&f.flavour),
+		f.get:    f.single,
+		f.list:   f.rows,
+		f.remove: f.delete,
+	}
+	delete(handlers, "")
+	return handlers
+}
+
+// stateless is the state of what is done with when it is stored.
+func stateless(*call, *record) (any, error) { return struct{}{}, nil }
+
+// keptState leaves the state as it is.
+func keptState(_ *call, r *record, _ map[string]any) (any, error) { return r.state, nil }
+
+func (f *family) single(c *call) (any, error) {
+	r, err := c.look(&f.flavour)
+	if err != nil {
+		return nil, err
+	}
+	return f.show(c, r)
+}
+
+func (f *family) rows(c *call) (any, error) {
+	parent, err := c.collection(&f.flavour)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.rows(parent, false, func(r *record) (map[string]any, error) {
+		shown, err := f.show(c, r)
+		for _, name := range f.hidden {
+			delete(shown, name)
+		}
+		return shown, err
+	})
+	return map[string]any{f.member: rows}, err
+}
+
+func (f *family) delete(c *call) (any, error) {
+	r, err := c.look(&f.flavour)
+	if err != nil {
+		return nil, err
+	}
+	if f.held != nil {
+		if err := f.held(c, r); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.tx.remove(r.key); err != nil {
+		return nil, err
+	}
+	return nil, c.log(r.key, Deleted)
+}
+
+// A provisioned resource takes time until it is there.
+type provisioned struct {
+	Step step `json:"step"`
+}
+
+// bornProvisioned sets up a resource that is provisioned.
+func bornProvisioned(c *call, r *record) (any, error) {
+	return provisioned{c.step(KindProvision, r.id(), c.now, c.platform.delays.Provision)}, nil
+}
+
+// grownProvisioned provisions a changed resource anew if that has failed before.
+func grownProvisioned(c *call, r *record, _ map[string]any) (any, error) {
+	state := stateOf[provisioned](r)
+	if state.Step.Fail != "" && state.Step.ended(c.now) {
+		return bornProvisioned(c, r)
+	}
+	return state, nil
+}
+
+// status names the state of what is provisioned in the words of its family, and
+// says when it came into that state.
+func (s provisioned) status(c *call, pending, ready string) (status string, since string) {
+	end, _ := s.Step.end()
+	switch {
+	case !s.Step.ended(c.now):
+		return pending, c.stamp(time.Unix(0, s.Step.At))
+	case s.Step.Fail != "":
+		return "error", c.stamp(end)
+	}
+	return ready, c.stamp(end)
+}

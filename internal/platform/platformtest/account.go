@@ -1,0 +1,239 @@
+package platformtest
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// A family is a kind of resource of the account, with its operations; those that
+// are empty the platform does not have.
+type family struct {
+	create, put, patch, get, list, remove string
+
+	param, id string // of the resource that body makes
+	path      map[string]string
+	member    string // of a list
+	body      string
+	change    string // what patch is asked for
+	at        string // of the changed property
+	want      any
+	broken    string // a body that is refused, and the property at fault
+	fault     string
+	secret    string // what a list must not hold
+}
+
+func families() []family {
+	return []family{
+		{
+			create: platform.OpAddTag, put: platform.OpPutTag, patch: platform.OpUpdateTag, get: platform.OpGetTag,
+			list: platform.OpListTags, remove: platform.OpDeleteTag, param: "resourceTagId", id: "my-tag", member: "tags",
+			body: `{"name": "My Tag", "color": "#112233"}`, change: `{"useSpotNodes": true}`, at: "useSpotNodes", want: true,
+			broken: `{"name": "My Tag 2", "color": "red"}`, fault: "color",
+		},
+		{
+			create: platform.OpCreateGlobalSecret, put: platform.OpPutGlobalSecret, patch: platform.OpPatchGlobalSecret,
+			get: platform.OpGetGlobalSecret, list: platform.OpListGlobalSecrets, remove: platform.OpDeleteGlobalSecret,
+			param: "secretId", id: "my-secret", member: "secrets",
+			body: `{"name": "My Secret", "type": "secret", "secrets": {"values": {"token": "hunter2"}}}`, secret: "hunter2",
+			change: `{"secrets": {"values": {"more": "1"}}}`, at: "secrets.values", want: map[string]any{"token": "hunter2", "more": "1"},
+			broken: `{"name": "My Secret 2", "type": "letter"}`, fault: "type",
+		},
+		{
+			create: platform.OpCreateEgressIP, put: platform.OpPutEgressIP, patch: platform.OpPatchEgressIP, get: platform.OpGetEgressIP,
+			list: platform.OpListEgressIPs, remove: platform.OpDeleteEgressIP, param: "egressIpId", id: "my-egress", member: "egressIps",
+			body: egressIP("My Egress", "include"), change: `{"description": "changed"}`, at: "description", want: "changed",
+			broken: strings.Replace(egressIP("My Egress 2", "include"), "dedicated", "rented", 1), fault: "spec.provisioningMode",
+		},
+		{
+			create: platform.OpCreateLoadBalancer, put: platform.OpPutLoadBalancer, patch: platform.OpPatchLoadBalancer,
+			get: platform.OpGetLoadBalancer, list: platform.OpListLoadBalancers, remove: platform.OpDeleteLoadBalancer,
+			param: "loadBalancerId", id: "my-balancer", member: "loadBalancers",
+			body: loadBalancer("My Balancer", "tcp", ""), change: `{"spec": {"type": "udp"}}`, at: "spec.type", want: "udp",
+			broken: strings.Replace(loadBalancer("My Balancer 2", "tcp", ""), "port-443", "443", 1), fault: "spec.ports.0.id",
+		},
+		{
+			create: platform.OpCreateNetworkPolicy, patch: platform.OpUpdateNetworkPolicy, get: platform.OpGetNetworkPolicy,
+			remove: platform.OpDeleteNetworkPolicy, param: "networkPolicyId", id: "my-policy",
+			body:   `{"name": "My Policy", "spec": {"egress": {"denyAll": true}}}`,
+			change: `{"spec": {"ingress": {"denyAll": true}}}`, at: "spec.ingress.denyAll", want: true,
+			broken: `{"name": "My Policy 2", "spec": {"restrictions": {"tags": {"enabled": true}}}}`, fault: "spec.restrictions.tags.matchCondition",
+		},
+		{
+			create: platform.OpCreateRolloutStrategy, put: platform.OpPutRolloutStrategy, patch: platform.OpUpdateRolloutStrategy,
+			remove: platform.OpDeleteRolloutStrategy, param: "gradualRolloutStrategyId", id: "my-rollout",
+			body: strategy("My Rollout", 10), change: strategy("My Rollout", 20), at: "details.config.canaryPercentage", want: float64(20),
+			broken: strings.Replace(strategy("My Rollout 2", 10), "canary", "sudden", 1), fault: "type",
+		},
+		{
+			create: platform.OpAddBackupDestination, patch: platform.OpPatchBackupDestination, get: platform.OpGetBackupDestination,
+			list: platform.OpListBackupDestinations, remove: platform.OpDeleteBackupDestination, param: "backupDestinationId",
+			id: "my-bucket", member: "backupDestinations", body: destination("My Bucket"), secret: "bucket-password",
+			change: `{"description": "changed"}`, at: "description", want: "changed",
+			broken: strings.Replace(destination("My Bucket 2"), "bucketName", "bucket", 1), fault: "credentials.bucketName",
+		},
+	}
+}
+
+func destination(name string) string {
+	return fmt.Sprintf(`{"name": %q, "type": "s3", "prefix": "nightly/", "credentials": {"accessKey": "key", "secretKey": "bucket-password",
+		"bucketName": "backups", "region": "eu-west-1", "endpoint": "s3.example.com"}}`, name)
+}
+
+// named is the path of a family's resource.
+func (f *family) named(id string) map[string]string {
+	path := map[string]string{f.param: id}
+	maps.Copy(path, f.path)
+	return path
+}
+
+func testFamilies(t *testing.T, w *world) {
+	for _, f := range families() {
+		t.Run(f.create, func(t *testing.T) { f.test(t, w) })
+	}
+}
+
+// test takes a resource of the family through its life.
+func (f *family) test(t *testing.T, w *world) {
+	_, err := w.try(f.create, f.path, nil, f.broken)
+	refusal(t, err, 400, f.fault)
+	_, err = w.try(f.patch, f.named("nobody"), nil, f.change)
+	refusal(t, err, 404, "nobody")
+	w.do(t, f.create, f.path, nil, f.body)
+	_, err = w.try(f.create, f.path, nil, f.body)
+	refusal(t, err, 409, f.id)
+	if f.put != "" {
+		w.do(t, f.put, f.named(f.id), nil, f.body)
+	}
+	answer := w.do(t, f.patch, f.named(f.id), nil, f.change)
+	if f.get != "" {
+		_, err = w.try(f.get, f.named("nobody"), nil, "")
+		refusal(t, err, 404, "nobody")
+		answer = w.do(t, f.get, f.named(f.id), nil, "")
+	}
+	has(t, answer, f.at, f.want)
+	if f.list != "" {
+		f.lists(t, w)
+	}
+	w.do(t, f.remove, f.named(f.id), nil, "")
+	if f.get != "" {
+		_, err = w.try(f.get, f.named(f.id), nil, "")
+		refusal(t, err, 404, f.id)
+	}
+	_, err = w.try(f.remove, f.named(f.id), nil, "")
+	refusal(t, err, 404, f.id)
+}
+
+// lists finds the resource in the list, which shows no secret.
+func (f *family) lists(t *testing.T, w *world) {
+	data := w.do(t, f.list, f.path, nil, "")
+	found := false
+	for _, row := range jsonvalue.List(data, f.member) {
+		found = found || jsonvalue.String(row, "id") == f.id || jsonvalue.String(row, "name") == f.id
+	}
+	if !found {
+		t.Errorf("%s is not in the list: %v", f.id, data)
+	}
+	if f.secret != "" && strings.Contains(fmt.Sprint(data), f.secret) {
+		t.Errorf("the list holds %q", f.secret)
+	}
+	_, err := w.try(f.list, f.path, map[string]string{"per_page": "none"}, "")
+	refusal(t, err, 400, "per_page")
+}
+
+func testCatalog(t *testing.T, w *world) {
+	plans := w.do(t, platform.OpListPlans, nil, nil, "")
+	known := map[string]bool{}
+	for _, plan := range jsonvalue.List(plans, "plans") {
+		known[jsonvalue.String(plan, "id")] = true
+	}
+	if !known["nf-compute-20"] || !known["nf-compute-400-16"] {
+		t.Errorf("the plans are %v", known)
+	}
+	regions := w.do(t, platform.OpListRegions, nil, nil, "")
+	for _, region := range jsonvalue.List(regions, "regions") {
+		known[jsonvalue.String(region, "id")] = true
+	}
+	if !known["europe-west"] || !known["us-central"] {
+		t.Errorf("the regions are %v", regions)
+	}
+	first := jsonvalue.String(w.do(t, platform.OpGetDNSID, nil, nil, ""), "dns")
+	if again := jsonvalue.String(w.do(t, platform.OpGetDNSID, nil, nil, ""), "dns"); first == "" || again != first {
+		t.Errorf("the DNS identifier is %q, then %q", first, again)
+	}
+}
+
+// state reads a property until it has a value.
+func (w *world) state(t testing.TB, op string, path map[string]string, at string, want any) any {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		data := w.do(t, op, path, nil, "")
+		if jsonvalue.Equal(jsonvalue.Get(data, at), want) {
+			return data
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s is still %v, want %v", at, jsonvalue.Get(data, at), want)
+		}
+	}
+}
+
+func testNetworks(t *testing.T, w *world) {
+	w.start(t, "DeploymentService", deployment("backend", nginx))
+	backend := fmt.Sprintf(`{"id": "%s/backend", "type": "service", "port": 80, "weight": 100}`, project)
+	t.Run("a load balancer gets an endpoint when it is provisioned", func(t *testing.T) {
+		output := w.start(t, "LoadBalancer", loadBalancer("entrance", "tcp", backend)).Output
+		if status := jsonvalue.String(output, "state.status"); status != "provisioning" && status != "provisioned" {
+			t.Errorf("at first it is %q", status)
+		}
+		data := w.state(t, platform.OpGetLoadBalancer, map[string]string{"loadBalancerId": "entrance"}, "state.status", "provisioned")
+		if len(jsonvalue.List(data, "state.endpoints")) != 1 {
+			t.Errorf("its endpoints are %v", jsonvalue.Get(data, "state.endpoints"))
+		}
+	})
+	t.Run("an egress IP gets an address", func(t *testing.T) {
+		w.start(t, "EgressIp", egressIP("exit way", "include"))
+		data := w.state(t, platform.OpGetEgressIP, map[string]string{"egressIpId": "exit-way"}, "state.status", "active")
+		if jsonvalue.String(data, "state.ipAddress") == "" {
+			t.Errorf("it has no address: %v", data)
+		}
+	})
+	t.Run("a backend that is not there is refused", func(t *testing.T) {
+		spec := loadBalancer("nowhere", "tcp", strings.Replace(backend, "backend", "nobody", 1))
+		_, err := w.driver.Start(w.ctx, w.request(t, "LoadBalancer", spec))
+		refusal(t, err, 404, "spec.ports.0.backends.0.id", "nobody")
+		change := w.preview(t, "LoadBalancer", decode(t, spec))
+		if want := "projects/" + project + "/services/nobody"; len(change.Needs) != 1 || change.Needs[0] != want {
+			t.Errorf("it needs %v, want %s", change.Needs, want)
+		}
+	})
+}
+
+func testRollouts(t *testing.T, w *world) {
+	change := w.preview(t, "RolloutStrategy", decode(t, strategy("careful", 10)))
+	if change.Action != platform.ActionApply || change.Resource != "gradual-rollout-strategies/careful" {
+		t.Errorf("the preview is %s of %q", change.Action, change.Resource)
+	}
+	has(t, w.start(t, "RolloutStrategy", strategy("careful", 10)).Output, "id", "careful", "details.config.canaryPercentage", float64(10))
+	has(t, w.start(t, "RolloutStrategy", strategy("careful", 25)).Output, "id", "careful", "details.config.canaryPercentage", float64(25))
+	patched := w.start(t, "RolloutStrategy", strategy("careful", 30), `{"updateMode": "patch"}`)
+	has(t, patched.Output, "details.config.canaryPercentage", float64(30))
+	unnamed := w.start(t, "RolloutStrategy", strings.Replace(strategy("careful", 10), `"name": "careful", `, "", 1)).Output
+	if got := id(t, unnamed); got == "careful" {
+		t.Error("a strategy without a name took the place of another")
+	}
+}
+
+func testDestinations(t *testing.T, w *world) {
+	w.start(t, "Addon", addon("kept", "redis", "latest"))
+	w.do(t, platform.OpAddBackupDestination, nil, nil, destination("outside"))
+	_, err := w.try(platform.OpBackupAddon, at("addonId", "kept"), nil, `{"customDestinationId": "nobody"}`)
+	refusal(t, err, 404, "customDestinationId", "nobody")
+	made := w.do(t, platform.OpBackupAddon, at("addonId", "kept"), nil, `{"name": "nightly", "customDestinationId": "outside"}`)
+	data := w.do(t, platform.OpListDestinationBackups, map[string]string{"backupDestinationId": "outside"}, nil, "")
+	has(t, data, "0.id", id(t, made), "0.addon.id", "kept", "0.project.id", project, "0.name", "nightly")
+}
