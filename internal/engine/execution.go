@@ -158,10 +158,10 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 	}
 	for {
 		x.follow(x.now())
-		x.flush()
 		if x.machine.Done() && x.inflight == 0 {
-			return x.machine.Outcome(), nil
+			return x.machine.Outcome(), nil // what was not handed over yet shares the last commit
 		}
+		x.flush()
 		var alarm <-chan time.Time
 		stop := func() {}
 		if at, ok := x.nextAlarm(); ok {

@@ -139,14 +139,36 @@ func (s *Store) mark(runs []Run) []Run {
 	return runs
 }
 
-// Update writes a run's status, times and error.
+// Update writes a run's status, times and error. It does not wait for the disk: what
+// a loss of power takes is in the run's journal already, by which Settle sets the
+// index right.
 func (s *Store) Update(ctx context.Context, r Run) error {
-	_, err := s.db.ExecContext(ctx, "UPDATE runs SET status = ?, started = ?, concluded = ?, error = ? WHERE id = ?",
-		r.Status, stamp(r.StartedAt), stamp(r.ConcludedAt), r.Error, r.ID)
+	err := s.lazily(ctx, func(c *sql.Conn) error {
+		_, err := c.ExecContext(ctx, "UPDATE runs SET status = ?, started = ?, concluded = ?, error = ? WHERE id = ?",
+			r.Status, stamp(r.StartedAt), stamp(r.ConcludedAt), r.Error, r.ID)
+		return err
+	})
 	if err != nil {
 		return s.explain(err)
 	}
 	return nil
+}
+
+// lazily writes what is not lost with the index.
+func (s *Store) lazily(ctx context.Context, write func(*sql.Conn) error) (err error) {
+	c, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	if _, err := c.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return err
+	}
+	defer func() {
+		_, full := c.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous = FULL")
+		err = errors.Join(err, full)
+	}()
+	return write(c)
 }
 
 // Before returns the unconcluded runs of the same template that were created

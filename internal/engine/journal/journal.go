@@ -25,7 +25,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/filelock"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // A Record is one entry of a journal.
@@ -132,11 +132,14 @@ func checkVersion(ctx context.Context, c *sql.Conn, path string, known int) (fou
 
 // An Owner is the process that may write a journal.
 type Owner struct {
-	dir    string
-	lock   *os.File
-	db     *sql.DB
-	conn   *sql.Conn
-	log    *os.File // SQLite's write-ahead log, to be synced; nil until it was
+	dir  string
+	lock *os.File
+	db   *sql.DB
+	conn *sql.Conn
+	log  *os.File // SQLite's write-ahead log, to be synced; nil until it was
+	// file is the database, to be synced. It stays open as long as the connection,
+	// since closing a file gives up the locks that SQLite has on it in this process.
+	file   *os.File
 	header Header
 	fence  int64
 	writer writer
@@ -166,10 +169,9 @@ func (o *Owner) create(ctx context.Context, first []Record) error {
 	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
 		return errors.New("there is one already")
 	}
-	if err := EnsureFile(path); err != nil {
-		return err
-	}
-	if err := o.open(ctx, path); err != nil {
+	// SQLite syncs at each step of making a database. Nobody knows of this one
+	// before all of it is there, so that it is brought to the disk at the end.
+	if err := o.open(ctx, path, "OFF"); err != nil {
 		return err
 	}
 	tx, err := o.conn.BeginTx(ctx, nil)
@@ -199,6 +201,15 @@ func (o *Owner) create(ctx context.Context, first []Record) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
+	if _, err := o.conn.ExecContext(ctx, "PRAGMA synchronous = FULL"); err != nil {
+		return err
+	}
+	if err := o.file.Sync(); err != nil {
+		return err
+	}
+	if err := o.syncLog(); err != nil && !errors.Is(err, fs.ErrNotExist) { // see takeSyncing
+		return err
+	}
 	return syncDir(o.dir, filepath.Dir(o.dir))
 }
 
@@ -226,7 +237,7 @@ func Take(ctx context.Context, dir string) (*Owner, error) {
 }
 
 func (o *Owner) take(ctx context.Context, path string) (last int64, err error) {
-	if err := o.open(ctx, path); err != nil {
+	if err := o.open(ctx, path, "FULL"); err != nil {
 		return 0, err
 	}
 	found, err := checkVersion(ctx, o.conn, path, schemaVersion)
@@ -250,11 +261,18 @@ func (o *Owner) take(ctx context.Context, path string) (last int64, err error) {
 	return last, nil
 }
 
-func (o *Owner) open(ctx context.Context, path string) (err error) {
-	if o.db, err = OpenDatabase(path, "journal_mode(wal)"); err != nil {
+// open opens the database, and makes an empty one where there is none.
+func (o *Owner) open(ctx context.Context, path, synchronous string) (err error) {
+	if o.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return err
 	}
-	if o.conn, err = o.db.Conn(ctx); err != nil {
+	if o.db, err = OpenDatabase(path); err != nil {
+		return err
+	}
+	if o.conn, err = o.db.Conn(ctx); err == nil {
+		_, err = o.conn.ExecContext(ctx, "PRAGMA synchronous = "+synchronous+"; PRAGMA journal_mode = WAL")
+	}
+	if err != nil {
 		return fmt.Errorf("cannot open %s: %w", path, err)
 	}
 	return nil
@@ -335,6 +353,9 @@ func (o *Owner) release() {
 	if o.db != nil {
 		_ = o.db.Close()
 	}
+	if o.file != nil {
+		_ = o.file.Close()
+	}
 	if o.lock != nil {
 		_ = o.lock.Close() // and with it the lock
 	}
@@ -367,8 +388,38 @@ func (o *Owner) Read(ctx context.Context, seq int64, fn func(Record) error) erro
 // Close writes what was appended and gives the journal up.
 func (o *Owner) Close() error {
 	err := o.writer.stop()
+	if err == nil {
+		o.fold()
+	}
 	o.release()
 	return err
+}
+
+// fold brings what is in the write-ahead log into the database, and that to the
+// disk, so that closing has nothing left to sync: the log is on the disk already,
+// which SQLite does not know. Where it does not come to its end, because somebody
+// reads, closing does all of it.
+func (o *Owner) fold() {
+	if o.log == nil {
+		return
+	}
+	ctx := context.Background()
+	if _, err := o.conn.ExecContext(ctx, "PRAGMA synchronous = OFF"); err != nil {
+		return
+	}
+	var busy, frames, folded int
+	err := o.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &frames, &folded)
+	if err != nil || busy != 0 || frames != folded {
+		_, _ = o.conn.ExecContext(ctx, "PRAGMA synchronous = FULL")
+		return
+	}
+	if o.file.Sync() != nil {
+		// The log is all that is certain: it is left where it is.
+		_ = o.conn.Raw(func(c any) error {
+			_, err := c.(sqlite.FileControl).FileControlPersistWAL("main", 1)
+			return err
+		})
+	}
 }
 
 type execer interface {

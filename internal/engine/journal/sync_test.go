@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -58,5 +59,77 @@ func TestADiskThatDoesNotTakeARecordEndsTheJournal(t *testing.T) {
 	// What the log holds after a failed sync nobody can tell: nothing is added to it.
 	if err := add(t, o, record("x", 3)); !errors.Is(err, broken) {
 		t.Errorf("a journal goes on after its disk has failed: %v", err)
+	}
+}
+
+func TestAJournalThatIsGivenUpIsOneFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r1")
+	o := create(t, dir)
+	for i := range 50 {
+		if err := add(t, o, record("x", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, databaseName+"-*")); len(left) > 0 {
+		t.Errorf("beside the database there are %v", left)
+	}
+	if got := len(all(t, dir)); got != 51 {
+		t.Errorf("%d records are left of 51", got)
+	}
+}
+
+// TestAJournalWhoseDatabaseDoesNotReachTheDiskKeepsItsLog takes the file away
+// that is synced; what is in the log has to survive it.
+func TestAJournalWhoseDatabaseDoesNotReachTheDiskKeepsItsLog(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r1")
+	o := create(t, dir)
+	if err := add(t, o, record("x", 1)); err != nil {
+		t.Fatal(err)
+	}
+	file := o.file
+	elsewhere, err := os.Create(filepath.Join(dir, "elsewhere"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = elsewhere.Close()
+	o.file = elsewhere // closed, so that a sync fails
+	defer func() { _ = file.Close() }()
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, databaseName+"-wal")); err != nil {
+		t.Errorf("the log is gone: %v", err)
+	}
+	if got := len(all(t, dir)); got != 2 {
+		t.Errorf("%d records are left of 2", got)
+	}
+}
+
+func TestAJournalThatIsReadWhenItIsGivenUpStaysWhole(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r1")
+	o := create(t, dir)
+	r, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	err = r.Read(t.Context(), 0, func(Record) error {
+		if seen++; seen > 1 {
+			return nil
+		}
+		// In the middle of a read, which holds on to what it sees.
+		if err := add(t, o, record("x", 1), record("x", 2)); err != nil {
+			return err
+		}
+		return o.Close()
+	})
+	if err := errors.Join(err, r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(all(t, dir)); got != 3 {
+		t.Errorf("%d records are left of 3", got)
 	}
 }
