@@ -37,14 +37,20 @@ func problems(t testing.TB, text string, id catalog.SchemaID, opts validate.Opti
 	return list
 }
 
-// The schemas as they lie in the repository, those of outputs included.
-func TestPublishedSchemasCompile(t *testing.T) {
-	const dir = "../../../schemas"
+// publishedCompiler compiles the schemas of a folder by the addresses that they are published at.
+func publishedCompiler(dir string) *jsonschema.Compiler {
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	c.LoadURL = func(url string) (io.ReadCloser, error) {
 		return os.Open(filepath.Join(dir, strings.TrimPrefix(url, schemas.Base)))
 	}
+	return c
+}
+
+// The schemas as they lie in the repository, those of outputs included.
+func TestPublishedSchemasCompile(t *testing.T) {
+	const dir = "../../../schemas"
+	c := publishedCompiler(dir)
 	for _, sub := range []string{"definitions", "nodes", "documents", "outputs"} {
 		files, err := filepath.Glob(filepath.Join(dir, sub, "*.json"))
 		if err != nil || len(files) == 0 {
