@@ -5,9 +5,6 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
 )
 
 func stringFunctions() []*Function {
@@ -292,42 +289,6 @@ func (x *invocation) bounds(i int) (start, end float64, err error) {
 		end, err = x.number(i + 1)
 	}
 	return start, end, err
-}
-
-// upper and lower are JavaScript's, with the special cases of Unicode: `ß` has two capitals, a sigma at the end of a word
-// a form of its own.
-func upper(s string) string {
-	if isASCII(s) {
-		return strings.ToUpper(s)
-	}
-	c := cases.Upper(language.Und)
-	return eachValid(s, c.String)
-}
-
-func lower(s string) string {
-	if isASCII(s) {
-		return strings.ToLower(s)
-	}
-	c := cases.Lower(language.Und)
-	return eachValid(s, c.String)
-}
-
-// eachValid converts the text around halves of surrogate pairs.
-func eachValid(s string, convert func(string) string) string {
-	if utf8.ValidString(s) {
-		return convert(s)
-	}
-	var b []byte
-	from := 0
-	for i := 0; i < len(s); {
-		r, width := decodeUnit(s[i:])
-		if isSurrogate(r) {
-			b = append(append(b, convert(s[from:i])...), s[i:i+width]...)
-			from = i + width
-		}
-		i += width
-	}
-	return string(append(b, convert(s[from:])...))
 }
 
 func join(x *invocation) (Value, error) {

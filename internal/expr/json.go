@@ -279,6 +279,12 @@ func (r *jsonReader) string() (string, error) {
 			return string(b), nil
 		case c < ' ':
 			return "", r.unexpected()
+		case c == 0xED:
+			// Half of a pair may stand here as it is, and meets the other half as in JavaScript.
+			u, width := decodeUnit(r.text[r.pos:])
+			b = appendUnit(b, u)
+			r.pos += width
+			continue
 		case c != '\\':
 			b = append(b, c)
 			r.pos++

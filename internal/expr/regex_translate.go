@@ -10,9 +10,9 @@ import (
 // regexTranslator checks a pattern by JavaScript's grammar and writes it in the engine's, which differs in dots, anchors,
 // classes, case, named groups and what it takes for a mistake.
 type regexTranslator struct {
-	pattern                                []rune
-	ignoreCase, multiline, dotAll, unicode bool
-
+	pattern []rune
+	unicode bool
+	modes
 	pos    int
 	out    strings.Builder
 	depth  int
@@ -20,6 +20,9 @@ type regexTranslator struct {
 	groups int      // in the whole pattern
 	named  bool     // the pattern has named groups
 }
+
+// modes are the flags that a group can change for what is in it.
+type modes struct{ ignoreCase, multiline, dotAll bool }
 
 // maxRegexDepth is how deep groups can stand in each other.
 const maxRegexDepth = 200
@@ -241,8 +244,10 @@ func (t *regexTranslator) braces() (low, high int, ok bool) {
 // group reads what follows `(`. Look-ahead can be repeated without the flag u, look-behind cannot.
 func (t *regexTranslator) group() (repeatable bool, err error) {
 	repeatable = true
+	outer := t.modes
+	defer func() { t.modes = outer }()
 	switch {
-	case t.eat("?:"):
+	case t.eat("?:"), t.modifiers():
 		t.out.WriteString("(?:")
 	case t.eat("?="):
 		t.out.WriteString("(?:(?=")
@@ -285,6 +290,35 @@ func (t *regexTranslator) group() (repeatable bool, err error) {
 	t.pos++
 	t.out.WriteByte(')')
 	return repeatable, nil
+}
+
+// modifiers reads what changes flags within a group: `?i:`, `?ms-i:`. A flag stands there once, and there is one at least.
+func (t *regexTranslator) modifiers() bool {
+	set, seen, off := t.modes, "", false
+	for i := 1; t.peek(0) == '?'; i++ {
+		c := t.peek(i)
+		switch {
+		case c == ':' && seen != "":
+			t.modes = set
+			t.pos += i + 1
+			return true
+		case c == '-' && !off:
+			off = true
+			continue
+		case c < 0 || strings.ContainsRune(seen, c):
+			return false
+		case c == 'i':
+			set.ignoreCase = !off
+		case c == 'm':
+			set.multiline = !off
+		case c == 's':
+			set.dotAll = !off
+		default:
+			return false
+		}
+		seen += string(c)
+	}
+	return false
 }
 
 // groupName reads a name up to `>`.

@@ -18,8 +18,7 @@ const repeat = (most, f) => Array.from({ length: below(most + 1) }, f).join('');
 const letter = () => pick(['a', 'b', 'c', 'A', 'B', '-', ' ', '1', '2', '0', '.', '\n', 'é', 'ß', 'Σ', 'ς', 'k', 'K', 's', '😀', '\ud83d', '\ude00', '_', '$', '東', '\u2028', 'İ', 'ŉ']);
 const text = () => repeat(8, letter);
 const unit = () => String.fromCharCode(below(0x10000));
-// Letters whose other case is newer than Go's tables are left out.
-const anyText = () => repeat(4, () => (random() < 0.3 ? unit() : String.fromCodePoint(below(0x16e00)))).replace(/[\u019b\u0264\ua7cb-\ua7dc\u{10d50}-\u{10d85}]/gu, 'x');
+const anyText = () => repeat(4, () => (random() < 0.3 ? unit() : String.fromCodePoint(below(0x20000))));
 const position = () => pick([0, 1, 2, 3, -1, -2, 5, 99, -99, 1.5]);
 
 const floats = new DataView(new ArrayBuffer(8));

@@ -24,6 +24,10 @@ for (const flags of ['', 'u', 'i', 'iu']) {
     'a{2}', 'a{2,}', 'a{1,2}', 'a{,2}', 'a{', 'a{1', '{', '}', ']', '{1}', 'a{2,1}', 'a**', 'a+?', 'a??', 'a{2}?', '?', '(?=a)*b', '(?!a)+b', '(?<=a)*', '(?<!a)b', '^*', '$+', '\\b+', '(?:a|b)+', '(a|ab)(c|bcd)(d*)', 'a|', '|a', '()', '(?:)', '(', ')', '(?', '(?a)', '(?>a)', '(?#a)', '(?i)a', '(?i:a)', '(?P<n>a)', '[z-a]', '[a-\\d]', '[\\d-a]', 'x*', '.', '^.$', '^', '$', 'k', '[k]', '[^k]', 'K', 'ſ', 'ß', 'ẞ', 'σ', 'µ', 'İ', 'ı', '😀', '[😀a]', '😀+', '[a-z]+', '[À-Þ]', '[ÿŸ]',
   ]) check(source, flags, 'aB é_\nſς😀k', 'b{a}\\c1ẞÿıμ\ud83d.');
 }
+// Flags that hold within a group.
+for (const source of ['(?i:b)c', '(?-i:b)', '(?i-:b)', '(?-:b)', '(?i-i:b)', '(?ii:b)', '(?u:b)', '(?i', '(?i-', '(?s:.)b', '(?-s:.)b', '(?m:^b)', '(?ims:^b.)', '(?m-is:^B$)', 'a(?i:(?-i:B)c)D', '(?i:k)', '(?i:(b))\\1', '(b)(?i:\\1)', '(?i:[^b])', '(?i:a|b)+']) {
+  for (const flags of ['', 'i', 'msu']) check(source, flags, 'aB\nbC', 'a\nBcD', 'bbB\u212a');
+}
 for (const source of ['^b', 'a$', '^', '$', '(?<=^)b', '.$']) for (const flags of ['m', 'mu', 's', 'ms']) check(source, flags, 'a\nb\r\nc\u2028d', '\n');
 
 // Invalid ones of the same kind are one vector each.

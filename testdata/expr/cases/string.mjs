@@ -180,9 +180,11 @@ const replacements = (s) => s
 
 const replace = replacements(suite('replace', (s, m, r) => text(s).replace(m, text(r))))
   .js('only the first without the flag g', 'a1b2', re(/\d/), '#')
+  .js('a half of a pair', '😀', '\ud83d', 'x').js('with a half that joins', '\ud83dx', 'x', '\ude00').js('an accent of its own', 'e\u0301a\u0301', '\u0301', '')
   .js('a sticky expression', 'aab', re(/a/y), '#')
   .js('a sticky expression with the flag g', 'aaba', re(/a/gy), '#');
 const replaceAll = replacements(suite('replaceAll', (s, m, r) => text(s).replaceAll(m, text(r))))
+  .js('every half of a pair', '😀😀', '\ude00', '-').js('every accent of its own', 'e\u0301a\u0301', '\u0301', '').js('a family is taken apart', '👨\u200d👩\u200d👧', '\u200d', '+')
   .is('every match without the flag g too', 'a#b#', 'a1b2', re(/\d/), '#');
 
 const slice = suite('slice', (s, a, b) => text(s).slice(a, b))
@@ -313,6 +315,8 @@ const join = suite('join', (list, sep) => list.join(sep))
   .js('arrays in arrays', [['a', 'b'], ['c']], '-')
   .js('objects', arg([{ a: 1 }]), '-')
   .js('two halves join', ['\ud83d', '\ude00'], '')
+  .js('a separator beyond ASCII', ['é', '東'], ' · ').js('a half as separator', ['a', 'b'], '\ud83d').js('a separator that joins with an element', ['\ud83d', 'x'], '\ude00')
+  .js('an accent of its own as separator', ['e', 'a'], '\u0301')
   .js('a number as separator', ['a', 'b'], 0)
   .js('an argument of the template', arg(['a', 'b']), ', ')
   .js('not a number', raw("[fn.divide(0, 0), fn.divide(1, 0)]", [NaN, Infinity]), ' ')
