@@ -126,23 +126,24 @@ atLeast(comparisons[1], 20);
 atLeast(comparisons[2], 30);
 atLeast(comparisons[3], 30);
 
-// The commits of a chain follow one another: for each node one of the journal and one of the platform.
-const rates = { append: [], journal: [], resource: [], chain: [] };
+// The nodes of a chain follow one another, each with a commit of the journal and, at the same time, one of the platform.
+const rates = { append: [], journal: [], resource: [], both: [], chain: [] };
 for (let turn = 0; turn < size.turns * 2 + 1; turn++) {
   const allowed = JSON.parse((await run([program('commits'), work, String(size.commits)], { says: /./ })).stdout);
-  for (const kind of ['append', 'journal', 'resource']) {
+  for (const kind of ['append', 'journal', 'resource', 'both']) {
     rates[kind].push(allowed[kind]);
   }
   const { inside } = await ourRun(chain);
-  rates.chain.push({ reached: (2 * size.chain * 1000) / inside, allowed: 2 / (1 / allowed.journal + 1 / allowed.resource), appends: allowed.append });
+  rates.chain.push({ reached: (size.chain * 1000) / inside, allowed: allowed.both, appends: allowed.append });
 }
 const commits = {
   append: round(median(rates.append)),
   journal: round(median(rates.journal)),
   resource: round(median(rates.resource)),
+  both: round(median(rates.both)),
   chain: round(median(rates.chain.map(({ reached }) => reached))),
   share: round(100 * median(rates.chain.map(({ reached, allowed }) => reached / allowed))),
-  shareOfAppends: round(100 * median(rates.chain.map(({ reached, appends }) => reached / appends))),
+  shareOfAppends: round(100 * median(rates.chain.map(({ reached, appends }) => (2 * reached) / appends))),
 };
 aim(commits, 'at least 80 %', commits.share >= 80);
 
@@ -196,9 +197,10 @@ const markdown = [
   `| half a kilobyte appended to a file, and fsync | ${commits.append} |`,
   `| two records added to a journal | ${commits.journal} |`,
   `| a resource put on the local platform | ${commits.resource} |`,
-  `| both kinds in a run of the chain of ${thousands(size.chain)} | ${commits.chain} |`,
+  `| both of these at once, as a pair | ${commits.both} |`,
+  `| such pairs in a run of the chain of ${thousands(size.chain)} | ${commits.chain} |`,
   '',
-  `The chain reaches ${commits.share} % of what the two kinds allow in turns${commits.target ? ` (target: ${commits.target}; met: ${yesNo(commits)})` : ''}, and ${commits.shareOfAppends} % of appends with fsync.`,
+  `The chain reaches ${commits.share} % of the pairs that the disk allows${commits.target ? ` (target: ${commits.target}; met: ${yesNo(commits)})` : ''}, and makes ${commits.shareOfAppends} % of as many commits as appends with fsync one after the other.`,
   '',
   '| nodes in a fan | ms | microseconds a node | memory |',
   '| ---: | ---: | ---: | ---: |',

@@ -1,11 +1,12 @@
 // Command commits measures what the disk allows: `commits FOLDER N` makes N durable commits in a new folder below FOLDER,
-// one after the other, in three ways in turns, and prints how many of each a second can have, as JSON.
+// one after the other, in four ways in turns, and prints how many of each a second can have, as JSON.
 //
 //	append    half a kilobyte added to a file, and fsync
 //	journal   two records added to a journal, as the outcome of one node and the intent of the next
 //	resource  a resource put on the local platform
+//	both      records added to a journal and, once they are written, a resource put; over when both are durable
 //
-// A run of a chain does nothing without one of the second and one of the third for each node.
+// A run of a chain does nothing without the last of these for each node.
 package main
 
 import (
@@ -30,6 +31,7 @@ type rates struct {
 	Append   float64 `json:"append"`
 	Journal  float64 `json:"journal"`
 	Resource float64 `json:"resource"`
+	Both     float64 `json:"both"`
 }
 
 func main() {
@@ -83,12 +85,15 @@ func measure(ctx context.Context, dir string, count int) (rates, error) {
 	defer func() { _ = owner.Close() }()
 	done := make(chan error)
 	data := bytes.Repeat([]byte("x"), 200)
-	record := func(i int) error {
+	note := func(i int, written func()) {
 		now := time.Now()
 		owner.Append([]journal.Record{
 			{At: now, Type: "node.attempt", Node: i, Attempt: 1, Data: data},
 			{At: now, Type: "node.attempt", Node: i + 1, Attempt: 1, Data: data},
-		}, nil, func(err error) { done <- err })
+		}, written, func(err error) { done <- err })
+	}
+	record := func(i int) error {
+		note(i, nil)
 		return <-done
 	}
 
@@ -103,9 +108,18 @@ func measure(ctx context.Context, dir string, count int) (rates, error) {
 		return err
 	}
 
-	var spent [3]time.Duration
+	answer := make(chan error, 1)
+	both := func(i int) error {
+		note(i, func() { go func() { answer <- put(count + i) }() })
+		if err := <-done; err != nil {
+			return err
+		}
+		return <-answer
+	}
+
+	var spent [4]time.Duration
 	for turn := range turns {
-		for k, commit := range []func(int) error{add, record, put} {
+		for k, commit := range []func(int) error{add, record, put, both} {
 			begun := time.Now()
 			for i := turn * count / turns; i < (turn+1)*count/turns; i++ {
 				if err := commit(i); err != nil {
@@ -116,5 +130,5 @@ func measure(ctx context.Context, dir string, count int) (rates, error) {
 		}
 	}
 	rate := func(d time.Duration) float64 { return float64(count) / d.Seconds() }
-	return rates{rate(spent[0]), rate(spent[1]), rate(spent[2])}, nil
+	return rates{rate(spent[0]), rate(spent[1]), rate(spent[2]), rate(spent[3])}, nil
 }

@@ -16,7 +16,7 @@ func TestEveryWayOfCommittingHasARate(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Append <= 0 || r.Journal <= 0 || r.Resource <= 0 {
+	if r.Append <= 0 || r.Journal <= 0 || r.Resource <= 0 || r.Both <= 0 {
 		t.Errorf("the rates are %+v", r)
 	}
 	if err := run([]string{dir, "none"}, &out); err == nil {
