@@ -57,9 +57,10 @@ func familyOf(kind string) family {
 
 // Kinds returns the node kinds that the driver drives, sorted.
 func Kinds() []string {
-	return []string{"Action", "Addon", "AddonBackup", "Build", "BuildService", "CombinedService", "Condition",
-		"CronJob", "DeploymentService", "EgressIp", "Job", "JobRun", "LoadBalancer", "ManualJob", "Project", "ResourceTag",
-		"RolloutStrategy", "SecretGroup", "Volume"}
+	return []string{"Action", "Addon", "AddonBackup", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
+		"CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "Job",
+		"JobRun", "LoadBalancer", "ManualJob", "Project", "ResourceTag", "RolloutStrategy", "SSHIdentity",
+		"SecretGroup", "Volume"}
 }
 
 // Supports tells whether the driver can run nodes of the kind with the spec on

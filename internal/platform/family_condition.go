@@ -15,7 +15,7 @@ type conditionFamily struct{}
 
 func (conditionFamily) supports(kind string, spec any) error {
 	switch of := jsonvalue.String(spec, "kind"); of {
-	case "Service", "Addon", "AddonBackup", "Build", "JobRun":
+	case "Service", "Addon", "AddonBackup", "Build", "JobRun", "BYOCCluster":
 		return nil
 	default:
 		if IsUnknown(jsonvalue.Get(spec, "kind")) {
@@ -50,6 +50,9 @@ func conditionWait(req NodeRequest) (w *Wait, resource string, err error) {
 	}
 	timeout, at := timeoutOf(data), "projects/"+projectID
 	switch of {
+	case "BYOCCluster":
+		path = map[string]string{"clusterId": path["clusterId"]}
+		return runningWait(OpGetCluster, path, "cluster", path["clusterId"], timeout), clusterKind.segment + "/" + path["clusterId"], nil
 	case "Service":
 		return runningWait(OpGetService, path, "service", path["serviceId"], timeout), at + "/services/" + path["serviceId"], nil
 	case "Addon":
@@ -81,6 +84,8 @@ func conditionParams(of string) []string {
 		return []string{"jobId", "runId"}
 	case "Build":
 		return []string{"buildId"}
+	case "BYOCCluster":
+		return []string{"clusterId"}
 	}
 	return nil
 }
@@ -114,7 +119,7 @@ func (conditionFamily) start(ctx context.Context, d *Driver, req NodeRequest) (R
 	if err != nil {
 		return Result{}, err
 	}
-	if w.Path["projectId"] == "" {
+	if w.Op != OpGetCluster && w.Path["projectId"] == "" {
 		return Result{}, missingProperty("projectId")
 	}
 	if w.Op == "" {

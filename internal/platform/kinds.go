@@ -39,6 +39,14 @@ func accountResourceOf(kind string) *resource {
 		return &loadBalancerKind
 	case "RolloutStrategy":
 		return &rolloutKind
+	case "SSHIdentity":
+		return &sshIdentityKind
+	case "CustomDockerCredentials":
+		return &registryKind
+	case "BYOCIntegration":
+		return &cloudIntegrationKind
+	case "BYOCCluster":
+		return &clusterKind
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ type family struct {
 func families() []*family {
 	return []*family{
 		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
-		&destinationFamily,
+		&destinationFamily, &registryFamily, &sshFamily, &logSinkFamily, &notificationFamily, &cloudIntegrationFamily, &clusterFamily,
 	}
 }
 
@@ -37,6 +37,17 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpListRegions:            listRegions,
 		platform.OpGetDNSID:               getDNSID,
 		platform.OpListDestinationBackups: listDestinationBackups,
+		platform.OpPauseLogSink:           pauses(true),
+		platform.OpResumeLogSink:          pauses(false),
+		platform.OpListVCSProviders:       nothing("vcsAccountLinks", false),
+		platform.OpListRepositories:       nothing("repos", true),
+		platform.OpListBranches:           nothing("branches", true),
+		platform.OpListProviderRegions:    nothing("providers", false),
+		platform.OpListProviderNodeTypes:  nothing("providers", false),
+		platform.OpListClusterNodes:       listClusterNodes,
+		platform.OpCordonClusterNode:      marks("cordoned"),
+		platform.OpUncordonClusterNode:    marks("ready"),
+		platform.OpDrainClusterNode:       marks("drained"),
 	}
 	for _, f := range families() {
 		maps.Copy(handlers, f.handlers())

@@ -77,7 +77,54 @@ func families() []family {
 			change: `{"description": "changed"}`, at: "description", want: "changed",
 			broken: strings.Replace(destination("My Bucket 2"), "bucketName", "bucket", 1), fault: "credentials.bucketName",
 		},
+		{
+			create: platform.OpAddRegistry, patch: platform.OpUpdateRegistry, get: platform.OpGetRegistry, list: platform.OpListRegistries,
+			remove: platform.OpDeleteRegistry, param: "credentialId", id: "my-registry", member: "credentials",
+			body: registry("My Registry", "registry-password"), secret: "registry-password",
+			change: `{"credentials": {"username": "other"}}`, at: "credentials.username", want: "other",
+			broken: strings.Replace(registry("My Registry 2", "x"), "custom", "homemade", 1), fault: "provider",
+		},
+		{
+			create: platform.OpAddSSHIdentity, put: platform.OpPutSSHIdentity, patch: platform.OpUpdateSSHIdentity,
+			get: platform.OpGetSSHIdentity, list: platform.OpListSSHIdentities, remove: platform.OpDeleteSSHIdentity,
+			param: "identityId", id: "my-identity", member: "identities",
+			body:   `{"name": "My Identity", "sshPublicKeys": [{"key": "ssh-ed25519 AAAA"}]}`,
+			change: `{"description": "changed"}`, at: "description", want: "changed",
+			broken: `{"name": "My Identity 2", "sshPublicKeys": [{}]}`, fault: "sshPublicKeys.0.key",
+		},
+		{
+			create: platform.OpCreateLogSink, patch: platform.OpUpdateLogSink, get: platform.OpGetLogSinkDetails,
+			list: platform.OpListLogSinks, remove: platform.OpDeleteLogSink, param: "logSinkId", id: "my-sink", member: "logSinks",
+			body: logSink("My Sink"), secret: "sink-password", change: `{"sinkType": "loki", "options": {"forwardCdnLogs": true}}`,
+			at: "options.forwardCdnLogs", want: true, broken: strings.Replace(logSink("My Sink 2"), "endpoint", "end", 1), fault: "sinkData.endpoint",
+		},
+		{
+			create: platform.OpCreateNotificationIntegration, patch: platform.OpUpdateNotificationIntegration,
+			get: platform.OpGetNotificationIntegration, list: platform.OpListNotificationIntegrations,
+			remove: platform.OpDeleteNotificationIntegration, param: "notificationId", id: "my-channel", member: "notificationIntegrations",
+			body:   `{"name": "My Channel", "type": "DISCORD", "webhook": "https://example.com/hook", "secret": "hook-password"}`,
+			secret: "hook-password", change: `{"restricted": true}`, at: "restricted", want: true,
+			broken: `{"name": "My Channel 2", "type": "PIGEON", "webhook": "https://example.com"}`, fault: "type",
+		},
+		{
+			create: platform.OpCreateCloudIntegration, put: platform.OpPutCloudIntegration, patch: platform.OpPatchCloudIntegration,
+			get: platform.OpGetCloudIntegration, list: platform.OpListCloudIntegrations, remove: platform.OpDeleteCloudIntegration,
+			param: "integrationId", id: "my-cloud", member: "integrations", body: cloud("My Cloud", "cloud-password"), secret: "cloud-password",
+			change: `{"description": "changed"}`, at: "description", want: "changed",
+			broken: strings.Replace(cloud("My Cloud 2", "x"), "byoc", "everything", 1), fault: "features.0",
+		},
+		{
+			create: platform.OpCreateCluster, put: platform.OpPutCluster, patch: platform.OpPatchCluster, get: platform.OpGetCluster,
+			list: platform.OpListClusters, remove: platform.OpDeleteCluster, param: "clusterId", id: "my-cluster", member: "clusters",
+			body: cluster("My Cluster", 1), change: `{"description": "changed"}`, at: "description", want: "changed",
+			broken: strings.Replace(cluster("My Cluster 2", 1), `"aws"`, `"attic"`, 1), fault: "provider",
+		},
 	}
+}
+
+func logSink(name string) string {
+	return fmt.Sprintf(`{"name": %q, "sinkType": "loki", "sinkData": {"endpoint": "https://loki.example.com", "encoding": {"codec": "json"},
+		"auth": {"strategy": "basic", "user": "robot", "password": "sink-password"}}}`, name)
 }
 
 func destination(name string) string {
@@ -236,4 +283,47 @@ func testDestinations(t *testing.T, w *world) {
 	made := w.do(t, platform.OpBackupAddon, at("addonId", "kept"), nil, `{"name": "nightly", "customDestinationId": "outside"}`)
 	data := w.do(t, platform.OpListDestinationBackups, map[string]string{"backupDestinationId": "outside"}, nil, "")
 	has(t, data, "0.id", id(t, made), "0.addon.id", "kept", "0.project.id", project, "0.name", "nightly")
+}
+
+func testIntegrations(t *testing.T, w *world) {
+	w.do(t, platform.OpCreateLogSink, nil, nil, logSink("stream"))
+	stream := map[string]string{"logSinkId": "stream"}
+	for _, step := range [][2]string{{platform.OpPauseLogSink, "paused"}, {platform.OpResumeLogSink, "running"}} {
+		w.do(t, step[0], stream, nil, "")
+		has(t, w.do(t, platform.OpGetLogSinkDetails, stream, nil, ""), "status", step[1])
+	}
+	w.do(t, platform.OpPauseLogSink, stream, nil, "")
+	w.do(t, platform.OpUpdateLogSink, stream, nil, `{"sinkType": "loki", "resumeLogSink": true}`)
+	has(t, w.do(t, platform.OpGetLogSinkDetails, stream, nil, ""), "status", "running")
+	w.do(t, platform.OpListVCSProviders, nil, nil, "")
+	w.do(t, platform.OpListRepositories, nil, nil, "")
+	w.do(t, platform.OpListBranches, map[string]string{"vcsService": "github", "repositoryOwner": "a", "repositoryName": "b"}, nil, "")
+	secret(t, w.start(t, "CustomDockerCredentials", registry("images", "one")), "/credentials/password")
+	_, err := w.driver.Start(w.ctx, w.request(t, "CustomDockerCredentials", strings.Replace(registry("images", "one"), "custom", "gitlab", 1)))
+	refusal(t, err, 400, "provider", "gitlab")
+}
+
+func testClusters(t *testing.T, w *world) {
+	w.start(t, "BYOCIntegration", cloud("linked", "one"))
+	linked := strings.Replace(cluster("machines", 2), `"region"`, `"integrationId": "linked", "region"`, 1)
+	w.start(t, "BYOCCluster", linked)
+	w.finish(t, "Condition", `{"kind": "BYOCCluster", "spec": {"type": "running", "data": {"clusterId": "machines"}}}`)
+	machines := map[string]string{"clusterId": "machines"}
+	has(t, w.do(t, platform.OpGetCluster, machines, nil, ""), "status.state.state", "running")
+	has(t, w.do(t, platform.OpListClusterNodes, machines, nil, ""), "nodes.1.nodeId", "system-2", "nodes.1.status", "ready")
+	node := map[string]string{"clusterId": "machines", "nodeId": "system-2"}
+	for _, step := range [][2]string{{platform.OpCordonClusterNode, "cordoned"}, {platform.OpDrainClusterNode, "drained"},
+		{platform.OpUncordonClusterNode, "ready"}} {
+		w.do(t, step[0], node, nil, "")
+		has(t, w.do(t, platform.OpListClusterNodes, machines, nil, ""), "nodes.1.status", step[1])
+	}
+	_, err := w.try(platform.OpCordonClusterNode, map[string]string{"clusterId": "machines", "nodeId": "nobody"}, nil, "")
+	refusal(t, err, 404, "nobody")
+	_, err = w.try(platform.OpDeleteCloudIntegration, map[string]string{"integrationId": "linked"}, nil, "")
+	refusal(t, err, 409, "machines")
+	w.start(t, "Project", `{"name": "on machines", "clusterId": "machines"}`)
+	_, err = w.try(platform.OpDeleteCluster, machines, nil, "")
+	refusal(t, err, 409, "on-machines")
+	w.do(t, platform.OpListProviderRegions, nil, map[string]string{"provider": "aws"}, "")
+	w.do(t, platform.OpListProviderNodeTypes, nil, map[string]string{"provider": "aws"}, "")
 }

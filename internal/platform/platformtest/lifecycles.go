@@ -285,7 +285,7 @@ func testConditions(t *testing.T, w *world) {
 	})
 	t.Run("another kind of condition is named before anything runs", func(t *testing.T) {
 		var unsupported *platform.UnsupportedError
-		if err := w.driver.Supports("Condition", decode(t, condition("BYOCCluster", "running", ""))); !errors.As(err, &unsupported) {
+		if err := w.driver.Supports("Condition", decode(t, condition("VCS", "running", ""))); !errors.As(err, &unsupported) {
 			t.Errorf("got %v", err)
 		}
 	})

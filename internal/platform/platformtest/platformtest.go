@@ -51,6 +51,8 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Networks", testNetworks)
 	suite("Rollout strategies", testRollouts)
 	suite("Backup destinations", testDestinations)
+	suite("Integrations", testIntegrations)
+	suite("Clusters", testClusters)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {

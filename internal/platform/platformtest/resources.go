@@ -48,13 +48,18 @@ func samples() []sample {
 			`{"name": "Spot nodes", "color": "#112233", "useSpotNodes": true}`, "color", "#112233"},
 		{"EgressIp", "way-out", egressIP("Way out", "include"), egressIP("Way out", "exclude"), "spec.mode", "exclude"},
 		{"LoadBalancer", "way-in", loadBalancer("Way in", "tcp", ""), loadBalancer("Way in", "udp", ""), "spec.type", "udp"},
+		{"SSHIdentity", "deployers", `{"name": "Deployers", "sshPublicKeys": [{"key": "ssh-ed25519 AAAA"}]}`,
+			`{"name": "Deployers", "sshPublicKeys": [{"key": "ssh-ed25519 BBBB"}]}`, "sshPublicKeys.0.key", "ssh-ed25519 BBBB"},
+		{"BYOCIntegration", "our-cloud", cloud("Our cloud", "one"), cloud("Our cloud", "two"), "credentials.secretKey", "two"},
+		{"BYOCCluster", "our-cluster", cluster("Our cluster", 2), cluster("Our cluster", 3), "nodePools.0.nodeCount", float64(3)},
+		{"CustomDockerCredentials", "our-images", registry("Our images", "one"), registry("Our images", "two"), "credentials.password", "two"},
 	}
 }
 
 // ofAccount tells whether resources of a kind belong to no project.
 func ofAccount(kind string) bool {
 	switch kind {
-	case "Project", "ResourceTag", "EgressIp", "LoadBalancer":
+	case "Project", "ResourceTag", "EgressIp", "LoadBalancer", "SSHIdentity", "BYOCIntegration", "BYOCCluster", "CustomDockerCredentials":
 		return true
 	}
 	return false

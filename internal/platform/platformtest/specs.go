@@ -73,3 +73,18 @@ func strategy(name string, canary int) string {
 	return fmt.Sprintf(`{"name": %q, "type": "canary", "details": {"canaryStrategy": "percentage",
 		"config": {"canaryPercentage": %d, "stablePercentage": %d}}}`, name, canary, 100-canary)
 }
+
+func registry(name, password string) string {
+	return fmt.Sprintf(`{"name": %q, "provider": "custom", "registryUrl": "https://registry.example.com",
+		"credentials": {"username": "robot", "password": %q}}`, name, password)
+}
+
+func cloud(name, key string) string {
+	return fmt.Sprintf(`{"name": %q, "provider": "aws", "features": ["byoc"], "aws": {"authenticationMode": "accessKey"},
+		"credentials": {"accessKey": "id", "secretKey": %q}}`, name, key)
+}
+
+func cluster(name string, nodes int) string {
+	return fmt.Sprintf(`{"name": %q, "provider": "aws", "region": "eu-west-1", "kubernetesVersion": "1.31",
+		"nodePools": [{"id": "system", "nodeType": "m6i.large", "nodeCount": %d, "diskSize": 100}]}`, name, nodes)
+}
