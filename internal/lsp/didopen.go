@@ -51,7 +51,9 @@ func didOpen(s *Server, p *didOpenParams) error {
 		})
 	})
 	s.push.now(key)
+	s.push.beside(key)
 	if s.view.Load().docs[key].isSettings() {
+		s.push.opened(key)
 		s.settingsEdited(key)
 	} else {
 		s.lookForSettings()

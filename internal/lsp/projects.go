@@ -193,6 +193,15 @@ func (s *Server) settingsClosed(closed *Document) {
 		v.openSettings = with(v.openSettings, path, nil)
 		return true
 	})
+	s.besideAll()
+}
+
+// besideAll sends clients that ask for findings the mistakes of settings files
+// that they do not ask about.
+func (s *Server) besideAll() {
+	for key := range s.view.Load().docs {
+		s.push.beside(key)
+	}
 }
 
 // with returns a map with another value for a key; nil takes it out.
@@ -237,8 +246,9 @@ func (s *Server) reconfigure(change func(v *View) bool) {
 func (s *Server) findingsChanged() {
 	if !s.client.pullsDiagnostics {
 		s.push.all()
-		s.push.recheckProjects()
 	} else if s.client.refreshDiagnostics {
 		s.refresh(protocol.MethodWorkspaceDiagnosticRefresh)
 	}
+	s.besideAll()
+	s.push.recheckProjects()
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.lsp.dev/uri"
+
 	"github.com/nf-lsp/nf-lsp/internal/lsp"
 	"github.com/nf-lsp/nf-lsp/internal/lsp/lsptest"
 )
@@ -147,21 +149,20 @@ func TestOpenSettingsCountAsTheEditorHasThem(t *testing.T) {
 
 func TestMistakesInSettingsArePublishedToClientsThatDoNotAsk(t *testing.T) {
 	v := newSurvey(t, lsp.Options{PushDelay: time.Millisecond}, `{"workspace":{"workspaceFolders":true}}`, map[string]string{".git/config": "", settingsName: `{"diagnostics": {"severity": {"unknown-kind": "of"}}}`})
-	await := func(name string) published {
+	// What is sent again on the way does not matter.
+	await := func(name string, findings int) published {
 		t.Helper()
 		for {
-			if p := v.awaitPublished(); p.URI == v.uri(name) {
+			if p := v.awaitPublished(); p.URI == v.uri(name) && len(p.Diagnostics) == findings {
 				return p
 			}
 		}
 	}
 	v.didOpen(v.uri("a.json"), "json", withKind("Nonsense"))
-	if p := await(settingsName); len(p.Diagnostics) != 1 || p.Diagnostics[0].Code != "invalid-settings" || p.Version != nil {
+	if p := await(settingsName, 1); p.Diagnostics[0].Code != "invalid-settings" || p.Version != nil {
 		t.Errorf("published is %+v", p)
 	}
-	if p := await("a.json"); len(p.Diagnostics) != 1 {
-		t.Errorf("the template has %+v", p)
-	}
+	await("a.json", 1)
 	// A second template does not repeat it.
 	v.didOpen(v.uri("b.json"), "json", withKind("Nonsense"))
 	if p := v.awaitPublished(); p.URI != v.uri("b.json") {
@@ -169,34 +170,64 @@ func TestMistakesInSettingsArePublishedToClientsThatDoNotAsk(t *testing.T) {
 	}
 	v.write(t, settingsName, quiet)
 	v.changed(settingsName)
-	if p := await(settingsName); len(p.Diagnostics) != 0 {
-		t.Errorf("mended they have %+v", p)
-	}
-	if p := await("a.json"); len(p.Diagnostics) != 0 {
-		t.Errorf("the template has %+v", p)
-	}
+	await(settingsName, 0)
+	await("a.json", 0)
 	// Open, they are told of as a document.
 	v.didOpen(v.uri(settingsName), "json", `{"diagnostics": []}`)
-	if p := await(settingsName); len(p.Diagnostics) != 1 {
-		t.Errorf("open they have %+v", p)
-	}
+	await(settingsName, 1)
 	v.Notify("textDocument/didClose", about(v.uri(settingsName)))
-	if p := await(settingsName); len(p.Diagnostics) != 0 {
-		t.Errorf("closed they have %+v", p)
-	}
+	await(settingsName, 0)
 	// Broken and then gone.
 	v.write(t, settingsName, `{"diagnostics": `)
 	v.changed(settingsName)
-	if p := await(settingsName); len(p.Diagnostics) != 1 {
-		t.Errorf("broken they have %+v", p)
-	}
+	await(settingsName, 1)
 	if err := os.Remove(filepath.Join(v.root, settingsName)); err != nil {
 		t.Fatal(err)
 	}
 	v.changed(settingsName)
-	if p := await(settingsName); len(p.Diagnostics) != 0 {
-		t.Errorf("gone they have %+v", p)
+	await(settingsName, 0)
+}
+
+func TestMistakesInSettingsAboveTheWorkspaceArePublishedToClientsThatAskToo(t *testing.T) {
+	root := t.TempDir()
+	write := func(text string) {
+		t.Helper()
+		for name, text := range map[string]string{".git/config": "", settingsName: text, "deep/a.json": withKind("Nonsense")} {
+			path := filepath.Join(root, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
+	write(`{"diagnostics": {"severity": {"unknown-kind": "of"}}}`)
+	u := func(name string) string { return string(uri.File(filepath.Join(root, name))) }
+	s := dial(t, lsp.Options{PushDelay: time.Millisecond})
+	s.request("initialize", fmt.Sprintf(`{"processId":null,"workspaceFolders":[{"uri":%q,"name":"deep"}],"capabilities":%s}`, u("deep"), surveying))
+	s.Notify("initialized", `{}`)
+	await := func(what string, findings int) {
+		t.Helper()
+		for range 5 { // what is sent again on the way does not matter
+			if p := s.awaitPublished(); p.URI == u(settingsName) && len(p.Diagnostics) == findings {
+				return
+			}
+		}
+		t.Errorf("%s: %d findings are not published", what, findings)
+	}
+	s.didOpen(u("deep/a.json"), "json", withKind("Nonsense"))
+	await("when a template is opened", 1)
+	s.didOpen(u(settingsName), "json", `{"diagnostics": []}`)
+	await("when they are opened", 0)
+	if got := s.pull(u(settingsName)); len(got.Items) != 1 {
+		t.Errorf("open they have %+v", got)
+	}
+	s.Notify("textDocument/didClose", about(u(settingsName)))
+	await("when they are closed", 1)
+	write(quiet + "  ")
+	s.Notify("textDocument/didSave", about(u("deep/a.json")))
+	await("when they are mended", 0)
 }
 
 func TestSettingsAreWatched(t *testing.T) {

@@ -1,8 +1,10 @@
 package lsp
 
 import (
+	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -133,6 +135,55 @@ func (p *pusher) sendProject(u uri.URI, f *project.File) error {
 		delete(p.projects, key)
 	}
 	return p.publishAt(string(u), "", r.items)
+}
+
+// beside sends a client that asks for findings the mistakes of the settings file
+// in charge of a document, where it does not ask for those: the file is not open
+// and lies above the workspace, or the client does not ask about the workspace.
+func (p *pusher) beside(key documentKey) {
+	if !p.server.client.pullsDiagnostics {
+		return // they come with the document's own
+	}
+	p.server.background("mistakes in settings", func(context.Context) error {
+		v := p.server.view.Load()
+		d := v.docs[key]
+		if d == nil || !d.isJSON() || d.isSettings() {
+			return nil
+		}
+		f := d.config.project(d.URI)
+		// The document is looked at where there is something to tell only.
+		if f == nil || len(f.Findings) == 0 || v.asksAbout(f.Path) || !d.Analysis().IsTemplate() {
+			return nil
+		}
+		return p.sendProject(uri.File(f.Path), f)
+	})
+}
+
+// asksAbout reports whether the client asks for the findings of a file that is
+// not open.
+func (v *View) asksAbout(path string) bool {
+	return v.client.workspaceDiagnostics && slices.ContainsFunc(v.folders, func(f folder) bool {
+		root := pathOf(f.uri)
+		if root == "" {
+			return false
+		}
+		rel, err := filepath.Rel(root, path)
+		return err == nil && filepath.IsLocal(rel)
+	})
+}
+
+// opened takes back what a client that asks for findings was sent about a
+// settings file: it asks for them from now on.
+func (p *pusher) opened(key documentKey) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, told := p.projects[key]; !told || !p.server.client.pullsDiagnostics || p.stopped {
+		return
+	}
+	delete(p.projects, key)
+	if err := p.publishAt(string(key), "", jsonrpc2.RawMessage("[]")); err != nil {
+		p.server.log.Warn("clearing failed", "document", key, "error", err)
+	}
 }
 
 // recheckProjects looks again at the settings files that the client shows
