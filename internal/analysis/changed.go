@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"iter"
+	"maps"
 	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/template"
@@ -19,18 +21,10 @@ func (c *checker) changed(prev *checks) *checks {
 	}
 	c.localPass()
 	r.users()
-	if c.Doc.Misspelt|prev.doc.Misspelt != 0 {
-		// What is misspelt concerns all, of whom the first to notice tells.
-		r.cyclic = true
-		for _, n := range c.Doc.Nodes() {
-			c.link(n)
-		}
-		for _, s := range c.Doc.Scopes() {
-			c.linkScope(s)
-		}
-		clear(r.again)
+	if r.misspelt() {
+		r.everybody()
 	}
-	for marker := range r.again {
+	for marker := range r.inOrder() {
 		if marker < 0 {
 			c.linkScope(c.Doc.Scope(scopeOf(marker)))
 			continue
@@ -58,6 +52,86 @@ type reach struct {
 	names map[mark]bool
 	// cyclic is set where other nodes than before may wait for one another.
 	cyclic bool
+	// marked has room for those who have left one mark.
+	marked []int32
+}
+
+// misspelt reports whether other properties that shape the document are misspelt
+// than before, or elsewhere: then names and contexts are missed for other reasons.
+// Where they are the same, those who miss something are looked at again, since an
+// earlier one of them may have come to tell of it.
+func (r *reach) misspelt() bool {
+	if r.Doc.Misspelt != r.old.Misspelt {
+		return true
+	}
+	if r.Doc.Misspelt == 0 {
+		return false
+	}
+	for _, change := range r.Doc.Changes.Nodes {
+		var was, is template.Misspelt
+		if n := r.old.Node(change.Number); n != nil {
+			was = n.Misspelt
+		}
+		if n := r.Doc.Node(change.Number); n != nil {
+			is = n.Misspelt
+		}
+		if was != is || change.Moved && is != 0 {
+			return true
+		}
+	}
+	for _, number := range r.Doc.Changes.Scopes {
+		var was, is template.Misspelt
+		if s := r.old.Scope(number); s != nil {
+			was = s.Misspelt
+		}
+		if s := r.Doc.Scope(number); s != nil {
+			is = s.Misspelt
+		}
+		if was != is {
+			return true
+		}
+	}
+	r.markers(misspeltMark())
+	return false
+}
+
+// everybody has all nodes and scopes looked at again.
+func (r *reach) everybody() {
+	for _, n := range r.Doc.Nodes() {
+		r.again[n.Number] = true
+	}
+	for _, s := range r.Doc.Scopes() {
+		r.again[markerOf(s.Number)] = true
+	}
+	r.cyclic = true
+}
+
+// inOrder yields those that are to be looked at again. Where something is
+// misspelt, of which the first to miss something tells, they come in the order
+// in which a new document is looked at.
+func (r *reach) inOrder() iter.Seq[int32] {
+	if r.Doc.Misspelt == 0 {
+		return maps.Keys(r.again)
+	}
+	var nodes []*template.Node
+	for marker := range r.again {
+		if marker >= 0 {
+			nodes = append(nodes, r.Doc.Node(marker))
+		}
+	}
+	inFileOrder(nodes)
+	return func(yield func(int32) bool) {
+		for _, n := range nodes {
+			if !yield(n.Number) {
+				return
+			}
+		}
+		for _, s := range r.Doc.Scopes() {
+			if marker := markerOf(s.Number); r.again[marker] && !yield(marker) {
+				return
+			}
+		}
+	}
 }
 
 // node follows the change of a node.
@@ -205,13 +279,17 @@ func (r *reach) declared(was, is *template.Scope) {
 
 // users adds those who have left marks for names that mean something else.
 func (r *reach) users() {
-	var markers []int32
 	for k := range r.names {
-		markers = r.marks.Append(markers[:0], k)
-		for _, marker := range markers {
-			if marker < 0 && r.Doc.Scope(scopeOf(marker)) != nil || marker >= 0 && r.Doc.Node(marker) != nil {
-				r.again[marker] = true
-			}
+		r.markers(k)
+	}
+}
+
+// markers adds those who have left a mark.
+func (r *reach) markers(k mark) {
+	r.marked = r.marks.Append(r.marked[:0], k)
+	for _, marker := range r.marked {
+		if marker < 0 && r.Doc.Scope(scopeOf(marker)) != nil || marker >= 0 && r.Doc.Node(marker) != nil {
+			r.again[marker] = true
 		}
 	}
 }

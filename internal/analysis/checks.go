@@ -301,13 +301,17 @@ func (c *checker) nodesMarked(k mark) []*template.Node {
 			nodes = append(nodes, c.Doc.Node(marker))
 		}
 	}
+	inFileOrder(nodes)
+	return nodes
+}
+
+func inFileOrder(nodes []*template.Node) {
 	slices.SortFunc(nodes, func(a, b *template.Node) int {
 		if a.Before(b) {
 			return -1
 		}
 		return 1
 	})
-	return nodes
 }
 
 // cycles looks for nodes that wait for one another.

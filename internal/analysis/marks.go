@@ -38,6 +38,9 @@ const (
 	markUnreadable
 	// markResource is what a node makes.
 	markResource
+	// markMisspelt stands for a node or a scope that misses something where a
+	// property that shapes the document is misspelt, of which only the first tells.
+	markMisspelt
 )
 
 func refMark(s *template.Scope, name string) mark {
@@ -63,6 +66,8 @@ func awaitsNameMark(id string) mark { return persistent.KeyOf(markAwaitsName, 0,
 func awaitsAnythingMark() mark { return persistent.KeyOf(markAwaitsAnything, 0, "") }
 
 func concurrentMark() mark { return persistent.KeyOf(markConcurrent, 0, "") }
+
+func misspeltMark() mark { return persistent.KeyOf(markMisspelt, 0, "") }
 
 func unreadableMark() mark { return persistent.KeyOf(markUnreadable, 0, "") }
 

@@ -37,6 +37,7 @@ func (l *linker) firstWithout(n *template.Node) bool {
 	if !why.IsValid() {
 		return true
 	}
+	l.leave(misspeltMark())
 	if l.withoutContext[why.Range()] {
 		return false
 	}

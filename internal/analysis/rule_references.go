@@ -53,6 +53,7 @@ func (l *linker) known(s *template.Scope) bool {
 	if l.Doc.Misspelt&(template.MisspeltSteps|template.HalfTypedRef) == 0 {
 		return false
 	}
+	l.leave(misspeltMark())
 	if l.lacking == nil {
 		l.lacking = map[int32]template.Misspelt{}
 		for _, s := range l.Doc.Scopes() {

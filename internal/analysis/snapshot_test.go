@@ -145,7 +145,10 @@ func BenchmarkRefEdited(b *testing.B) {
 // benchmarkEdits replaces one character, in the middle of a large template, by
 // the one text and by the other in turn.
 func benchmarkEdits(b *testing.B, near string, offset int, texts ...string) {
-	text := large(2000)
+	benchmarkEditsOf(b, large(2000), near, offset, texts...)
+}
+
+func benchmarkEditsOf(b *testing.B, text, near string, offset int, texts ...string) {
 	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
 	s.Findings()
 	at := strings.Index(text[len(text)/2-1000:], near) + len(text)/2 - 1000 + offset
