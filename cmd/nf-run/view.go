@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,14 +63,18 @@ func nodeRemark(v *engine.RunView, n *engine.NodeView, now time.Time) string {
 	return ""
 }
 
+// nodeLabels names nodes to people, in the order of the document.
 func nodeLabels(v *engine.RunView, paths []string) string {
-	names := make([]string, 0, len(paths))
-	for i := range v.Nodes {
-		for _, p := range paths {
-			if v.Nodes[i].Path == p {
-				names = append(names, v.Nodes[i].Label)
-			}
+	nodes := make([]int, 0, len(paths))
+	for _, p := range paths {
+		if i := v.Position(p); i >= 0 {
+			nodes = append(nodes, i)
 		}
+	}
+	slices.Sort(nodes)
+	names := make([]string, len(nodes))
+	for k, i := range nodes {
+		names[k] = v.Nodes[i].Label
 	}
 	return strings.Join(names, ", ")
 }

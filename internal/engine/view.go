@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
@@ -110,6 +111,18 @@ func (v *RunView) Apply(e Event) {
 		}
 	}
 	v.apply(e.Seq, e.At, e.Run, node, e.Payload)
+}
+
+// Position returns where the node with a path stands among Nodes, -1 where there is
+// none.
+func (v *RunView) Position(path string) int {
+	if v.index != nil {
+		if i, ok := v.index[path]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(v.Nodes, func(n NodeView) bool { return n.Path == path })
 }
 
 func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload Payload) {
