@@ -20,11 +20,14 @@ type builder struct {
 }
 
 func builderOf(req NodeRequest) (builder, error) {
-	projectID, id := projectOf(req, req.Spec), jsonvalue.String(req.Spec, "id")
-	if id == "" && !IsUnknown(jsonvalue.Get(req.Spec, "id")) {
+	projectID := projectOf(req, req.Spec)
+	// Templates of version v1 have other names for both.
+	given, typ := older(req.Spec, "id", "nfObjectId"), older(req.Spec, "type", "nfObjectType")
+	id, _ := given.(string)
+	if id == "" && !IsUnknown(given) {
 		return builder{}, missingProperty("id")
 	}
-	if jsonvalue.String(req.Spec, "type") == "job" {
+	if typ == "job" {
 		return builder{noun: "job", id: id, path: map[string]string{"projectId": projectID, "jobId": id},
 			start: OpStartJobBuild, get: OpGetJobBuild, list: OpListJobBuilds, abort: OpAbortJobBuild,
 			resource: "projects/" + projectID + "/jobs/" + id}, nil
@@ -32,6 +35,14 @@ func builderOf(req NodeRequest) (builder, error) {
 	return builder{noun: "service", id: id, path: map[string]string{"projectId": projectID, "serviceId": id},
 		start: OpStartServiceBuild, get: OpGetServiceBuild, list: OpListServiceBuilds, abort: OpAbortServiceBuild,
 		resource: "projects/" + projectID + "/services/" + id}, nil
+}
+
+// older returns a property, or what it was called in earlier versions.
+func older(spec any, name, before string) any {
+	if v := jsonvalue.Get(spec, name); v != nil {
+		return v
+	}
+	return jsonvalue.Get(spec, before)
 }
 
 func (b builder) subject() string { return fmt.Sprintf("a build of %s %q", b.noun, b.id) }

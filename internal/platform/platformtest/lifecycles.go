@@ -24,6 +24,10 @@ func testBuilds(t *testing.T, w *world) {
 		}
 		has(t, result.Output, "nfObjectId", "builds", "branch", "main")
 	})
+	t.Run("a build of an older template has other names for what it builds", func(t *testing.T) {
+		result := w.start(t, "Build", `{"nfObjectId": "builds", "nfObjectType": "service", "branch": "main"}`)
+		has(t, result.Output, "nfObjectId", "builds", "nfObjectType", "service", "branch", "main")
+	})
 	t.Run("a build with a condition ends in success", func(t *testing.T) {
 		output := w.finish(t, "Build", `{"id": "builds", "type": "service", "branch": "main"}`, whenDone)
 		has(t, output, "nfObjectId", "builds", "branch", "main", "status", "SUCCESS", "concluded", true)
