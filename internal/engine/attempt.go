@@ -96,7 +96,7 @@ func (x *execution) handle(r result) {
 			n.wait, n.action, n.misses = r.result.Wait, r.result.Action, 0
 			n.due = now.Add(x.program.Nodes[r.node].timeout(n.wait))
 			x.note(r.node, n.attempt, &NodeAttempt{
-				Phase: PhaseWaiting, State: StateWaiting, Attempt: n.attempt, Action: n.action, Subject: x.scope.masker.hide(n.wait.Subject), Deadline: n.due,
+				Phase: PhaseWaiting, State: StateWaiting, Attempt: n.attempt, Action: n.action, Subject: x.scope.masker.hide(n.wait.Subject), Deadline: x.onWall(n.due),
 				Output: x.show(r.result.Output, r.result.Secret, n.secret),
 			}, sealedWait{n.wait, n.secret, n.private}, now)
 			if x.aborting {
@@ -275,11 +275,12 @@ func (x *execution) fail(node int, err error, req *platform.NodeRequest, now tim
 		}
 		event.State = StateRetrying
 		event.Lookup = n.lookup
-		event.NextAttempt = now.Add(definition.delay(n.attempt-n.base, x.engine.random()))
+		next := now.Add(definition.delay(n.attempt-n.base, x.engine.random()))
+		event.NextAttempt = x.onWall(next)
 		x.note(node, n.attempt, event, nil, now)
 		x.forget(node)
 		n.attempt++
-		x.wake(node, event.NextAttempt)
+		x.wake(node, next)
 	default:
 		event.State = StateFailure
 		x.failed(event.Error)

@@ -25,6 +25,10 @@ type Platform interface {
 // DefaultSlots is how many calls of the platform go on at once.
 const DefaultSlots = 16
 
+// DefaultCallTimeout is how long one call of the platform may take. Calls set
+// something off or look at something; what takes long is waited for by polling.
+const DefaultCallTimeout = 5 * time.Minute
+
 // An Engine plans and executes programs.
 type Engine struct {
 	// Store is the state folder; plans need it only for kept secrets and may do
@@ -48,6 +52,9 @@ type Engine struct {
 	// AbortGrace is how long calls of the platform may go on after an abort, in
 	// the time outside; 0 is DefaultAbortGrace.
 	AbortGrace time.Duration
+	// CallTimeout is how long one call of the platform may take, in the time
+	// outside; 0 is DefaultCallTimeout. After it, what the call has done is not known.
+	CallTimeout time.Duration
 	// Random is in [0, 1) and spreads retries; nil is math/rand.
 	Random func() float64
 }
@@ -78,6 +85,13 @@ func (e *Engine) abortGrace() time.Duration {
 		return e.AbortGrace
 	}
 	return DefaultAbortGrace
+}
+
+func (e *Engine) callTimeout() time.Duration {
+	if e.CallTimeout > 0 {
+		return e.CallTimeout
+	}
+	return DefaultCallTimeout
 }
 
 func (e *Engine) random() float64 {

@@ -4,7 +4,9 @@ import (
 	"container/heap"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
@@ -66,6 +68,11 @@ type execution struct {
 	// source is the hash of the template's text as it is now; empty for none.
 	source  string
 	failure *ErrorInfo // of the first node that failed
+
+	// newest is the time of the newest record, slip how far the clock on the wall has
+	// been set back since the run began here.
+	newest time.Time
+	slip   time.Duration
 
 	// callContext ends when calls of the platform are to be given up.
 	callContext context.Context
@@ -141,6 +148,10 @@ func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner,
 		n := &p.Nodes[i]
 		x.names[i] = NodeName{n.Path, n.Kind, n.Ref, n.Label}
 	}
+	x.newest = run.CreatedAt
+	if past != nil && past.last.After(x.newest) {
+		x.newest = past.last
+	}
 	x.scope = newScope(p, run.CreatedAt)
 	x.scope.secrets = e.Secrets
 	x.scope.keep = x.keep
@@ -191,6 +202,35 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 }
 
 func (x *execution) now() time.Time { return x.clock.Now() }
+
+// shown is a time as records show it. It never falls behind what they have shown
+// before, so that nothing ends before it began though the clock on the wall is set
+// back; from there on it goes on at its pace. The loop itself goes by the clock
+// that nobody can set.
+func (x *execution) shown(now time.Time) time.Time {
+	at := x.onWall(now)
+	if back := x.newest.Sub(at); back > 0 {
+		if back > time.Second { // less is the order in which the loop asks the clock
+			x.slip += back
+		}
+		at = x.newest
+	}
+	x.newest = at
+	return at
+}
+
+// onWall is a time to come as records show it.
+func (x *execution) onWall(t time.Time) time.Time {
+	// The journal keeps microseconds: who is told now is told the same later.
+	return t.Add(x.slip).UTC().Truncate(time.Microsecond)
+}
+
+// fromWall is a time that records have shown, for the loop: what is left until then
+// does not change when the clock on the wall is set.
+func (x *execution) fromWall(t time.Time) time.Time {
+	now := x.now()
+	return now.Add(t.Sub(x.onWall(now)))
+}
 
 // drain takes all results that have come in, so that what follows from them
 // shares a commit.
@@ -438,8 +478,7 @@ func (x *execution) publish(entries []entry, records []journal.Record) {
 // note adds a record. sealed is what resuming needs beside the payload; it is
 // encrypted.
 func (x *execution) note(node, attempt int, p Payload, sealed any, now time.Time) {
-	// The journal keeps microseconds: who is told now is told the same later.
-	r := journal.Record{At: now.UTC().Truncate(time.Microsecond), Type: p.eventType(), Node: node, Attempt: attempt}
+	r := journal.Record{At: x.shown(now), Type: p.eventType(), Node: node, Attempt: attempt}
 	data, err := marshal(p)
 	if err == nil && sealed != nil {
 		var text []byte
@@ -461,26 +500,56 @@ func (x *execution) note(node, attempt int, p Payload, sealed any, now time.Time
 // label binds a sealed value to its record.
 func label(r journal.Record) string { return fmt.Sprintf("%s %d %d", r.Type, r.Node, r.Attempt) }
 
-// do makes a call. It runs in a goroutine of its own.
+// do makes a call. It runs in a goroutine of its own. Its result comes when the
+// call returns, or soon after the call was to be over: a target that does not
+// listen holds nothing up, and what it says later is not heard.
 func (x *execution) do(c call) {
+	limit := x.engine.callTimeout()
+	ctx, cancel := context.WithTimeout(x.callContext, limit)
+	defer cancel()
+	var once sync.Once
+	tell := func(r result) {
+		if r.err != nil && x.callContext.Err() == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			r.err = &noAnswerError{limit}
+		}
+		once.Do(func() { x.results <- r })
+	}
+	stop := context.AfterFunc(ctx, func() {
+		time.AfterFunc(hearing, func() { tell(result{call: c, err: ctx.Err()}) })
+	})
+	defer stop()
 	r := result{call: c}
 	defer func() {
 		if p := recover(); p != nil {
 			r.err = &panicError{p}
 		}
-		x.results <- r
+		tell(r)
 	}()
+	x.call(ctx, c, &r)
+}
+
+// hearing is how long a call that is to be over may take to say so.
+const hearing = time.Second
+
+// A noAnswerError says that a call took too long. What it has done is not known.
+type noAnswerError struct{ after time.Duration }
+
+// Error implements error.
+func (e *noAnswerError) Error() string { return fmt.Sprintf("no answer came within %s", e.after) }
+
+// call does what the call asks for.
+func (x *execution) call(ctx context.Context, c call, r *result) {
 	switch c.do {
 	case doStart:
 		crash.Here(crash.CallBefore)
 		if c.id != "" {
-			r.result, r.err = x.engine.Platform.FindByID(x.callContext, c.req, c.id)
+			r.result, r.err = x.engine.Platform.FindByID(ctx, c.req, c.id)
 			crash.Here(crash.FindAfter)
 			return
 		}
 		if c.find {
 			var found bool
-			r.result, found, r.err = x.engine.Platform.Find(x.callContext, c.req)
+			r.result, found, r.err = x.engine.Platform.Find(ctx, c.req)
 			crash.Here(crash.FindAfter)
 			if !found && r.err == nil && c.lookOnly {
 				r.err = context.Canceled
@@ -490,18 +559,18 @@ func (x *execution) do(c call) {
 			}
 		}
 		if c.failure != nil {
-			r.result, r.err = c.failure.strike(x.callContext, x.program.Nodes[c.node].Label, func() (platform.Result, error) {
-				return x.engine.Platform.Start(x.callContext, c.req)
+			r.result, r.err = c.failure.strike(ctx, x.program.Nodes[c.node].Label, func() (platform.Result, error) {
+				return x.engine.Platform.Start(ctx, c.req)
 			})
 		} else {
-			r.result, r.err = x.engine.Platform.Start(x.callContext, c.req)
+			r.result, r.err = x.engine.Platform.Start(ctx, c.req)
 		}
 		crash.Here(crash.CallAfter)
 	case doPoll:
-		r.progress, r.err = x.engine.Platform.Poll(x.callContext, c.wait)
+		r.progress, r.err = x.engine.Platform.Poll(ctx, c.wait)
 		crash.Here(crash.PollAfter)
 	case doAbort:
-		r.aborted, r.err = x.engine.Platform.Abort(x.callContext, c.wait)
+		r.aborted, r.err = x.engine.Platform.Abort(ctx, c.wait)
 	}
 }
 

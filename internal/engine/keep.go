@@ -37,7 +37,7 @@ func (x *execution) keep(ctx context.Context, fn, key string, make func() (expr.
 		x.prior = newPrior()
 	}
 	x.prior.kept[key] = v
-	r := journal.Record{At: x.now(), Type: typeKept, Node: -1}
+	r := journal.Record{At: x.shown(x.now()), Type: typeKept, Node: -1}
 	text, err := marshal(keptValue{Key: key, Value: v.JSON(), Secret: v.IsSecret()})
 	if err != nil {
 		return expr.Value{}, fmt.Errorf("a kept value cannot be written: %w", err)

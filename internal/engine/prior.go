@@ -247,14 +247,14 @@ func (x *execution) restore(node int, past *priorNode) {
 	case StateWaiting:
 		if past.wait != nil && past.wait.Wait != nil {
 			n.wait, n.secret, n.private = past.wait.Wait, past.wait.Secret, past.wait.Private
-			n.due, n.action = past.due, past.action
+			n.due, n.action = x.fromWall(past.due), past.action
 			x.wake(node, x.now())
 			return
 		}
 		fallthrough
 	case StateRetrying:
 		n.attempt++
-		x.wake(node, past.next)
+		x.wake(node, x.fromWall(past.next))
 	default:
 		if past.answer != nil {
 			x.answered(node, past.answer)

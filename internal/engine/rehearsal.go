@@ -51,7 +51,8 @@ const (
 	Lose FailureMode = "lost"
 	// Unsure: nothing is done, and nobody can tell.
 	Unsure FailureMode = "unknown"
-	// Hang: no answer comes until the run is aborted.
+	// Hang: no answer comes until the call is given up, after its time or because
+	// the run is aborted.
 	Hang FailureMode = "hang"
 )
 

@@ -380,7 +380,7 @@ func (x *execution) begin(ctx context.Context) error {
 	now := x.now()
 	resumed := x.prior != nil && !x.prior.started.IsZero()
 	if x.run.StartedAt.IsZero() {
-		x.run.StartedAt = now
+		x.run.StartedAt = x.shown(now)
 	}
 	x.run.Status, x.run.ConcludedAt, x.run.Error = string(StateRunning), time.Time{}, ""
 	state := &RunState{State: StateRunning, Resumed: resumed}
@@ -420,7 +420,7 @@ func (x *execution) conclude(ctx context.Context, outcome schedule.State) (Resul
 		return result, err
 	}
 	crash.Here(crash.Concluded)
-	x.run.Status, x.run.ConcludedAt = string(state.State), now
+	x.run.Status, x.run.ConcludedAt = string(state.State), x.newest
 	if state.Error != nil {
 		x.run.Error = state.Error.Message
 	}

@@ -33,6 +33,11 @@ type store struct {
 	aheadMu sync.Mutex
 	stored  time.Duration // ahead as it is stored by now
 	lock    *os.File
+	// latest is the newest time that was seen here, slip how far the clock outside
+	// has been set back behind it.
+	latestMu sync.Mutex
+	latest   time.Time
+	slip     time.Duration
 }
 
 const (
@@ -116,6 +121,9 @@ func openStore(ctx context.Context, dir string, boxer Boxer) (*store, error) {
 		return nil, errors.Join(explain(dir, err), writes.Close())
 	}
 	s.stored = s.ahead
+	if s.latest, err = readLatest(ctx, writes); err != nil {
+		return nil, errors.Join(explain(dir, err), writes.Close())
+	}
 	if s.writes, err = newWriter(ctx, writes, dir); err != nil {
 		return nil, errors.Join(explain(dir, err), writes.Close())
 	}

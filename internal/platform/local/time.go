@@ -76,8 +76,30 @@ func (p *Platform) Open(ctx context.Context) error {
 	return err
 }
 
-// now is the folder's time.
-func (s *store) now(clock func() time.Time) time.Time { return clock().Add(s.ahead) }
+// now is the folder's time. It does not fall behind what was seen of it before,
+// though the clock outside may be set back: what has ended has ended. From there on
+// it goes on at its pace.
+func (s *store) now(clock func() time.Time) time.Time {
+	s.latestMu.Lock()
+	defer s.latestMu.Unlock()
+	now := clock().Round(0).Add(s.ahead + s.slip)
+	if back := s.latest.Sub(now); back > 0 {
+		s.slip += back
+		now = s.latest
+	}
+	s.latest = now
+	return now
+}
+
+// readLatest reads when the newest operation was carried out, in the folder's time.
+func readLatest(ctx context.Context, db querier) (time.Time, error) {
+	var at int64
+	err := db.QueryRowContext(ctx, "SELECT time FROM effects ORDER BY seq DESC LIMIT 1").Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return time.Unix(0, at), err
+}
 
 // outside is a recorded time as it is shown: that of the clock.
 func (s *store) outside(t time.Time) time.Time { return t.Add(-s.ahead) }

@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,56 @@ func TestAPollInVirtualTimeSaysWhenTheNextStepComes(t *testing.T) {
 	// It is queued, built and rolled out.
 	if took := w.now().Sub(begin); took != 130*time.Second || polls > 8 {
 		t.Errorf("it took %v and %d polls", took, polls)
+	}
+}
+
+// What has ended stays ended when the clock is set back, in the process that has
+// seen it and in the next one.
+func TestTheClockIsSetBack(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
+	options := local.Options{Dir: dir, Clock: func() time.Time { return now }, Delays: &local.Delays{Run: time.Minute}}
+	p := local.New(options)
+	if err := put(p, "shop"); err != nil {
+		t.Fatal(err)
+	}
+	path := map[string]string{"projectId": "shop"}
+	do := func(op, body string, params map[string]string) map[string]any {
+		t.Helper()
+		r, err := p.Do(t.Context(), op, platform.Params{Path: params}, []byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var data map[string]any
+		if err := r.Data(&data); err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	do(platform.OpCreateManualJob, fmt.Sprintf(task, "migrate"), path)
+	run := do(platform.OpRunJob, `{}`, map[string]string{"projectId": "shop", "jobId": "migrate"})
+	look := map[string]string{"projectId": "shop", "jobId": "migrate", "runId": run["id"].(string)}
+	status := func() any { t.Helper(); return do(platform.OpGetRunDetails, "", look)["status"] }
+	now = now.Add(2 * time.Minute)
+	if got := status(); got != "SUCCESS" {
+		t.Fatalf("after two minutes it is %v", got)
+	}
+	now = now.Add(-time.Hour)
+	if got := status(); got != "SUCCESS" {
+		t.Errorf("it was over, and is %v since the clock was set back", got)
+	}
+	second := do(platform.OpRunJob, `{}`, map[string]string{"projectId": "shop", "jobId": "migrate"})
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p = local.New(options)
+	defer func() { _ = p.Close() }()
+	if got := status(); got != "SUCCESS" {
+		t.Errorf("it was over, and is %v in the next process", got)
+	}
+	look["runId"] = second["id"].(string)
+	now = now.Add(2 * time.Minute)
+	if got := status(); got != "SUCCESS" {
+		t.Errorf("a run of the time that was set back is %v after two minutes", got)
 	}
 }
