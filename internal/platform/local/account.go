@@ -27,6 +27,7 @@ func families() []*family {
 	return []*family{
 		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
 		&destinationFamily, &registryFamily, &sshFamily, &logSinkFamily, &notificationFamily, &cloudIntegrationFamily, &clusterFamily,
+		&domainFamily, &subdomainFamily, &pathFamily,
 	}
 }
 
@@ -48,6 +49,17 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpCordonClusterNode:      marks("cordoned"),
 		platform.OpUncordonClusterNode:    marks("ready"),
 		platform.OpDrainClusterNode:       marks("drained"),
+
+		platform.OpVerifyDomain:            verifyDomain,
+		platform.OpImportDomainCertificate: importCertificate,
+		platform.OpGetDomainCertificate:    getCertificate,
+		platform.OpVerifySubdomain:         verifySubdomain,
+		platform.OpEnableSubdomainCDN:      switchesCDN(true),
+		platform.OpDisableSubdomainCDN:     switchesCDN(false),
+		platform.OpAssignSubdomain:         assigns(&subdomainFamily, "projectId", "serviceId", "portName"),
+		platform.OpUnassignSubdomain:       unassigns(&subdomainFamily),
+		platform.OpAssignSubdomainPath:     assigns(&pathFamily, "assignment.project", "assignment.service", "assignment.port"),
+		platform.OpUnassignSubdomainPath:   unassigns(&pathFamily),
 	}
 	for _, f := range families() {
 		maps.Copy(handlers, f.handlers())

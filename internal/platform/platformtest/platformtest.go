@@ -53,6 +53,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Backup destinations", testDestinations)
 	suite("Integrations", testIntegrations)
 	suite("Clusters", testClusters)
+	suite("Domains", testDomains)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {
