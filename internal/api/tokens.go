@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Token lets a caller in. Its name says who acted, where its value must not
@@ -18,12 +19,12 @@ type Token struct {
 	Name, Value string
 }
 
-var tokenName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var tokenName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 
 // ParseToken reads NAME=VALUE, or VALUE alone, whose name is then "token".
 func ParseToken(text string) (Token, error) {
 	name, value, named := strings.Cut(text, "=")
-	if !named || !tokenName.MatchString(name) {
+	if !named || !tokenName().MatchString(name) {
 		// A value may hold "=" itself, as base64 does.
 		name, value = "token", text
 	}
