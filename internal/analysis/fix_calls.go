@@ -16,20 +16,25 @@ func (x *fixer) callProblem() (p place, call *expr.Call, problem expr.Problem) {
 	if p.text == nil {
 		return p, nil, problem
 	}
-	p.text.Walk(func(n expr.Node, _ bool) bool {
-		c, ok := n.(*expr.Call)
-		if !ok || call != nil || c.Bare || !c.Closed {
-			return call == nil
+	for _, part := range p.text.Parts {
+		if part.Node == nil {
+			continue
 		}
-		for _, env := range []expr.TypeEnv{noTypes{}, scopeTypes{p.scope, false}, scopeTypes{p.scope, true}} {
-			for _, q := range expr.CheckCall(c, env) {
-				if call == nil && q.Message == x.finding.Message && p.decoded.SourceRange(q.Start, q.End) == x.finding.Range {
-					call, problem = c, q
+		expr.Walk(part.Node, func(n expr.Node, _ bool) bool {
+			c, ok := n.(*expr.Call)
+			if !ok || call != nil || c.Bare || !c.Closed {
+				return call == nil
+			}
+			for _, env := range []expr.TypeEnv{noTypes{}, scopeTypes{p.scope, false}, scopeTypes{p.scope, true}} {
+				for _, q := range expr.CheckCall(c, env, expr.ParamsAt(part.Node, c, env)...) {
+					if call == nil && q.Message == x.finding.Message && p.decoded.SourceRange(q.Start, q.End) == x.finding.Range {
+						call, problem = c, q
+					}
 				}
 			}
-		}
-		return true
-	})
+			return true
+		})
+	}
 	return p, call, problem
 }
 

@@ -169,7 +169,8 @@ func pointerNames(pointer string) []string {
 
 var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
 
-// callTypes reports references that a function cannot take.
+// callTypes reports references, and parameters of lambdas, that a function
+// cannot take.
 func (l *linker) callTypes(n *template.Node, e *template.Expression, in expr.Node) {
 	expr.Walk(in, func(node expr.Node, _ bool) bool {
 		c, ok := node.(*expr.Call)
@@ -181,22 +182,25 @@ func (l *linker) callTypes(n *template.Node, e *template.Expression, in expr.Nod
 			return true
 		}
 		for i, a := range c.Args {
-			r, ok := a.(*expr.Ref)
-			if !ok || r.Param {
+			if _, ok := a.(*expr.Ref); !ok {
 				continue
 			}
 			if p, ok := f.Param(i); ok {
-				l.callType(n, e, c, i, p.Accepts)
+				l.callType(n, e, in, c, i, p.Accepts)
 			}
 		}
 		return true
 	})
 }
 
-func (l *linker) callType(n *template.Node, e *template.Expression, c *expr.Call, i int, accepts expr.Type) {
+func (l *linker) callType(n *template.Node, e *template.Expression, in expr.Node, c *expr.Call, i int, accepts expr.Type) {
 	for _, sure := range []bool{true, false} {
 		l.typed = scopeTypes{n.Scope, !sure}
-		t := expr.TypeOf(c.Args[i], &l.typed)
+		var params []expr.ParamType
+		if c.Args[i].(*expr.Ref).Param {
+			params = expr.ParamsAt(in, c, &l.typed)
+		}
+		t := expr.TypeOf(c.Args[i], &l.typed, params...)
 		if t.IsAny() || t.Shape() == 0 || t.Overlaps(accepts) {
 			continue
 		}
@@ -206,7 +210,7 @@ func (l *linker) callType(n *template.Node, e *template.Expression, c *expr.Call
 		if !sure || accepts.Can(expr.ShapeUndefined) {
 			level = Warning
 		}
-		for _, p := range expr.CheckCall(c, &l.typed) {
+		for _, p := range expr.CheckCall(c, &l.typed, params...) {
 			if p.Argument == i {
 				l.reporter.addAt(level, CodeArgumentType, rangeOf(n.Value(), e, p.Start, p.End), p.Message)
 			}

@@ -52,6 +52,10 @@ func outputType(n *template.Node, segments []expr.Segment) expr.Type {
 	if shape == nil {
 		return expr.TypeAny
 	}
+	// What an array holds is what a function gets that is called for each of it.
+	if shape.Types == catalog.TypeArray && shape.Items != 0 && len(shape.Alternatives()) == 0 {
+		return expr.ArrayOf(typeOfSchema(shape.Items.Schema()))
+	}
 	return typeOfSchema(shape)
 }
 

@@ -16,8 +16,9 @@ type Problem struct {
 
 // CheckCall returns what is provably wrong with a call: its name, the number of its arguments, their types, the values of
 // constant ones. Half-typed calls have syntax errors of their own and are not counted. Calls in the arguments are not
-// looked at: Walk finds them.
-func CheckCall(c *Call, env TypeEnv) []Problem {
+// looked at: Walk finds them. params are those of the lambdas that the call stands in (see ParamsAt); without them each can
+// be anything.
+func CheckCall(c *Call, env TypeEnv, params ...ParamType) []Problem {
 	if c.Bare || c.Name == "" || c.Open < 0 {
 		return nil
 	}
@@ -41,7 +42,7 @@ func CheckCall(c *Call, env TypeEnv) []Problem {
 				continue
 			}
 		}
-		t := TypeOf(a, env)
+		t := (&typer{env: env, scope: params}).typeOf(a)
 		if t.shape != 0 && !t.Overlaps(p.Accepts) {
 			problems = append(problems, Problem{start, end, CodeArgumentType, typeMessage(f, p, i, t.String()), i})
 			continue

@@ -7,8 +7,9 @@ type TypeEnv interface {
 }
 
 // TypeOf is the static type of an expression. Without an environment every reference can be anything.
-func TypeOf(n Node, env TypeEnv) Type {
-	return (&typer{env: env}).typeOf(n)
+// params are those of the lambdas that it stands in; without them each can be anything.
+func TypeOf(n Node, env TypeEnv, params ...ParamType) Type {
+	return (&typer{env: env, scope: params}).typeOf(n)
 }
 
 // TypeOf is the static type of the string's value: text, unless the string is exactly one expression.
