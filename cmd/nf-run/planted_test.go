@@ -112,6 +112,9 @@ type plantation struct {
 	// secrets are looked for by name, in every form; written is where.
 	secrets map[string]string
 	written map[string]string
+	// traces are what the collector has got so far.
+	mu     sync.Mutex
+	traces strings.Builder
 }
 
 func newPlantation(t *testing.T) *plantation {
@@ -202,15 +205,14 @@ func (p *plantation) run(stdin string, args ...string) int {
 // collect has the traces of all commands from here on sent to a collector.
 func (p *plantation) collect() {
 	p.t.Helper()
-	var mu sync.Mutex
 	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, err := io.ReadAll(r.Body)
 		if err != nil {
 			p.t.Error(err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		p.written["traces"] += string(text) + "\n"
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.traces.Write(append(text, '\n'))
 		_, _ = io.WriteString(w, "{}")
 	}))
 	p.t.Cleanup(collector.Close)
@@ -241,6 +243,9 @@ var surfaces = map[string]func(name string) bool{
 // read adds the files as they are now.
 func (p *plantation) read(when string) {
 	p.t.Helper()
+	p.mu.Lock()
+	p.written["traces"] = p.traces.String()
+	p.mu.Unlock()
 	for folder, watched := range surfaces {
 		err := filepath.WalkDir(filepath.Join(p.dir, folder), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !watched(d.Name()) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -75,8 +76,14 @@ func TestFaultsAClockThatJumps(t *testing.T) {
 				}
 			}()
 			began := time.Now()
+			var mu sync.Mutex // calls of the platform draw side by side
+			draw := func(n int64) int64 {
+				mu.Lock()
+				defer mu.Unlock()
+				return rng.Int64N(n)
+			}
 			cut := func(string) {
-				if i%2 == 1 && rng.IntN(6) == 0 {
+				if i%2 == 1 && draw(6) == 0 {
 					fenceOut(t, g.engine.Store.RunDir("r"))
 				}
 			}
@@ -86,7 +93,7 @@ func TestFaultsAClockThatJumps(t *testing.T) {
 				if n == 3 {
 					g.stage.setHook(nil)
 				}
-				clock.seconds.Add(rng.Int64N(7200) - 3600)
+				clock.seconds.Add(draw(7200) - 3600)
 				r, err = g.engine.Resume(t.Context(), "r", RunOptions{})
 			}
 			if err != nil || r.State != StateSuccess {

@@ -134,8 +134,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			requests := 0
-			target := against(t, func(w http.ResponseWriter, r *http.Request) { requests++; test.serve(w, r) })
+			var requests atomic.Int32
+			target := against(t, func(w http.ResponseWriter, r *http.Request) { requests.Add(1); test.serve(w, r) })
 			_, err := do(t.Context(), target, platform.OpCreateProject, nil, `{"name":"p"}`)
 			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Fatalf("got %v, want %q", err, test.says)
@@ -150,8 +150,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 			if errors.As(err, &refusal) && (refusal.Retryable != test.retryable || refusal.Operation != platform.OpCreateProject) {
 				t.Errorf("%+v", refusal)
 			}
-			if requests != 1 {
-				t.Errorf("%d requests", requests)
+			if n := requests.Load(); n != 1 {
+				t.Errorf("%d requests", n)
 			}
 		})
 	}
