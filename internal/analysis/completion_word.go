@@ -42,7 +42,7 @@ func (p place) word() word {
 	rest := p.str.Tree().Slice(syntax.Range{Start: p.offset, End: w.content.End})
 	more := len(rest) - len(strings.TrimLeftFunc(rest, isWordRune))
 	behind := strings.TrimLeft(rest[more:], " \t")
-	if !w.open && (behind == "" || strings.Trim(behind, ",:{}[] \t") != "") || w.open && behind != "" && !p.endsWord(behind[0]) {
+	if !w.open && (behind == "" || strings.Trim(behind, ",:{}[] \t") != "" || p.closed()) || w.open && behind != "" && !p.endsWord(behind[0]) {
 		return w // it is as its quotes say
 	}
 	w.content.End = p.offset + more
@@ -51,6 +51,16 @@ func (p place) word() word {
 		w.next = behind[0]
 	}
 	return w
+}
+
+// closed reports whether what stands behind the text is what JSON has behind one:
+// behind a quote that begins the next text, that text's own letters stand.
+func (p place) closed() bool {
+	t := p.str.Tree()
+	end := p.str.Range().End
+	line := t.Lines().LineRange(int(t.Lines().Position(end, syntax.UTF8).Line))
+	behind := strings.TrimLeft(t.Slice(syntax.Range{Start: end, End: max(end, line.End)}), " \t\r\n")
+	return behind == "" || p.endsWord(behind[0])
 }
 
 // endsWord reports whether a character behind a word belongs to the JSON around

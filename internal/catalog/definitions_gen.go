@@ -113,7 +113,7 @@ var schemasDefinitions = [...]Schema{
 	{Types: TypeString, Expr: true, MaxLength: 260, Examples: []string{"\"docs/**\"", "\"*.md\""}},
 	{Types: TypeArray, Items: baseDefinitions + 29},
 	{Types: TypeString, MaxLength: 72},
-	{Types: TypeString, Expr: true, MaxLength: 72},
+	{Types: TypeString, Expr: true, MaxLength: 72, Examples: []string{"\"[skip ci]\""}},
 	{Types: TypeArray, Items: baseDefinitions + 32, Default: "[\"[skip ci]\",\"[ci skip]\",\"[no ci]\",\"[skip nf]\",\"[nf skip]\",\"[northflank skip]\",\"[skip northflank]\"]"},
 	{Types: TypeString, Expr: true, Examples: []string{"\"production\""}},
 	{Types: TypeString, Pattern: &patternTable[19]},
