@@ -54,6 +54,9 @@ func (x *execution) intend(c *call, now time.Time) bool {
 	}
 	c.req.Token = x.token(c.node, first)
 	c.find = (n.lookup > 0 || n.again) && !x.engine.Platform.Repeatable(c.req)
+	if c.find {
+		c.req.Taken = x.taken(c.node)
+	}
 	n.again, n.answer = false, ""
 	if x.aborting {
 		if !c.find {
@@ -65,6 +68,27 @@ func (x *execution) intend(c *call, now time.Time) bool {
 	c.failure = x.rehearsed(c.node, n.attempt)
 	x.note(c.node, n.attempt, event, nil, now)
 	return true
+}
+
+// taken are the identifiers of what other nodes of the kind have started.
+func (x *execution) taken(node int) []string {
+	var ids []string
+	for i := range x.nodes {
+		if i == node || x.program.Nodes[i].Kind != x.program.Nodes[node].Kind {
+			continue
+		}
+		if w := x.nodes[i].wait; w != nil {
+			ids = append(ids, platform.StartedIDs(w.Base)...)
+		}
+		if out := x.scope.outputs[i]; out.there && !out.partial {
+			for _, name := range platform.StartedMembers {
+				if id, ok := out.value.Get(name).AsString(); ok {
+					ids = append(ids, id)
+				}
+			}
+		}
+	}
+	return ids
 }
 
 // handle takes the result of a call.
@@ -89,7 +113,7 @@ func (x *execution) handle(r result) {
 		case r.err != nil && r.id != "":
 			x.stillUnknown(r.node, r.err, now)
 		case r.err != nil:
-			x.fail(r.node, r.err, &r.req, now)
+			x.fail(r.node, r.err, &r, now)
 		case r.result.Wait == nil:
 			x.succeed(r.node, r.result.Action, r.result.Output, r.result.Secret, now)
 		default:
@@ -248,33 +272,36 @@ func (x *execution) forget(node int) {
 	n.wait, n.secret, n.private, n.sleeps, n.detail = nil, nil, nil, false, ""
 }
 
-// fail ends an attempt that has failed. req is the request whose effect is not
-// known when no answer came; nil where nothing was asked to be done.
-func (x *execution) fail(node int, err error, req *platform.NodeRequest, now time.Time) {
+// fail ends an attempt that has failed. started is the start that has failed; nil
+// for what was waited for.
+func (x *execution) fail(node int, err error, started *result, now time.Time) {
 	n, definition := &x.nodes[node], &x.program.Nodes[node]
 	event := &NodeAttempt{Phase: PhaseEnded, Attempt: n.attempt, Error: x.scope.masker.explain(err, x.nodes[node].private)}
 	what := judge(err)
-	unsure := (what == lost || what == cut) && req != nil && !x.engine.Platform.Repeatable(*req)
-	if unsure && n.lookup == 0 {
+	// Whether something was done is open after a start without an answer, and
+	// stays open until a look-up has told.
+	open := started != nil && ((what == lost || what == cut) && !x.engine.Platform.Repeatable(started.req) || started.find && !started.undone)
+	switch {
+	case !open:
+		n.lookup = 0
+	case n.lookup == 0:
 		n.lookup = n.attempt
 	}
+	event.Lookup = n.lookup
 	if x.aborting && (what == cut || what == again || what == lost) {
 		// A retry looks up what an attempt without an answer has done.
-		event.State, event.Lookup = StateAborted, n.lookup
+		event.State = StateAborted
 		x.end(node, event, schedule.Aborted, now)
 		return
 	}
+	more := n.attempt < n.base+definition.attempts()
 	switch {
-	case what == undecided || unsure && n.attempt >= n.base+definition.attempts():
+	case what == undecided || open && (what == final || !more):
 		event.State = StateUnknown
 		x.failed(event.Error)
 		x.end(node, event, schedule.Unknown, now)
-	case (what == again || what == lost) && n.attempt < n.base+definition.attempts():
-		if !unsure {
-			n.lookup = 0
-		}
+	case (what == again || what == lost) && more:
 		event.State = StateRetrying
-		event.Lookup = n.lookup
 		next := now.Add(definition.delay(n.attempt-n.base, x.engine.random()))
 		event.NextAttempt = x.onWall(next)
 		x.note(node, n.attempt, event, nil, now)

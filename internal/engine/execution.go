@@ -127,6 +127,7 @@ type result struct {
 	result   platform.Result
 	progress platform.Progress
 	aborted  bool // the platform has ended what was waited for
+	undone   bool // a look-up has told that nothing was started
 	err      error
 }
 
@@ -502,14 +503,19 @@ func label(r journal.Record) string { return fmt.Sprintf("%s %d %d", r.Type, r.N
 
 // do makes a call. It runs in a goroutine of its own. Its result comes when the
 // call returns, or soon after the call was to be over: a target that does not
-// listen holds nothing up, and what it says later is not heard.
+// listen holds nothing up, and what it says later is not heard. Waiting for the
+// platform's rate limit does not count.
 func (x *execution) do(c call) {
 	limit := x.engine.callTimeout()
-	ctx, cancel := context.WithTimeout(x.callContext, limit)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(x.callContext)
+	defer cancel(nil)
+	end := &deadline{at: time.Now().Add(limit)}
+	end.timer = time.AfterFunc(limit, func() { cancel(context.DeadlineExceeded) })
+	defer end.timer.Stop()
+	ctx = platform.WithPause(ctx, end.postpone)
 	var once sync.Once
 	tell := func(r result) {
-		if r.err != nil && x.callContext.Err() == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		if r.err != nil && x.callContext.Err() == nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 			r.err = &noAnswerError{limit}
 		}
 		once.Do(func() { x.results <- r })
@@ -526,6 +532,21 @@ func (x *execution) do(c call) {
 		tell(r)
 	}()
 	x.call(ctx, c, &r)
+}
+
+// A deadline ends a call.
+type deadline struct {
+	mu    sync.Mutex
+	at    time.Time
+	timer *time.Timer
+}
+
+// postpone puts the end off.
+func (d *deadline) postpone(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at = d.at.Add(by)
+	d.timer.Reset(time.Until(d.at))
 }
 
 // hearing is how long a call that is to be over may take to say so.
@@ -551,7 +572,8 @@ func (x *execution) call(ctx context.Context, c call, r *result) {
 			var found bool
 			r.result, found, r.err = x.engine.Platform.Find(ctx, c.req)
 			crash.Here(crash.FindAfter)
-			if !found && r.err == nil && c.lookOnly {
+			r.undone = !found && r.err == nil
+			if r.undone && c.lookOnly {
 				r.err = context.Canceled
 			}
 			if found || r.err != nil {

@@ -5,10 +5,11 @@ import (
 	"fmt"
 )
 
-// A Driver maps template nodes to the operations of a target. It holds no
-// state; one driver serves any number of concurrent runs.
+// A Driver maps template nodes to the operations of a target. One driver serves
+// any number of concurrent runs; all that it remembers is what they have started.
 type Driver struct {
-	target Target
+	target  Target
+	started starts
 }
 
 // NewDriver returns the driver of a target.

@@ -147,7 +147,7 @@ func (f actionFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Re
 	if a.body != nil {
 		body = a.body
 	}
-	data, err := d.object(ctx, a.op, Params{Path: a.path, Query: a.query, Token: req.Token}, body)
+	data, err := d.begin(ctx, a.op, Params{Path: a.path, Query: a.query, Token: req.Token}, body)
 	if err != nil {
 		return Result{}, err
 	}
@@ -165,7 +165,7 @@ func (f actionFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 			return Result{}, false, &UndecidedError{Subject: a.subject}
 		}
 		restores := listing{op: OpListAddonBackupRestores, path: a.path, member: "restores", time: "restoreTimestamp"}
-		data, found, err = d.search(ctx, a.subject, restores, req.Since, func(map[string]any) bool { return true })
+		data, found, err = d.search(ctx, search{a.subject, a.op, restores, func(map[string]any) bool { return true }}, req)
 		if found {
 			data = map[string]any{"restoreId": data["id"]}
 		}

@@ -45,7 +45,7 @@ func (f backupFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Re
 	if err != nil {
 		return Result{}, err
 	}
-	backup, err := d.object(ctx, OpBackupAddon, Params{Path: path, Token: req.Token}, body)
+	backup, err := d.begin(ctx, OpBackupAddon, Params{Path: path, Token: req.Token}, body)
 	if err != nil {
 		return Result{}, err
 	}
@@ -60,8 +60,8 @@ func (f backupFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 	backup, found, err := d.recover(ctx, OpBackupAddon, Params{Path: path, Token: req.Token})
 	if errors.Is(err, errCannotRecover) {
 		backups := listing{op: OpListAddonBackups, path: path, member: "backups", time: "createdAt"}
-		backup, found, err = d.search(ctx, fmt.Sprintf("a backup of addon %q", path["addonId"]), backups, req.Since,
-			func(map[string]any) bool { return true })
+		backup, found, err = d.search(ctx, search{fmt.Sprintf("a backup of addon %q", path["addonId"]), OpBackupAddon, backups,
+			func(map[string]any) bool { return true }}, req)
 	}
 	if err != nil || !found {
 		return Result{}, false, err

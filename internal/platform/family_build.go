@@ -147,7 +147,7 @@ func (f buildFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Res
 		result.Action = ActionUnchanged
 		return result, nil
 	}
-	build, err := d.object(ctx, b.start, Params{Path: b.path, Token: req.Token}, body)
+	build, err := d.begin(ctx, b.start, Params{Path: b.path, Token: req.Token}, body)
 	if err != nil {
 		return Result{}, err
 	}
@@ -162,14 +162,14 @@ func (f buildFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Resu
 	build, found, err := d.recover(ctx, b.start, Params{Path: b.path, Token: req.Token})
 	if errors.Is(err, errCannotRecover) {
 		body := buildBody(b, req.Spec)
-		build, found, err = d.search(ctx, b.subject(), b.listing(), req.Since, func(build map[string]any) bool {
+		build, found, err = d.search(ctx, search{b.subject(), b.start, b.listing(), func(build map[string]any) bool {
 			for _, name := range []string{"sha", "branch", "pullRequestId"} {
 				if want := body[name]; want != nil && !jsonvalue.Equal(want, build[name]) {
 					return false
 				}
 			}
 			return true
-		})
+		}}, req)
 	}
 	if err != nil || !found {
 		return Result{}, false, err

@@ -46,7 +46,7 @@ func (f jobRunFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Re
 	if err != nil {
 		return Result{}, err
 	}
-	run, err := d.object(ctx, OpRunJob, Params{Path: path, Token: req.Token}, body)
+	run, err := d.begin(ctx, OpRunJob, Params{Path: path, Token: req.Token}, body)
 	if err != nil {
 		return Result{}, err
 	}
@@ -61,8 +61,8 @@ func (f jobRunFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 	run, found, err := d.recover(ctx, OpRunJob, Params{Path: path, Token: req.Token})
 	if errors.Is(err, errCannotRecover) {
 		runs := listing{op: OpGetJobRuns, path: path, member: "runs", time: "startedAt"}
-		run, found, err = d.search(ctx, fmt.Sprintf("a run of job %q", path["jobId"]), runs, req.Since,
-			func(map[string]any) bool { return true })
+		run, found, err = d.search(ctx, search{fmt.Sprintf("a run of job %q", path["jobId"]), OpRunJob, runs,
+			func(map[string]any) bool { return true }}, req)
 	}
 	if err != nil || !found {
 		return Result{}, false, err

@@ -23,6 +23,9 @@ type NodeRequest struct {
 	// Since is when the attempt was recorded. A platform that remembers no
 	// tokens is searched for what it started since then.
 	Since time.Time
+	// Taken are identifiers of what other nodes have started, which such a search
+	// does not take for what this one has.
+	Taken []string
 }
 
 // A Result is what starting a node gave.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -40,33 +41,60 @@ const searchSlack = 30 * time.Second
 // searchPages bounds how many pages of a list are searched for what was started.
 const searchPages = 10
 
-// search looks through a list, newest first, for what was started since a time
-// and matches. It decides only when exactly one does.
-func (d *Driver) search(ctx context.Context, subject string, list listing, since time.Time, match func(map[string]any) bool) (map[string]any, bool, error) {
-	if since.IsZero() {
-		return nil, false, &UndecidedError{Subject: subject}
+// A search is for what an operation has started: what people call it, the
+// operation, the list that shows it, and whether an item of that may be it.
+type search struct {
+	subject string
+	op      string
+	list    listing
+	match   func(map[string]any) bool
+}
+
+// search looks through a list, newest first, for what was started since the
+// request was recorded and matches. It decides only when exactly one does that
+// nothing else has started.
+func (d *Driver) search(ctx context.Context, s search, req NodeRequest) (map[string]any, bool, error) {
+	if req.Since.IsZero() {
+		return nil, false, &UndecidedError{Subject: s.subject}
 	}
 	var found []map[string]any
-	err := d.each(ctx, list, searchPages, func(item map[string]any) bool {
-		started, err := time.Parse(time.RFC3339, jsonvalue.String(item, list.time))
-		if err == nil && !started.Before(since.Add(-searchSlack)) && match(item) {
+	err := d.each(ctx, s.list, searchPages, func(item map[string]any) bool {
+		started, err := time.Parse(time.RFC3339, jsonvalue.String(item, s.list.time))
+		if err == nil && !started.Before(req.Since.Add(-searchSlack)) && s.match(item) {
 			found = append(found, item)
 		}
 		return true
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, false, err
-	case len(found) == 1:
-		return found[0], true, nil
-	case len(found) == 0:
+	}
+	item, candidates, open := d.started.claim(startOf(s.op, s.list.path), req, found)
+	switch {
+	case item != nil:
+		return item, true, nil
+	case len(candidates) == 0:
 		return nil, false, nil
+	case open:
+		return nil, false, &Error{Status: http.StatusServiceUnavailable, ID: ErrorUnavailable, Operation: s.list.op, Retryable: true,
+			Message: fmt.Sprintf("which of %q came from %s cannot be told while another one is being started", candidates, s.subject)}
 	}
-	undecided := &UndecidedError{Subject: subject}
-	for _, item := range found {
-		undecided.Candidates = append(undecided.Candidates, jsonvalue.String(item, "id"))
+	return nil, false, &UndecidedError{Subject: s.subject, Candidates: candidates}
+}
+
+// begin carries an operation out that does something each time, and remembers
+// what came of it.
+func (d *Driver) begin(ctx context.Context, op string, params Params, body any) (map[string]any, error) {
+	key := startOf(op, params.Path)
+	d.started.begin(key, params.Token)
+	data, err := d.object(ctx, op, params, body)
+	var refusal *Error
+	switch {
+	case err == nil:
+		d.started.made(key, params.Token, StartedIDs(data))
+	case errors.As(err, &refusal):
+		d.started.refused(key, params.Token)
 	}
-	return nil, false, undecided
+	return data, err
 }
 
 // A listing is a list operation: the member of data that holds the items, empty

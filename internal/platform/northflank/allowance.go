@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
 )
 
 // An allowance is what the rate limit leaves, as the platform's last answer told
@@ -38,6 +40,7 @@ func (a *allowance) await(ctx context.Context) error {
 		if wait <= 0 {
 			return ctx.Err()
 		}
+		platform.Pause(ctx, wait)
 		if err := a.clock.Sleep(ctx, wait); err != nil {
 			return err
 		}

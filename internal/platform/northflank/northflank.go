@@ -253,7 +253,11 @@ func (t *Target) send(ctx context.Context, op platform.Operation, address string
 	case len(text) > maxAnswer:
 		return platform.Response{}, false, fmt.Errorf("%s: the answer has more than %d bytes", op.ID, maxAnswer)
 	case answer.StatusCode < 200 || answer.StatusCode > 299:
-		return platform.Response{}, false, refusalOf(op, answer, text)
+		refusal, ours := refusalOf(op, answer, text)
+		if op.Effect == platform.Once && undecided(answer.StatusCode, ours) {
+			return platform.Response{}, false, fmt.Errorf("%s: whether it was done is not known: %s", op.ID, refusal.Message)
+		}
+		return platform.Response{}, false, refusal
 	case len(bytes.TrimSpace(text)) == 0:
 		text = []byte(`{"data":{}}`)
 	case !json.Valid(text):

@@ -110,9 +110,24 @@ func TestAnswersThatAreNone(t *testing.T) {
 			fmt.Fprint(w, `{"error":{"status":409,"message":"taken","id":"conflict","details":{"name":["is taken"]}}}`)
 		}, 409, false, "taken"},
 		{"a page of a proxy is told by its beginning", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusBadGateway)
-			fmt.Fprint(w, "<html>\n  <h1>Bad\x00 gateway</h1>"+strings.Repeat("x", 5000))
-		}, 502, true, "502 Bad Gateway: <html> <h1>Bad"},
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, "<html>\n  <h1>For\x00bidden</h1>"+strings.Repeat("x", 5000))
+		}, 403, false, "403 Forbidden: <html> <h1>For"},
+		{"a gateway that gave up does not know what the platform did", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusGatewayTimeout)
+		}, 0, false, "whether it was done is not known"},
+		{"a gateway that calls itself unavailable may have asked", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			fmt.Fprint(w, "upstream reset")
+		}, 0, false, "whether it was done is not known"},
+		{"the platform that calls itself unavailable has not begun", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			fmt.Fprint(w, `{"error":{"message":"maintenance","id":"unavailable"}}`)
+		}, 503, true, "maintenance"},
+		{"the platform that fails may have failed on its way", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprint(w, `{"error":{"message":"oops","id":"internal"}}`)
+		}, 0, false, "oops"},
 		{"a redirection is not followed", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 		}, 307, false, "redirection"},

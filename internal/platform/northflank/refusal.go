@@ -9,10 +9,11 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 )
 
-// refusalOf reads the platform's error from the body of an answer. A body of
-// another form, as a proxy sends, is told by its beginning.
-func refusalOf(op platform.Operation, answer *http.Response, text []byte) error {
-	refusal := &platform.Error{Status: answer.StatusCode, Operation: op.ID, Retryable: retryable(answer.StatusCode)}
+// refusalOf reads the platform's error from the body of an answer, and tells
+// whether it is the platform's. A body of another form, as a proxy sends, is told
+// by its beginning.
+func refusalOf(op platform.Operation, answer *http.Response, text []byte) (refusal *platform.Error, ours bool) {
+	refusal = &platform.Error{Status: answer.StatusCode, Operation: op.ID, Retryable: retryable(answer.StatusCode)}
 	var envelope struct {
 		Error struct {
 			ID      string          `json:"id"`
@@ -23,7 +24,7 @@ func refusalOf(op platform.Operation, answer *http.Response, text []byte) error 
 	if json.Unmarshal(text, &envelope) == nil && (envelope.Error.Message != "" || envelope.Error.ID != "") {
 		refusal.ID, refusal.Message = envelope.Error.ID, envelope.Error.Message
 		refusal.Details = detailsOf(envelope.Error.Details)
-		return refusal
+		return refusal, true
 	}
 	refusal.Message = fmt.Sprintf("%s answered %d %s", answer.Request.URL.Host, answer.StatusCode, http.StatusText(answer.StatusCode))
 	switch said := excerpt(text); {
@@ -32,7 +33,20 @@ func refusalOf(op platform.Operation, answer *http.Response, text []byte) error 
 	case said != "":
 		refusal.Message += ": " + said
 	}
-	return refusal
+	return refusal, false
+}
+
+// undecided tells whether a status leaves open that the request was carried out:
+// the platform failed on its way, or a gateway gave up waiting for it. A gateway
+// says "unavailable" then too; the platform says so of what it has not begun.
+func undecided(status int, ours bool) bool {
+	switch status {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return true
+	case http.StatusServiceUnavailable:
+		return !ours
+	}
+	return false
 }
 
 // detailsOf keeps details of every form: the documented one is an object.
