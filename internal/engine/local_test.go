@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
+	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest/faultproxy"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -118,73 +120,97 @@ func (b *bench) effects() []string {
 	return out
 }
 
+// eachWay tests on a platform in this process, and on one that is reached over a
+// connection on which something goes wrong now and then.
+func eachWay(t *testing.T, test func(t *testing.T, b *bench)) {
+	t.Run("in this process", func(t *testing.T) { test(t, newBench(t, t.TempDir())) })
+	t.Run("over a bad connection", func(t *testing.T) {
+		b := newBench(t, t.TempDir())
+		plan := faultproxy.Drawn(engine.Case(engine.Seed(t), 0), 0.5, faultproxy.Late, faultproxy.Reset, faultproxy.Limited, faultproxy.Lost,
+			faultproxy.Truncated, faultproxy.GaveUp)
+		n := 0
+		b.remote(faultproxy.Options{Delay: 5 * time.Millisecond, RetryAfter: 1, Plan: func(r *http.Request) faultproxy.Fault {
+			// No node fails three times. Of a restart two are as good as one, and the
+			// tests count.
+			if n++; n%7 != 0 || strings.HasSuffix(r.URL.Path, "/restart") {
+				return faultproxy.None
+			}
+			return plan(r)
+		}})
+		test(t, b)
+	})
+}
+
 func TestATemplateRunsFromFileToTheEnd(t *testing.T) {
-	b := newBench(t, t.TempDir())
-	p := program(t, read(t, "../../testdata/templates/payload.json"), engine.Options{})
-	plan, err := b.engine.Plan(t.Context(), p)
-	if err != nil || len(plan.Problems) > 0 || len(plan.Warnings) > 0 {
-		t.Fatalf("%+v, %v", plan, err)
-	}
-	if s := plan.Summary; s.Create != 4 || s.Wait != 2 || s.Run != 1 || s.Cost == nil || s.Cost.Before != 0 || s.Cost.After <= 0 {
-		t.Errorf("the plan of the first run: %+v, %+v", s, s.Cost)
-	}
-	if r := b.run(p); r.State != engine.StateSuccess {
-		t.Fatalf("%+v", r.Error)
-	}
-	if plan, err = b.engine.Plan(t.Context(), p); err != nil || len(plan.Problems) > 0 {
-		t.Fatalf("%+v, %v", plan, err)
-	}
-	if s := plan.Summary; s.Create != 0 || s.Update != 0 || s.Unchanged != 4 {
-		for _, n := range plan.Nodes {
-			t.Logf("%s %s %+v", n.Label, n.Action, n.Changes)
+	eachWay(t, func(t *testing.T, b *bench) {
+		p := program(t, read(t, "../../testdata/templates/payload.json"), engine.Options{})
+		plan, err := b.engine.Plan(t.Context(), p)
+		if err != nil || len(plan.Problems) > 0 || len(plan.Warnings) > 0 {
+			t.Fatalf("%+v, %v", plan, err)
 		}
-		t.Errorf("the plan of a second run: %+v", s)
-	}
-	before := len(b.effects())
-	if r := b.run(p); r.State != engine.StateSuccess {
-		t.Fatalf("%+v", r.Error)
-	}
-	if after := b.effects(); len(after) != before+1 { // the restart
-		t.Errorf("the second run did %v", after[before:])
-	}
+		if s := plan.Summary; s.Create != 4 || s.Wait != 2 || s.Run != 1 || s.Cost == nil || s.Cost.Before != 0 || s.Cost.After <= 0 {
+			t.Errorf("the plan of the first run: %+v, %+v", s, s.Cost)
+		}
+		if r := b.run(p); r.State != engine.StateSuccess {
+			t.Fatalf("%+v", r.Error)
+		}
+		if plan, err = b.engine.Plan(t.Context(), p); err != nil || len(plan.Problems) > 0 {
+			t.Fatalf("%+v, %v", plan, err)
+		}
+		if s := plan.Summary; s.Create != 0 || s.Update != 0 || s.Unchanged != 4 {
+			for _, n := range plan.Nodes {
+				t.Logf("%s %s %+v", n.Label, n.Action, n.Changes)
+			}
+			t.Errorf("the plan of a second run: %+v", s)
+		}
+		before := len(b.effects())
+		if r := b.run(p); r.State != engine.StateSuccess {
+			t.Fatalf("%+v", r.Error)
+		}
+		if after := b.effects(); len(after) != before+1 { // the restart
+			t.Errorf("the second run did %v", after[before:])
+		}
+	})
 }
 
 func TestAChangedArgumentIsPlannedAsADifference(t *testing.T) {
-	b := newBench(t, t.TempDir())
-	source := read(t, "../../testdata/templates/payload.json")
-	if r := b.run(program(t, source, engine.Options{})); r.State != engine.StateSuccess {
-		t.Fatalf("%+v", r.Error)
-	}
-	p := program(t, source, engine.Options{Arguments: []engine.Layer{{Values: map[string]any{"BRANCH": "next"}, Literal: true}}})
-	plan, err := b.engine.Plan(t.Context(), p)
-	if err != nil || len(plan.Problems) > 0 {
-		t.Fatalf("%+v, %v", plan, err)
-	}
-	for _, n := range plan.Nodes {
-		if n.Ref != "cms" {
-			continue
+	eachWay(t, func(t *testing.T, b *bench) {
+		source := read(t, "../../testdata/templates/payload.json")
+		if r := b.run(program(t, source, engine.Options{})); r.State != engine.StateSuccess {
+			t.Fatalf("%+v", r.Error)
 		}
-		text, _ := json.Marshal(n.Changes)
-		if n.Action != platform.ActionUpdate || string(text) != `[{"path":"/deployment/instances","before":2,"after":1},{"path":"/vcsData/projectBranch","before":"main","after":"next"}]` {
-			t.Errorf("%s %s", n.Action, text)
+		p := program(t, source, engine.Options{Arguments: []engine.Layer{{Values: map[string]any{"BRANCH": "next"}, Literal: true}}})
+		plan, err := b.engine.Plan(t.Context(), p)
+		if err != nil || len(plan.Problems) > 0 {
+			t.Fatalf("%+v, %v", plan, err)
 		}
-		if n.Cost.After*2 != n.Cost.Before {
-			t.Errorf("it costs %+v", n.Cost)
+		for _, n := range plan.Nodes {
+			if n.Ref != "cms" {
+				continue
+			}
+			text, _ := json.Marshal(n.Changes)
+			if n.Action != platform.ActionUpdate || string(text) != `[{"path":"/deployment/instances","before":2,"after":1},{"path":"/vcsData/projectBranch","before":"main","after":"next"}]` {
+				t.Errorf("%s %s", n.Action, text)
+			}
+			if n.Cost.After*2 != n.Cost.Before {
+				t.Errorf("it costs %+v", n.Cost)
+			}
 		}
-	}
+	})
 }
 
 func TestWhatCannotBeChangedFailsInThePlan(t *testing.T) {
-	b := newBench(t, t.TempDir())
-	source := read(t, "../../testdata/templates/payload.json")
-	if r := b.run(program(t, source, engine.Options{})); r.State != engine.StateSuccess {
-		t.Fatalf("%+v", r.Error)
-	}
-	p := program(t, strings.Replace(source, `"region": "europe-west"`, `"region": "us-east"`, 1), engine.Options{})
-	plan, err := b.engine.Plan(t.Context(), p)
-	if err != nil || len(plan.Problems) != 1 || plan.Problems[0].Code != engine.CodeRefused || !strings.Contains(plan.Problems[0].Message, "region") {
-		t.Errorf("%+v, %v", plan.Problems, err)
-	}
+	eachWay(t, func(t *testing.T, b *bench) {
+		source := read(t, "../../testdata/templates/payload.json")
+		if r := b.run(program(t, source, engine.Options{})); r.State != engine.StateSuccess {
+			t.Fatalf("%+v", r.Error)
+		}
+		p := program(t, strings.Replace(source, `"region": "europe-west"`, `"region": "us-east"`, 1), engine.Options{})
+		plan, err := b.engine.Plan(t.Context(), p)
+		if err != nil || len(plan.Problems) != 1 || plan.Problems[0].Code != engine.CodeRefused || !strings.Contains(plan.Problems[0].Message, "region") {
+			t.Errorf("%+v, %v", plan.Problems, err)
+		}
+	})
 }
 
 func TestATransientFaultIsRetriedAndALostAnswerLookedUp(t *testing.T) {
@@ -301,38 +327,39 @@ func TestSecretsAreNowhereToBeRead(t *testing.T) {
 }
 
 func TestARandomSecretIsMadeOnceForAllItsUsersAndRuns(t *testing.T) {
-	b := newBench(t, t.TempDir())
-	source := read(t, "testdata/release.json")
-	values := func() []string {
-		var out []string
-		for _, op := range []struct{ op, param, id string }{
-			{platform.OpGetService, "serviceId", "builder"}, {platform.OpGetJob, "jobId", "migrate"}, {platform.OpGetProjectSecret, "secretId", "settings"},
-		} {
-			resp, err := b.platform.Do(t.Context(), op.op, platform.Params{Path: map[string]string{"projectId": "release", op.param: op.id}, Query: map[string]string{"show": "this"}}, nil)
-			if err != nil {
-				t.Fatal(err)
+	eachWay(t, func(t *testing.T, b *bench) {
+		source := read(t, "testdata/release.json")
+		values := func() []string {
+			var out []string
+			for _, op := range []struct{ op, param, id string }{
+				{platform.OpGetService, "serviceId", "builder"}, {platform.OpGetJob, "jobId", "migrate"}, {platform.OpGetProjectSecret, "secretId", "settings"},
+			} {
+				resp, err := b.platform.Do(t.Context(), op.op, platform.Params{Path: map[string]string{"projectId": "release", op.param: op.id}, Query: map[string]string{"show": "this"}}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var body any
+				if err := json.Unmarshal(resp.Body, &body); err != nil {
+					t.Fatal(err)
+				}
+				out = append(out, find(body, "TOKEN"))
 			}
-			var body any
-			if err := json.Unmarshal(resp.Body, &body); err != nil {
-				t.Fatal(err)
-			}
-			out = append(out, find(body, "TOKEN"))
+			return out
 		}
-		return out
-	}
-	if r := b.run(program(t, source, engine.Options{})); r.State != engine.StateSuccess {
-		t.Fatalf("%+v", r.Error)
-	}
-	first := values()
-	if len(first[0]) != 40 || first[0] != first[1] || first[1] != first[2] {
-		t.Errorf("the users got %q", first)
-	}
-	if r := b.run(program(t, source, engine.Options{})); r.State != engine.StateSuccess {
-		t.Fatalf("%+v", r.Error)
-	}
-	if second := values(); second[0] != first[0] {
-		t.Error("the second run made another secret")
-	}
+		if r := b.run(program(t, source, engine.Options{})); r.State != engine.StateSuccess {
+			t.Fatalf("%+v", r.Error)
+		}
+		first := values()
+		if len(first[0]) != 40 || first[0] != first[1] || first[1] != first[2] {
+			t.Errorf("the users got %q", first)
+		}
+		if r := b.run(program(t, source, engine.Options{})); r.State != engine.StateSuccess {
+			t.Fatalf("%+v", r.Error)
+		}
+		if second := values(); second[0] != first[0] {
+			t.Error("the second run made another secret")
+		}
+	})
 }
 
 // find returns the first text under a name at any depth.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
@@ -249,8 +250,23 @@ func (l *planner) begin(ctx context.Context, node int) {
 			}
 			l.results <- r
 		}()
-		r.change, r.err = l.engine.Platform.Preview(ctx, p.req)
+		r.change, r.err = l.preview(ctx, node, p.req)
 	}()
+}
+
+// preview asks again where the platform did not answer: asking changes nothing.
+func (l *planner) preview(ctx context.Context, node int, req platform.NodeRequest) (platform.Change, error) {
+	for attempt := 1; ; attempt++ {
+		change, err := l.engine.Platform.Preview(ctx, req)
+		if what := judge(err); err == nil || what != again && what != lost || attempt == defaultAttempts {
+			return change, err
+		}
+		select {
+		case <-time.After(l.program.Nodes[node].delay(attempt, l.engine.random())):
+		case <-ctx.Done():
+			return change, err
+		}
+	}
 }
 
 func (l *planner) previewed(r previewed) {
