@@ -112,7 +112,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 	return &session{
 		store: store,
 		engine: &engine.Engine{
-			Store: store, Secrets: engine.StoredSecrets{Store: store}, Platform: platform.NewDriver(place.target), Target: place.name,
+			Store: store, Secrets: engine.NewPlatformSecrets(place.target, engine.StoredSecrets{Store: store}), Platform: platform.NewDriver(place.target), Target: place.name,
 			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: place.clock, Retention: &keep,
 		},
 		close: func() { place.close(); closeStore() },

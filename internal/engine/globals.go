@@ -10,8 +10,8 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 )
 
-// StoredSecrets are the global secrets of a state folder, for targets that keep
-// none themselves. It is a [SecretSource].
+// StoredSecrets are the global secrets of a state folder, for what the platform
+// itself does not keep. It is a [SecretSource].
 type StoredSecrets struct{ Store *history.Store }
 
 // Secret implements [SecretSource]. The content of a file is Base64, which is how
