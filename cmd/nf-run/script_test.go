@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -43,7 +44,7 @@ func (r folderRing) Available() bool {
 func (r folderRing) path(service, account string) string {
 	for {
 		if _, err := os.Stat(filepath.Join(string(r), "locked")); err != nil {
-			return filepath.Join(string(r), service+"-"+account)
+			return filepath.Join(string(r), service+"-"+url.QueryEscape(account))
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

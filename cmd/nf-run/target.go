@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 	"github.com/nf-lsp/nf-lsp/internal/platform/northflank"
 	"github.com/nf-lsp/nf-lsp/internal/version"
 )
@@ -96,8 +97,21 @@ func (c *command) account(t targetName) (account, error) {
 	if host == "" {
 		host = sameHost(os.Getenv(apiHostVariable))
 	}
-	return contextAccount(host)
+	token, found, locked := seal.LookUp(c.keyring, tokenService, shownHost(host))
+	if found {
+		return account{host, token, "the keyring"}, nil
+	}
+	// A keyring that does not answer is in nobody's way who has another token.
+	a, err := contextAccount(host)
+	if err != nil {
+		err = errors.Join(err, locked)
+	}
+	return a, err
 }
+
+// tokenService is what the keyring's entries of API tokens are filed under; the
+// account of an entry is the address that the token is for.
+const tokenService = "nf-run-token"
 
 func shownHost(host string) string {
 	if host == "" {
@@ -109,7 +123,7 @@ func shownHost(host string) string {
 // contextAccount reads the official CLI's contexts, which stay as they are: the
 // one in use, or with a host the first that is for it.
 func contextAccount(host string) (account, error) {
-	missing := fmt.Errorf("there is no API token: set %s, or log in with the platform's own CLI (northflank login)", apiTokenVariable)
+	missing := fmt.Errorf("there is no API token: set %s, put one into the keyring, or log in with the platform's own CLI (northflank login)", apiTokenVariable)
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return account{}, missing

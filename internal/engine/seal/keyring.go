@@ -80,6 +80,29 @@ func entryError(err error) error {
 	return err
 }
 
+// LookUp reads a text that somebody else has put into a keyring, nil for the
+// operating system's. It returns false where there is no such text and no keyring,
+// or where NF_KEY says that the keyring is not used.
+func LookUp(system SystemKeyring, service, account string) (string, bool, error) {
+	if place, err := ParsePlace(os.Getenv(PlaceVariable)); err != nil || place == File {
+		return "", false, err
+	}
+	if system == nil {
+		system = systemKeyring{}
+	}
+	if !system.Available() {
+		return "", false, nil
+	}
+	text, err := ask(keyringAnswer, func() (string, error) { return system.Get(service, account) })
+	switch {
+	case errors.Is(err, ErrNoEntry):
+		return "", false, nil
+	case err != nil:
+		return "", false, fmt.Errorf("the keyring: %w", err)
+	}
+	return text, text != "", nil
+}
+
 // ask calls the keyring and gives up after a time. What was asked may still
 // happen then.
 func ask(within time.Duration, call func() (string, error)) (string, error) {

@@ -175,6 +175,28 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 }
 
+func TestAPlatformThatDoesNotAnswerIsGivenUp(t *testing.T) {
+	for name, serve := range map[string]http.HandlerFunc{
+		"nothing comes": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"the answer stops on its way": func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, `{"data":`)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := against(t, func(w http.ResponseWriter, r *http.Request) {
+				ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+				defer cancel()
+				serve(w, r.WithContext(ctx))
+			}, func(o *northflank.Options) { o.Timeout = 50 * time.Millisecond })
+			if _, err := do(t.Context(), target, platform.OpListProjects, nil, ""); err == nil || platform.StatusOf(err) != 0 {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 // A POST on a kept connection that the platform has closed meanwhile is not sent
 // again by the transport: nobody knows what became of the first.
 func TestWhatCannotBeRepeatedIsSentOnce(t *testing.T) {
