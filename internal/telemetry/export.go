@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/hex"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"os"
 	"sort"
-	"strconv"
 	"sync"
 	"time"
 
@@ -28,42 +28,6 @@ const (
 	// sent. The run has ended by then, and its result has been said.
 	patience = time.Second
 )
-
-// span is a Span of OTLP/JSON:
-// https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
-type span struct {
-	TraceID    string      `json:"traceId"`
-	SpanID     string      `json:"spanId"`
-	Parent     string      `json:"parentSpanId,omitempty"`
-	Name       string      `json:"name"`
-	Kind       int         `json:"kind"`
-	Start      string      `json:"startTimeUnixNano"`
-	End        string      `json:"endTimeUnixNano"`
-	Attributes []attribute `json:"attributes,omitempty"`
-	Events     []event     `json:"events,omitempty"`
-	Status     *status     `json:"status,omitempty"`
-}
-
-type event struct {
-	Time       string      `json:"timeUnixNano"`
-	Name       string      `json:"name"`
-	Attributes []attribute `json:"attributes,omitempty"`
-}
-
-type status struct {
-	Code    int    `json:"code"`
-	Message string `json:"message,omitempty"`
-}
-
-// Values of the enumerations of OTLP.
-const (
-	kindInternal = 1
-	kindClient   = 3
-	codeOK       = 1
-	codeError    = 2
-)
-
-func nanoseconds(t time.Time) string { return strconv.FormatInt(t.UnixNano(), 10) }
 
 // An exporter sends spans beside the run, which never waits for it.
 type exporter struct {
@@ -165,21 +129,18 @@ func (x *exporter) complain(why string) {
 	}
 }
 
-// request is what an ExportTraceServiceRequest holds.
-func (x *exporter) request(spans []span) any {
-	scope := map[string]any{"name": "nf-run", "version": version.Number()}
-	return map[string]any{"resourceSpans": []any{map[string]any{
-		"resource":   map[string]any{"attributes": x.resource},
-		"scopeSpans": []any{map[string]any{"scope": scope, "spans": spans}},
-	}}}
+// encode writes an ExportTraceServiceRequest as it is asked for.
+func (x *exporter) encode(spans []span) (body []byte, contentType string) {
+	r := request{resource: x.resource, scope: "nf-run", version: version.Number(), spans: spans}
+	if x.settings.JSON || x.console != nil {
+		return r.json(), "application/json"
+	}
+	return r.protobuf(), "application/x-protobuf"
 }
 
 // deliver makes one request. again says that the same may be asked for later.
 func (x *exporter) deliver(spans []span) (again bool, err error) {
-	body, err := json.Marshal(x.request(spans))
-	if err != nil {
-		return false, err
-	}
+	body, contentType := x.encode(spans)
 	if x.console != nil {
 		_, err := x.console.Write(append(body, '\n'))
 		return false, err
@@ -200,7 +161,7 @@ func (x *exporter) deliver(spans []span) (again bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Content-Type", contentType)
 	r.Header.Set("User-Agent", "nf-run/"+version.Number())
 	if encoding != "" {
 		r.Header.Set("Content-Encoding", encoding)
@@ -210,7 +171,7 @@ func (x *exporter) deliver(spans []span) (again bool, err error) {
 	}
 	answer, err := x.client.Do(r)
 	if err != nil {
-		return true, err
+		return true, unreached(err, r.URL.Host)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<20))
@@ -222,6 +183,19 @@ func (x *exporter) deliver(spans []span) (again bool, err error) {
 		return false, fmt.Errorf("the collector answers %s", answer.Status)
 	}
 	return false, nil
+}
+
+// unreached says why there was no answer. The address is left out but for its
+// host: what stands around it may be a secret.
+func unreached(err error, host string) error {
+	if errors.Is(err, context.Canceled) || os.IsTimeout(err) {
+		return fmt.Errorf("%s does not answer", host)
+	}
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	return fmt.Errorf("%s: %w", host, err)
 }
 
 // close sends the rest, for a moment.
@@ -238,5 +212,3 @@ func (x *exporter) close() {
 		x.client.CloseIdleConnections()
 	}
 }
-
-func hexOf(b []byte) string { return hex.EncodeToString(b) }

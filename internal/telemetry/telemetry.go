@@ -1,11 +1,13 @@
 // Package telemetry tells OpenTelemetry of runs: an observer makes spans of the
 // events of a run, and an exporter sends them to a collector.
 //
-// It writes OTLP itself, as JSON over HTTP. The module go.opentelemetry.io/otel
-// with its HTTP exporter was weighed: v1.47.0 adds 11.7 MB to a program that speaks
-// HTTP already (gRPC and protocol buffers come with it), half of what nf-run has,
-// and it makes random identifiers, where a run that is resumed by another process
-// has to make the same ones again.
+// It writes OTLP over HTTP itself, as protocol buffers or JSON. The module
+// go.opentelemetry.io/otel with its HTTP exporter was weighed: v1.47.0 adds 11.7 MB
+// to a program that speaks HTTP already (gRPC and the registry of protocol buffers
+// come with it, which also start with every process), half of what nf-run has, and
+// it makes random identifiers, where a run that is resumed by another process has to
+// make the same ones again. Its definitions, and the official decoder, are what the
+// tests read requests with.
 //
 // The package must not know templates, secrets or how anything is shown. What it
 // sends are events, in which secrets are masked already.
@@ -18,7 +20,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,8 @@ type Settings struct {
 	Headers  map[string]string
 	Timeout  time.Duration
 	Gzip     bool
+	// JSON sends JSON instead of protocol buffers.
+	JSON bool
 	// Resource are the attributes of the process.
 	Resource map[string]string
 	// Parent is the traceparent of whoever started the process; empty for none.
@@ -74,8 +77,14 @@ func Read(getenv func(string) string) (*Settings, error) {
 	either := func(name string) string {
 		return cmp.Or(getenv("OTEL_EXPORTER_OTLP_TRACES_"+name), getenv("OTEL_EXPORTER_OTLP_"+name))
 	}
-	if protocol := either("PROTOCOL"); protocol == "grpc" && !s.Console {
-		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL=grpc is not spoken here: set http/json, and the endpoint that a collector has for it (port 4318)")
+	switch protocol := either("PROTOCOL"); {
+	case s.Console, protocol == "", protocol == "http/protobuf":
+	case protocol == "http/json":
+		s.JSON = true
+	case protocol == "grpc":
+		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL=grpc is not spoken here: set http/protobuf, and the endpoint that a collector has for it (port 4318)")
+	default:
+		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL takes http/protobuf or http/json, not %q", protocol)
 	}
 	if s.Endpoint = own; own == "" {
 		s.Endpoint = strings.TrimRight(cmp.Or(common, defaultEndpoint), "/") + "/v1/traces"
@@ -127,11 +136,6 @@ func pairs(text string) (map[string]string, error) {
 	return out, nil
 }
 
-type (
-	traceID [16]byte
-	spanID  [8]byte
-)
-
 // A parent is a span of another process.
 type parent struct {
 	trace   traceID
@@ -174,27 +178,4 @@ func id(into []byte, names ...string) {
 // where the settings say so; warn is told, once, why spans were not delivered.
 func New(s *Settings, console io.Writer, warn func(string)) *Tracer {
 	return &Tracer{out: newExporter(s, console, warn), runs: map[string]*trace{}, start: time.Now()}
-}
-
-// attribute is a KeyValue of OTLP.
-type attribute struct {
-	Key   string         `json:"key"`
-	Value map[string]any `json:"value"`
-}
-
-func text(key, value string) attribute {
-	return attribute{key, map[string]any{"stringValue": strings.ToValidUTF8(value, "\uFFFD")}}
-}
-
-func number(key string, value int) attribute {
-	return attribute{key, map[string]any{"intValue": strconv.Itoa(value)}}
-}
-
-func flag(key string, value bool) attribute {
-	return attribute{key, map[string]any{"boolValue": value}}
-}
-
-// given leaves out texts that are empty.
-func given(list ...attribute) []attribute {
-	return slices.DeleteFunc(list, func(a attribute) bool { return a.Value["stringValue"] == "" })
 }

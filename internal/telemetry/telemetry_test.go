@@ -1,26 +1,63 @@
 package telemetry
 
 import (
+	"bytes"
 	"compress/gzip"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 )
+
+// got is a span as a collector understands it.
+type got struct {
+	TraceID    string `json:"traceId"`
+	SpanID     string `json:"spanId"`
+	Parent     string `json:"parentSpanId"`
+	Name       string `json:"name"`
+	Kind       int    `json:"kind"`
+	Start      string `json:"startTimeUnixNano"`
+	End        string `json:"endTimeUnixNano"`
+	Attributes []pair `json:"attributes"`
+	Events     []struct {
+		Time       string `json:"timeUnixNano"`
+		Name       string `json:"name"`
+		Attributes []pair `json:"attributes"`
+	} `json:"events"`
+	Dropped int `json:"droppedEventsCount"`
+	Status  struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	} `json:"status"`
+}
+
+type pair struct {
+	Key   string         `json:"key"`
+	Value map[string]any `json:"value"`
+}
 
 // A collector takes spans as one of OpenTelemetry does.
 type collector struct {
 	*httptest.Server
-	mu      sync.Mutex
-	spans   []span
-	headers http.Header
-	bodies  []string
+	mu       sync.Mutex
+	spans    []got
+	resource map[string]any
+	headers  http.Header
 }
 
 func newCollector(t *testing.T, answer func(n int) int) *collector {
@@ -44,22 +81,66 @@ func newCollector(t *testing.T, answer func(n int) int) *collector {
 			w.WriteHeader(answer(n))
 			return
 		}
-		var request struct {
-			ResourceSpans []struct{ ScopeSpans []struct{ Spans []span } }
+		c.headers = r.Header
+		if r.Header.Get("Content-Type") == "application/x-protobuf" {
+			text = decoded(t, text)
 		}
-		if err := json.Unmarshal(text, &request); err != nil {
-			t.Errorf("a request is %s: %v", text, err)
-		}
-		c.bodies, c.headers = append(c.bodies, string(text)), r.Header
-		for _, resource := range request.ResourceSpans {
-			for _, scope := range resource.ScopeSpans {
-				c.spans = append(c.spans, scope.Spans...)
-			}
-		}
-		_, _ = io.WriteString(w, "{}")
+		c.take(t, text)
 	}))
 	t.Cleanup(c.Close)
 	return c
+}
+
+// decoded reads a request with the definitions of OpenTelemetry. TracesData has the
+// same form as the request, whose own definition asks for gRPC.
+func decoded(t *testing.T, body []byte) []byte {
+	var data tracepb.TracesData
+	if err := proto.Unmarshal(body, &data); err != nil {
+		t.Errorf("a request is no protocol buffer: %v", err)
+	}
+	if unknown := data.ProtoReflect().GetUnknown(); len(unknown) > 0 {
+		t.Errorf("a request has unknown fields: %x", unknown)
+	}
+	out, err := protojson.MarshalOptions{UseEnumNumbers: true}.Marshal(&data)
+	if err != nil {
+		t.Error(err)
+	}
+	// Identifiers are bytes, which this writes in base64 and OTLP in hexadecimal digits.
+	return regexp.MustCompile(`("(?:traceId|spanId|parentSpanId)": *)"([^"]+)"`).ReplaceAllFunc(out, func(m []byte) []byte {
+		i := bytes.LastIndexByte(m[:len(m)-1], '"')
+		raw, err := base64.StdEncoding.DecodeString(string(m[i+1 : len(m)-1]))
+		if err != nil {
+			t.Error(err)
+		}
+		return fmt.Appendf(nil, `%s"%x"`, m[:i], raw)
+	})
+}
+
+func (c *collector) take(t *testing.T, text []byte) {
+	var request struct {
+		ResourceSpans []struct {
+			Resource   struct{ Attributes []pair }
+			ScopeSpans []struct {
+				Scope struct{ Name, Version string }
+				Spans []got
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &request); err != nil {
+		t.Errorf("a request is %s: %v", text, err)
+	}
+	for _, resource := range request.ResourceSpans {
+		c.resource = map[string]any{}
+		for _, a := range resource.Resource.Attributes {
+			c.resource[a.Key] = a.Value["stringValue"]
+		}
+		for _, scope := range resource.ScopeSpans {
+			if scope.Scope.Name != "nf-run" || scope.Scope.Version == "" {
+				t.Errorf("the scope is %+v", scope.Scope)
+			}
+			c.spans = append(c.spans, scope.Spans...)
+		}
+	}
 }
 
 func settings(t *testing.T, environment map[string]string) *Settings {
@@ -89,7 +170,8 @@ func TestTheEnvironmentSaysWhetherAndWhere(t *testing.T) {
 		"a parent that is not recorded":                   {"TRACEPARENT=" + parent[:len(parent)-1] + "0 OTEL_EXPORTER_OTLP_ENDPOINT=http://c", "", ""},
 		"a parent that is none is left alone":             {"TRACEPARENT=00-0-0-00 OTEL_EXPORTER_OTLP_ENDPOINT=http://c", "http://c/v1/traces", ""},
 		"an exporter that there is not":                   {"OTEL_TRACES_EXPORTER=zipkin", "", "not \"zipkin\""},
-		"a protocol that is not spoken":                   {"OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=http://c", "", "http/json"},
+		"a protocol that is not spoken":                   {"OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=http://c", "", "http/protobuf"},
+		"a protocol that there is not":                    {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=smoke OTEL_EXPORTER_OTLP_ENDPOINT=http://c", "", "not \"smoke\""},
 		"an endpoint that is no address":                  {"OTEL_EXPORTER_OTLP_ENDPOINT=c:4318", "", "no http or https address"},
 		"headers that are none are an error without them": {"OTEL_EXPORTER_OTLP_HEADERS=planted OTEL_EXPORTER_OTLP_ENDPOINT=http://c", "", "NAME=VALUE"},
 	} {
@@ -139,7 +221,7 @@ func tell(t *testing.T, s *Settings, events []engine.Event) (warnings []string) 
 	return warnings
 }
 
-func (s span) value(key string) any {
+func (s got) value(key string) any {
 	for _, a := range s.Attributes {
 		if a.Key == key {
 			for _, v := range a.Value {
@@ -150,8 +232,8 @@ func (s span) value(key string) any {
 	return nil
 }
 
-func byName(spans []span) map[string]span {
-	out := map[string]span{}
+func byName(spans []got) map[string]got {
+	out := map[string]got{}
 	for _, s := range spans {
 		out[s.Name] = s
 	}
@@ -159,20 +241,24 @@ func byName(spans []span) map[string]span {
 }
 
 func TestARunIsATreeOfSpans(t *testing.T) {
+	for protocol, contentType := range map[string]string{"": "application/x-protobuf", "http/protobuf": "application/x-protobuf", "http/json": "application/json"} {
+		t.Run(protocol, func(t *testing.T) { testTree(t, protocol, contentType) })
+	}
+}
+
+func testTree(t *testing.T, protocol, contentType string) {
 	c := newCollector(t, nil)
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-	s := settings(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": c.URL, "OTEL_EXPORTER_OTLP_HEADERS": "x-key=a%20b, y = c", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+	s := settings(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": c.URL, "OTEL_EXPORTER_OTLP_HEADERS": "x-key=a%20b, y = c", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
 		"OTEL_RESOURCE_ATTRIBUTES": "team=shop%2Cweb,service.name=other", "OTEL_SERVICE_NAME": "deployer", "TRACEPARENT": parent})
 	if w := tell(t, s, story("run-1", s.Parent, time.Now())); len(w) > 0 {
 		t.Fatal(w)
 	}
-	if len(c.spans) != 5 || c.headers.Get("X-Key") != "a b" || c.headers.Get("Y") != "c" || c.headers.Get("Content-Type") != "application/json" {
+	if len(c.spans) != 5 || c.headers.Get("X-Key") != "a b" || c.headers.Get("Y") != "c" || c.headers.Get("Content-Type") != contentType {
 		t.Fatalf("%d spans with %v", len(c.spans), c.headers)
 	}
-	for _, want := range []string{`"service.name","value":{"stringValue":"deployer"}`, `"team","value":{"stringValue":"shop,web"}`} {
-		if !strings.Contains(c.bodies[0], want) {
-			t.Errorf("the resource has no %s: %s", want, c.bodies[0])
-		}
+	if c.resource["service.name"] != "deployer" || c.resource["team"] != "shop,web" || c.resource["service.version"] == "" {
+		t.Errorf("the resource is %v", c.resource)
 	}
 	spans := byName(c.spans)
 	root, flow, node, first, second := spans["run Shop"], spans["Workflow"], spans["shop"], spans["attempt 1"], spans["attempt 2"]
@@ -182,7 +268,7 @@ func TestARunIsATreeOfSpans(t *testing.T) {
 	if node.value("nf.node.retries") != "1" || node.value("nf.node.kind") != "Project" || node.value("nf.node.ref") != "shop" || node.value("nf.node.state") != "success" || node.value("nf.node.action") != "create" {
 		t.Errorf("the node is %+v", node)
 	}
-	if first.Status.Code != codeError || first.Status.Message != "no capacity" || first.value("http.response.status_code") != "503" || second.Status.Code != codeOK || root.Status.Code != codeOK {
+	if first.Status.Code != codeError || first.Status.Message != "no capacity" || first.value("http.response.status_code") != "503" || first.value("error.type") != "503" || second.value("error.type") != nil || second.Status.Code != codeOK || root.Status.Code != codeOK {
 		t.Errorf("attempts are %+v, %+v", first, second)
 	}
 	if first.Start >= first.End || second.Start < first.End || node.Start != first.Start || node.End != second.End {
@@ -223,7 +309,7 @@ func TestACollectorThatDoesNotAnswerHoldsNothingUp(t *testing.T) {
 	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
 	defer slow.Close()
 	defer close(hang)
-	for name, endpoint := range map[string]string{"it hangs": slow.URL, "it is not there": "http://127.0.0.1:1"} {
+	for name, endpoint := range map[string]string{"it hangs": slow.URL + "?key=planted", "it is not there": "http://127.0.0.1:1/?key=planted"} {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			warnings := tell(t, settings(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_HEADERS": "key=planted"}), story("run-1", "", time.Now()))
@@ -260,8 +346,22 @@ func FuzzTraceparentsAreReadOrLeftAlone(f *testing.F) {
 	f.Add("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	f.Add("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more")
 	f.Fuzz(func(t *testing.T, text string) {
-		if p, ok := parseParent(text); ok && !strings.Contains(text, hexOf(p.trace[:])) {
+		if p, ok := parseParent(text); ok && !strings.Contains(text, hex.EncodeToString(p.trace[:])) {
 			t.Errorf("%q is read as %x", text, p.trace)
 		}
 	})
+}
+
+func TestAWaitThatNeverEndsIsKeptShort(t *testing.T) {
+	c := newCollector(t, nil)
+	s := settings(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": c.URL})
+	events := story("run-1", "", time.Now())
+	attempt := events[3]
+	attempt.Payload = &engine.NodeAttempt{Phase: engine.PhaseProgress, State: engine.StateWaiting, Attempt: 1, Subject: "build b", Detail: "step 2 \xff"}
+	long := append(events[:4:4], slices.Repeat([]engine.Event{attempt}, mostEvents+7)...)
+	tell(t, s, append(long, events[4:]...))
+	first := byName(c.spans)["attempt 1"]
+	if len(first.Events) != mostEvents || first.Dropped != 7 || first.Events[0].Name != "progress" || first.Events[0].Attributes[1].Value["stringValue"] != "step 2 \uFFFD" {
+		t.Errorf("%d events, %d dropped, the first is %+v", len(first.Events), first.Dropped, first.Events[:1])
+	}
 }

@@ -2,12 +2,15 @@ package telemetry
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 )
+
+// mostEvents is how many events a span has, as the specification limits them:
+// https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#span-limits
+const mostEvents = 128
 
 // A Tracer makes spans of runs: one for a run from its beginning to its end, in it
 // one for each node, workflows around their steps, in these one for each attempt.
@@ -27,7 +30,7 @@ type Tracer struct {
 type trace struct {
 	run     string
 	id      traceID
-	parent  string // of the run's span
+	parent  spanID // of the run's span
 	round   int    // how often the run has ended already
 	began   time.Time
 	ended   bool
@@ -48,6 +51,7 @@ type attempt struct {
 	number  int
 	began   time.Time
 	events  []event
+	dropped int // events
 	subject string
 }
 
@@ -106,7 +110,7 @@ func newTrace(e engine.Event, created *engine.RunCreated) *trace {
 		r.index[created.Nodes[i].Path] = i
 	}
 	if p, ok := parseParent(created.Traceparent); ok {
-		r.id, r.parent = p.trace, hexOf(p.span[:])
+		r.id, r.parent = p.trace, p.span
 	} else {
 		id(r.id[:], "trace", e.Run)
 	}
@@ -122,28 +126,26 @@ func (r *trace) find(n *engine.NodeName) (int, bool) {
 }
 
 // span begins a span of the run. what names it among those of its round.
-func (r *trace) span(name string, kind int, began, ended time.Time, parent string, what ...string) span {
+func (r *trace) span(name string, kind int, began, ended time.Time, parent spanID, what ...string) span {
 	if ended.Before(began) {
 		ended = began
 	}
-	return span{TraceID: hexOf(r.id[:]), SpanID: r.spanID(what...), Parent: parent, Name: name, Kind: kind,
-		Start: nanoseconds(began), End: nanoseconds(ended)}
+	return span{Trace: r.id, ID: r.spanID(what...), Parent: parent, Name: name, Kind: kind, Start: at(began), End: at(ended)}
 }
 
-func (r *trace) spanID(what ...string) string {
-	var s spanID
-	id(s[:], append([]string{"span", r.run, strconv.Itoa(r.round)}, what...)...)
-	return hexOf(s[:])
+func (r *trace) spanID(what ...string) (out spanID) {
+	id(out[:], append([]string{"span", r.run, strconv.Itoa(r.round)}, what...)...)
+	return out
 }
 
 // run takes the run's new state.
-func (t *Tracer) run(r *trace, at time.Time, p *engine.RunState) {
+func (t *Tracer) run(r *trace, now time.Time, p *engine.RunState) {
 	if r.ended && !p.Concluded {
 		// It is gone on with. What was told of it until then was sent by the process
 		// that has ended it.
 		r.past = nil
 		r.round++
-		r.ended, r.began = false, at
+		r.ended, r.began = false, now
 		for i := range r.nodes {
 			r.nodes[i] = node{attempts: r.nodes[i].attempts}
 		}
@@ -151,48 +153,48 @@ func (t *Tracer) run(r *trace, at time.Time, p *engine.RunState) {
 	if !p.Concluded {
 		return
 	}
-	s := r.span("run "+r.created.Template, kindInternal, r.began, at, r.parent, "run")
+	s := r.span("run "+r.created.Template, kindInternal, r.began, now, r.parent, "run")
 	s.Attributes = given(
 		text("nf.run.id", r.run), text("nf.template", r.created.Template), text("nf.template.file", r.created.File),
 		text("nf.target", r.created.Target), text("nf.run.state", string(p.State)), text("nf.run.reason", p.Reason),
 		text("nf.run.until", r.created.Until), flag("nf.run.teardown", r.created.Teardown),
 		flag("nf.run.rehearsal", r.created.Rehearsal.Unreal()), number("nf.run.retries", r.round))
-	s.Status = statusOf(p.State, p.Error)
+	s.end(p.State, p.Error)
 	r.ended = true
 	r.past = append(r.past, s)
 }
 
-func (n *node) enter(s engine.State, at time.Time) {
+func (n *node) enter(s engine.State, now time.Time) {
 	if n.began.IsZero() && s != engine.StatePending {
-		n.began = at
+		n.began = now
 	}
 }
 
 // node finishes the span of a node.
-func (t *Tracer) node(r *trace, i int, at time.Time, state engine.State, failure *engine.ErrorInfo, cause string) {
+func (t *Tracer) node(r *trace, i int, now time.Time, state engine.State, failure *engine.ErrorInfo, cause string) {
 	n, outline := &r.nodes[i], &r.created.Nodes[i]
 	parent := r.spanID("run")
 	if outline.Parent >= 0 {
 		parent = r.spanID("node", r.created.Nodes[outline.Parent].Path)
 	}
-	s := r.span(cmp.Or(outline.Label, outline.Kind), kindInternal, n.began, at, parent, "node", outline.Path)
+	s := r.span(cmp.Or(outline.Label, outline.Kind), kindInternal, n.began, now, parent, "node", outline.Path)
 	s.Attributes = given(
 		text("nf.run.id", r.run), text("nf.node.kind", outline.Kind), text("nf.node.ref", outline.Ref), text("nf.node.path", outline.Path),
 		text("nf.node.flow", string(outline.Flow)), text("nf.node.state", string(state)), text("nf.node.action", n.action), text("nf.node.cause", cause))
 	if outline.Flow == "" {
 		s.Attributes = append(s.Attributes, number("nf.node.attempts", n.attempts), number("nf.node.retries", max(0, n.attempts-1)))
 	}
-	s.Status = statusOf(state, failure)
+	s.end(state, failure)
 	r.past = append(r.past, s)
 }
 
 // attempt takes a step of an attempt.
-func (t *Tracer) attempt(r *trace, i int, at time.Time, p *engine.NodeAttempt) {
+func (t *Tracer) attempt(r *trace, i int, now time.Time, p *engine.NodeAttempt) {
 	n, outline := &r.nodes[i], &r.created.Nodes[i]
-	n.enter(p.State, at)
+	n.enter(p.State, now)
 	a := &n.attempt
 	if a.number != p.Attempt || a.began.IsZero() {
-		*a = attempt{number: p.Attempt, began: at}
+		*a = attempt{number: p.Attempt, began: now}
 		n.attempts = max(n.attempts, p.Attempt)
 	}
 	if p.Action != "" {
@@ -201,12 +203,16 @@ func (t *Tracer) attempt(r *trace, i int, at time.Time, p *engine.NodeAttempt) {
 	a.subject = cmp.Or(p.Subject, a.subject)
 	switch p.Phase {
 	case engine.PhaseWaiting, engine.PhaseProgress:
-		a.events = append(a.events, event{nanoseconds(at), string(p.Phase), given(text("nf.wait.subject", p.Subject), text("nf.wait.detail", p.Detail))})
+		if len(a.events) == mostEvents {
+			a.dropped++
+			return
+		}
+		a.events = append(a.events, event{at(now), string(p.Phase), given(text("nf.wait.subject", p.Subject), text("nf.wait.detail", p.Detail))})
 		return
 	case engine.PhaseStarted:
 		return
 	}
-	s := r.span("attempt "+strconv.Itoa(p.Attempt), kindClient, a.began, at, r.spanID("node", outline.Path), "attempt", outline.Path, strconv.Itoa(p.Attempt))
+	s := r.span("attempt "+strconv.Itoa(p.Attempt), kindClient, a.began, now, r.spanID("node", outline.Path), "attempt", outline.Path, strconv.Itoa(p.Attempt))
 	s.Attributes = given(
 		text("nf.run.id", r.run), text("nf.node.kind", outline.Kind), text("nf.node.ref", outline.Ref), text("nf.node.path", outline.Path),
 		number("nf.attempt", p.Attempt), text("nf.attempt.state", string(p.State)), text("nf.attempt.action", string(p.Action)), text("nf.wait.subject", a.subject))
@@ -216,27 +222,34 @@ func (t *Tracer) attempt(r *trace, i int, at time.Time, p *engine.NodeAttempt) {
 	if !p.NextAttempt.IsZero() {
 		s.Attributes = append(s.Attributes, text("nf.attempt.next", p.NextAttempt.UTC().Format(time.RFC3339Nano)))
 	}
-	s.Events = slices.Clone(a.events)
-	s.Status = statusOf(p.State, p.Error)
+	s.Events, s.Dropped = a.events, a.dropped
+	s.end(p.State, p.Error)
 	*a = attempt{}
 	r.past = append(r.past, s)
 	if p.State.Ended() {
-		t.node(r, i, at, p.State, p.Error, "")
+		t.node(r, i, now, p.State, p.Error, "")
 	}
 }
 
-// statusOf is a span's status: an error where something has gone wrong, nothing
-// where nothing has come of it.
-func statusOf(s engine.State, failure *engine.ErrorInfo) *status {
-	switch s {
+// end gives a span its status: an error where something has gone wrong, nothing
+// where nothing has come of it. The type of an error is the platform's status or
+// word for it, or else the state that it led to.
+func (s *span) end(state engine.State, failure *engine.ErrorInfo) {
+	switch state {
 	case engine.StateSuccess:
-		return &status{Code: codeOK}
+		s.Status = &status{Code: codeOK}
+		return
 	case engine.StateSkipped:
-		return nil
+		return
 	}
-	out := &status{Code: codeError, Message: string(s)}
+	kind := string(state)
+	s.Status = &status{Code: codeError, Message: kind}
 	if failure != nil {
-		out.Message = failure.Message
+		s.Status.Message = failure.Message
+		if failure.Code != 0 {
+			kind = strconv.Itoa(failure.Code)
+		}
+		kind = cmp.Or(failure.ID, kind)
 	}
-	return out
+	s.Attributes = append(s.Attributes, text("error.type", kind))
 }
