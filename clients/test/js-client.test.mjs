@@ -1,26 +1,9 @@
 // The official JavaScript client on nf-run serve, over every family that it can make.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ApiClient, ApiClientInMemoryContextProvider } from '@northflank/js-client'
+import { client, until } from './clients.mjs'
 import * as resources from './resources.mjs'
 import { served } from './served.mjs'
-
-async function client(server, token = server.token, throwErrorOnHttpErrorCode = true) {
-  const contexts = new ApiClientInMemoryContextProvider()
-  await contexts.addContext({ name: 'local', token, host: server.url })
-  return new ApiClient(contexts, { throwErrorOnHttpErrorCode })
-}
-
-/** Asks until an answer is as it should be. */
-async function until(ask, is) {
-  const end = Date.now() + 20_000
-  for (;;) {
-    const data = (await ask()).data
-    if (is(data)) return data
-    assert.ok(Date.now() < end, `still ${JSON.stringify(data)}`)
-    await new Promise((resolve) => setTimeout(resolve, 30))
-  }
-}
 
 const projectId = 'client-project'
 

@@ -12,15 +12,29 @@ export const program = process.env.NF_RUN ?? path.join(root, 'bin/nf-run')
 /** A server with the token "secret-token"; its requests are collected as they are logged. */
 export async function served(t, ...args) {
   const home = await mkdtemp(path.join(tmpdir(), 'nf-clients-'))
+  const ends = []
+  t.after(async () => {
+    for (const end of ends) await end()
+    await rm(home, { recursive: true, force: true })
+  })
+  return servedIn(home, ends, ...args)
+}
+
+async function servedIn(home, ends, ...args) {
   const env = { ...process.env, NF_STATE: path.join(home, 'state'), NF_KEY: 'file', NF_SERVE_TOKENS: 'ci=secret-token' }
   const child = spawn(program, ['serve', '--addr', '127.0.0.1:0', '--json', ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  t.after(async () => {
+  const end = async () => {
     child.kill('SIGINT')
     const code = await ended
-    await rm(home, { recursive: true, force: true })
     if (code !== 0) throw new Error(`nf-run serve ended with exit code ${code}`)
-  })
+  }
+  ends.push(end)
+  /** Ends the server and starts another one on the same state. */
+  const again = async (...args) => {
+    await end()
+    return servedIn(home, ends, ...args)
+  }
   const requests = []
   const url = await new Promise((resolve, reject) => {
     ended.then((code) => reject(new Error(`nf-run serve ended at once, with exit code ${code}`)))
@@ -31,7 +45,7 @@ export async function served(t, ...args) {
   })
   /** Runs nf-run on the server's state. */
   const run = (...args) => capture(program, args, { env })
-  return { url, home, env, requests, run, token: 'secret-token' }
+  return { url, home, env, requests, run, again, token: 'secret-token' }
 }
 
 /** Runs a program to its end; its exit code is no error. */

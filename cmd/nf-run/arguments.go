@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
-	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/source"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
@@ -88,7 +87,7 @@ func (g given) options(ctx context.Context, d *document, s *session) (engine.Opt
 		return o, nil
 	}
 	var err error
-	if o.Stored, err = storedLayers(ctx, s.store, d.identity()); err != nil {
+	if o.Stored, err = engine.StoredLayers(ctx, s.store, d.identity()); err != nil {
 		return o, exitWith(exitFailed, err)
 	}
 	begun, err := s.store.Begun(ctx, d.identity(), s.engine.Target)
@@ -97,21 +96,6 @@ func (g given) options(ctx context.Context, d *document, s *session) (engine.Opt
 	}
 	o.First = !begun
 	return o, nil
-}
-
-// storedLayers are the stored overrides of a template. There are no two of one
-// name, so that their order means nothing.
-func storedLayers(ctx context.Context, store *history.Store, identity string) ([]engine.Layer, error) {
-	overrides, err := store.Overrides(ctx, identity)
-	if err != nil {
-		return nil, err
-	}
-	layers := make([]engine.Layer, len(overrides))
-	for i, o := range overrides {
-		layers[i] = engine.Layer{From: engine.FromStored, Values: map[string]any{o.Name: o.Value},
-			Literal: o.Literal, Secret: !o.Open, Open: o.Open}
-	}
-	return layers, nil
 }
 
 const argumentPrefix = "NF_ARG_"

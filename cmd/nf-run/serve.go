@@ -16,7 +16,10 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/api"
 	"github.com/nf-lsp/nf-lsp/internal/api/page"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
+	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 	"github.com/spf13/cobra"
 )
@@ -58,6 +61,9 @@ func (c *command) serve() *cobra.Command {
 API, for its official clients, for scripts and for tests. Runs of this machine and
 clients of the server see the same resources. Opened in a browser it is a page that
 shows the runs of the state folder while they go on.
+
+Templates that clients store are run by the server itself. A run that goes on when
+the server ends stops where it is, and the next server goes on with it.
 
 Without a token the server takes requests from this machine only, and listens on
 a loopback address only. Tokens are read from --token, from the lines of
@@ -228,6 +234,17 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	defer func() { _ = store.Close() }()
 	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local"), Boxer: boxer(store.Sealer()), Delays: delays})
 	defer func() { _ = embedded.Close() }()
+	keep, err := retention("", "")
+	if err != nil {
+		return err
+	}
+	documents := runner.New(engine.Engine{Store: store, Secrets: engine.StoredSecrets{Store: store},
+		Checker: engine.CatalogChecker{Assert: assert.Node}, Retention: &keep}, embedded)
+	defer documents.Close()
+	embedded.RunWith(documents)
+	if err := embedded.ResumeRuns(ctx); err != nil {
+		return exitWith(exitFailed, err)
+	}
 
 	shown := page.New(servedRuns{c, store})
 	options := api.Options{Target: embedded, Tokens: tokens, Hosts: f.hosts, RateLimit: f.rateLimit, Page: shown}

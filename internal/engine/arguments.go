@@ -24,6 +24,7 @@ const (
 	FromEnvironment Origin = "environment"                    // NF_ARG_NAME
 	FromFile        Origin = "args-file"
 	FromFlag        Origin = "arg"
+	FromRequest     Origin = "request" // to the API, to start a run
 )
 
 // A Layer is a set of argument values from one source.
@@ -256,6 +257,8 @@ func (s Origin) describe(name string) string {
 		return "the arguments file"
 	case FromFlag:
 		return "--arg"
+	case FromRequest:
+		return "the request"
 	}
 	return "what was given"
 }

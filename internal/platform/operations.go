@@ -303,6 +303,15 @@ var operations = [...]Operation{
 	{ID: OpListTags, Method: "GET", Path: "/v1/tags", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpPutTag, Method: "PUT", Path: "/v1/tags", Effect: Repeatable},
 	{ID: OpUpdateTag, Method: "PATCH", Path: "/v1/tags/{resourceTagId}", Effect: Repeatable},
+	{ID: OpAbortTemplateRun, Method: "POST", Path: "/v1/templates/{templateId}/runs/{templateRunId}/abort", Effect: Repeatable},
+	{ID: OpCreateTemplate, Method: "POST", Path: "/v1/templates", Effect: Once},
+	{ID: OpDeleteTemplate, Method: "DELETE", Path: "/v1/templates/{templateId}", Effect: Repeatable},
+	{ID: OpGetTemplate, Method: "GET", Path: "/v1/templates/{templateId}", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpGetTemplateRun, Method: "GET", Path: "/v1/templates/{templateId}/runs/{templateRunId}", Effect: Reads},
+	{ID: OpListTemplateRuns, Method: "GET", Path: "/v1/templates/{templateId}/runs", Query: []string{"per_page", "page", "cursor", "status", "concluded"}, Effect: Reads},
+	{ID: OpListTemplates, Method: "GET", Path: "/v1/templates", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpRunTemplate, Method: "POST", Path: "/v1/templates/{templateId}/runs", Effect: Once},
+	{ID: OpUpdateTemplate, Method: "POST", Path: "/v1/templates/{templateId}", Effect: Repeatable},
 }
 
 // LookupOperation returns the operation of an ID.

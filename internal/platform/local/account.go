@@ -13,7 +13,7 @@ import (
 // below carry out the operations of every family.
 type family struct {
 	flavour
-	create, put, patch, get, list, remove string
+	create, put, patch, replace, get, list, remove string
 	// member is what a list's answer calls its rows; hidden are the properties
 	// that only get shows.
 	member string
@@ -27,7 +27,7 @@ func families() []*family {
 	return []*family{
 		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
 		&destinationFamily, &registryFamily, &sshFamily, &logSinkFamily, &notificationFamily, &cloudIntegrationFamily, &clusterFamily,
-		&domainFamily, &subdomainFamily, &pathFamily,
+		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily,
 	}
 }
 
@@ -61,6 +61,12 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpAssignSubdomainPath:     assigns(&pathFamily, "assignment.project", "assignment.service", "assignment.port"),
 		platform.OpUnassignSubdomainPath:   unassigns(&pathFamily),
 	}
+	maps.Copy(handlers, map[string]handler{
+		platform.OpRunTemplate:      templateRuns.run,
+		platform.OpListTemplateRuns: templateRuns.rows,
+		platform.OpGetTemplateRun:   templateRuns.single,
+		platform.OpAbortTemplateRun: templateRuns.abort,
+	})
 	for _, f := range families() {
 		maps.Copy(handlers, f.handlers())
 	}
@@ -78,12 +84,13 @@ func (f *family) handlers() map[string]handler {
 		f.show = func(c *call, r *record) (map[string]any, error) { return c.face(r), nil }
 	}
 	handlers := map[string]handler{
-		f.create: creates(&f.flavour),
-		f.put:    puts(&f.flavour),
-		f.patch:  patches(&f.flavour),
-		f.get:    f.single,
-		f.list:   f.rows,
-		f.remove: f.delete,
+		f.create:  creates(&f.flavour),
+		f.put:     puts(&f.flavour),
+		f.patch:   patches(&f.flavour),
+		f.replace: replaces(&f.flavour),
+		f.get:     f.single,
+		f.list:    f.rows,
+		f.remove:  f.delete,
 	}
 	delete(handlers, "")
 	return handlers

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -42,6 +43,8 @@ type call struct {
 	now  time.Time
 	home *record     // the project, once it was read
 	more *pagination // of a list
+	// later is done when what the operation has written is durable.
+	later []func(context.Context) error
 }
 
 // A pagination is the part of an answer that says where a list goes on.
@@ -81,7 +84,7 @@ func (c *call) path(name string) string { return c.params.Path[name] }
 
 // run carries out the operation.
 func (c *call) run(t *tx, handle handler) (platform.Response, error) {
-	c.tx, c.now, c.home, c.more = t, t.store.now(c.platform.clock), nil, nil
+	c.tx, c.now, c.home, c.more, c.later = t, t.store.now(c.platform.clock), nil, nil, nil
 	if c.platform.virtual && c.op.Effect == platform.Reads {
 		t.horizon = &horizon{now: c.now}
 	}
@@ -125,6 +128,16 @@ func (c *call) runOnce(t *tx, handle handler) (platform.Response, error) {
 	return response, err
 }
 
+// settle does what was left for when the operation is durable.
+func (c *call) settle(ctx context.Context) error {
+	for _, do := range c.later {
+		if err := do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // log records what the operation has done to a resource.
 func (c *call) log(resource string, change Change) error {
 	return c.tx.log(c.now, c.op.ID, resource, change, c.params.Token)
@@ -159,19 +172,71 @@ const (
 
 // list returns a page of a collection, as the query asks for it.
 func (c *call) list(parent string, newest bool) ([]*record, error) {
+	return c.listWhere(parent, newest, nil)
+}
+
+// listWhere returns a page of those of a collection that are wanted; nil for all.
+func (c *call) listWhere(parent string, newest bool, wanted func(*record) (bool, error)) ([]*record, error) {
+	p, err := c.page(newest)
+	if err != nil {
+		return nil, err
+	}
+	// One more than fits tells whether there is a next page.
+	skip, limit := 0, p.limit
+	if wanted != nil {
+		skip, p.skip = p.skip, 0
+	}
+	p.limit++
+	var found []*record
+	for {
+		records, err := c.tx.list(parent, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range records {
+			ok := true
+			if wanted != nil {
+				if ok, err = wanted(r); err != nil {
+					return nil, err
+				}
+			}
+			if ok && skip > 0 {
+				skip--
+			} else if ok {
+				found = append(found, r)
+			}
+		}
+		if len(found) > limit || len(records) < p.limit {
+			break
+		}
+		p.after, p.skip = records[len(records)-1].seq, 0
+	}
+	c.more = &pagination{}
+	if len(found) > limit {
+		found = found[:limit]
+		position := strconv.FormatInt(found[limit-1].seq, 10)
+		c.more.HasNextPage = true
+		c.more.Cursor = base64.RawURLEncoding.EncodeToString([]byte(position))
+	}
+	c.more.Count = len(found)
+	return found, nil
+}
+
+// page reads from the query which part of a list is asked for.
+func (c *call) page(newest bool) (page, error) {
 	p := page{newest: newest, limit: defaultPage}
 	query := c.params.Query
 	if text := query["per_page"]; text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return nil, platform.Invalid("per_page", "is %q; it is a number from 1 to %d", text, largestPage)
+			return p, platform.Invalid("per_page", "is %q; it is a number from 1 to %d", text, largestPage)
 		}
 		p.limit = min(n, largestPage)
 	}
 	if text := query["page"]; text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return nil, platform.Invalid("page", "is %q; pages count from 1", text)
+			return p, platform.Invalid("page", "is %q; pages count from 1", text)
 		}
 		p.skip = (n - 1) * p.limit
 	}
@@ -179,25 +244,11 @@ func (c *call) list(parent string, newest bool) ([]*record, error) {
 		decoded, err := base64.RawURLEncoding.DecodeString(text)
 		after, numberErr := strconv.ParseInt(string(decoded), 10, 64)
 		if err != nil || numberErr != nil || after < 1 {
-			return nil, platform.Invalid("cursor", "is no cursor that a list has returned")
+			return p, platform.Invalid("cursor", "is no cursor that a list has returned")
 		}
 		p.after, p.skip = after, 0
 	}
-	limit := p.limit
-	p.limit++ // one more tells whether there is a next page
-	records, err := c.tx.list(parent, p)
-	if err != nil {
-		return nil, err
-	}
-	c.more = &pagination{}
-	if len(records) > limit {
-		records = records[:limit]
-		position := strconv.FormatInt(records[limit-1].seq, 10)
-		c.more.HasNextPage = true
-		c.more.Cursor = base64.RawURLEncoding.EncodeToString([]byte(position))
-	}
-	c.more.Count = len(records)
-	return records, nil
+	return p, nil
 }
 
 // rows shows each record of a page.

@@ -154,3 +154,14 @@ func (k *check) object(paths ...string) {
 		}
 	}
 }
+
+// boolean checks that a property that is there is true or false.
+func (k *check) boolean(paths ...string) {
+	for _, path := range paths {
+		switch jsonvalue.Get(k.spec, path).(type) {
+		case nil, bool:
+		default:
+			k.fail(path, "is neither true nor false")
+		}
+	}
+}

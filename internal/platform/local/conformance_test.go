@@ -15,6 +15,7 @@ func open(t testing.TB, options local.Options) *local.Platform {
 		options.Dir = t.TempDir()
 	}
 	p := local.New(options)
+	p.RunWith(platformtest.NewRunner())
 	t.Cleanup(func() {
 		if err := p.Close(); err != nil {
 			t.Errorf("close: %v", err)

@@ -62,6 +62,10 @@ type reader struct {
 
 func (r *reader) Do(ctx context.Context, op string, params platform.Params, body json.RawMessage) (platform.Response, error) {
 	response, err := r.Platform.Do(ctx, op, params, body)
+	// Of these two the documentation shows a node in the place of a template.
+	if op == platform.OpCreateTemplate || op == platform.OpUpdateTemplate {
+		return response, err
+	}
 	if s := r.shapes[op]; err == nil && s != nil {
 		var v any
 		if err := json.Unmarshal(response.Body, &v); err != nil {

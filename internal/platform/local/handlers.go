@@ -182,6 +182,8 @@ func puts(f *flavour) handler { return func(c *call) (any, error) { return c.put
 
 func patches(f *flavour) handler { return func(c *call) (any, error) { return c.patch(f) } }
 
+func replaces(f *flavour) handler { return func(c *call) (any, error) { return c.replace(f) } }
+
 func deletes(noun, segment, param string) handler {
 	return func(c *call) (any, error) { return c.delete(noun, segment, param) }
 }

@@ -55,6 +55,7 @@ type Platform struct {
 	virtual bool
 	faults  faults
 	boxer   Boxer
+	runner  platform.Runner // nil where documents are stored and not run
 
 	mu     sync.Mutex
 	store  *store
@@ -175,6 +176,9 @@ func (p *Platform) Do(ctx context.Context, op string, params platform.Params, bo
 		if errors.As(err, &refusal) {
 			refusal.Operation = op
 		}
+		return platform.Response{}, err
+	}
+	if err := c.settle(ctx); err != nil {
 		return platform.Response{}, err
 	}
 	if lost {

@@ -171,7 +171,16 @@ func (t *tx) list(parent string, p page) ([]*record, error) {
 		args = append(args, p.after)
 	}
 	query := "SELECT " + columns + " FROM resources WHERE parent = ? AND " + bound + " ORDER BY seq " + order + " LIMIT ? OFFSET ?"
-	rows, err := t.tx.QueryContext(t.ctx, query, append(args, p.limit, p.skip)...)
+	return t.query(query, append(args, p.limit, p.skip)...)
+}
+
+// typed returns all records of a type, the oldest first.
+func (t *tx) typed(typ string) ([]*record, error) {
+	return t.query("SELECT "+columns+" FROM resources WHERE type = ? ORDER BY seq", typ)
+}
+
+func (t *tx) query(text string, args ...any) ([]*record, error) {
+	rows, err := t.tx.QueryContext(t.ctx, text, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -225,6 +234,18 @@ func (t *tx) remembered(token, op, target string) (platform.Response, bool, erro
 	}
 	response.Body = json.RawMessage(body)
 	return response, err == nil, err
+}
+
+// forget drops the answers that were kept under a token.
+func (t *tx) forget(token string) error {
+	if token == "" {
+		return nil
+	}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	_, err := t.tx.ExecContext(t.ctx, "DELETE FROM tokens WHERE token = ?", token)
+	return err
 }
 
 func answerTo(token, op, target string) string {

@@ -66,6 +66,16 @@ func (c *call) find(noun, segment, param string) (*record, error) {
 	return c.below(project.key, noun, segment, c.path(param))
 }
 
+// ofAccount returns a resource of the account by a path parameter.
+func (c *call) ofAccount(noun, segment, param string) (*record, error) {
+	id := c.path(param)
+	r, err := c.tx.load(segment + "/" + id)
+	if err == nil && r == nil {
+		err = notFound(noun, id, "")
+	}
+	return r, err
+}
+
 func (c *call) below(parent, noun, segment, id string) (*record, error) {
 	r, err := c.tx.load(parent + "/" + segment + "/" + id)
 	if err == nil && r == nil {
@@ -180,6 +190,32 @@ func (c *call) patch(f *flavour) (any, error) {
 		return nil, err
 	}
 	return c.store(f, parent, old.key, old, merged)
+}
+
+// replace gives the resource that the path names another specification. It keeps
+// its name where that is left out.
+func (c *call) replace(f *flavour) (any, error) {
+	parent, err := c.collection(f)
+	if err != nil {
+		return nil, err
+	}
+	old, err := c.look(f)
+	if err != nil {
+		return nil, err
+	}
+	spec := c.asked()
+	if name := jsonvalue.String(spec, "name"); name != "" && platform.Slug(name) != old.id() {
+		return nil, platform.Invalid("name", "cannot be changed")
+	}
+	if spec["name"] == nil {
+		spec["name"] = old.spec["name"]
+	}
+	k := &check{spec: spec}
+	f.check(k)
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	return c.store(f, parent, old.key, old, spec)
 }
 
 // store keeps a checked specification.

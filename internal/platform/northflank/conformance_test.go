@@ -15,6 +15,7 @@ import (
 func served(t testing.TB, team string, options api.Options) *northflank.Target {
 	t.Helper()
 	embedded := local.New(local.Options{Dir: t.TempDir()})
+	embedded.RunWith(platformtest.NewRunner())
 	options.Target, options.Tokens = embedded, []api.Token{{Name: "test", Value: "secret-token"}}
 	handler, err := api.New(options)
 	if err != nil {

@@ -54,6 +54,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Integrations", testIntegrations)
 	suite("Clusters", testClusters)
 	suite("Domains", testDomains)
+	suite("Templates", testTemplates)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {
