@@ -238,7 +238,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	documents := runner.New(engine.Engine{Store: store, Secrets: engine.StoredSecrets{Store: store},
+	documents := runner.New(engine.Engine{Store: store, Secrets: engine.NewPlatformSecrets(embedded, engine.StoredSecrets{Store: store}),
 		Checker: engine.CatalogChecker{Assert: assert.Node}, Retention: &keep}, embedded)
 	defer documents.Close()
 	embedded.RunWith(documents)

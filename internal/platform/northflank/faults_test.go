@@ -33,6 +33,7 @@ func (c *hurried) Sleep(ctx context.Context, d time.Duration) error {
 func behind(t testing.TB, options faultproxy.Options) *northflank.Target {
 	t.Helper()
 	embedded := local.New(local.Options{Dir: t.TempDir()})
+	embedded.RunWith(platformtest.NewRunner())
 	handler, err := api.New(api.Options{Target: embedded})
 	if err != nil {
 		t.Fatal(err)
