@@ -128,7 +128,8 @@ test('a run is aborted after it was asked whether it is meant', async (t) => {
 
 test('what failed says why', async (t) => {
   const { server, file } = await prepared(t)
-  await server.run('run', file, '--fast', '--fail', 'store=*:400 no capacity')
+  const { code } = await server.run('run', file, '--fail', 'store=*:400 no capacity')
+  assert.equal(code, 1)
   const page = await open(t, server.url, { colorScheme: 'dark' })
   await login(page, server)
   await page.getByRole('link', { name: /page-test/ }).click()
