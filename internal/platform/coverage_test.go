@@ -21,11 +21,11 @@ var unserved = map[string]string{
 	"project/addons/":            "not built yet: schedules, logs, metrics and settings of addons",
 	"project/ai-models/":         "not built yet",
 	"project/external-addons/":   "not built yet",
-	"project/jobs/":              "not built yet: the parts of a job by themselves, its logs and metrics",
+	"project/jobs/":              "not built yet: logs and metrics of a job",
 	"project/pipelines/":         "not built yet",
 	"project/preview-blueprints": "not built yet",
 	"project/secrets/":           "not built yet: the addon links of a secret group by themselves",
-	"project/services/":          "not built yet: the parts of a service by themselves, its logs and metrics",
+	"project/services/":          "not built yet: logs and metrics of a service",
 	"project/volumes/":           "not built yet: backups of volumes",
 	"project/workflows/":         "not built yet",
 }

@@ -214,12 +214,16 @@ func (c *call) listWhere(parent string, newest bool, wanted func(*record) (bool,
 	c.more = &pagination{}
 	if len(found) > limit {
 		found = found[:limit]
-		position := strconv.FormatInt(found[limit-1].seq, 10)
 		c.more.HasNextPage = true
-		c.more.Cursor = base64.RawURLEncoding.EncodeToString([]byte(position))
+		c.more.Cursor = cursorAt(found[limit-1].seq)
 	}
 	c.more.Count = len(found)
 	return found, nil
+}
+
+// cursorAt is the cursor of what comes after a position.
+func cursorAt(position int64) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(position, 10)))
 }
 
 // page reads from the query which part of a list is asked for.

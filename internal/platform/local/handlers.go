@@ -61,6 +61,9 @@ func handlerOf(op string) handler {
 	if h := jobHandlerOf(op); h != nil {
 		return h
 	}
+	if h := lifeHandlerOf(op); h != nil {
+		return h
+	}
 	return storageHandlerOf(op)
 }
 

@@ -146,15 +146,17 @@ func bornJob(c *call, r *record) (any, error) {
 			return nil, err
 		}
 	}
-	return struct{}{}, nil
+	return jobState{}, nil
 }
 
 func grownJob(c *call, r *record, old map[string]any) (any, error) {
 	before, now := jsonvalue.Object(old, "deployment.vcs"), jsonvalue.Object(r.spec, "deployment.vcs")
-	if now == nil || unchanged(before, now) {
-		return struct{}{}, nil
+	state := stateOf[jobState](r)
+	if now == nil || unchanged(before, now) || state.Paused {
+		return state, nil
 	}
-	return bornJob(c, r)
+	_, err := bornJob(c, r)
+	return state, err
 }
 
 func showJob(c *call, r *record) (map[string]any, error) {
@@ -165,20 +167,15 @@ func showJob(c *call, r *record) (map[string]any, error) {
 	shown := c.face(r, "description", "stageId", "infrastructure", "buildSettings", "runtimeEnvironment", "runtimeFiles",
 		"buildArguments", "buildFiles", "dockerSecretMounts", "healthChecks", "runOnSourceChange")
 	shown["appId"], shown["projectId"], shown["jobType"] = appID(r), r.projectID(), r.typ
-	shown["disabledCI"], shown["disabledCD"] = jsonvalue.Bool(r.spec, "disabledCI"), false
+	state := stateOf[jobState](r)
+	shown["disabledCI"], shown["disabledCD"] = state.Paused || jsonvalue.Bool(r.spec, "disabledCI"), state.Paused || state.Held
 	shown["cluster"] = cluster(project)
 	shown["suspended"] = jsonvalue.Bool(r.spec, "suspended") || jsonvalue.Bool(r.spec, "settings.cron.suspended")
-	deployment := maps.Clone(jsonvalue.Object(r.spec, "deployment"))
-	if deployment == nil {
-		deployment = map[string]any{}
+	deployment, err := c.showDeployment(r, regionOf(project), rollout{})
+	if err != nil {
+		return nil, err
 	}
-	deployment["region"] = regionOf(project)
 	shown["deployment"] = deployment
-	if internal := jsonvalue.Object(deployment, "internal"); internal != nil {
-		if deployment["internal"], err = c.showInternal(r, internal, nil); err != nil {
-			return nil, err
-		}
-	}
 	shown["settings"] = showSettings(r, shown)
 	if vcs := jsonvalue.Object(deployment, "vcs"); vcs != nil {
 		if err := c.showBuilding(r, vcs, shown, map[string]any{}); err != nil {

@@ -1,9 +1,11 @@
 package local
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -14,6 +16,10 @@ import (
 // its creation, a change or a restart.
 type serviceState struct {
 	Rollouts []step `json:"rollouts,omitempty"`
+	// Paused is since when the service is, 0 while it is not. Held is since when new
+	// images are not deployed by themselves, 0 while they are.
+	Paused int64 `json:"paused,omitempty"`
+	Held   int64 `json:"held,omitempty"`
 }
 
 var combinedFlavour = flavour{
@@ -195,13 +201,18 @@ var atRest = []string{"description", "tags", "stageId", "disabledCI", "buildSett
 
 func grownService(c *call, r *record, old map[string]any) (any, error) {
 	state := stateOf[serviceState](r)
-	if r.typ == "combined" && !jsonvalue.Bool(r.spec, "disabledCI") && !unchanged(jsonvalue.Object(old, "vcsData"), jsonvalue.Object(r.spec, "vcsData")) {
+	if r.typ == "combined" && !jsonvalue.Bool(r.spec, "disabledCI") && state.Paused == 0 &&
+		!unchanged(jsonvalue.Object(old, "vcsData"), jsonvalue.Object(r.spec, "vcsData")) {
 		if _, err := c.startBuild(r, map[string]any{}); err != nil {
 			return nil, err
 		}
 	}
-	if r.typ != "build" && !unchanged(runtime(old), runtime(r.spec)) {
-		state.Rollouts = remember(state.Rollouts, c.step(KindDeploy, r.id(), c.now, c.platform.delays.Deploy))
+	if r.typ != "build" && state.Paused == 0 && !unchanged(runtime(old), runtime(r.spec)) {
+		s := c.step(KindDeploy, r.id(), c.now, c.platform.delays.Deploy)
+		if from := instances(old); from != instances(r.spec) && unchanged(scaled(old), scaled(r.spec)) {
+			s.Kind, s.From = stepScale, from
+		}
+		state.Rollouts = remember(state.Rollouts, s)
 	}
 	return state, nil
 }
@@ -211,6 +222,12 @@ func runtime(spec map[string]any) map[string]any {
 	for _, name := range atRest {
 		delete(running, name)
 	}
+	return running
+}
+
+// scaled is what runs, whatever the number of its instances.
+func scaled(spec map[string]any) map[string]any {
+	running, _ := jsonvalue.Without(runtime(spec), "deployment.instances").(map[string]any)
 	return running
 }
 
@@ -247,12 +264,17 @@ type rollout struct {
 	since  time.Time
 	reason string // why it failed
 	image  *image // what is deployed, where it was built here
+	paused bool
+	// scaling says that the number of instances is what changes.
+	scaling bool
+	steps   []step // that have begun, the last one last
 }
 
 // rolloutOf works out what a service runs: the last transition counts, and a
 // transition waits for an image.
 func (c *call) rolloutOf(r *record) (rollout, error) {
-	steps := stateOf[serviceState](r).Rollouts
+	state := stateOf[serviceState](r)
+	steps := state.Rollouts
 	var deployed *image
 	internal := jsonvalue.Object(r.spec, "deployment.internal")
 	if r.typ == "combined" || internal != nil {
@@ -264,8 +286,11 @@ func (c *call) rolloutOf(r *record) (rollout, error) {
 		if err != nil {
 			return rollout{}, err
 		}
+		if state.Held != 0 {
+			images = slices.DeleteFunc(images, func(i image) bool { return i.at.UnixNano() > state.Held })
+		}
 		if len(images) == 0 {
-			return rollout{status: "PENDING", since: r.created}, nil
+			return rollout{paused: state.Paused != 0, status: "PENDING", since: r.created}, nil
 		}
 		first := images[len(images)-1].at
 		var waited []step
@@ -280,15 +305,18 @@ func (c *call) rolloutOf(r *record) (rollout, error) {
 		}
 		steps, deployed = waited, &images[0]
 	} else if jsonvalue.Object(r.spec, "deployment.external") == nil {
-		return rollout{status: "PENDING", since: r.created}, nil
+		return rollout{status: "PENDING", since: r.created, paused: state.Paused != 0}, nil
+	}
+	steps = slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return !s.begun(c.now) })
+	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(a.At, b.At) })
+	if state.Paused != 0 {
+		return rollout{status: "COMPLETED", since: time.Unix(0, state.Paused), image: deployed, paused: true, scaling: true}, nil
 	}
 	last := step{At: -1}
-	for _, s := range steps {
-		if s.begun(c.now) && s.At >= last.At {
-			last = s
-		}
+	if len(steps) > 0 {
+		last = steps[len(steps)-1]
 	}
-	out := rollout{status: "IN_PROGRESS", since: time.Unix(0, last.At), image: deployed}
+	out := rollout{status: "IN_PROGRESS", since: time.Unix(0, last.At), image: deployed, scaling: last.Kind == stepScale, steps: steps}
 	if end, finite := last.end(); finite && last.ended(c.now) {
 		out.status, out.since = "COMPLETED", end
 		if last.Fail != "" {

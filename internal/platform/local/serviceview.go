@@ -16,8 +16,10 @@ func showService(c *call, r *record) (map[string]any, error) {
 	shown := c.face(r, "description", "stageId", "infrastructure", "buildSettings", "runtimeEnvironment", "runtimeFiles",
 		"buildArguments", "buildFiles", "dockerSecretMounts", "healthChecks", "createOptions")
 	shown["appId"], shown["projectId"], shown["serviceType"] = appID(r), r.projectID(), r.typ
-	shown["disabledCI"] = jsonvalue.Bool(r.spec, "disabledCI")
-	shown["disabledCD"], shown["servicePaused"] = false, false
+	state := stateOf[serviceState](r)
+	shown["servicePaused"] = state.Paused != 0
+	shown["disabledCI"] = state.Paused != 0 || jsonvalue.Bool(r.spec, "disabledCI")
+	shown["disabledCD"] = state.Paused != 0 || state.Held != 0
 	shown["cluster"] = cluster(project)
 	status := map[string]any{}
 	if r.typ != "deployment" {
@@ -31,6 +33,9 @@ func showService(c *call, r *record) (map[string]any, error) {
 			return nil, err
 		}
 		deployment := map[string]any{"status": deployed.status, "reason": "DEPLOYING", "lastTransitionTime": c.stamp(deployed.since)}
+		if deployed.scaling {
+			deployment["reason"] = "SCALING"
+		}
 		if deployed.reason != "" {
 			deployment["message"] = deployed.reason
 		}
@@ -112,14 +117,14 @@ func (c *call) showInternal(r *record, internal map[string]any, deployed *image)
 	if err != nil {
 		return nil, err
 	}
-	shown := map[string]any{"nfObjectId": id, "nfObjectType": "service", "repository": "", "branch": "", "buildSHA": "latest"}
+	shown := map[string]any{"nfObjectId": id, "nfObjectType": "service", "repository": "", "branch": "", "buildSHA": "latest", "buildId": ""}
 	if owner != nil {
 		shown["repository"], shown["branch"] = repositoryOf(owner), branchOf(owner)
 		shown["appId"] = appID(owner)
 	}
 	maps.Copy(shown, internal)
 	if deployed != nil {
-		shown["deployedSHA"] = deployed.state.SHA
+		shown["deployedSHA"], shown["buildId"] = deployed.state.SHA, deployed.build
 	}
 	return shown, nil
 }
@@ -209,6 +214,9 @@ func restartService(c *call) (any, error) {
 		return nil, conflict("service %q does not run: it is a build service", r.id())
 	}
 	state := stateOf[serviceState](r)
+	if state.Paused != 0 {
+		return nil, conflict("service %q is paused: resume it, which gives it new containers", r.id())
+	}
 	state.Rollouts = remember(state.Rollouts, c.step(KindDeploy, r.id(), c.now, c.platform.delays.Deploy))
 	if err := c.tx.save(r, state, c.now); err != nil {
 		return nil, err
@@ -226,7 +234,7 @@ func executeInService(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if deployed.status != "COMPLETED" {
+	if deployed.paused || deployed.status != "COMPLETED" {
 		return nil, conflict("service %q is not running: wait for it before executing a command", r.id())
 	}
 	return c.execute(r)

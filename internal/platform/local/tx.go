@@ -174,6 +174,11 @@ func (t *tx) list(parent string, p page) ([]*record, error) {
 	return t.query(query, append(args, p.limit, p.skip)...)
 }
 
+// all returns a whole collection, the oldest first.
+func (t *tx) all(parent string) ([]*record, error) {
+	return t.query("SELECT "+columns+" FROM resources WHERE parent = ? ORDER BY seq", parent)
+}
+
 // typed returns all records of a type, the oldest first.
 func (t *tx) typed(typ string) ([]*record, error) {
 	return t.query("SELECT "+columns+" FROM resources WHERE type = ? ORDER BY seq", typ)
