@@ -4,30 +4,11 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import * as resources from './resources.mjs'
-import { capture, served } from './served.mjs'
-
-const cli = path.join(path.dirname(fileURLToPath(import.meta.url)), '../node_modules/@northflank/cli/dist/cli.js')
-
-/** The CLI with a home of its own. It writes what it got as JSON. */
-function commandLine(server) {
-  const env = { ...process.env, HOME: server.home, USERPROFILE: server.home, CI: 'true' }
-  const call = (...args) => capture(process.execPath, [cli, ...args], { env })
-  return {
-    call,
-    async json(...args) {
-      const { stdout, stderr } = await call(...args, '-o', 'json')
-      try {
-        return JSON.parse(stdout)
-      } catch {
-        assert.fail(`northflank ${args.join(' ')}: ${stdout}${stderr}`)
-      }
-    },
-  }
-}
+import { commandLine, input } from './commandline.mjs'
+import { served } from './served.mjs'
 
 const projectId = 'client-project'
 const inProject = ['--project', projectId]
-const input = (body) => ['-i', JSON.stringify(body)]
 
 test('the CLI works in every family', async (t) => {
   const server = await served(t, '--delay', '50ms')

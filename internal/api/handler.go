@@ -208,6 +208,9 @@ func query(r *http.Request, op *platform.Operation) (map[string]string, error) {
 	for _, name := range op.Query {
 		if values.Has(name) {
 			query[name] = values.Get(name)
+			if platform.TakesMany(name) {
+				query[name] = strings.Join(values[name], ",")
+			}
 		}
 	}
 	return query, nil

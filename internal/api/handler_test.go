@@ -69,6 +69,7 @@ func TestARequestBecomesAnOperation(t *testing.T) {
 		{"a resource", "GET /v1/projects/p/services/s", "", `{"body":"","op":"project/services/get-service","path":{"projectId":"p","serviceId":"s"},"query":null}`},
 		{"a word of the address wins over an identifier", "POST /v1/projects/p/services/combined", "{}", `{"body":"{}","op":"project/services/create-combined-service","path":{"projectId":"p"},"query":null}`},
 		{"an identifier may be such a word", "GET /v1/projects/p/services/combined", "", `{"body":"","op":"project/services/get-service","path":{"projectId":"p","serviceId":"combined"},"query":null}`},
+		{"a parameter that is given twice", "GET /v1/projects/p/services/s/metrics?metricTypes=cpu&metricTypes=memory", "", `{"body":"","op":"project/services/get-service-metrics","path":{"projectId":"p","serviceId":"s"},"query":{"metricTypes":"cpu,memory"}}`},
 		{"the scope of a team", "DELETE /v1/teams/t/projects/p/addons/a", "", `{"body":"","op":"project/addons/delete-addon","path":{"addonId":"a","projectId":"p"},"query":null}`},
 		{"an escaped identifier", "GET /v1/projects/%C3%BC%20x", "", `{"body":"","op":"team/projects/get-project","path":{"projectId":"ü x"},"query":null}`},
 	}

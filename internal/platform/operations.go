@@ -131,9 +131,14 @@ var operations = [...]Operation{
 	{ID: OpDeleteAddon, Method: "DELETE", Path: "/v1/projects/{projectId}/addons/{addonId}", Effect: Repeatable},
 	{ID: OpGetAddon, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}", Effect: Reads},
 	{ID: OpGetAddonBackup, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}", Effect: Reads},
+	{ID: OpGetBackupLogs, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/logs", Query: []string{"containerName", "queryType", "startTime", "endTime", "duration", "lineLimit", "direction", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}, Effect: Reads},
 	{ID: OpGetAddonCredentials, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/credentials", Effect: Reads},
+	{ID: OpGetAddonLogs, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/logs", Query: []string{"type", "containerName", "queryType", "startTime", "endTime", "duration", "lineLimit", "direction", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}, Effect: Reads},
+	{ID: OpGetAddonMetrics, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/metrics", Query: []string{"containerName", "queryType", "metricTypes", "startTime", "endTime", "duration", "time"}, Effect: Reads},
+	{ID: OpGetRestoreLogs, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores/{restoreId}/logs", Query: []string{"containerName", "queryType", "startTime", "endTime", "duration", "lineLimit", "direction", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}, Effect: Reads},
 	{ID: OpListAddonBackupRestores, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores", Query: []string{"per_page", "page", "cursor", "sourceProjectId", "sourceAddonId"}, Effect: Reads},
 	{ID: OpListAddonBackups, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpListAddonContainers, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/containers", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpListAddons, Method: "GET", Path: "/v1/projects/{projectId}/addons", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpPatchAddon, Method: "PATCH", Path: "/v1/projects/{projectId}/addons/{addonId}", Effect: Repeatable},
 	{ID: OpPutAddon, Method: "PUT", Path: "/v1/projects/{projectId}/addons", Effect: Repeatable},
@@ -153,8 +158,12 @@ var operations = [...]Operation{
 	{ID: OpGetJobBuild, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/build/{buildId}", Effect: Reads},
 	{ID: OpGetJobBuildArgumentDetails, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/build-arguments/details", Effect: Reads},
 	{ID: OpGetJobBuildArguments, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/build-arguments", Query: []string{"show", "replaceTemplatedValues"}, Effect: Reads},
+	{ID: OpGetJobBuildLogs, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/build-logs", Query: []string{"buildId", "queryType", "startTime", "endTime", "duration", "lineLimit", "direction", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}, Effect: Reads},
+	{ID: OpGetJobBuildMetrics, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/build-metrics", Query: []string{"buildId", "queryType", "metricTypes", "startTime", "endTime", "duration", "time"}, Effect: Reads},
 	{ID: OpGetJobDeployment, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/deployment", Effect: Reads},
 	{ID: OpGetJobHealthChecks, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/health-checks", Effect: Reads},
+	{ID: OpGetJobLogs, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/logs", Query: []string{"runId", "type", "containerName", "queryType", "startTime", "endTime", "duration", "lineLimit", "direction", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}, Effect: Reads},
+	{ID: OpGetJobMetrics, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/metrics", Query: []string{"runId", "containerName", "queryType", "metricTypes", "startTime", "endTime", "duration", "time"}, Effect: Reads},
 	{ID: OpListJobPullRequests, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/pull-requests", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpGetJobRuns, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/runs", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpGetJobEnvironment, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/runtime-environment", Query: []string{"show", "replaceTemplatedValues"}, Effect: Reads},
@@ -200,8 +209,12 @@ var operations = [...]Operation{
 	{ID: OpGetServiceBuild, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/build/{buildId}", Effect: Reads},
 	{ID: OpGetServiceBuildArguments, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/build-arguments", Query: []string{"show", "replaceTemplatedValues"}, Effect: Reads},
 	{ID: OpGetServiceBuildArgumentDetails, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/build-arguments/details", Effect: Reads},
+	{ID: OpGetServiceBuildLogs, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/build-logs", Query: []string{"buildId", "queryType", "startTime", "endTime", "duration", "lineLimit", "direction", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}, Effect: Reads},
+	{ID: OpGetServiceBuildMetrics, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/build-metrics", Query: []string{"buildId", "queryType", "metricTypes", "startTime", "endTime", "duration", "time"}, Effect: Reads},
 	{ID: OpGetServiceDeployment, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/deployment", Effect: Reads},
 	{ID: OpGetServiceHealthChecks, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/health-checks", Effect: Reads},
+	{ID: OpGetServiceLogs, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/logs", Query: []string{"deploymentId", "type", "containerName", "queryType", "startTime", "endTime", "duration", "lineLimit", "direction", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}, Effect: Reads},
+	{ID: OpGetServiceMetrics, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/metrics", Query: []string{"queryType", "metricTypes", "startTime", "endTime", "duration", "containerName", "deploymentId", "time"}, Effect: Reads},
 	{ID: OpGetServicePorts, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/ports", Effect: Reads},
 	{ID: OpListServicePullRequests, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/pull-requests", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpGetServiceEnvironment, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/runtime-environment", Query: []string{"show", "replaceTemplatedValues"}, Effect: Reads},
@@ -363,6 +376,16 @@ func LookupOperation(id string) (Operation, bool) {
 		return Operation{}, false
 	}
 	return operations[i], true
+}
+
+// TakesMany tells of a parameter of the query whether it may be given several times.
+// In [Params] its values stand with commas between them.
+func TakesMany(parameter string) bool {
+	switch parameter {
+	case "metricTypes", "type", "userIds":
+		return true
+	}
+	return false
 }
 
 // Operations returns every operation of the contract, sorted by ID.

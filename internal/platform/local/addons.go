@@ -19,6 +19,7 @@ type addonState struct {
 const (
 	stepRestart = "restart"
 	stepScale   = "scale"
+	stepPause   = "pause"
 )
 
 // status is the state of the addon at a time, and why it failed.

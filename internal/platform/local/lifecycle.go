@@ -40,7 +40,7 @@ type step struct {
 	At   int64  `json:"at"`             // nanoseconds
 	For  int64  `json:"for"`            // nanoseconds; endless when negative
 	Fail string `json:"fail,omitempty"` // why it fails; empty when it succeeds
-	From int    `json:"from,omitempty"` // of a service that is scaled: how many instances it had
+	Had  *int   `json:"had,omitempty"`  // of a service whose number of instances changes: what it was
 }
 
 const endless = -1

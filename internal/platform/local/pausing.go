@@ -17,6 +17,7 @@ func pauseService(c *call) (any, error) {
 		return nil, c.log(r.key, Nothing)
 	}
 	state.Paused = c.now.UnixNano()
+	state.Rollouts = remember(state.Rollouts, step{Kind: stepPause, At: state.Paused})
 	return nil, c.keep(r, state)
 }
 
@@ -41,6 +42,7 @@ func resumeService(c *call) (any, error) {
 		return nil, conflict("service %q is not paused", r.id())
 	}
 	state.Paused = 0
+	had := instances(r.spec)
 	for name, at := range map[string]string{"instances": "deployment.instances", "disabledCI": "disabledCI"} {
 		if v := c.body[name]; v != nil {
 			r.spec = put(r.spec, at, v)
@@ -53,7 +55,11 @@ func resumeService(c *call) (any, error) {
 		}
 	}
 	if r.typ != buildServiceFlavour.typ {
-		state.Rollouts = remember(state.Rollouts, c.step(KindDeploy, r.id(), c.now, c.platform.delays.Deploy))
+		s := c.step(KindDeploy, r.id(), c.now, c.platform.delays.Deploy)
+		if had != instances(r.spec) {
+			s.Had = &had
+		}
+		state.Rollouts = remember(state.Rollouts, s)
 	}
 	return nil, c.keep(r, state)
 }
@@ -170,8 +176,6 @@ func lifeHandlerOf(op string) handler {
 		return pauseService
 	case platform.OpResumeService:
 		return resumeService
-	case platform.OpListServiceContainers:
-		return listServiceContainers
 	case platform.OpClearServiceBuildCache:
 		return clearBuildCache
 	case platform.OpListServiceBranches:
@@ -197,8 +201,6 @@ func lifeHandlerOf(op string) handler {
 		return resumeJob
 	case platform.OpSuspendJob:
 		return suspendJob
-	case platform.OpListJobContainers:
-		return listJobContainers
 	case platform.OpListJobBranches:
 		return listOwnBranches(true)
 	case platform.OpListJobPullRequests:
@@ -215,6 +217,9 @@ func lifeHandlerOf(op string) handler {
 		return showsSettings(ofJob, buildScope)
 	case platform.OpGetJobBuildArgumentDetails:
 		return showsSettingDetails(ofJob, buildScope)
+	}
+	if h := watchHandlerOf(op); h != nil {
+		return h
 	}
 	return editHandlerOf(op)
 }

@@ -209,8 +209,11 @@ func grownService(c *call, r *record, old map[string]any) (any, error) {
 	}
 	if r.typ != "build" && state.Paused == 0 && !unchanged(runtime(old), runtime(r.spec)) {
 		s := c.step(KindDeploy, r.id(), c.now, c.platform.delays.Deploy)
-		if from := instances(old); from != instances(r.spec) && unchanged(scaled(old), scaled(r.spec)) {
-			s.Kind, s.From = stepScale, from
+		if had := instances(old); had != instances(r.spec) {
+			s.Had = &had
+			if unchanged(scaled(old), scaled(r.spec)) {
+				s.Kind = stepScale
+			}
 		}
 		state.Rollouts = remember(state.Rollouts, s)
 	}
@@ -223,6 +226,15 @@ func runtime(spec map[string]any) map[string]any {
 		delete(running, name)
 	}
 	return running
+}
+
+// instances are how many containers a service is to have.
+func instances(spec map[string]any) int {
+	n, ok := jsonvalue.Number(spec, "deployment.instances")
+	if !ok {
+		return 1
+	}
+	return int(n)
 }
 
 // scaled is what runs, whatever the number of its instances.
@@ -310,11 +322,14 @@ func (c *call) rolloutOf(r *record) (rollout, error) {
 	steps = slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return !s.begun(c.now) })
 	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(a.At, b.At) })
 	if state.Paused != 0 {
-		return rollout{status: "COMPLETED", since: time.Unix(0, state.Paused), image: deployed, paused: true, scaling: true}, nil
+		return rollout{status: "COMPLETED", since: time.Unix(0, state.Paused), image: deployed, paused: true, scaling: true, steps: steps}, nil
 	}
 	last := step{At: -1}
-	if len(steps) > 0 {
-		last = steps[len(steps)-1]
+	for _, s := range slices.Backward(steps) {
+		if s.Kind != stepPause {
+			last = s
+			break
+		}
 	}
 	out := rollout{status: "IN_PROGRESS", since: time.Unix(0, last.At), image: deployed, scaling: last.Kind == stepScale, steps: steps}
 	if end, finite := last.end(); finite && last.ended(c.now) {

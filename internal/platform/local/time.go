@@ -101,6 +101,9 @@ func readLatest(ctx context.Context, db querier) (time.Time, error) {
 	return time.Unix(0, at), err
 }
 
+// inside is a time of the clock in the folder's time.
+func (s *store) inside(t time.Time) time.Time { return t.Add(s.ahead) }
+
 // outside is a recorded time as it is shown: that of the clock.
 func (s *store) outside(t time.Time) time.Time { return t.Add(-s.ahead) }
 

@@ -203,6 +203,9 @@ func (t *Target) address(op platform.Operation, params platform.Params) (string,
 		query := url.Values{}
 		for name, value := range params.Query {
 			query.Set(name, value)
+			if platform.TakesMany(name) {
+				query[name] = strings.Split(value, ",")
+			}
 		}
 		b.WriteString("?" + query.Encode())
 	}

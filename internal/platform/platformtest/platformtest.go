@@ -43,6 +43,8 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Environments", testEnvironments)
 	suite("Pausing and scaling", testPausing)
 	suite("Branches", testBranches)
+	suite("Logs", testLogs)
+	suite("Metrics", testMetrics)
 	suite("Job runs", testJobRuns)
 	suite("Backups and restores", testBackups)
 	suite("Actions", testActions)
