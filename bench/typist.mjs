@@ -131,8 +131,12 @@ const clientCapabilities = {
   textDocument: {
     completion: {
       contextSupport: true,
+      insertTextMode: 2,
+      completionList: { itemDefaults: ['commitCharacters', 'editRange', 'insertTextFormat', 'insertTextMode', 'data'] },
       completionItem: {
         snippetSupport: true, documentationFormat: ['markdown', 'plaintext'], preselectSupport: true, deprecatedSupport: true, tagSupport: { valueSet: [1] },
+        resolveSupport: { properties: ['documentation', 'detail', 'additionalTextEdits'] }, insertReplaceSupport: true, labelDetailsSupport: true,
+        insertTextModeSupport: { valueSet: [1, 2] },
       },
     },
     diagnostic: { relatedInformation: true, tagSupport: { valueSet: [1, 2] }, codeDescriptionSupport: true },

@@ -399,7 +399,9 @@ func (c *completer) documentedKinds() []*catalog.Kind {
 // nodes completes a whole node where one may stand.
 func (c *completer) nodes() {
 	p, w := c.place, c.place.word()
-	for i, kind := range c.allowedKinds() {
+	kinds := c.allowedKinds()
+	c.items = slices.Grow(c.items, len(kinds))
+	for i, kind := range kinds {
 		item := CompletionItem{
 			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Topic: topicKind(kind),
 			Insert:  p.lead() + c.skeleton(kind),

@@ -86,6 +86,7 @@ func (w *skeletonWriter) node(kind *catalog.Kind, project string, depth int) {
 	}
 	if spec := specOf(kind); spec != "" {
 		w.b.WriteString(",")
+		w.b.Grow(len(spec) + (strings.Count(spec, "\n")+4)*(len(w.indent)+4*len(w.unit)))
 		w.line(w.name("spec"), depth)
 		w.styled(spec, depth)
 	}

@@ -92,3 +92,35 @@ func BenchmarkForeignDocument(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCompletion is a long list that is asked for again, by a client that can
+// do what VS Code can: the kinds of nodes with their skeletons, and what an
+// expression may start with.
+func BenchmarkCompletion(b *testing.B) {
+	const capabilities = `{"textDocument":{"diagnostic":{},"completion":{"insertTextMode":2,` +
+		`"completionItem":{"snippetSupport":true,"labelDetailsSupport":true,"insertTextModeSupport":{"valueSet":[1,2]},` +
+		`"resolveSupport":{"properties":["documentation","detail","additionalTextEdits"]}},` +
+		`"completionList":{"itemDefaults":["commitCharacters","editRange","insertTextFormat","insertTextMode","data"]}}}}`
+	for _, bb := range []struct{ name, typed string }{{"nodes", ""}, {"expression", `{ "kind": "Project", "spec": { "name": "${`}} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			near, far := net.Pipe()
+			go lsp.New(lsp.Options{}).Run(context.Background(), far)
+			c := lsptest.NewClient(b, near)
+			defer c.Close()
+			c.Call(0, "initialize", `{"capabilities":`+capabilities+`}`)
+			text, line, _ := bigTemplate(20_000)
+			lines := strings.SplitAfter(text, "\n")
+			lines[line] = "    " + bb.typed
+			text = strings.Join(lines[:line+1], "")
+			c.Notify("textDocument/didOpen", fmt.Sprintf(`{"textDocument":{"uri":%q,"languageId":"json","version":1,"text":%s}}`, docURI, quote(text)))
+			id, size := 0, 0
+			for b.Loop() {
+				id++
+				c.Send(`{"jsonrpc":"2.0","id":%d,"method":"textDocument/completion","params":%s}`, id, at(docURI, line, len(lines[line])))
+				size = len(c.Reply(fmt.Sprint(id)).Raw)
+			}
+			b.ReportMetric(float64(size), "reply-bytes")
+		})
+	}
+}

@@ -3,6 +3,8 @@ package lsp
 import (
 	"slices"
 
+	"go.lsp.dev/protocol"
+
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -28,6 +30,12 @@ type client struct {
 	preselect           bool
 	markdownHover       bool
 	labelDetails        bool
+	// asIs says that the client can be told to take a text with the indentation that
+	// it has; adjustsIndentation, that it gives the lines of a text that of the line
+	// where it goes, unless it is told not to.
+	asIs, adjustsIndentation bool
+	// A list may say these once for all items.
+	defaultEditRange, defaultTextFormat, defaultTextMode bool
 	// The client asks for these when an item is looked at, or chosen.
 	resolvesDocumentation, resolvesAdditions bool
 
@@ -100,6 +108,14 @@ func (c *client) readTextDocument(caps loose) {
 	lazily := item.texts("resolveSupport", "properties")
 	c.resolvesDocumentation = slices.Contains(lazily, "documentation")
 	c.resolvesAdditions = slices.Contains(lazily, "additionalTextEdits")
+	for _, mode := range item.list("insertTextModeSupport", "valueSet") {
+		c.asIs = c.asIs || mode.isMode(protocol.InsertTextModeAsIs)
+	}
+	c.adjustsIndentation = caps.at("completion", "insertTextMode").isMode(protocol.InsertTextModeAdjustIndentation)
+	defaults := caps.texts("completion", "completionList", "itemDefaults")
+	c.defaultEditRange = slices.Contains(defaults, "editRange")
+	c.defaultTextFormat = slices.Contains(defaults, "insertTextFormat")
+	c.defaultTextMode = slices.Contains(defaults, "insertTextMode")
 	c.markdownCompletion = slices.Contains(item.texts("documentationFormat"), "markdown")
 
 	// The formats are in the client's order of preference.
@@ -166,6 +182,11 @@ func (l loose) list(path ...string) []loose {
 		list[i] = loose{v}
 	}
 	return list
+}
+
+func (l loose) isMode(mode protocol.InsertTextMode) bool {
+	n, ok := l.number()
+	return ok && n == float64(mode)
 }
 
 // number returns the number at the path.

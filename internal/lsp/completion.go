@@ -45,13 +45,14 @@ func completion(_ context.Context, v *View, p *protocol.CompletionParams) (any, 
 		list.IsIncomplete = true
 		items = d.likeliest(items, offset)
 	}
-	for _, item := range items {
-		// The protocol wants an edit to be on one line and around the cursor; some
-		// clients drop the whole list for one that is not.
-		if r := item.Range; r.Start >= line.Start && r.Start <= offset && offset <= r.End && r.End <= line.End {
-			list.Items = append(list.Items, d.completionItem(item))
-		}
-	}
+	// The protocol wants an edit to be on one line and around the cursor; some
+	// clients drop the whole list for one that is not.
+	items = slices.DeleteFunc(items, func(item analysis.CompletionItem) bool {
+		r := item.Range
+		return r.Start < line.Start || r.Start > offset || offset > r.End || r.End > line.End
+	})
+	w := completionWriter{d: d, line: line, list: list}
+	w.write(items)
 	return list, nil
 }
 
@@ -77,22 +78,92 @@ func (d *Document) likeliest(items []analysis.CompletionItem, offset int) []anal
 	return items[:min(len(items), mostItems)]
 }
 
-// completionItem translates an item, as far as the client understands it.
-func (d *Document) completionItem(item analysis.CompletionItem) protocol.CompletionItem {
-	c := d.env.client
-	out := protocol.CompletionItem{
-		Label:            item.Label,
-		Kind:             completionKind(item.Kind),
-		InsertTextFormat: protocol.InsertTextFormatPlainText,
+// completionWriter translates a list, as far as the client understands it. What
+// all items have in common it says once where the client lets it: a list of all
+// kinds of nodes comes at every letter.
+type completionWriter struct {
+	d    *Document
+	line syntax.Range // where the cursor is
+	list *protocol.CompletionList
+
+	// span is the range of the items in common, as it is sent.
+	common syntax.Range
+	span   protocol.Range
+}
+
+func (w *completionWriter) write(items []analysis.CompletionItem) {
+	if len(items) == 0 {
+		return
 	}
-	insert := item.Insert
+	c := w.d.env.client
+	w.common = items[0].Range
+	w.span = w.d.span(w.common)
+	var defaults protocol.CompletionItemDefaults
+	if c.defaultEditRange {
+		defaults.EditRange = &w.span
+	}
+	if c.defaultTextFormat && c.snippets && items[0].Snippet {
+		defaults.InsertTextFormat = protocol.InsertTextFormatSnippet
+	}
+	if c.defaultTextMode && c.asIs {
+		defaults.InsertTextMode = protocol.InsertTextModeAsIs
+	}
+	if defaults.EditRange != nil || defaults.InsertTextFormat != 0 || defaults.InsertTextMode != 0 {
+		w.list.ItemDefaults = &defaults
+	}
+	w.list.Items = make([]protocol.CompletionItem, len(items))
+	for i := range items {
+		w.item(&w.list.Items[i], &items[i])
+	}
+}
+
+// insertion fills in what is inserted, where and how.
+func (w *completionWriter) insertion(out *protocol.CompletionItem, item *analysis.CompletionItem) {
+	c := w.d.env.client
+	insert, format := item.Insert, protocol.InsertTextFormatPlainText
 	switch {
 	case item.Snippet && c.snippets:
-		out.InsertTextFormat = protocol.InsertTextFormatSnippet
+		format = protocol.InsertTextFormatSnippet
 	case item.Snippet:
 		insert = plainSnippet(insert)
 	}
-	out.TextEdit = &protocol.TextEdit{Range: d.span(item.Range), NewText: insert}
+	if defaults := w.list.ItemDefaults; defaults == nil || defaults.InsertTextFormat != format {
+		out.InsertTextFormat = format
+	}
+	if strings.IndexByte(insert, '\n') >= 0 {
+		switch {
+		case c.asIs && c.defaultTextMode: // said for the list
+		case c.asIs:
+			out.InsertTextMode = protocol.InsertTextModeAsIs
+		// Unless a client can be told, it is the custom of editors that the lines of a
+		// snippet get the indentation of the line where it goes.
+		case c.adjustsIndentation, format == protocol.InsertTextFormatSnippet:
+			insert = w.unindented(insert)
+		}
+	}
+	switch {
+	case c.defaultEditRange && item.Range == w.common:
+		out.TextEditText = protocol.NewOptional(insert)
+	case item.Range == w.common:
+		out.TextEdit = &protocol.TextEdit{Range: w.span, NewText: insert}
+	default:
+		out.TextEdit = &protocol.TextEdit{Range: w.d.span(item.Range), NewText: insert}
+	}
+}
+
+// unindented takes from the lines of a text the indentation of the line where it
+// goes, which the client gives them.
+func (w *completionWriter) unindented(text string) string {
+	line := w.d.Analysis().Tree.Slice(w.line)
+	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	return strings.ReplaceAll(text, "\n"+indent, "\n")
+}
+
+// item translates an item.
+func (w *completionWriter) item(out *protocol.CompletionItem, item *analysis.CompletionItem) {
+	c := w.d.env.client
+	out.Label, out.Kind = item.Label, completionKind(item.Kind)
+	w.insertion(out, item)
 	if item.Detail != "" {
 		out.Detail = protocol.NewOptional(item.Detail)
 		// What tells items apart that look alike belongs beside them: sizes, prices.
@@ -100,8 +171,10 @@ func (d *Document) completionItem(item analysis.CompletionItem) protocol.Complet
 			out.LabelDetails = &protocol.CompletionItemLabelDetails{Description: &item.Detail}
 		}
 	}
-	d.deferred(&out, item)
-	if item.Filter != "" {
+	w.d.deferred(out, item)
+	// Without one, the label is what is filtered by; clients that know of defaults
+	// can be trusted with this one.
+	if item.Filter != "" && (item.Filter != item.Label || !c.defaultEditRange) {
 		out.FilterText = protocol.NewOptional(item.Filter)
 	}
 	if item.Sort != "" {
@@ -121,7 +194,6 @@ func (d *Document) completionItem(item analysis.CompletionItem) protocol.Complet
 	if item.Retrigger && c.retriggerCommand != "" {
 		out.Command = protocol.Command{Title: "Complete further", Command: c.retriggerCommand}
 	}
-	return out
 }
 
 // completionKind uses the kinds that every version of the protocol has.

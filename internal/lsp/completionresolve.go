@@ -55,7 +55,7 @@ func completionResolve(_ context.Context, v *View, p *protocol.CompletionItem) (
 
 // deferred leaves to be resolved what the client asks for later, and fills in the
 // rest.
-func (d *Document) deferred(out *protocol.CompletionItem, item analysis.CompletionItem) {
+func (d *Document) deferred(out *protocol.CompletionItem, item *analysis.CompletionItem) {
 	c := d.env.client
 	data := itemData{}
 	if c.resolvesDocumentation {

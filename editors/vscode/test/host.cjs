@@ -98,6 +98,29 @@ const trusted = new Map([
       return ['SecretGroup', 'CombinedService', 'Condition'].every(kind => all.includes(kind));
     });
   }],
+  ['a kind of node that is chosen is written with the indentation of its place', async () => {
+    const document = await open('payload.json');
+    const editor = vscode.window.activeTextEditor;
+    const before = after(document, '"steps": [', '"project"');
+    const indent = `${document.lineAt(before.line).text.match(/^\s*/)[0]}  `;
+    await editor.edit(edit => edit.insert(before, `\n${indent}`));
+    const here = before.with(before.line + 1, indent.length);
+    editor.selection = new vscode.Selection(here, here);
+    try {
+      await until('a node', async () => {
+        await vscode.commands.executeCommand('editor.action.triggerSuggest');
+        await new Promise(resolve => setTimeout(resolve, 500));
+        await vscode.commands.executeCommand('acceptSelectedSuggestion');
+        return document.lineAt(here.line).text.length > indent.length;
+      });
+      const written = Array.from({ length: 8 }, (_, i) => document.lineAt(here.line + i).text);
+      assert.deepEqual(written.map(line => line.replace(/"ref": ".*"/, '"ref": "…"')), [
+        '{', '  "kind": "Workflow",', '  "ref": "…",', '  "spec": {', '    "type": "sequential",', '    "steps": []', '  }', '},',
+      ].map(line => indent + line));
+    } finally {
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    }
+  }],
   ['hovering over a kind explains it', async () => {
     const document = await open('payload.json');
     assert.match(await until('an explanation', () => hover(document, after(document, '"Combined'))), /combined/i);

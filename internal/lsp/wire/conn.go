@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -104,8 +106,25 @@ func (codec) Marshal(v any) ([]byte, error) {
 		}
 		return raw, nil
 	}
-	return protocol.Marshal(v)
+	// Encoded into a buffer that has grown already, and copied once: growing one for
+	// each of the larger replies would cost their size several times over.
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	encoded, err := protocol.AppendMarshal((*buffer)[:0], v)
+	if err != nil {
+		return nil, err
+	}
+	if cap(encoded) <= largestBuffer {
+		*buffer = encoded
+	}
+	return slices.Clone(encoded), nil
 }
+
+// largestBuffer is how many bytes a buffer has at most that is kept.
+const largestBuffer = 256 << 10
+
+// buffers are what values are encoded into.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func (codec) Unmarshal(data []byte, v any) error {
 	if raw, ok := v.(*jsonrpc2.RawMessage); ok {
