@@ -140,3 +140,75 @@ test('the CLI operates services and jobs', async (t) => {
   const refused = await call('update', 'job', 'settings', ...nightly, '--skipValidation', ...input({ backoffLimit: -1 }))
   assert.match(refused.stdout + refused.stderr, /backoffLimit/)
 })
+
+test('the JavaScript client operates addons', async (t) => {
+  const server = await served(t, '--delay', '30ms')
+  const api = await client(server)
+  await api.create.project({ data: resources.project })
+  await api.create.addon({ parameters: { projectId }, data: resources.addon })
+  const addon = { projectId, addonId: 'database' }
+  const database = { parameters: addon }
+  const is = (status) => until(() => api.get.addon(database), (a) => a.status === status)
+  await is('running')
+  await api.pause.addon(database)
+  await is('paused')
+  assert.deepEqual((await api.get.addon.containers(database)).data.containers, [])
+  await api.resume.addon(database)
+  await is('running')
+  await api.scale.addon({ ...database, data: { replicas: 2, storage: 8192 } })
+  await until(() => api.get.addon.containers(database), (c) => c.containers.length === 2)
+  await is('running')
+  await api.update.addon.networkSettings({ ...database, data: { externalAccessEnabled: true } })
+  await api.update.addon.security({ ...database, data: { ipPolicies: [{ address: '203.0.113.7', action: 'ALLOW' }] } })
+  assert.deepEqual((await api.get.addon(database)).data.spec.config.networking.ipPolicies, [{ address: '203.0.113.7', action: 'ALLOW' }])
+  assert.equal((await api.get.addon.version(database)).data.upgradeTo[0].version, '17')
+  await api.update.addon.version({ ...database, data: { version: '17' } })
+  await is('running')
+
+  const backup = (await api.backup.addon({ ...database, data: { name: 'before', backupType: 'dump' } })).data
+  const stored = { ...addon, backupId: backup.id }
+  await until(() => api.get.addon.backup({ parameters: stored }), (b) => b.status === 'completed')
+  assert.match((await api.get.addon.backup.download({ parameters: stored })).data.downloadLink, /^https:/)
+  await api.retain.addon.backup({ parameters: stored })
+  const restore = (await api.restore.addon.backup({ parameters: stored })).data
+  await until(() => api.get.addon.restores(database), (r) => r.restores[0].id === restore.restoreId && r.restores[0].status === 'completed')
+  const restoreLog = (await api.get.addon.restores.logs({ parameters: { ...stored, restoreId: restore.restoreId } })).data
+  assert.match(restoreLog[0].log, /restore is complete/)
+  assert.match((await api.get.addon.backup.logs({ parameters: stored })).data[0].log, /backup is complete/)
+  await api.import.addon.backup({ ...database, data: { name: 'imported', importUrl: 'https://example.com/dump.gz' } })
+  await until(() => api.get.addon.backups(database), (b) => b.backups.length === 2 && b.backups[0].status === 'completed')
+  await api.delete.backup({ parameters: stored })
+  assert.equal((await api.get.addon.backups(database)).data.backups[0].name, 'imported')
+
+  const schedule = { backupType: 'dump', retentionTime: 7, scheduling: { interval: 'daily', hour: [3], minute: [0] } }
+  const made = (await api.create.addon.backupSchedule({ ...database, data: schedule })).data
+  assert.equal((await api.get.addon.backupSchedules(database)).data.schedules[0].id, made.id)
+  await api.delete.addon.backupSchedule({ parameters: { ...addon, scheduleId: made.id } })
+  assert.deepEqual((await api.get.addon.backupSchedules(database)).data.schedules, [])
+  assert.match((await api.get.addon.logs(database)).data[0].log, /is ready/)
+  assert.ok((await api.get.addon.metrics({ ...database, options: { metricTypes: ['diskUsage'] } })).data.diskUsage)
+  await api.reset.addon(database)
+  await is('running')
+})
+
+test('the CLI operates addons', async (t) => {
+  const server = await served(t, '--delay', '30ms')
+  const { call, json } = await loggedIn(server, resources.project)
+  const database = ['--project', projectId, '--addon', 'database']
+  await json('create', 'addon', '--project', projectId, ...input(resources.addon))
+  const schedule = { backupType: 'dump', retentionTime: 7, scheduling: { interval: 'daily', hour: [3], minute: [0] } }
+  const made = await json('create', 'addon', 'backup-schedule', ...database, ...input(schedule))
+  assert.equal((await json('get', 'addon', 'backup-schedules', ...database)).schedules[0].id, made.id)
+  await call('pause', 'addon', ...database)
+  assert.equal((await json('get', 'addon', ...database)).status, 'paused')
+  await call('resume', 'addon', ...database)
+  const backup = await json('backup', 'addon', ...database, ...input({ name: 'before', backupType: 'dump' }))
+  assert.ok((await json('get', 'addon', 'backups', ...database)).backups.some((b) => b.id === backup.id))
+  await call('restore', 'addon', 'backup', ...database, '--backup', backup.id)
+  assert.equal((await json('get', 'addon', 'restores', ...database)).restores.length, 1)
+  assert.equal((await json('get', 'addon', 'version', ...database)).version, '16')
+  await json('scale', 'addon', ...database, ...input({ replicas: 2 }))
+  assert.equal((await json('get', 'addon', ...database)).spec.config.deployment.replicas, 2)
+  const log = await call('get', 'addon', 'logs', ...database)
+  assert.match(log.stdout, /is started/, log.stderr)
+})

@@ -18,7 +18,6 @@ var unserved = map[string]string{
 	"team/team-roles/":           "who may call is a matter of the server's tokens",
 	"team/integrations/":         "tokens of a version control provider come from the provider",
 	"team/opentofu/":             "no node runs OpenTofu yet",
-	"project/addons/":            "not built yet: schedules and settings of addons",
 	"project/ai-models/":         "not built yet",
 	"project/external-addons/":   "not built yet",
 	"project/pipelines/":         "not built yet",

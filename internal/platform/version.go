@@ -59,6 +59,9 @@ func compareVersions(a, b string) int {
 	return 0
 }
 
+// MajorUpgrade tells whether a change of an addon's version goes to another major one.
+func MajorUpgrade(addonType, from, to string) bool { return majorStep(addonType, from, to) != 0 }
+
 // majorStep counts the major versions from one version to another.
 func majorStep(addonType, from, to string) int {
 	majors := majorVersions(AddonType(addonType))

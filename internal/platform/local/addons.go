@@ -12,7 +12,10 @@ import (
 // An addonState is what is recorded of an addon: what it went through. The
 // first step is its provisioning.
 type addonState struct {
-	Steps []step `json:"steps"`
+	Steps    []step    `json:"steps"`
+	Upgrades []upgrade `json:"upgrades,omitempty"` // the oldest first
+	// Schedules are when backup schedules were made by themselves, by identifier.
+	Schedules map[string]int64 `json:"schedules,omitempty"`
 }
 
 // Kinds of step that no fault is injected into.
@@ -20,6 +23,7 @@ const (
 	stepRestart = "restart"
 	stepScale   = "scale"
 	stepPause   = "pause"
+	stepReset   = "reset"
 )
 
 // status is the state of the addon at a time, and why it failed.
@@ -62,6 +66,10 @@ func (s step) underWay(now time.Time) string {
 		return "restore"
 	case stepScale:
 		return "scaling"
+	case stepPause:
+		return "paused"
+	case stepReset:
+		return "resetting"
 	}
 	return "postDeployment"
 }
@@ -82,6 +90,17 @@ func (s addonState) free(now time.Time) (time.Time, bool) {
 		}
 	}
 	return at, true
+}
+
+// next is a step of an addon that waits for those that go on. After one that never
+// ends it does not end either.
+func (c *call) next(kind string, r *record, state addonState, duration time.Duration) step {
+	at, ends := state.free(c.now)
+	s := c.step(kind, r.id(), at, duration)
+	if !ends {
+		s.For = endless
+	}
+	return s
 }
 
 var addonFlavour = flavour{
@@ -206,9 +225,25 @@ func grownAddon(c *call, r *record, old map[string]any) (any, error) {
 	state := stateOf[addonState](r)
 	if !unchanged(jsonvalue.Object(old, "billing"), jsonvalue.Object(r.spec, "billing")) ||
 		!unchanged(jsonvalue.Object(old, "typeSpecificSettings"), jsonvalue.Object(r.spec, "typeSpecificSettings")) {
-		state.Steps = remember(state.Steps, c.step(stepScale, r.id(), c.now, c.platform.delays.Upgrade))
+		s := c.next(stepScale, r, state, c.platform.delays.Upgrade)
+		if had := replicas(old); had != replicas(r.spec) {
+			s.Had = &had
+		}
+		// What is paused changes when it is resumed.
+		if awake(r, state, "") == nil {
+			state.Steps = remember(state.Steps, s)
+		}
 	}
 	return state, nil
+}
+
+// replicas are how many containers an addon has.
+func replicas(spec map[string]any) int {
+	n, ok := jsonvalue.Number(spec, "billing.replicas")
+	if !ok {
+		return 1
+	}
+	return int(n)
 }
 
 func showAddon(c *call, r *record) (map[string]any, error) {
@@ -233,7 +268,7 @@ func showAddon(c *call, r *record) (map[string]any, error) {
 		},
 		"networking": map[string]any{
 			"tlsEnabled": jsonvalue.Bool(r.spec, "tlsEnabled"), "externalAccessEnabled": jsonvalue.Bool(r.spec, "externalAccessEnabled"),
-			"ipPolicies": jsonvalue.List(r.spec, "ipPolicies"),
+			"ipPolicies": showPolicies(r.spec),
 		},
 	}
 	shown["spec"] = map[string]any{"type": r.spec["type"], "config": config, "pendingActions": []any{}}
@@ -266,7 +301,10 @@ func restartAddon(c *call) (any, error) {
 		return nil, err
 	}
 	state := stateOf[addonState](r)
-	state.Steps = remember(state.Steps, c.step(stepRestart, r.id(), c.now, c.platform.delays.Deploy))
+	if err := awake(r, state, "restarted"); err != nil {
+		return nil, err
+	}
+	state.Steps = remember(state.Steps, c.next(stepRestart, r, state, c.platform.delays.Deploy))
 	if err := c.tx.save(r, state, c.now); err != nil {
 		return nil, err
 	}
@@ -296,12 +334,11 @@ func upgradeAddon(c *call) (any, error) {
 	if status, _ := state.status(c.now); status == "failed" {
 		return nil, conflict("addon %q has failed and cannot be upgraded", r.id())
 	}
-	at, ends := state.free(c.now)
-	s := c.step(KindUpgrade, r.id(), at, c.platform.delays.Upgrade)
-	if !ends {
-		s.For = endless
+	if err := awake(r, state, "upgraded"); err != nil {
+		return nil, err
 	}
-	state.Steps = remember(state.Steps, s)
+	s := c.next(KindUpgrade, r, state, c.platform.delays.Upgrade)
+	state.begin(upgrade{ID: freshID(), From: from, To: target, Step: s})
 	r.spec["version"] = target
 	if err := c.tx.save(r, state, c.now); err != nil {
 		return nil, err

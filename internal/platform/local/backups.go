@@ -14,6 +14,8 @@ type backupState struct {
 	Version string `json:"version,omitempty"`
 	Step    step   `json:"step"`
 	Aborted int64  `json:"aborted,omitempty"`
+	// Retained says that the backup is kept beyond the time of its schedule.
+	Retained bool `json:"retained,omitempty"`
 }
 
 // status is the state at a time, and when it ended.
@@ -41,7 +43,7 @@ func (c *call) showBackup(r *record) (map[string]any, error) {
 	}
 	uid := hex.EncodeToString(c.derive("uid", r.key)[:16])
 	config := map[string]any{
-		"source":       map[string]any{"type": "liveInstance"},
+		"source":       map[string]any{"type": orDefault(jsonvalue.String(r.spec, "source"), "liveInstance")},
 		"size":         "0",
 		"addonVersion": state.Version,
 	}
@@ -107,11 +109,10 @@ func backUp(c *call) (any, error) {
 	if status, reason := state.status(c.now); status == "failed" {
 		return nil, conflict("addon %q has failed and cannot be backed up: %s", addon.id(), reason)
 	}
-	at, ends := state.free(c.now)
-	s := c.step(KindBackup, addon.id(), at, c.platform.delays.Backup)
-	if !ends {
-		s.For = endless
+	if err := awake(addon, state, "backed up"); err != nil {
+		return nil, err
 	}
+	s := c.next(KindBackup, addon, state, c.platform.delays.Backup)
 	r := &record{parent: addon.key + "/backups", typ: "backup", created: c.now, spec: c.body}
 	r.key = r.parent + "/" + freshID()
 	if err := c.tx.create(r, backupState{Version: jsonvalue.String(addon.spec, "version"), Step: s}); err != nil {
@@ -120,7 +121,7 @@ func backUp(c *call) (any, error) {
 	if err := c.deposit(r, destinations); err != nil {
 		return nil, err
 	}
-	if ends {
+	if s.For >= 0 {
 		state.Steps = remember(state.Steps, s)
 		if err := c.tx.save(addon, state, addon.updated); err != nil {
 			return nil, err
@@ -245,17 +246,21 @@ func restoreBackup(c *call) (any, error) {
 		return nil, platform.Invalid("sourceAddonId", "is a %s addon, and the backup cannot be restored to a %s one", from, to)
 	}
 	state := stateOf[addonState](addon)
-	at, ends := state.free(c.now)
-	s := c.step(KindRestore, addon.id(), at, c.platform.delays.Restore)
-	if !ends {
-		s.For = endless
+	if err := awake(addon, state, "restored"); err != nil {
+		return nil, err
 	}
+	s := c.next(KindRestore, addon, state, c.platform.delays.Restore)
 	r := &record{parent: backup.key + "/restores", typ: "restore", created: c.now, spec: map[string]any{}}
 	r.key = r.parent + "/" + freshID()
 	if err := c.tx.create(r, backupState{Step: s}); err != nil {
 		return nil, err
 	}
-	if ends {
+	note := &record{parent: addon.key + "/restores", typ: "restored", created: c.now, spec: map[string]any{"restore": r.key}}
+	note.key = note.parent + "/" + r.id()
+	if err := c.tx.create(note, struct{}{}); err != nil {
+		return nil, err
+	}
+	if s.For >= 0 {
 		state.Steps = remember(state.Steps, s)
 		if err := c.tx.save(addon, state, addon.updated); err != nil {
 			return nil, err

@@ -22,7 +22,9 @@ func fits(kind string) func(k *check) {
 // schema checks the specification with a schema. Properties that the caller has
 // put there for the schema's sake are not reported.
 func (k *check) schema(id catalog.SchemaID, aside map[string]bool) {
-	text, err := json.Marshal(k.spec)
+	// With space after a bracket, there is a place in the object that is in none of
+	// its members.
+	text, err := json.MarshalIndent(k.spec, "", " ")
 	if err != nil {
 		k.fail("", "cannot be written as JSON")
 		return

@@ -176,6 +176,9 @@ func storageHandlerOf(op string) handler {
 	case platform.OpDeleteVolume:
 		return deletes("volume", "volumes", "volumeId")
 	}
+	if h := addonLifeHandlerOf(op); h != nil {
+		return h
+	}
 	return accountHandlers()[op]
 }
 

@@ -349,7 +349,7 @@ func (c *call) storedLines(addon *record, q *logQuery) ([]line, error) {
 	var lines []line
 	for _, b := range backups {
 		if q.is("backup") {
-			lines = append(lines, storedLines(b, "backup")...)
+			lines = append(lines, storedLines(b, b, "backup")...)
 		}
 		if !q.is("restore") {
 			continue
@@ -359,14 +359,18 @@ func (c *call) storedLines(addon *record, q *logQuery) ([]line, error) {
 			return nil, err
 		}
 		for _, r := range restores {
-			lines = append(lines, storedLines(r, "restore")...)
+			lines = append(lines, storedLines(b, r, "restore")...)
 		}
 	}
 	return lines, nil
 }
 
-// storedLines are what a backup or a restore leaves in its log.
-func storedLines(r *record, noun string) []line {
+// storedLines are what a backup, or a restore of it, leaves in its log. Snapshots leave
+// nothing.
+func storedLines(backup, r *record, noun string) []line {
+	if jsonvalue.String(backup.spec, "backupType") != "dump" {
+		return nil
+	}
 	state := stateOf[backupState](r)
 	var lines []line
 	say := func(at time.Time, format string, args ...any) {
@@ -398,7 +402,7 @@ func getBackupLogs(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.answerLines(q, storedLines(r, "backup")), nil
+	return c.answerLines(q, storedLines(r, r, "backup")), nil
 }
 
 func getRestoreLogs(c *call) (any, error) {
@@ -414,7 +418,7 @@ func getRestoreLogs(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.answerLines(q, storedLines(r, "restore")), nil
+	return c.answerLines(q, storedLines(b, r, "restore")), nil
 }
 
 func ofAddon(c *call) (*record, error) { return c.find("addon", "addons", "addonId") }

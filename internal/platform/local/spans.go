@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-
-	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 // A span is the life of a container that a service, a job run or an addon would have.
@@ -123,35 +121,49 @@ func (c *call) spanOfRun(job, run *record) *span {
 // spansOfAddon are the containers of an addon: one for each replica, from when it is
 // allocated. They keep their names.
 func (c *call) spansOfAddon(r *record) []*span {
-	replicas, ok := jsonvalue.Number(r.spec, "billing.replicas")
-	if !ok {
-		replicas = 1
+	steps := stateOf[addonState](r).Steps
+	counts := make([]int, len(steps))
+	for i, n := len(steps)-1, replicas(r.spec); i >= 0; i-- {
+		counts[i] = n
+		if had := steps[i].Had; had != nil {
+			n = *had
+		}
 	}
 	var all, current []*span
-	for _, s := range stateOf[addonState](r).Steps {
+	for i, s := range steps {
 		if !s.begun(c.now) {
 			continue
 		}
 		at := time.Unix(0, s.At)
+		add := func() {
+			for j := len(current); j < counts[i]; j++ {
+				k := c.span(r, generationOf(c, r, s), j, s)
+				k.name = fmt.Sprintf("%s-%d", r.id(), j)
+				all, current = append(all, k), append(current, k)
+			}
+		}
 		switch s.Kind {
 		case KindBackup, KindRestore:
-		case stepPause:
-			for _, k := range all {
-				k.end(at)
-			}
-			current = nil
 		case stepScale:
-		default: // provisioning, an upgrade, a restart, a reset, going on after a pause
-			for _, k := range all {
+			if len(current) == 0 {
+				break
+			}
+			for j := counts[i]; j < len(current); j++ {
+				current[j].end(at)
+			}
+			current = current[:min(len(current), counts[i])]
+			add()
+		case stepPause:
+			for _, k := range current {
 				k.end(at)
 			}
 			current = nil
-			for i := range int(replicas) {
-				k := c.span(r, "", i, s)
-				k.name, k.generation = fmt.Sprintf("%s-%d", r.id(), i), generationOf(c, r, s)
-				current = append(current, k)
+		default: // provisioning, an upgrade, a restart, a reset, going on after a pause
+			for _, k := range current {
+				k.end(at)
 			}
-			all = append(all, current...)
+			current = nil
+			add()
 		}
 	}
 	return all

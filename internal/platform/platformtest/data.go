@@ -109,6 +109,13 @@ func testRefusals(t *testing.T, w *world) {
 			t.Errorf("got %v with %v", err, refused)
 		}
 	})
+	t.Run("what is missing is named as it is", func(t *testing.T) {
+		_, err := w.try(platform.OpPutEgressIP, nil, nil, `{"description": "first"}`)
+		var refused *platform.Error
+		if !errors.As(err, &refused) || len(refused.Details) != 1 || refused.Details["name"] == nil {
+			t.Errorf("the refusal is %v", err)
+		}
+	})
 	t.Run("a taken identifier", func(t *testing.T) {
 		for _, tt := range []struct{ op, get, body string }{
 			{platform.OpCreateProject, "", `{"name": "conformance"}`},

@@ -117,7 +117,7 @@ func testLogs(t *testing.T, w *world) {
 		data := at("addonId", "data")
 		w.state(t, platform.OpGetAddon, data, "status", "running")
 		says(t, w.log(t, platform.OpGetAddonLogs, data, forward), "postgresql 16", "is ready")
-		backup := id(t, w.do(t, platform.OpBackupAddon, data, nil, `{"name": "first"}`))
+		backup := id(t, w.do(t, platform.OpBackupAddon, data, nil, `{"name": "first", "backupType": "dump"}`))
 		stored := at("addonId", "data", "backupId", backup)
 		w.state(t, platform.OpGetAddonBackup, stored, "status", "completed")
 		says(t, w.log(t, platform.OpGetBackupLogs, stored, forward), "backup "+backup+" is scheduled", "is in progress", "is complete")
@@ -127,6 +127,10 @@ func testLogs(t *testing.T, w *world) {
 		w.state(t, platform.OpGetAddon, data, "status", "running")
 		says(t, w.log(t, platform.OpGetAddonLogs, data, map[string]string{"type": "backup,restore", "direction": "forward"}), "backup is complete", "restore is complete")
 		stored["restoreId"] = "nobody"
+		snapshot := id(t, w.do(t, platform.OpBackupAddon, data, nil, `{"backupType": "snapshot"}`))
+		if lines := w.log(t, platform.OpGetBackupLogs, at("addonId", "data", "backupId", snapshot), nil); len(lines) > 0 {
+			t.Errorf("a snapshot has the log %q", lines)
+		}
 		_, err := w.try(platform.OpGetRestoreLogs, stored, nil, "")
 		refusal(t, err, 404, "nobody")
 	})

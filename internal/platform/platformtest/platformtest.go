@@ -45,6 +45,10 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Branches", testBranches)
 	suite("Logs", testLogs)
 	suite("Metrics", testMetrics)
+	suite("Parts of addons", testAddonParts)
+	suite("Lives of addons", testAddonLives)
+	suite("Backup schedules", testSchedules)
+	suite("Kept and imported backups", testKeptBackups)
 	suite("Job runs", testJobRuns)
 	suite("Backups and restores", testBackups)
 	suite("Actions", testActions)
@@ -314,4 +318,14 @@ func id(t testing.TB, output any) string {
 		t.Fatalf("there is no id in %v", output)
 	}
 	return id
+}
+
+// jsonText is a value as JSON.
+func jsonText(t testing.TB, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
