@@ -31,9 +31,9 @@ Usage: nf-lsp [--stdio] [--log FILE]
 `
 
 // collectAt is how much garbage there may be, in hundredths of what is in use,
-// before it is collected. A collection takes its time from whoever types, and what
-// is in use is little: 20 MB with a template of 200 KB, of which the other servers
-// for JSON hold ten times as much. GOGC, where it is set, counts instead.
+// before it is collected though nobody pauses. What is in use is little: 20 MB with
+// a template of 200 KB, of which the other servers for JSON hold ten times as much.
+// GOGC, where it is set, counts instead.
 const collectAt = 300
 
 func main() {
@@ -79,7 +79,7 @@ func run(args []string, client io.ReadWriteCloser, stdout, stderr io.Writer) int
 		log = slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	server := lsp.New(lsp.Options{Version: version.Number(), Log: log})
-	return server.Run(context.Background(), client)
+	return server.Run(context.Background(), inPauses(client, pause, collectGarbage))
 }
 
 // stdio is the connection to the process that started the server.
