@@ -212,3 +212,62 @@ test('the CLI operates addons', async (t) => {
   const log = await call('get', 'addon', 'logs', ...database)
   assert.match(log.stdout, /is started/, log.stderr)
 })
+
+test('the JavaScript client operates volumes', async (t) => {
+  const { api } = await operated(t)
+  await api.create.volume({ parameters: { projectId }, data: resources.volume })
+  const uploads = { parameters: { projectId, volumeId: 'uploads' } }
+  const nfObject = { id: 'web', type: 'service' }
+  const attached = async () => (await api.get.volume(uploads)).data.attachedObjects
+  await api.attach.volume({ ...uploads, data: { nfObject } })
+  assert.deepEqual(await attached(), [nfObject])
+  await assert.rejects(api.delete.volume(uploads), (error) => error.status === 409)
+  await api.detach.volume({ ...uploads, data: { nfObject } })
+  assert.deepEqual(await attached(), [])
+  await api.update.volume({ ...uploads, data: { spec: { storageSize: 10240 } } })
+  const backup = (await api.backup.volume({ ...uploads, data: { name: 'before' } })).data
+  const stored = { parameters: { ...uploads.parameters, backupId: backup.id } }
+  await until(() => api.get.volume.backup(stored), (b) => b.status === 'completed' && b.spec.storageSize === 10240)
+  assert.equal((await api.get.volume.backups(uploads)).data[0].id, backup.id)
+  await api.delete.volume.backup(stored)
+  assert.deepEqual((await api.get.volume.backups(uploads)).data, [])
+  await api.delete.volume(uploads)
+})
+
+test('the JavaScript client operates external addons and models', async (t) => {
+  const { api } = await operated(t)
+  const parameters = { projectId }
+  await api.create.externalAddon({ parameters, data: { name: 'Bucket', spec: { resourceType: 's3' } } })
+  const bucket = { parameters: { projectId, externalAddonId: 'bucket' } }
+  await api.update.externalAddon({ ...bucket, data: { description: 'changed', spec: { resourceType: 's3' } } })
+  assert.equal((await api.get.externalAddon(bucket)).data.description, 'changed')
+  assert.equal((await api.list.externalAddons({ parameters })).data.data.externalAddons[0].id, 'bucket')
+  await api.delete.externalAddon(bucket)
+  await assert.rejects(api.get.externalAddon(bucket), (error) => error.status === 404)
+
+  const port = { name: 'p01', internalPort: 8000, public: false, protocol: 'HTTP' }
+  const spec = { type: 'custom', configuration: { name: 'example/model', engine: 'vllm', revision: 'main' } }
+  await api.create.llmModelDeployment({ parameters, data: { name: 'Model', ports: [port], spec } })
+  const model = { parameters: { projectId, llmModelDeploymentId: 'model' } }
+  await until(() => api.get.llmModelDeployment(model), (m) => m.status === 'running')
+  await api.update.llmModelDeployment({ ...model, data: { description: 'changed' } })
+  assert.equal((await api.list.llmModelDeployments({ parameters })).data.llmModelDeployments[0].description, 'changed')
+  await api.delete.llmModelDeployment(model)
+})
+
+test('the CLI operates volumes', async (t) => {
+  const server = await served(t)
+  const { call, json } = await loggedIn(server, resources.project)
+  const inProject = ['--project', projectId]
+  const uploads = [...inProject, '--volume', 'uploads']
+  const nfObject = { id: 'web', type: 'service' }
+  await json('create', 'service', 'deployment', ...inProject, ...input(resources.deployment))
+  await json('create', 'volume', ...inProject, ...input(resources.volume))
+  await call('attach', 'volume', ...uploads, ...input({ nfObject }))
+  assert.deepEqual((await json('get', 'volume', ...uploads)).attachedObjects, [nfObject])
+  await call('detach', 'volume', ...uploads, ...input({ nfObject }))
+  assert.deepEqual((await json('get', 'volume', ...uploads)).attachedObjects, [])
+  await call('delete', 'volume', ...uploads, '--force')
+  const gone = await call('get', 'volume', ...uploads)
+  assert.match(gone.stdout + gone.stderr, /does not exist/)
+})

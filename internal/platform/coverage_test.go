@@ -18,12 +18,9 @@ var unserved = map[string]string{
 	"team/team-roles/":           "who may call is a matter of the server's tokens",
 	"team/integrations/":         "tokens of a version control provider come from the provider",
 	"team/opentofu/":             "no node runs OpenTofu yet",
-	"project/ai-models/":         "not built yet",
-	"project/external-addons/":   "not built yet",
 	"project/pipelines/":         "not built yet",
 	"project/preview-blueprints": "not built yet",
 	"project/secrets/":           "not built yet: the addon links of a secret group by themselves",
-	"project/volumes/":           "not built yet: backups of volumes",
 	"project/workflows/":         "not built yet",
 }
 

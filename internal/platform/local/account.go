@@ -8,7 +8,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 )
 
-// A family is a kind of resource of the account, with the operations that it
+// A family is a kind of resource, mostly of the account, with the operations that it
 // has: those that are empty the platform does not have. It is data; the handlers
 // below carry out the operations of every family.
 type family struct {
@@ -22,12 +22,12 @@ type family struct {
 	held func(c *call, r *record) error
 }
 
-// families are the families of the account.
+// families are all families.
 func families() []*family {
 	return []*family{
 		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
 		&destinationFamily, &registryFamily, &sshFamily, &logSinkFamily, &notificationFamily, &cloudIntegrationFamily, &clusterFamily,
-		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily,
+		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily, &externalAddonFamily, &modelFamily,
 	}
 }
 
@@ -37,6 +37,7 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpListPlans:              listPlans,
 		platform.OpListRegions:            listRegions,
 		platform.OpGetDNSID:               getDNSID,
+		platform.OpListExternalAddons:     listExternalAddons,
 		platform.OpListDestinationBackups: listDestinationBackups,
 		platform.OpPauseLogSink:           pauses(true),
 		platform.OpResumeLogSink:          pauses(false),

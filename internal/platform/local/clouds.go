@@ -20,6 +20,9 @@ var cloudIntegrationFamily = family{
 	get: platform.OpGetCloudIntegration, list: platform.OpListCloudIntegrations, remove: platform.OpDeleteCloudIntegration,
 	member: "integrations", hidden: []string{"credentials"},
 	held: func(c *call, r *record) error {
+		if err := c.usedByExternalAddon(r); err != nil {
+			return err
+		}
 		return c.heldBy(r, "cloud integration", clusters, "cluster", "integrationId")
 	},
 }

@@ -174,7 +174,17 @@ func storageHandlerOf(op string) handler {
 	case platform.OpListVolumes:
 		return listVolumes
 	case platform.OpDeleteVolume:
-		return deletes("volume", "volumes", "volumeId")
+		return deleteVolume
+	case platform.OpDetachVolume:
+		return detachVolume
+	case platform.OpBackupVolume:
+		return backUpVolume
+	case platform.OpGetVolumeBackup:
+		return getVolumeBackup
+	case platform.OpListVolumeBackups:
+		return listVolumeBackups
+	case platform.OpDeleteVolumeBackup:
+		return deleteVolumeBackup
 	}
 	if h := addonLifeHandlerOf(op); h != nil {
 		return h

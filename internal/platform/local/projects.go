@@ -100,7 +100,7 @@ func deleteProject(c *call) (any, error) {
 		return nil, err
 	}
 	if c.params.Query["delete_child_objects"] != "true" {
-		for _, segment := range []string{"services", "jobs", "addons", "secrets", "volumes"} {
+		for _, segment := range []string{"services", "jobs", "addons", "secrets", "volumes", "external-addons", "llm-model-deployments"} {
 			children, err := c.tx.list(r.key+"/"+segment, page{limit: 1})
 			if err != nil {
 				return nil, err

@@ -8,7 +8,7 @@ import (
 )
 
 var volumeFlavour = flavour{
-	noun: "volume", segment: "volumes", idParam: "volumeId", kind: "Volume", typ: "volume",
+	noun: "volume", segment: "volumes", idParam: "volumeId", kind: "Volume", typ: volumeType,
 	once:   []string{"source"},
 	check:  checkVolume,
 	refuse: refuseVolume,
@@ -37,6 +37,11 @@ func refuseVolume(c *call, old *record, key string, spec map[string]any) error {
 			return platform.Unchangeable("volume", old.id(), "spec.storageSize", have, want)
 		}
 	}
+	if old == nil {
+		if err := c.checkVolumeSource(spec); err != nil {
+			return err
+		}
+	}
 	project := key[:len("projects/")+len(c.path("projectId"))]
 	for _, object := range jsonvalue.List(spec, "attachedObjects") {
 		if err := c.exists(project, object); err != nil {
@@ -60,10 +65,9 @@ func showVolume(c *call, r *record) (map[string]any, error) {
 	shown := c.face(r, "stageId", "mounts", "source", "owningObject")
 	shown["projectId"] = r.projectID()
 	shown["status"] = "RUNNING"
-	if shown["attachedObjects"] == nil {
-		shown["attachedObjects"] = []any{}
-	}
-	return shown, nil
+	attached, err := c.attachments(r)
+	shown["attachedObjects"] = attached
+	return shown, err
 }
 
 func getVolume(c *call) (any, error) {
@@ -82,7 +86,7 @@ func listVolumes(c *call) (any, error) {
 	return c.rows(project.key+"/volumes", false, func(r *record) (map[string]any, error) { return showVolume(c, r) })
 }
 
-// attachVolume attaches a volume to a service or a job, which restarts it.
+// attachVolume attaches a volume to a service or a job. Services are deployed anew.
 func attachVolume(c *call) (any, error) {
 	r, err := c.find("volume", "volumes", "volumeId")
 	if err != nil {
@@ -98,10 +102,17 @@ func attachVolume(c *call) (any, error) {
 	if err := c.exists("projects/"+r.projectID(), object); err != nil {
 		return nil, err
 	}
-	for _, attached := range jsonvalue.List(r.spec, "attachedObjects") {
-		if jsonvalue.Equal(attached, object) {
+	attached, err := c.attachments(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range attached {
+		if jsonvalue.Equal(a, object) {
 			return nil, c.log(r.key, Nothing)
 		}
+	}
+	if err := c.redeploy(r.projectID(), object); err != nil {
+		return nil, err
 	}
 	return nil, c.addAttachment(r, object)
 }

@@ -119,6 +119,19 @@ func families() []family {
 			body: cluster("My Cluster", 1), change: `{"description": "changed"}`, at: "description", want: "changed",
 			broken: strings.Replace(cluster("My Cluster 2", 1), `"aws"`, `"attic"`, 1), fault: "provider",
 		},
+		{
+			create: platform.OpCreateExternalAddon, patch: platform.OpUpdateExternalAddon, get: platform.OpGetExternalAddon,
+			list: platform.OpListExternalAddons, remove: platform.OpDeleteExternalAddon, param: "externalAddonId", id: "my-bucket",
+			path: at(), member: "data.externalAddons", body: `{"name": "My Bucket", "spec": {"resourceType": "s3"}}`,
+			change: `{"description": "changed"}`, at: "description", want: "changed",
+			broken: `{"name": "My Bucket 2", "spec": {"resourceType": "shed"}}`, fault: "spec.resourceType",
+		},
+		{
+			create: platform.OpCreateModel, patch: platform.OpUpdateModel, get: platform.OpGetModel, list: platform.OpListModels,
+			remove: platform.OpDeleteModel, param: "llmModelDeploymentId", id: "my-model", path: at(), member: "llmModelDeployments",
+			body: model("My Model"), change: `{"description": "changed"}`, at: "description", want: "changed",
+			broken: strings.Replace(model("My Model 2"), "vllm", "abacus", 1), fault: "spec.configuration.engine",
+		},
 	}
 }
 

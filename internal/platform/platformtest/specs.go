@@ -88,3 +88,8 @@ func cluster(name string, nodes int) string {
 	return fmt.Sprintf(`{"name": %q, "provider": "aws", "region": "eu-west-1", "kubernetesVersion": "1.31",
 		"nodePools": [{"id": "system", "nodeType": "m6i.large", "nodeCount": %d, "diskSize": 100}]}`, name, nodes)
 }
+
+func model(name string) string {
+	return fmt.Sprintf(`{"name": %q, "ports": [{"name": "p01", "internalPort": 8000, "public": true, "protocol": "HTTP"}],
+		"spec": {"type": "custom", "configuration": {"name": "example/model", "engine": "vllm", "revision": "main"}}}`, name)
+}

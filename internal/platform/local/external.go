@@ -1,0 +1,172 @@
+package local
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// External addons are made in a cloud account. Here they are provisioning and then
+// running, and nothing is made.
+var externalAddonFamily = family{
+	flavour: flavour{noun: "external addon", segment: "external-addons", idParam: "externalAddonId", kind: "ExternalAddon", typ: externalAddonType,
+		check: fits("ExternalAddon"), refuse: refuseExternalAddon, born: bornProvisioned, grown: grownProvisioned, show: showExternalAddon},
+	create: platform.OpCreateExternalAddon, patch: platform.OpUpdateExternalAddon, get: platform.OpGetExternalAddon,
+	remove: platform.OpDeleteExternalAddon,
+}
+
+// integrationsOf are the cloud integrations that an external addon is made with, by
+// the property that names each. One of an organisation is named "org/ID".
+func integrationsOf(spec map[string]any) map[string]string {
+	named := map[string]string{}
+	for provider, v := range jsonvalue.Object(spec, "spec.provider") {
+		id := jsonvalue.String(v, "integrationId")
+		if _, plain, ok := strings.Cut(id, "/"); ok {
+			id = plain
+		}
+		if id != "" {
+			named["spec.provider."+provider+".integrationId"] = id
+		}
+	}
+	return named
+}
+
+func refuseExternalAddon(c *call, _ *record, _ string, spec map[string]any) error {
+	for property, id := range integrationsOf(spec) {
+		known, err := c.tx.load(cloudIntegrations + "/" + id)
+		if err != nil {
+			return err
+		}
+		if known == nil {
+			return absent(property, "is %q, which is no cloud integration", id)
+		}
+	}
+	return nil
+}
+
+// usedByExternalAddon refuses to delete an integration that external addons are made
+// with.
+func (c *call) usedByExternalAddon(integration *record) error {
+	all, err := c.tx.typed(externalAddonType)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		for _, id := range integrationsOf(r.spec) {
+			if id == integration.id() {
+				return conflict("cloud integration %q is in use by external addon %q of project %q: delete that first", id, r.id(), r.projectID())
+			}
+		}
+	}
+	return nil
+}
+
+const externalAddonType = "external addon"
+
+func showExternalAddon(c *call, r *record) (map[string]any, error) {
+	shown := c.face(r)
+	shown["projectId"] = r.projectID()
+	shown["status"], _ = stateOf[provisioned](r).status(c, "provisioning", "running")
+	return shown, nil
+}
+
+// listExternalAddons has the list a level deeper than others have, and its own count.
+func listExternalAddons(c *call) (any, error) {
+	parent, err := c.collection(&externalAddonFamily.flavour)
+	if err != nil {
+		return nil, err
+	}
+	wanted := func(r *record) (bool, error) {
+		shown, err := showExternalAddon(c, r)
+		if err != nil {
+			return false, err
+		}
+		typ, status := c.params.Query["resourceType"], c.params.Query["status"]
+		return (typ == "" || typ == jsonvalue.String(shown, "spec.resourceType")) && (status == "" || status == shown["status"]), nil
+	}
+	page, err := c.listWhere(parent, false, wanted)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.tx.all(parent)
+	if err != nil {
+		return nil, err
+	}
+	total := 0
+	for _, r := range all {
+		ok, err := wanted(r)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			total++
+		}
+	}
+	rows := make([]map[string]any, len(page))
+	for i, r := range page {
+		if rows[i], err = showExternalAddon(c, r); err != nil {
+			return nil, err
+		}
+	}
+	asked, err := c.page(false)
+	if err != nil {
+		return nil, err
+	}
+	count := map[string]any{"page": 1 + asked.skip/asked.limit, "perPage": asked.limit, "total": total}
+	return map[string]any{"data": map[string]any{"externalAddons": rows, "pagination": count}}, nil
+}
+
+// AI models are served by no engine here: their deployment is provisioning, starting
+// and then running.
+var modelFamily = family{
+	flavour: flavour{noun: "AI model", segment: "llm-model-deployments", idParam: "llmModelDeploymentId", kind: "LLMModelDeployment", typ: "model",
+		check: fits("LLMModelDeployment"), born: bornModel, grown: grownModel, show: showModel},
+	create: platform.OpCreateModel, patch: platform.OpUpdateModel, get: platform.OpGetModel, list: platform.OpListModels,
+	remove: platform.OpDeleteModel, member: "llmModelDeployments",
+}
+
+// A modelState is what is recorded of a model: its provisioning, and its rollouts
+// after that.
+type modelState struct {
+	Steps []step `json:"steps"`
+}
+
+func bornModel(c *call, r *record) (any, error) {
+	return modelState{[]step{c.step(KindProvision, r.id(), c.now, c.platform.delays.Provision)}}, nil
+}
+
+func grownModel(c *call, r *record, _ map[string]any) (any, error) {
+	state := stateOf[modelState](r)
+	state.Steps = remember(state.Steps, c.step(KindDeploy, r.id(), c.now, c.platform.delays.Deploy))
+	return state, nil
+}
+
+func showModel(c *call, r *record) (map[string]any, error) {
+	shown := c.face(r, "description")
+	shown["projectId"] = r.projectID()
+	shown["entityId"], shown["entityType"], shown["creatorId"] = "local", "team", "local"
+	host := label(c.derive("dns", r.key)[:12]) + ".code.run"
+	shown["dns"] = map[string]any{"base": r.id() + "--" + host, "zone": "code.run"}
+	shown["ports"] = c.showPorts(r)
+	shown["status"] = stateOf[modelState](r).status(c)
+	return shown, nil
+}
+
+func (s modelState) status(c *call) string {
+	for _, last := range slices.Backward(s.Steps) {
+		switch {
+		case !last.begun(c.now):
+			continue
+		case last.ended(c.now) && last.Fail != "":
+			return "crashed"
+		case last.ended(c.now):
+			return "running"
+		case last.Kind == KindDeploy || last.progress(c.now) > 0.8:
+			return "starting"
+		}
+		return "provisioning"
+	}
+	return "pending"
+}

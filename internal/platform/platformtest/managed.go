@@ -1,0 +1,50 @@
+package platformtest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+func testManaged(t *testing.T, w *world) {
+	t.Run("an external addon is made with a cloud integration", func(t *testing.T) {
+		const bucket = `{"name": "bucket", "spec": {"resourceType": "s3", "provider": {"aws": {"region": "eu-west-1", "integrationId": "team/our-aws"}}}}`
+		_, err := w.try(platform.OpCreateExternalAddon, at(), nil, bucket)
+		refusal(t, err, 404, "spec.provider.aws.integrationId", "our-aws")
+		w.do(t, platform.OpCreateCloudIntegration, nil, nil, cloud("our aws", "one"))
+		w.do(t, platform.OpCreateExternalAddon, at(), nil, bucket)
+		path := at("externalAddonId", "bucket")
+		w.state(t, platform.OpGetExternalAddon, path, "status", "running")
+		_, err = w.try(platform.OpDeleteCloudIntegration, map[string]string{"integrationId": "our-aws"}, nil, "")
+		refusal(t, err, 409, "our-aws", "bucket")
+		w.do(t, platform.OpCreateExternalAddon, at(), nil, strings.Replace(strings.Replace(bucket, "s3", "rds", 1), `"bucket"`, `"database"`, 1))
+		has(t, w.do(t, platform.OpListExternalAddons, at(), map[string]string{"per_page": "1"}, ""), "data.externalAddons.0.id", "bucket",
+			"data.externalAddons.1", nil, "data.pagination.total", float64(2), "data.pagination.perPage", float64(1), "data.pagination.page", float64(1))
+		has(t, w.do(t, platform.OpListExternalAddons, at(), map[string]string{"resourceType": "rds"}, ""), "data.externalAddons.0.id", "database",
+			"data.pagination.total", float64(1))
+		has(t, w.do(t, platform.OpListExternalAddons, at(), map[string]string{"status": "asleep"}, ""), "data.externalAddons", []any{})
+		w.do(t, platform.OpDeleteExternalAddon, path, nil, "")
+		w.do(t, platform.OpDeleteExternalAddon, at("externalAddonId", "database"), nil, "")
+		w.do(t, platform.OpDeleteCloudIntegration, map[string]string{"integrationId": "our-aws"}, nil, "")
+	})
+	t.Run("a model is provisioned, and starts anew when it is changed", func(t *testing.T) {
+		made := w.do(t, platform.OpCreateModel, at(), nil, model("chat"))
+		if status := jsonvalue.String(made, "status"); status == "running" || status == "" {
+			t.Errorf("at first it is %q", status)
+		}
+		path := at("llmModelDeploymentId", "chat")
+		data := w.state(t, platform.OpGetModel, path, "status", "running")
+		has(t, data, "ports.0.id", "p01", "spec.configuration.engine", "vllm", "projectId", project)
+		if dns := jsonvalue.String(data, "ports.0.dns"); !strings.HasPrefix(dns, "p01--chat--") {
+			t.Errorf("its public port has the host name %q", dns)
+		}
+		inTime(t, "see it start", func() bool {
+			w.do(t, platform.OpUpdateModel, path, nil, `{"spec": {"configuration": {"revision": "`+t.Name()+jsonvalue.String(data, "updatedAt")+`"}}}`)
+			data = w.do(t, platform.OpGetModel, path, nil, "")
+			return jsonvalue.String(data, "status") == "starting"
+		})
+		w.state(t, platform.OpGetModel, path, "status", "running")
+	})
+}
