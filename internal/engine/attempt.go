@@ -37,7 +37,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 		x.failUntried(c.node, err, now)
 		return false
 	}
-	c.req, n.secret, n.private = p.req, p.secret, p.confidential.texts
+	c.req, c.last, n.secret, n.private = p.req, p.last, p.secret, p.confidential.texts
 	if n.since.IsZero() || n.lookup == 0 && !n.again {
 		n.since = now
 	}

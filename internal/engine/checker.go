@@ -9,18 +9,22 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // A Checker looks at resolved nodes before they leave for a platform.
 type Checker interface {
-	// Coerce turns values into the types that their places have.
-	Coerce(kind string, node map[string]any) map[string]any
-	// Check refuses what the platform provably refuses; an [*InvalidError].
-	// allowed are codes of problems that are passed on to the platform all the
-	// same: the project's settings say that they are no errors.
-	Check(kind string, node map[string]any, allowed []string) error
+	// Fit turns values into the types that their places have, and refuses what the
+	// platform provably refuses: with an [*InvalidError]. The node itself is not
+	// changed. allowed are codes of problems that are passed on to the platform all
+	// the same: the project's settings say that they are no errors.
+	//
+	// last, which may be nil, is a second opinion on what is returned, to be heard
+	// when the node leaves for a platform. It may be asked in another goroutine, and
+	// the node must not be changed before it has answered.
+	Fit(kind string, node map[string]any, allowed []string) (fitted map[string]any, last func() error, err error)
 }
 
 // An InvalidError says that a resolved node does not fit its schema.
@@ -30,35 +34,35 @@ type InvalidError struct{ Problems []string }
 func (e *InvalidError) Error() string { return strings.Join(e.Problems, "; ") }
 
 // CatalogChecker checks nodes against the catalog, with the same walker that
-// checks files. Assert, which may be nil, is asked last.
+// checks files. Assert, which may be nil, is the second opinion.
 type CatalogChecker struct {
 	Assert func(kind string, node map[string]any) error
 }
 
-// Coerce implements Checker.
-func (CatalogChecker) Coerce(kind string, node map[string]any) map[string]any {
+// Fit implements Checker. A node with values that are not known yet is not judged.
+func (c CatalogChecker) Fit(kind string, node map[string]any, allowed []string) (fitted map[string]any, last func() error, err error) {
 	k, ok := catalog.Lookup(kind)
 	if !ok {
-		return node
+		return node, nil, nil
 	}
-	if out, ok := validate.Coerce(k.Node, node).(map[string]any); ok {
-		return out
-	}
-	return node
-}
-
-// Check implements Checker.
-func (c CatalogChecker) Check(kind string, node map[string]any, allowed []string) error {
-	k, ok := catalog.Lookup(kind)
-	if !ok || platform.HasUnknown(node) {
-		return nil
-	}
-	text, err := marshal(node)
+	root, err := rootOf(node)
 	if err != nil {
-		return fmt.Errorf("the node cannot be written as JSON: %w", err)
+		return nil, nil, err
+	}
+	value, changed := validate.CoerceAt(root, k.Node, node)
+	if out, ok := value.(map[string]any); ok {
+		node = out
+	}
+	if platform.HasUnknown(node) {
+		return node, nil, nil
+	}
+	if changed {
+		if root, err = rootOf(node); err != nil {
+			return nil, nil, err
+		}
 	}
 	invalid, passed := &InvalidError{}, false
-	validate.Value(syntax.Parse(string(text)).Root(), k.Node, validate.Options{}, func(p validate.Problem) {
+	validate.Value(root, k.Node, validate.Options{}, func(p validate.Problem) {
 		switch {
 		case !p.Certain:
 		case slices.Contains(allowed, p.Code):
@@ -68,13 +72,22 @@ func (c CatalogChecker) Check(kind string, node map[string]any, allowed []string
 		}
 	})
 	if len(invalid.Problems) > 0 {
-		return invalid
+		return nil, nil, invalid
 	}
 	// The assertion knows no codes: it would refuse what was let pass.
 	if c.Assert != nil && !passed {
-		return c.Assert(kind, node)
+		last = func() error { return c.Assert(kind, node) }
 	}
-	return nil
+	return node, last, nil
+}
+
+// rootOf is the node as the tree of its text, which the catalog's walkers read.
+func rootOf(node map[string]any) (syntax.Value, error) {
+	text, err := jsonvalue.Marshal(node)
+	if err != nil {
+		return syntax.Value{}, fmt.Errorf("the node cannot be written as JSON: %w", err)
+	}
+	return syntax.Parse(string(text)).Root(), nil
 }
 
 // schemaCodes are the codes of the problems that Check may find.

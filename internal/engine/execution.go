@@ -117,6 +117,10 @@ type call struct {
 	lookOnly bool
 	// id is what a person says that an earlier attempt has made.
 	id string
+	// last is a second opinion on the request, which can keep it from leaving; nil
+	// for none. refused is what it has said.
+	last    func() error
+	refused error
 	// failure is rehearsed; nil for none.
 	failure *Failure
 	wait    platform.Wait
@@ -400,7 +404,7 @@ func (x *execution) flush() {
 	x.entries, x.calls, x.after = nil, nil, nil
 	if len(entries) == 0 {
 		for _, c := range calls {
-			go x.do(c)
+			go x.do(c, nil)
 		}
 		return
 	}
@@ -412,31 +416,26 @@ func (x *execution) flush() {
 	}
 	// What is repeated has to be the same: a value that was just made is durable
 	// before it is used.
-	var early []call
-	if !kept {
-		early, calls = split(calls, x.repeatable)
-	}
-	written := func() {
-		for _, c := range early {
-			go x.do(c)
+	early, late := newGate(), newGate()
+	for _, c := range calls {
+		if !kept && x.repeatable(c) {
+			go x.do(c, early)
+		} else {
+			go x.do(c, late)
 		}
-		early = nil
 	}
-	x.owner.Append(records, written, func(err error) {
+	x.owner.Append(records, early.open, func(err error) {
 		if err != nil {
 			select {
 			case x.broken <- err:
 			default:
 			}
-			for _, c := range append(early, calls...) { // those that were not made
-				x.results <- result{call: c, err: err}
-			}
+			early.shut(err)
+			late.shut(err)
 			return
 		}
 		x.publish(entries, records)
-		for _, c := range calls {
-			go x.do(c)
-		}
+		late.open()
 		for _, f := range after {
 			f()
 		}
@@ -449,16 +448,23 @@ func (x *execution) repeatable(c call) bool {
 	return c.do == doPoll || c.do == doStart && !c.find && c.id == "" && x.engine.Platform.Repeatable(c.req)
 }
 
-// split divides calls into those that are and those that are not.
-func split(calls []call, is func(call) bool) (yes, no []call) {
-	for _, c := range calls {
-		if is(c) {
-			yes = append(yes, c)
-		} else {
-			no = append(no, c)
-		}
+// A gate holds calls back that were begun, until they may be made or must not be.
+// One goroutine opens or shuts it, whichever comes first.
+type gate struct {
+	decided chan struct{}
+	err     error // why no call may be made; set before decided is closed
+	done    bool
+}
+
+func newGate() *gate { return &gate{decided: make(chan struct{})} }
+
+func (g *gate) open() { g.shut(nil) }
+
+func (g *gate) shut(err error) {
+	if !g.done {
+		g.done, g.err = true, err
+		close(g.decided)
 	}
-	return yes, no
 }
 
 func (x *execution) publish(entries []entry, records []journal.Record) {
@@ -505,7 +511,18 @@ func label(r journal.Record) string { return fmt.Sprintf("%s %d %d", r.Type, r.N
 // call returns, or soon after the call was to be over: a target that does not
 // listen holds nothing up, and what it says later is not heard. Waiting for the
 // platform's rate limit does not count.
-func (x *execution) do(c call) {
+//
+// What can be found out before the call may be made is found out in the meantime.
+func (x *execution) do(c call, g *gate) {
+	if g != nil {
+		if !c.find {
+			c.hear()
+		}
+		if <-g.decided; g.err != nil {
+			x.results <- result{call: c, err: g.err}
+			return
+		}
+	}
 	limit := x.engine.callTimeout()
 	ctx, cancel := context.WithCancelCause(x.callContext)
 	defer cancel(nil)
@@ -532,6 +549,23 @@ func (x *execution) do(c call) {
 		tell(r)
 	}()
 	x.call(ctx, c, &r)
+}
+
+// hear asks for the second opinion on the request, once.
+func (c *call) hear() {
+	if c.last == nil {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			c.refused = &panicError{p}
+		}
+	}()
+	last := c.last
+	c.last = nil
+	if err := last(); err != nil {
+		c.refused = &InvalidError{[]string{err.Error()}}
+	}
 }
 
 // A deadline ends a call.
@@ -579,6 +613,10 @@ func (x *execution) call(ctx context.Context, c call, r *result) {
 			if found || r.err != nil {
 				return
 			}
+		}
+		if c.hear(); c.refused != nil {
+			r.err = c.refused
+			return
 		}
 		if c.failure != nil {
 			r.result, r.err = c.failure.strike(ctx, x.program.Nodes[c.node].Label, func() (platform.Result, error) {

@@ -258,8 +258,9 @@ type given struct {
 
 type noChecker struct{}
 
-func (noChecker) Coerce(_ string, node map[string]any) map[string]any { return node }
-func (noChecker) Check(string, map[string]any, []string) error        { return nil }
+func (noChecker) Fit(_ string, node map[string]any, _ []string) (map[string]any, func() error, error) {
+	return node, nil, nil
+}
 
 // steps makes a template of the steps, which run in sequence.
 func steps(nodes ...string) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/expr"
@@ -22,6 +23,8 @@ type prepared struct {
 	// the properties that are for secrets.
 	secret       []string
 	confidential confidential
+	// last is the checker's second opinion; nil for none.
+	last func() error
 	// unknown says that the request holds values that are not known yet.
 	unknown bool
 }
@@ -46,12 +49,10 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 	p.secret = secrets(nil, value.Get("spec"), "")
 	s.masker.add(value) // what was computed from secrets is one, and may be shown by the platform
 	object["kind"] = n.Kind
-	if checker != nil {
-		object = checker.Coerce(n.Kind, object)
-		if err := checker.Check(n.Kind, object, n.Allowed); err != nil {
-			return nil, err
-		}
+	if object, p.last, err = checker.Fit(n.Kind, object, n.Allowed); err != nil {
+		return nil, err
 	}
+	object = maps.Clone(object)
 	delete(object, "kind")
 	p.req.Spec = object["spec"]
 	if spec, ok := p.req.Spec.(map[string]any); ok && !known {

@@ -79,14 +79,8 @@ func Node(kind string, node map[string]any) error {
 	if err != nil {
 		return err
 	}
-	// What is judged is the JSON that a platform gets: the library would take a
-	// json.Number for a string.
-	text, err := json.Marshal(node)
+	value, err := decoded(node)
 	if err != nil {
-		return fmt.Errorf("the node cannot be written as JSON: %w", err)
-	}
-	var value any
-	if err := json.Unmarshal(text, &value); err != nil {
 		return err
 	}
 	if err := s.Validate(value); err != nil {
@@ -98,6 +92,44 @@ func Node(kind string, node map[string]any) error {
 		return fmt.Errorf("%s does not fit the schema of %s (%s)", place, kind, keyword)
 	}
 	return nil
+}
+
+// decoded is a value as encoding/json decodes its text: what is judged is the JSON
+// that a platform gets, and the library would take a json.Number for a string.
+func decoded(v any) (any, error) {
+	if isDecoded(v) {
+		return v, nil
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("the node cannot be written as JSON: %w", err)
+	}
+	var out any
+	err = json.Unmarshal(text, &out)
+	return out, err
+}
+
+// isDecoded tells whether encoding/json would make the same of the value's text.
+func isDecoded(v any) bool {
+	switch v := v.(type) {
+	case nil, bool, string, float64:
+		return true
+	case map[string]any:
+		for _, member := range v {
+			if !isDecoded(member) {
+				return false
+			}
+		}
+		return v != nil
+	case []any:
+		for _, element := range v {
+			if !isDecoded(element) {
+				return false
+			}
+		}
+		return v != nil
+	}
+	return false
 }
 
 // refused reads the place in the value and the keyword from an error of the

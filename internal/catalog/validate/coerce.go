@@ -2,6 +2,8 @@ package validate
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,51 +19,88 @@ func Coerce(id catalog.SchemaID, v any) any {
 	if err != nil {
 		return v
 	}
-	return coerce(syntax.Parse(string(text)).Root(), id, v)
+	out, _ := CoerceAt(syntax.Parse(string(text)).Root(), id, v)
+	return out
 }
 
-// coerce walks over a value and its text at once: the text is what alternatives are decided by.
-func coerce(at syntax.Value, id catalog.SchemaID, v any) any {
-	s := id.Schema()
+// CoerceAt is Coerce where the text of v has been parsed already. changed is false where all fits as it is: v is
+// returned then, and the text still stands for it.
+func CoerceAt(at syntax.Value, id catalog.SchemaID, v any) (out any, changed bool) {
+	return coerce(at, id, v)
+}
+
+// coerce walks over a value and its text at once: the text is what alternatives are decided by. Objects and lists are
+// copied only where something in them changes.
+func coerce(at syntax.Value, id catalog.SchemaID, v any) (any, bool) {
 	switch v := v.(type) {
 	case map[string]any:
-		out := make(map[string]any, len(v))
-		choices := expand(nil, at, id)
+		var room [8]catalog.SchemaID
+		choices := expand(room[:0], at, id)
+		var out map[string]any
 		for key, member := range v {
 			place := at.Get(key)
-			out[key] = coerce(place, choose(place, choices, func(s *catalog.Schema) catalog.SchemaID {
+			part, changed := coerce(place, choose(place, choices, func(s *catalog.Schema) catalog.SchemaID {
 				if p, ok := s.Property(key); ok {
 					return p.Schema
 				}
 				return s.Additional
 			}), member)
+			if !changed {
+				continue
+			}
+			if out == nil {
+				out = maps.Clone(v)
+			}
+			out[key] = part
 		}
-		return out
+		if out == nil {
+			return v, false
+		}
+		return out, true
 	case []any:
-		out := make([]any, len(v))
-		items := choose(at, expand(nil, at, id), func(s *catalog.Schema) catalog.SchemaID { return s.Items })
+		var room [8]catalog.SchemaID
+		items := choose(at, expand(room[:0], at, id), func(s *catalog.Schema) catalog.SchemaID { return s.Items })
+		var out []any
 		for i, element := range v {
-			out[i] = coerce(at.Index(i), items, element)
+			part, changed := coerce(at.Index(i), items, element)
+			if !changed {
+				continue
+			}
+			if out == nil {
+				out = slices.Clone(v)
+			}
+			out[i] = part
 		}
-		return out
+		if out == nil {
+			return v, false
+		}
+		return out, true
 	case string:
 		if strings.Contains(v, "${") {
-			return v
+			return v, false
 		}
 	}
-	return coerceScalar(s, v)
+	out := coerceScalar(id.Schema(), v)
+	return out, out != v
 }
 
-// choose picks the schema of a part among those that the alternatives around give it: the first that the part fits.
+// choose picks the schema of a part among those that the alternatives around give it: the first that the part fits, or
+// the first where it fits none.
 func choose(part syntax.Value, choices []catalog.SchemaID, of func(*catalog.Schema) catalog.SchemaID) catalog.SchemaID {
 	var first catalog.SchemaID
+	looked := false // whether the part fits the first is asked only where there is another one
 	for _, c := range choices {
 		id := of(c.Schema())
-		if id == 0 {
+		switch {
+		case id == 0 || id == first:
 			continue
-		}
-		if first == 0 {
+		case first == 0:
 			first = id
+			continue
+		case !looked:
+			if looked = true; Valid(part, first, Options{}) {
+				return first
+			}
 		}
 		if Valid(part, id, Options{}) {
 			return id
