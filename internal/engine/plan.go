@@ -96,11 +96,13 @@ func (l *planner) result() *Plan {
 }
 
 func (e *Engine) planned(ctx context.Context, p *Program) (*planner, error) {
-	f, err := e.foresee(ctx, p)
+	complete := make([]*prepared, len(p.Nodes))
+	f, err := e.foresee(ctx, p, func(node int, p *prepared) { complete[node] = p })
 	if err != nil {
 		return nil, err
 	}
-	l := &planner{engine: e, foresight: f, plan: &Plan{
+	ctx = platform.WithLookups(ctx)
+	l := &planner{engine: e, foresight: f, complete: complete, plan: &Plan{
 		Format: planFormat, Template: p.Identity, File: p.File, Target: e.Target, Program: p.Hash(), Until: p.Until, Teardown: p.Teardown,
 		Nodes: make([]Planned, len(p.Nodes)),
 	}, seen: make([]previewed, len(p.Nodes)), needs: map[string][]int{}, makes: map[string]bool{}, results: make(chan previewed, e.slots()), free: e.slots()}
@@ -122,16 +124,19 @@ func (e *Engine) planned(ctx context.Context, p *Program) (*planner, error) {
 type planner struct {
 	engine *Engine
 	*foresight
-	plan    *Plan
-	machine *schedule.Machine
-	ready   []int
-	seen    []previewed // by node; input is nil where there is nothing to say
-	results chan previewed
-	free    int
-	busy    int
-	needs   map[string][]int // resources that are not there, by who needs them
-	makes   map[string]bool
-	blurred bool // some node makes a resource whose name is not known
+	plan *Plan
+	// complete are the nodes by index that were prepared with all their values: what
+	// the platform says of others changes nothing about them.
+	complete []*prepared
+	machine  *schedule.Machine
+	ready    []int
+	seen     []previewed // by node; input is nil where there is nothing to say
+	results  chan previewed
+	free     int
+	busy     int
+	needs    map[string][]int // resources that are not there, by who needs them
+	makes    map[string]bool
+	blurred  bool // some node makes a resource whose name is not known
 }
 
 type previewed struct {
@@ -233,7 +238,10 @@ func (l *planner) step(ctx context.Context, s schedule.Step) {
 
 // begin asks the platform what a node would do.
 func (l *planner) begin(ctx context.Context, node int) {
-	p, err := l.prepare(ctx, node, l.engine.checker())
+	p, err := l.complete[node], error(nil)
+	if p == nil {
+		p, err = l.prepare(ctx, node, l.engine.checker())
+	}
 	if err != nil {
 		l.problem(node, l.code(node, err), err)
 		l.blurred = true

@@ -15,7 +15,7 @@ import (
 // whatever the outputs, values that the platform refuses, references to nodes
 // that are certainly skipped.
 func (e *Engine) Preflight(ctx context.Context, p *Program) ([]Problem, error) {
-	s, err := e.foresee(ctx, p)
+	s, err := e.foresee(ctx, p, func(int, *prepared) {})
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,9 @@ type foresight struct {
 	kept map[string]expr.Value
 }
 
-func (e *Engine) foresee(ctx context.Context, p *Program) (*foresight, error) {
+// foresee looks at every node that is not certainly skipped. complete is told of
+// those whose request holds no value that only a run can tell.
+func (e *Engine) foresee(ctx context.Context, p *Program, complete func(node int, p *prepared)) (*foresight, error) {
 	f := &foresight{scope: newScope(p, e.clock().Now()), skipped: make([]bool, len(p.Nodes)), bad: make([]bool, len(p.Nodes)),
 		kept: map[string]expr.Value{}}
 	f.secrets = e.Secrets
@@ -74,11 +76,14 @@ func (e *Engine) foresee(ctx context.Context, p *Program) (*foresight, error) {
 			f.problem(i, CodeUnsupported, err)
 			continue
 		}
-		if _, err := f.prepare(ctx, i, e.checker()); err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
+		p, err := f.prepare(ctx, i, e.checker())
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
 			f.problem(i, f.code(i, err), err)
+		case !p.unknown:
+			complete(i, p)
 		}
 	}
 	return f, nil

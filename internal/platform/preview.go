@@ -36,9 +36,11 @@ func (r *resource) preview(ctx context.Context, d *Driver, req NodeRequest) (Cha
 		return Change{}, Invalid("name", "is missing")
 	}
 	path := r.path(projectID, id)
-	current, err := r.load(ctx, d, path)
-	if err != nil {
-		return Change{}, err
+	var current map[string]any // what is in a project that does not exist need not be asked for
+	if !r.inProject() || !knownMissing(ctx, projectResource(projectID)) {
+		if current, err = r.load(ctx, d, path); err != nil {
+			return Change{}, err
+		}
 	}
 	change := Change{Resource: r.resourceName(projectID, id)}
 	change.Needs, err = r.needs(ctx, d, projectID, current == nil, body)
@@ -174,7 +176,7 @@ func foreseePorts(current, desired []any) []any {
 func (r *resource) needs(ctx context.Context, d *Driver, projectID string, creating bool, spec map[string]any) ([]string, error) {
 	var uses []use
 	if creating && projectID != "" {
-		uses = append(uses, use{OpGetProject, map[string]string{"projectId": projectID}, "projects/" + projectID})
+		uses = append(uses, use{OpGetProject, map[string]string{"projectId": projectID}, projectResource(projectID)})
 	}
 	if r.uses != nil {
 		uses = append(uses, r.uses(projectID, spec, creating)...)
@@ -182,16 +184,19 @@ func (r *resource) needs(ctx context.Context, d *Driver, projectID string, creat
 	return d.absent(ctx, uses)
 }
 
+// projectResource is the name of a project in plans.
+func projectResource(id string) string { return "projects/" + id }
+
 // absent returns the resources that do not exist, each once.
 func (d *Driver) absent(ctx context.Context, uses []use) ([]string, error) {
 	var missing []string
 	for _, u := range uses {
-		err := d.do(ctx, u.op, Params{Path: u.path}, nil, nil)
-		switch {
-		case IsNotFound(err):
-			missing = append(missing, u.resource)
-		case err != nil:
+		gone, err := d.missing(ctx, u)
+		if err != nil {
 			return nil, err
+		}
+		if gone {
+			missing = append(missing, u.resource)
 		}
 	}
 	slices.Sort(missing)
