@@ -47,7 +47,9 @@ func familyOf(kind string) family {
 	case "JobRun":
 		return jobRunFamily{}
 	case "AddonBackup":
-		return backupFamily{}
+		return backups
+	case "AddonImport":
+		return imports
 	case "Action":
 		return actionFamily{}
 	case "Condition":
@@ -58,9 +60,9 @@ func familyOf(kind string) family {
 
 // Kinds returns the node kinds that the driver drives, sorted.
 func Kinds() []string {
-	return []string{"Action", "Addon", "AddonBackup", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
+	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
 		"CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "Job",
-		"JobRun", "LoadBalancer", "ManualJob", "Project", "ResourceTag", "RolloutStrategy", "SSHIdentity",
+		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Project", "ResourceTag", "RolloutStrategy", "SSHIdentity",
 		"SecretGroup", "Volume"}
 }
 

@@ -15,7 +15,7 @@ type conditionFamily struct{}
 
 func (conditionFamily) supports(kind string, spec any) error {
 	switch of := jsonvalue.String(spec, "kind"); of {
-	case "Service", "Addon", "AddonBackup", "Build", "JobRun", "BYOCCluster":
+	case "Service", "Addon", "AddonBackup", "AddonImport", "Build", "JobRun", "BYOCCluster":
 		return nil
 	default:
 		if IsUnknown(jsonvalue.Get(spec, "kind")) {
@@ -61,6 +61,12 @@ func conditionWait(req NodeRequest) (w *Wait, resource string, err error) {
 		return &Wait{Subject: fmt.Sprintf("backup %q of addon %q", path["backupId"], path["addonId"]), Until: "success",
 				Op: OpGetAddonBackup, Path: path, Timeout: timeout},
 			at + "/addons/" + path["addonId"] + "/backups/" + path["backupId"], nil
+	case "AddonImport": // it is one of the addon's backups
+		id := path["importId"]
+		path = map[string]string{"projectId": projectID, "addonId": path["addonId"], "backupId": id}
+		return &Wait{Subject: fmt.Sprintf("import %q of addon %q", id, path["addonId"]), Until: "success",
+				Op: OpGetAddonBackup, Path: path, Timeout: timeout},
+			at + "/addons/" + path["addonId"] + "/backups/" + id, nil
 	case "JobRun":
 		return &Wait{Subject: fmt.Sprintf("run %q of job %q", path["runId"], path["jobId"]), Until: "success",
 				Op: OpGetRunDetails, Path: path, Timeout: timeout},
@@ -80,6 +86,8 @@ func conditionParams(of string) []string {
 		return []string{"addonId"}
 	case "AddonBackup":
 		return []string{"addonId", "backupId"}
+	case "AddonImport":
+		return []string{"addonId", "importId"}
 	case "JobRun":
 		return []string{"jobId", "runId"}
 	case "Build":

@@ -58,7 +58,7 @@ var jobUnread = []string{"stageId", "infrastructure", "buildSettings", "runtimeE
 var jobDefaults = []fallback{
 	{"backoffLimit", nil}, {"activeDeadlineSeconds", nil}, {"concurrencyPolicy", nil},
 	{"settings.backoffLimit", nil}, {"settings.activeDeadlineSeconds", nil}, {"settings.cron.concurrencyPolicy", nil},
-	{"deployment.internal.buildSHA", "latest"}, {"deployment.internal.branch", nil},
+	{"deployment.internal.buildSHA", "latest"}, {"deployment.internal.branch", nil}, {"deployment.internal.buildId", nil},
 }
 
 var jobComputed = []string{

@@ -44,7 +44,7 @@ var deploymentServiceKind = resource{
 	unread: []string{"stageId", "infrastructure", "runtimeEnvironment", "runtimeFiles", "dockerSecretMounts",
 		"healthChecks", "createOptions"},
 	once:     []string{"createOptions"},
-	defaults: []fallback{{"deployment.internal.buildSHA", "latest"}, {"deployment.internal.branch", nil}},
+	defaults: []fallback{{"deployment.internal.buildSHA", "latest"}, {"deployment.internal.branch", nil}, {"deployment.internal.buildId", nil}},
 	computed: serviceComputed,
 	secret:   serviceSecrets,
 	read:     readService,

@@ -24,6 +24,8 @@ func resourceOf(kind string) *resource {
 		return &secretGroupKind
 	case "Volume":
 		return &volumeKind
+	case "LLMModelDeployment":
+		return &modelKind
 	}
 	return accountResourceOf(kind)
 }

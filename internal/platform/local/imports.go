@@ -37,7 +37,9 @@ func importBackup(c *call) (any, error) {
 		return nil, err
 	}
 	state := stateOf[addonState](addon)
-	if status, _ := state.status(c.now); status != "running" {
+	switch status, _ := state.status(c.now); status {
+	case "running", "backup", "restore", "scaling", "upgrading":
+	default:
 		return nil, conflict("addon %q is %s: a backup is imported while it runs", addon.id(), status)
 	}
 	spec := jsonvalue.Pick(c.body, []string{"name", "compressionType", "customDestinationId"})

@@ -66,6 +66,10 @@ func testBuilds(t *testing.T, w *world) {
 		build := w.finish(t, "Build", `{"id": "source", "type": "service", "branch": "main"}`, whenDone)
 		output := w.finish(t, "Condition", `{"kind": "Service", "spec": {"type": "running", "data": {"serviceId": "follows"}}}`)
 		has(t, output, "deployment.internal.nfObjectId", "source", "deployment.internal.deployedSHA", jsonvalue.Get(build, "sha"))
+		follows := decode(t, deployment("follows", `"internal": {"id": "source", "branch": "main"}`))
+		if change := w.preview(t, "DeploymentService", follows); change.Action != platform.ActionUnchanged {
+			t.Errorf("what is deployed makes the preview %s: %v", change.Action, change)
+		}
 		w.start(t, "DeploymentService", deployment("pinned", `"internal": {"id": "source", "branch": "main", "buildSHA": "`+
 			jsonvalue.String(build, "sha")+`"}`))
 	})
@@ -136,6 +140,20 @@ func testBackups(t *testing.T, w *world) {
 			"data": {"addonId": "kept", "backupId": "`+id(t, backup)+`"}}}`)
 		has(t, output, "status", "completed", "backupId", jsonvalue.Get(backup, "id"))
 		w.finish(t, "Condition", running)
+	})
+	t.Run("a backup is imported and restored", func(t *testing.T) {
+		imported := w.finish(t, "AddonImport", `{"addonId": "kept", "connectionString": "postgresql://u:p@host/db", "compressionType": "zstd"}`, whenDone)
+		has(t, imported, "status", "completed", "addonId", "kept", "projectId", project, "config.source.type", "externalDump")
+		w.finish(t, "Condition", `{"kind": "AddonImport", "spec": {"type": "success", "data": {"addonId": "kept", "importId": "`+id(t, imported)+`"}}}`)
+		change := w.preview(t, "AddonImport", decode(t, `{"addonId": "kept", "importUrl": "https://example.com/dump.gz"}`))
+		if change.Action != platform.ActionRun || len(change.Operations) != 1 || change.Operations[0] != platform.OpImportAddonBackup {
+			t.Errorf("the preview is %s by %v", change.Action, change.Operations)
+		}
+		w.finish(t, "Action", `{"kind": "AddonBackup", "spec": {"type": "restore", "condition": "success",
+			"data": {"addonId": "kept", "backupId": "`+id(t, imported)+`"}}}`)
+		w.finish(t, "Condition", running)
+		_, err := w.driver.Start(w.ctx, w.request(t, "AddonImport", `{"addonId": "kept"}`))
+		refusal(t, err, 400, "importUrl")
 	})
 	t.Run("an addon is forked", func(t *testing.T) {
 		spec := strings.Replace(addon("forked", "postgresql", jsonvalue.String(backup, "config.addonVersion")), `"tlsEnabled"`,

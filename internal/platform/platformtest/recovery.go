@@ -30,6 +30,7 @@ func testFind(t *testing.T, w *world) {
 		{"a build", "Build", `{"id": "finds", "type": "service", "branch": "found"}`, "id", true},
 		{"a job run", "JobRun", `{"jobId": "finds"}`, "id", true},
 		{"a backup", "AddonBackup", `{"addonId": "finds"}`, "id", false}, // one was made a moment ago
+		{"an import", "AddonImport", `{"addonId": "finds", "importUrl": "https://example.com/dump.gz"}`, "id", true},
 		{"a restore", "Action", `{"kind": "AddonBackup", "spec": {"type": "restore", "data": {"addonId": "finds", "backupId": "` + backup + `"}}}`,
 			"restoreId", true},
 		{"a command", "Action", `{"kind": "Service", "spec": {"type": "execute", "data": {"serviceId": "finds-d", "command": "date"}}}`,

@@ -1,6 +1,7 @@
 package platformtest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -44,6 +45,7 @@ func samples() []sample {
 		{"Volume", "my-volume", volume("My Volume", ""),
 			`{"name": "My Volume", "spec": {"accessMode": "ReadWriteOnce", "storageSize": 8192}, "mounts": [{"containerMountPath": "/data"}]}`,
 			"spec.storageSize", float64(8192)},
+		{"LLMModelDeployment", "my-model", model("My Model"), strings.Replace(model("My Model"), "main", "v2", 1), "spec.configuration.revision", "v2"},
 		{"ResourceTag", "spot-nodes", `{"name": "Spot nodes", "color": "#0EA5E9", "useSpotNodes": true}`,
 			`{"name": "Spot nodes", "color": "#112233", "useSpotNodes": true}`, "color", "#112233"},
 		{"EgressIp", "way-out", egressIP("Way out", "include"), egressIP("Way out", "exclude"), "spec.mode", "exclude"},
