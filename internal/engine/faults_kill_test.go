@@ -291,22 +291,22 @@ func (w town) check(t *testing.T, dir string) {
 }
 
 // nothingRepeated checks that a run's journal tells of nothing that happens to a
-// node after it has ended.
+// node after it has succeeded.
 func (b *bench) nothingRepeated(id string) {
 	b.t.Helper()
-	ended := map[string]bool{}
+	done := map[string]bool{}
 	err := engine.Follow(b.t.Context(), b.store, id, 1, engine.ObserverFunc(func(e engine.Event) {
 		if e.Node == nil {
 			return
 		}
-		if ended[e.Node.Path] {
-			b.t.Errorf("%s goes on after its end: %s", e.Node.Label, e.Type())
+		if done[e.Node.Path] {
+			b.t.Errorf("%s goes on after it has succeeded: %s", e.Node.Label, e.Type())
 		}
 		switch p := e.Payload.(type) {
 		case *engine.NodeState:
-			ended[e.Node.Path] = p.State.Ended()
+			done[e.Node.Path] = p.State == engine.StateSuccess || p.State == engine.StateSkipped
 		case *engine.NodeAttempt:
-			ended[e.Node.Path] = p.Phase == engine.PhaseEnded && p.State.Ended()
+			done[e.Node.Path] = p.State == engine.StateSuccess
 		}
 	}))
 	if err != nil {

@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
@@ -305,6 +307,7 @@ func (e *Engine) executeBeside(ctx context.Context, x *execution, tell *dispatch
 		if err == nil {
 			err = closed
 		}
+		err = x.whenThereIsRoom(err)
 		x.engine.tidy(ctx, x.run.Template)
 	}()
 	if err := x.publishPast(ctx); err != nil {
@@ -334,6 +337,15 @@ func (e *Engine) executeBeside(ctx context.Context, x *execution, tell *dispatch
 		}
 	}
 	return x.conclude(ctx, outcome)
+}
+
+// whenThereIsRoom says of a run that a full disk has stopped how it goes on.
+func (x *execution) whenThereIsRoom(err error) error {
+	var full *diskfull.Error
+	if !errors.As(err, &full) {
+		return err
+	}
+	return fmt.Errorf("run %s has stopped: %w; resume it when there is room", x.run.ID, err)
 }
 
 // outdated tells why the plan that the run carries out does not fit any more,

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
 )
 
@@ -128,7 +129,7 @@ func (s *Store) Reopen(ctx context.Context, r Run, admit func(others []Run) erro
 }
 
 func (s *Store) explain(err error) error {
-	return fmt.Errorf("cannot use the index of runs in %s: %w", s.dir, err)
+	return fmt.Errorf("cannot use the index of runs in %s: %w", s.dir, diskfull.Explain(s.dir, err))
 }
 
 // mark finds the runs whose owners are gone.

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 )
@@ -162,13 +163,13 @@ func OpenWith(ctx context.Context, dir string, o Options) (*Store, error) {
 	s.key = seal.NewKey(seal.KeyOptions{Path: filepath.Join(dir, keyName), System: o.Keyring, Register: register{s}})
 	path := filepath.Join(dir, indexName)
 	if err := os.MkdirAll(filepath.Join(dir, runsName), 0o700); err != nil {
-		return nil, &UnusableError{dir, err}
+		return nil, unusable(dir, err)
 	}
 	if err := journal.EnsureFile(path); err != nil {
-		return nil, &UnusableError{dir, err}
+		return nil, unusable(dir, err)
 	}
 	if s.db, err = journal.OpenDatabase(path, "journal_mode(wal)"); err != nil {
-		return nil, &UnusableError{dir, err}
+		return nil, unusable(dir, err)
 	}
 	// The first processes of a new folder may get into each other's way while
 	// they switch the index to write-ahead logging.
@@ -184,9 +185,13 @@ func OpenWith(ctx context.Context, dir string, o Options) (*Store, error) {
 		if errors.As(err, &newer) {
 			return nil, err
 		}
-		return nil, &UnusableError{dir, err}
+		return nil, unusable(dir, err)
 	}
 	return s, nil
+}
+
+func unusable(dir string, err error) error {
+	return &UnusableError{dir, diskfull.Explain(dir, err)}
 }
 
 func busy(err error) bool {

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 	"github.com/nf-lsp/nf-lsp/internal/filelock"
 	"modernc.org/sqlite"
 )
@@ -149,7 +150,7 @@ type Owner struct {
 // first records. When it returns, all of that is durable and owned.
 func Create(ctx context.Context, dir string, h Header, first []Record) (*Owner, error) {
 	if err := os.MkdirAll(filepath.Join(dir, requestsName), 0o700); err != nil {
-		return nil, fmt.Errorf("cannot make the folder of run %s: %w", h.Run, err)
+		return nil, fmt.Errorf("cannot make the folder of run %s: %w", h.Run, diskfull.Explain(filepath.Dir(dir), err))
 	}
 	o := &Owner{dir: dir, header: h, fence: 1}
 	if err := o.acquire(); err != nil {
@@ -158,7 +159,7 @@ func Create(ctx context.Context, dir string, h Header, first []Record) (*Owner, 
 	err := o.create(ctx, first)
 	if err != nil {
 		o.release()
-		return nil, fmt.Errorf("cannot make the journal of run %s: %w", h.Run, err)
+		return nil, fmt.Errorf("cannot make the journal of run %s: %w", h.Run, diskfull.Explain(dir, err))
 	}
 	o.writer.start(o, int64(len(first)))
 	return o, nil
@@ -230,7 +231,7 @@ func Take(ctx context.Context, dir string) (*Owner, error) {
 	last, err := o.take(ctx, path)
 	if err != nil {
 		o.release()
-		return nil, err
+		return nil, diskfull.Explain(dir, err)
 	}
 	o.writer.start(o, last)
 	return o, nil
@@ -288,7 +289,7 @@ func readHeader(ctx context.Context, c *sql.Conn) (h Header, err error) {
 func (o *Owner) acquire() error {
 	f, err := os.OpenFile(filepath.Join(o.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("cannot make the lock of a run: %w", err)
+		return fmt.Errorf("cannot make the lock of a run: %w", diskfull.Explain(o.dir, err))
 	}
 	for range 20 {
 		ok, err := filelock.Try(f, filelock.Exclusive)

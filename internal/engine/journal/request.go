@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 )
 
 // A Request is what another process asks the owner of a run for.
@@ -34,7 +36,7 @@ func Ask(dir string, q Request) error {
 	into := filepath.Join(dir, requestsName)
 	f, err := os.CreateTemp(into, ".new-*")
 	if err != nil {
-		return fmt.Errorf("cannot leave a request for the run: %w", err)
+		return fmt.Errorf("cannot leave a request for the run: %w", diskfull.Explain(dir, err))
 	}
 	_, err = f.Write(data)
 	err = errors.Join(err, f.Sync(), f.Close())
@@ -44,7 +46,7 @@ func Ask(dir string, q Request) error {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
-		return fmt.Errorf("cannot leave a request for the run: %w", err)
+		return fmt.Errorf("cannot leave a request for the run: %w", diskfull.Explain(dir, err))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
 )
 
@@ -167,7 +168,7 @@ func (w *writer) write(ctx context.Context, batch []appended) (err error) {
 }
 
 func (w *writer) explain(err error) error {
-	return fmt.Errorf("cannot write the journal in %s: %w", w.owner.dir, err)
+	return fmt.Errorf("cannot write the journal in %s: %w", w.owner.dir, diskfull.Explain(w.owner.dir, err))
 }
 
 func (w *writer) prepare(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 )
 
 // A Place is where a key is kept.
@@ -232,7 +233,7 @@ func (k *Key) missing(create bool) (string, error) {
 	}
 	text, err := k.make()
 	if err != nil {
-		return "", k.fail(err, "cannot make the key of the stored secrets in %s", filepath.Dir(k.path))
+		return "", k.fail(diskfull.Explain(filepath.Dir(k.path), err), "cannot make the key of the stored secrets in %s", filepath.Dir(k.path))
 	}
 	return text, nil
 }
@@ -401,7 +402,7 @@ func (k *Key) Move(to Place) error {
 		}
 	}
 	if _, err := k.write(id, to == Keyring, true); err != nil {
-		return k.fail(err, "cannot write the key file %s", k.path)
+		return k.fail(diskfull.Explain(filepath.Dir(k.path), err), "cannot write the key file %s", k.path)
 	}
 	was := k.kept
 	k.kept = to

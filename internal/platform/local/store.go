@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/diskfull"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -166,6 +169,11 @@ func makeFolder(dir string) error {
 }
 
 func folderError(dir string, err error) error {
+	err = diskfull.Explain(dir, err)
+	var full *diskfull.Error
+	if errors.As(err, &full) {
+		return err
+	}
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		err = at.Err
@@ -175,6 +183,12 @@ func folderError(dir string, err error) error {
 
 // explain puts what SQLite says about a folder into words.
 func explain(dir string, err error) error {
+	err = diskfull.Explain(dir, err)
+	var full *diskfull.Error
+	if errors.As(err, &full) {
+		// Nothing was done, and the same may be when there is room.
+		return &platform.Error{Status: http.StatusInsufficientStorage, ID: platform.ErrorInternal, Message: full.Error(), Retryable: true}
+	}
 	var failure *sqlite.Error
 	if !errors.As(err, &failure) {
 		return err
@@ -185,8 +199,6 @@ func explain(dir string, err error) error {
 		return fmt.Errorf("the state folder %s cannot be written: make it writable, or name another one with --state or NF_STATE (%w)", dir, err)
 	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%s is damaged or no database of this program: move it away, or name another state folder with --state or NF_STATE (%w)", file, err)
-	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("the disk of the state folder %s is full (%w)", dir, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%s has been locked by another process for %s (%w)", file, busyTimeout, err)
 	}
