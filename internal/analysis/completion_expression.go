@@ -22,7 +22,9 @@ func (c *completer) expression() {
 	for _, n := range path {
 		switch n := n.(type) {
 		case *expr.Call:
-			e.call = n
+			if n.ArgAt(e.at) >= 0 {
+				e.call = n // not where its name is typed
+			}
 		case *expr.Lambda:
 			e.params = append(e.params, n.Params...)
 		}

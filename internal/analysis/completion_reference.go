@@ -18,9 +18,12 @@ func (c *completer) references() {
 	if p.scope == nil || p.isKey || p.isFixed() {
 		return
 	}
-	at := p.beginning()
+	at, quote := p.beginning(), ""
 	if w := p.word(); p.quoted() && !p.text.HasExpressions() && !strings.ContainsAny(p.text.Text, " \t") && c.takesOneWord() {
 		at = w.content // it takes the place of what there is of the word
+		if w.open {
+			quote = `"`
+		}
 	}
 	offered := false
 	fresh := freshRefs{scope: p.scope}
@@ -43,19 +46,21 @@ func (c *completer) references() {
 				item.Detail += ", gets this ref"
 			}
 			item.Label = "${refs" + suffix(ref) + "." + preferredOutput([]*catalog.Schema{s}, n.Kind) + "}"
+			item.Insert = inner(item.Label) + quote
 			c.expressionItem(item)
 			offered = true
 		}
 	}
 	for _, a := range p.scope.Arguments() {
+		label := "${args" + suffix(a.Name) + "}"
 		c.expressionItem(CompletionItem{
-			Label: "${args" + suffix(a.Name) + "}", Kind: ItemArgument, Detail: argumentDetail(a), Topic: topicArgument(p.scope, a.Name),
+			Label: label, Insert: inner(label) + quote, Kind: ItemArgument, Detail: argumentDetail(a), Topic: topicArgument(p.scope, a.Name),
 			Range: at, Sort: fit(shownTypes{p.scope}.argument(a), typeOfPlace(p), "5", "6") + a.Name,
 		})
 	}
 	c.expressionItem(CompletionItem{
 		Label: "${…}", Kind: ItemRoot, Detail: "expression", Topic: topicExpression,
-		Insert: `\${$1\}`, Snippet: true, Range: at, Sort: "7", Filter: "${", Retrigger: true,
+		Insert: `\${$1\}` + quote, Snippet: true, Range: at, Sort: "7", Filter: "${", Retrigger: true,
 	})
 }
 

@@ -44,6 +44,9 @@ type place struct {
 	// followsMember where one ends in front, without a comma in between.
 	followedByMember, followsMember bool
 	spot                            syntax.Spot
+	// below is true where the value is missing and the next line starts with an
+	// object, which is then taken for it.
+	below bool
 
 	// names lead to the place from the innermost node or, outside of nodes, from
 	// the document around it.
@@ -150,7 +153,11 @@ func (p *place) leaveItems() {
 		return
 	}
 	if v := p.member.Value(); p.spot == syntax.SpotValue && p.container.Kind() == syntax.KindObject && v.IsValid() {
-		p.spot = syntax.SpotNone
+		between := v.Tree().Slice(syntax.Range{Start: p.offset, End: max(p.offset, v.Range().Start)})
+		// Behind a colon at the end of a line the value may still have to be typed.
+		if p.below = strings.ContainsAny(between, "\r\n") && v.Kind() == syntax.KindObject; !p.below {
+			p.spot = syntax.SpotNone
+		}
 	}
 	if p.followsMember && p.offset > 0 {
 		if before := p.container.Tree().Slice(syntax.Range{Start: p.offset - 1, End: p.offset}); strings.TrimSpace(before) != "" {
@@ -202,6 +209,23 @@ func (s *Snapshot) findSchemas(p *place, base syntax.Value, names []string) {
 	p.ids = validate.At(base, schema, names)
 	for _, id := range p.ids {
 		p.applicable = append(p.applicable, id.Schema())
+	}
+	p.leaveObjectBelow()
+}
+
+// leaveObjectBelow lets a value stand in front of an object on the next line only
+// where that object cannot be the value.
+func (p *place) leaveObjectBelow() {
+	if !p.below {
+		return
+	}
+	for _, s := range p.applicable {
+		if s.Types == 0 || s.Types.Has(catalog.TypeObject) {
+			p.below = false
+		}
+	}
+	if !p.below || len(p.applicable) == 0 {
+		p.spot = syntax.SpotNone
 	}
 }
 

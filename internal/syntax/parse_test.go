@@ -179,6 +179,8 @@ var mistakes = []struct {
 		[]string{"unterminated-string|\"|this string is not closed: add a double quote at its end"}, "{\n  \"a\": \"\",\n  \"b\": 1\n}"},
 	{"a string is not closed within an expression", "{\n  \"a\": \"${refs.x\n}", `{"a": "${refs.x…"}`,
 		[]string{"unterminated-string|\"${refs.x|this string is not closed: add a double quote at its end"}, "{\n  \"a\": \"${refs.x\"\n}"},
+	{"a comma in a parenthesis that is open is the string's", "{\n  \"a\": \"${fn.eq(x,\n  \"b\": 1\n}", `{"a": "${fn.eq(x,…", "b": 1}`,
+		[]string{"unterminated-string|\"${fn.eq(x,|this string is not closed: add a double quote at its end"}, ""},
 	{"the brace of an expression is the string's", "{\n  \"a\": \"${refs.x},\n  \"b\": 1\n}", `{"a": "${refs.x}…", "b": 1}`,
 		[]string{"unterminated-string|\"${refs.x}|this string is not closed: add a double quote at its end"}, "{\n  \"a\": \"${refs.x}\",\n  \"b\": 1\n}"},
 	{"the brace of an object is not", "[\n  {\"a\": \"${refs.x} },\n  2\n]", `[{"a": "${refs.x}…"}, 2]`,

@@ -42,11 +42,12 @@ func scanString(s string, start int, quote byte) (end int, fl flags) {
 // whose line ends at end. Left out of it are a comma at the end of the line; an
 // opening bracket there, behind a colon or alone; and closing brackets there
 // that none in the string has opened. Most likely they are JSON, and with them
-// the nodes around the string stay what they were before a quote got lost.
+// the nodes around the string stay what they were before a quote got lost. A
+// comma behind an open parenthesis is none of JSON's: more of the text follows.
 func openEnd(s string, start, end int) int {
 	rest := s[start+1 : end]
 	text := strings.TrimRight(rest, " \t")
-	if cut, ok := strings.CutSuffix(text, ","); ok {
+	if cut, ok := strings.CutSuffix(text, ","); ok && strings.Count(cut, "(") <= strings.Count(cut, ")") {
 		rest = cut
 		text = strings.TrimRight(cut, " \t")
 	}
