@@ -117,24 +117,42 @@ func (c *completer) name(item CompletionItem, value func() (text string, more bo
 	text, more := value()
 	item.Snippet, item.Insert = true, snippetText(quoted+p.colon)+text
 	item.Retrigger = more
-	if p.followedByMember && (w.next == 0 || w.next == '"') {
+	if w.next == '"' || w.next == 0 && (p.followedByMember || p.str.IsValid() && p.beforeName(w.token.End)) {
 		item.Insert += ","
 	}
 	item.Added = c.missingComma()
 	c.add(item)
 }
 
-// missingComma is the comma behind the member or element in front of the place,
-// where there is none.
+// beforeName reports whether the next name stands right behind an offset, without a
+// comma in between.
+func (p *place) beforeName(offset int) bool {
+	t := p.container.Tree()
+	for ; offset < t.Size(); offset++ {
+		switch c := t.Slice(syntax.Range{Start: offset, End: offset + 1}); c {
+		case " ", "\t", "\r", "\n":
+		default:
+			return c == `"`
+		}
+	}
+	return false
+}
+
+// missingComma is the comma behind the member or element in front of the place, or
+// of the word that is being typed there, where there is none.
 func (c *completer) missingComma() []syntax.Edit {
 	p := c.place
-	if !p.followsMember || p.str.IsValid() {
+	start := p.offset
+	switch {
+	case p.str.IsValid():
+		start = p.str.Range().Start
+	case !p.followsMember:
 		return nil
 	}
 	var last syntax.Value
 	end := -1
 	note := func(r syntax.Range, v syntax.Value) {
-		if r.End <= p.offset {
+		if r.End <= start {
 			last, end = v, r.End
 		}
 	}
@@ -144,7 +162,7 @@ func (c *completer) missingComma() []syntax.Edit {
 	for e := range p.container.Elements() {
 		note(e.Range(), e)
 	}
-	if end < 0 {
+	if end < 0 || p.str.IsValid() && strings.TrimSpace(p.container.Tree().Slice(syntax.Range{Start: end, End: start})) != "" {
 		return nil
 	}
 	comma := ","

@@ -53,6 +53,45 @@ async function hover(document, position) {
   return hovers.flatMap(one => one.contents.map(content => (typeof content === 'string' ? content : content.value))).join('\n');
 }
 
+/** Opens a template of its own, with the cursor at the bar. */
+async function openText(name, text) {
+  const file = join(workspace, name);
+  const at = text.indexOf('|');
+  writeFileSync(file, text.replace('|', ''));
+  const document = await open(name);
+  const cursor = document.positionAt(at);
+  vscode.window.activeTextEditor.selection = new vscode.Selection(cursor, cursor);
+  return document;
+}
+
+/** Types as a person does, so that brackets and quotes close by themselves and lists open. */
+async function type(text) {
+  for (const character of text) {
+    await vscode.commands.executeCommand('type', { text: character });
+    await new Promise(resolve => setTimeout(resolve, 30));
+  }
+}
+
+/** Chooses what the list that is open has first, once that has made of the text what it should. */
+async function choose(document, wanted) {
+  const line = () => document.lineAt(vscode.window.activeTextEditor.selection.active.line).text.trim();
+  await until(`${wanted} instead of ${line()}`, async () => {
+    await vscode.commands.executeCommand('acceptSelectedSuggestion');
+    await new Promise(resolve => setTimeout(resolve, 100));
+    return line() === wanted;
+  });
+}
+
+const typed = body => `{
+  "apiVersion": "v1.2",
+  "name": "Shop",
+  "spec": { "kind": "Workflow", "spec": { "type": "sequential", "steps": [
+    { "kind": "Project", "ref": "shop", "spec": { "name": "Shop", "region": "europe-west" } },
+${body}
+  ] } }
+}
+`;
+
 /** Does what no server and no runner is needed for; the negative control leaves these out of what has to fail. */
 const alone = new Map([
   ['the extension starts with the first JSON file', async () => {
@@ -120,6 +159,41 @@ const trusted = new Map([
     } finally {
       await vscode.commands.executeCommand('workbench.action.files.revert');
     }
+  }],
+  ['a node is typed letter by letter, with what is chosen from lists', async () => {
+    const document = await openText('payload-typed.json', typed('    |'));
+    await type('{\n"');
+    await choose(document, '"kind": ""');
+    await type('SecretG');
+    await choose(document, '"kind": "SecretGroup"');
+    await vscode.commands.executeCommand('cursorEnd');
+    await type(',\n"spec": {\nprojectI');
+    await choose(document, '"projectId": "${refs.shop.id}"');
+    await vscode.commands.executeCommand('cursorEnd');
+    await type('\nsecretT');
+    await choose(document, '"secretType": ""');
+    assert.match(document.getText(), /"projectId": "\$\{refs\.shop\.id\}",\n/);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  }],
+  ['a dollar in quotes offers the references that fit, whole', async () => {
+    const document = await openText('payload-dollar.json', typed('{ "kind": "SecretGroup", "spec": { "projectId": | } }'));
+    await type('"$');
+    await choose(document, '{ "kind": "SecretGroup", "spec": { "projectId": "${refs.shop.id}" } }');
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+  }],
+  ['a ref is renamed with its references, and a template is formatted without a question', async () => {
+    const text = typed('{"kind":"SecretGroup","spec":{"name":"keys","secretType":"environment","priority":10,"projectId":"${refs.shop.id}"}}');
+    const document = await openText('payload-renamed.json', text.replace('"shop"', '"sh|op"'));
+    const edits = await until('the edits', () => vscode.commands.executeCommand(
+      'vscode.executeDocumentRenameProvider', document.uri, vscode.window.activeTextEditor.selection.active, 'store'));
+    assert(await vscode.workspace.applyEdit(edits));
+    assert.match(document.getText(), /"ref": "store"[^]*\$\{refs\.store\.id\}/);
+    let formatted = false;
+    void vscode.commands.executeCommand('editor.action.formatDocument').then(() => (formatted = true));
+    await until('the end of formatting', () => formatted);
+    assert.match(document.getText(), /\n +"kind": "SecretGroup",\n/);
+    await until('no finding', () => findings(document).length === 0);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
   }],
   ['hovering over a kind explains it', async () => {
     const document = await open('payload.json');
