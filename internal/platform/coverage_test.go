@@ -28,7 +28,6 @@ var unserved = map[string]string{
 	"project/pipelines/":         "not built yet",
 	"project/preview-blueprints": "not built yet",
 	"project/secrets/":           "not built yet: the addon links of a secret group by themselves",
-	"project/workflows/":         "not built yet",
 }
 
 // TestUnservedOperationsHaveAReason compares the documented operations that are not

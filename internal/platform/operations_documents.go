@@ -11,4 +11,13 @@ const (
 	OpListTemplates    = "team/templates/list-templates"
 	OpRunTemplate      = "team/templates/run-template"
 	OpUpdateTemplate   = "team/templates/update-template"
+
+	OpAbortWorkflowRun = "project/workflows/abort-workflow-run"
+	OpCreateWorkflow   = "project/workflows/create-workflow"
+	OpGetWorkflow      = "project/workflows/get-workflow"
+	OpGetWorkflowRun   = "project/workflows/get-workflow-run-details"
+	OpListWorkflowRuns = "project/workflows/list-workflow-runs"
+	OpListWorkflows    = "project/workflows/list-workflows"
+	OpRunWorkflow      = "project/workflows/run-workflow"
+	OpUpdateWorkflow   = "project/workflows/update-workflow"
 )

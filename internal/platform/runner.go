@@ -54,6 +54,9 @@ type DocumentRun struct {
 	ID string
 	// Arguments are laid over those of the document.
 	Arguments map[string]any
+	// Given is what refs stand for that no node of the document carries, by ref: the
+	// commits of its triggers.
+	Given map[string]any
 	// Teardown runs the document's teardownSpec.
 	Teardown bool
 }

@@ -12,7 +12,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
@@ -65,11 +68,22 @@ func parse(d platform.Document) (*analysis.Snapshot, error) {
 		switch {
 		case f.Severity != analysis.Error:
 		case f.Code == analysis.CodeMissingProjectContext && d.ProjectID != "":
+		case aside(snapshot.Tree, f.Range):
 		default:
 			refusal.add(placeOf(snapshot.Tree, f.Range), f.Message)
 		}
 	}
 	return snapshot, refusal.err()
+}
+
+// aside tells of a finding whether it is about what stands beside the nodes and has
+// another shape in documents of each family: the platform has checked that.
+func aside(tree *syntax.Tree, at syntax.Range) bool {
+	switch first, _, _ := strings.Cut(placeOf(tree, at), "."); first {
+	case "triggers", "options":
+		return true
+	}
+	return false
 }
 
 // Start implements [platform.Runner].
@@ -123,10 +137,22 @@ func (r *Runner) compile(ctx context.Context, snapshot *analysis.Snapshot, run p
 	if len(problems) > 0 {
 		return nil, refusalOf(snapshot.Doc, problems)
 	}
-	if run.Teardown {
-		program.Inherited, err = r.engine.LastOutputs(ctx, run.Identity)
+	for _, ref := range slices.Sorted(maps.Keys(run.Given)) {
+		program.Inherited = append(program.Inherited, engine.Inherited{Ref: ref, Output: run.Given[ref]})
 	}
-	return program, err
+	if !run.Teardown {
+		return program, nil
+	}
+	last, err := r.engine.LastOutputs(ctx, run.Identity)
+	if err != nil {
+		return nil, err
+	}
+	for _, out := range last {
+		if run.Given[out.Ref] == nil {
+			program.Inherited = append(program.Inherited, out)
+		}
+	}
+	return program, nil
 }
 
 // begin executes a run in the background and returns when it is recorded, or why it

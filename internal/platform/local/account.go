@@ -27,7 +27,7 @@ func families() []*family {
 	return []*family{
 		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
 		&destinationFamily, &registryFamily, &sshFamily, &logSinkFamily, &notificationFamily, &cloudIntegrationFamily, &clusterFamily,
-		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily, &externalAddonFamily, &modelFamily,
+		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily, &workflowFamily, &externalAddonFamily, &modelFamily,
 	}
 }
 
@@ -67,6 +67,11 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpListTemplateRuns: templateRuns.rows,
 		platform.OpGetTemplateRun:   templateRuns.single,
 		platform.OpAbortTemplateRun: templateRuns.abort,
+
+		platform.OpRunWorkflow:      workflowRuns.run,
+		platform.OpListWorkflowRuns: workflowRuns.rows,
+		platform.OpGetWorkflowRun:   workflowRuns.single,
+		platform.OpAbortWorkflowRun: workflowRuns.abort,
 	})
 	for _, f := range families() {
 		maps.Copy(handlers, f.handlers())

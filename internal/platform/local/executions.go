@@ -22,13 +22,13 @@ func (p *Platform) RunWith(r platform.Runner) { p.runner = r }
 type holder struct {
 	kind string // one of the types of documents
 	// runParam is the path parameter of a run, idName what its answer calls the
-	// holder, member what a list of runs calls its rows.
+	// holder (empty where it does not name it), member what a list of runs calls its
+	// rows.
 	runParam, idName, member string
-	// find returns the resource that the path names; document the text in it.
+	// find returns the resource that the path names; document the text in it, nil for
+	// documents of a project.
 	find     func(c *call) (*record, error)
 	document func(c *call, r *record) (platform.Document, map[string]any, error)
-	// arguments reads those of a run from the request; nil takes "arguments".
-	arguments func(c *call, r *record) (map[string]any, error)
 	// face adds to what is shown of a run; nil adds nothing.
 	face func(c *call, run *record, shown map[string]any) error
 }
@@ -52,32 +52,43 @@ func (h *holder) run(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &check{spec: c.body}
-	k.object("arguments")
-	if err := k.err(); err != nil {
+	asked, err := readRun(c)
+	if err != nil {
 		return nil, err
 	}
-	arguments := jsonvalue.Object(c.body, "arguments")
-	if h.arguments != nil {
-		if arguments, err = h.arguments(c, owner); err != nil {
-			return nil, err
-		}
-	}
-	r, err := c.begin(h, owner, arguments)
+	r, err := c.begin(h, owner, jsonvalue.Object(c.body, "arguments"), asked)
 	if err != nil {
 		return nil, err
 	}
 	return h.show(c, r)
 }
 
+// open returns the document to run, with what the request changes in it, and what its
+// triggers stand for.
+func (h *holder) open(c *call, owner *record, asked flowRun) (d platform.Document, text, given map[string]any, err error) {
+	if h.document != nil {
+		d, text, err = h.document(c, owner)
+		return d, text, nil, err
+	}
+	text, _ = jsonvalue.Merge(map[string]any{}, owner.spec).(map[string]any)
+	if given, err = c.commits(text, asked); err != nil {
+		return d, nil, nil, err
+	}
+	if err := asked.overridden(text, given); err != nil {
+		return d, nil, nil, err
+	}
+	d, err = projectDocument(h.kind, owner, text)
+	return d, text, given, err
+}
+
 // begin records a run, and has it started when that is durable.
-func (c *call) begin(h *holder, owner *record, arguments map[string]any) (*record, error) {
+func (c *call) begin(h *holder, owner *record, arguments map[string]any, asked flowRun) (*record, error) {
 	runner := c.platform.runner
 	if runner == nil {
 		return nil, &platform.Error{Status: http.StatusNotImplemented, ID: platform.ErrorUnknownOp,
 			Message: "documents are stored here and not run: start the platform with 'nf-run serve', which runs them"}
 	}
-	document, text, err := h.document(c, owner)
+	document, text, given, err := h.open(c, owner, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -85,9 +96,14 @@ func (c *call) begin(h *holder, owner *record, arguments map[string]any) (*recor
 		return nil, err
 	}
 	r := &record{parent: owner.key + "/runs", typ: executionType, created: c.now, spec: map[string]any{"document": text, "arguments": arguments}}
+	for _, name := range []string{"name", "description"} {
+		if v := c.body[name]; v != nil && h.document == nil {
+			r.spec[name] = v
+		}
+	}
 	id := freshID()
 	r.key = r.parent + "/" + id
-	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments}
+	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments, Given: given}
 	if err := c.tx.create(r, execution{Run: run}); err != nil {
 		return nil, err
 	}
@@ -195,8 +211,12 @@ func (c *call) stand(r *record) (platform.RunState, error) {
 // row shows a run as a list does.
 func (h *holder) row(c *call, r *record, state platform.RunState) (map[string]any, error) {
 	shown := jsonvalue.Pick(jsonvalue.Object(r.spec, "document"), []string{"name", "description", "apiVersion", "options"})
-	owner := strings.TrimSuffix(r.parent, "/runs")
-	shown["id"], shown[h.idName] = r.id(), owner[strings.LastIndexByte(owner, '/')+1:]
+	maps.Copy(shown, jsonvalue.Pick(r.spec, []string{"name", "description"}))
+	shown["id"] = r.id()
+	if h.idName != "" {
+		owner := strings.TrimSuffix(r.parent, "/runs")
+		shown[h.idName] = owner[strings.LastIndexByte(owner, '/')+1:]
+	}
 	shown["status"], shown["concluded"] = state.Status, state.Concluded
 	updated := r.created
 	shown["createdAt"] = c.stamp(r.created)
@@ -234,6 +254,9 @@ func (h *holder) show(c *call, r *record) (any, error) {
 		if v := document[name]; v != nil {
 			shown[name] = v
 		}
+	}
+	if document["triggers"] != nil {
+		shown["triggers"] = gitTriggers(document)
 	}
 	arguments := map[string]any{}
 	maps.Copy(arguments, jsonvalue.Object(document, "arguments"))

@@ -80,7 +80,7 @@ func templateDocument(spec map[string]any) (platform.Document, map[string]any, e
 // bornTemplate runs a new template that wants to be run when it is created.
 func bornTemplate(c *call, r *record) (any, error) {
 	if jsonvalue.Bool(r.spec, "options.runOnCreation") && r.spec["spec"] != nil {
-		if _, err := c.begin(&templateRuns, r, nil); err != nil {
+		if _, err := c.begin(&templateRuns, r, nil, flowRun{}); err != nil {
 			return nil, err
 		}
 	}

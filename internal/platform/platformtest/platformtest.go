@@ -69,6 +69,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Clusters", testClusters)
 	suite("Domains", testDomains)
 	suite("Templates", testTemplates)
+	suite("Workflows", testWorkflows)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {

@@ -1,0 +1,127 @@
+package runner_test
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+	"github.com/nf-lsp/nf-lsp/internal/platform/local"
+)
+
+// A served platform runs the documents that it stores.
+type served struct {
+	t      *testing.T
+	target *local.Platform
+}
+
+func serve(t *testing.T) *served {
+	t.Helper()
+	t.Setenv("NF_KEY", "file")
+	dir := t.TempDir()
+	store, err := history.OpenWith(t.Context(), dir, history.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := local.New(local.Options{Dir: filepath.Join(dir, "local"), Delays: &local.Delays{}})
+	documents := runner.New(engine.Engine{Store: store, Secrets: engine.StoredSecrets{Store: store},
+		Checker: engine.CatalogChecker{Assert: assert.Node}}, target)
+	target.RunWith(documents)
+	t.Cleanup(func() {
+		documents.Wait()
+		documents.Close()
+		_ = target.Close()
+		_ = store.Close()
+	})
+	s := &served{t, target}
+	s.do("team/projects/create-project", nil, `{"name": "Shop", "region": "europe-west"}`)
+	return s
+}
+
+func (s *served) try(op string, path map[string]string, body string) (any, error) {
+	if path == nil {
+		path = map[string]string{}
+	}
+	path["projectId"] = "shop"
+	response, err := s.target.Do(s.t.Context(), op, platform.Params{Path: path}, json.RawMessage(body))
+	if err != nil {
+		return nil, err
+	}
+	var data any
+	return data, response.Data(&data)
+}
+
+func (s *served) do(op string, path map[string]string, body string) any {
+	s.t.Helper()
+	data, err := s.try(op, path, body)
+	if err != nil {
+		s.t.Fatalf("%s: %v", op, err)
+	}
+	return data
+}
+
+// ended polls a run until it has ended.
+func (s *served) ended(op string, path map[string]string) any {
+	s.t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		run := s.do(op, path, "")
+		if status := jsonvalue.String(run, "status"); status == "success" || status == "failure" || status == "aborted" {
+			return run
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("the run does not end: %v", run)
+		}
+	}
+}
+
+func (s *served) has(v any, pairs ...any) {
+	s.t.Helper()
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if got := jsonvalue.Get(v, pairs[i].(string)); !jsonvalue.Equal(got, pairs[i+1]) {
+			s.t.Errorf("%s is %v, want %v", pairs[i], got, pairs[i+1])
+		}
+	}
+}
+
+const builder = `{"name": "Builder", "billing": {"deploymentPlan": "nf-compute-20"}, "vcsData": {"projectUrl": "https://github.com/acme/shop",
+	"projectType": "github", "projectBranch": "main"}, "buildSettings": {"dockerfile": {"buildEngine": "kaniko", "dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}}}`
+
+// TestAWorkflowBuildsTheCommitOfItsTrigger runs a workflow within its project. What
+// its trigger stands for is the request's to say, else the head of the branch that the
+// trigger watches.
+func TestAWorkflowBuildsTheCommitOfItsTrigger(t *testing.T) {
+	s := serve(t)
+	s.do("project/services/create-build-service", nil, builder)
+	s.do("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "Build It", "triggers": [
+		{"kind": "vcs-push", "ref": "source", "spec": {"vcs": {"vcsService": "github", "repoUrl": "https://github.com/acme/shop"}, "branchNamePatterns": ["develop"]}},
+		{"kind": "cron", "spec": {"cron": "0 3 * * *"}}],
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+			{"kind": "Build", "ref": "build", "spec": {"id": "builder", "type": "service", "branch": "${refs.source.branch}"}}]}}}`)
+	for _, tt := range []struct{ body, branch string }{
+		{`{}`, "develop"},
+		{`{"overrides": {"source": {"branch": "feature/x"}}}`, "feature/x"},
+		{`{"overrides": {"build": {"branch": "hotfix"}}}`, "hotfix"},
+	} {
+		id := jsonvalue.String(s.do("project/workflows/run-workflow", map[string]string{"workflowId": "build-it"}, tt.body), "id")
+		run := s.ended("project/workflows/get-workflow-run-details", map[string]string{"workflowId": "build-it", "runId": id})
+		s.has(run, "status", "success", "refs.build.branch", tt.branch)
+	}
+	s.has(s.do("project/workflows/get-workflow", map[string]string{"workflowId": "build-it"}, ""), "status", "success")
+}
+
+func TestADocumentThatCannotRunIsRefusedWithItsPlaces(t *testing.T) {
+	s := serve(t)
+	_, err := s.try("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "Wrong", "spec": {"kind": "Workflow",
+		"spec": {"type": "sequential", "steps": [{"kind": "Build", "spec": {"id": "${refs.nobody.id}", "type": "service"}}]}}}`)
+	var refused *platform.Error
+	if !errors.As(err, &refused) || refused.Status != 400 || refused.Details["spec.spec.steps.0.spec.id"] == nil {
+		t.Errorf("got %v", err)
+	}
+}
