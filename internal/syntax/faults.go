@@ -303,6 +303,10 @@ func (f *faults) member(i item, missing *closers, quiet, follows bool) {
 			colons++
 			switch {
 			case at == start:
+			case p.Text() == ",":
+				f.add(ErrExtraComma, at, end, "a value follows, not the next member: remove this comma", replace(at, end, ""))
+			case p.Text() == "}":
+				f.add(ErrUnexpectedBracket, at, end, "a value follows, and this `}` closes nothing: remove it", replace(at, end, ""))
 			case colons == 2:
 				f.add(ErrExtraColon, at, end, "there is a colon already: remove this one", replace(at, end, ""))
 			case colons == 1 && p.value.green.flags&flagStandIn != 0:

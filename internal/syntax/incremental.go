@@ -212,7 +212,7 @@ func (r *reuse) inStep(p *parser) bool {
 	top := len(p.stack) - 1
 	last := r.damages[len(r.damages)-1]
 	offset := p.src.offset()
-	if top >= len(r.kept) || offset <= last.new.End {
+	if top >= len(r.kept) || offset <= last.new.End || endsInColon(p.kids[p.top().base:len(p.kids)-1]) {
 		return false
 	}
 	offset += last.old.End - last.new.End

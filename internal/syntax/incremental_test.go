@@ -165,6 +165,11 @@ func TestEditsThatChangeWhatStandsBehindThem(t *testing.T) {
 		{"the colon goes that made a name of a string", "{\"a\": \n\"b\": 1}", Edit{Range{10, 11}, ""}},
 		{"a name is no longer aligned with the member around it", "{\n  \"a\": {\n    \"x\": {}\n  \"b\": 2\n}", Edit{Range{28, 28}, " "}},
 		{"a name becomes aligned with the member around it", "{\n  \"a\": {\n    \"x\": {}\n   \"b\": 2\n}", Edit{Range{28, 29}, ""}},
+		{"a brace opens behind one that closes where a value is missing", `[{"a": }, 2]`, Edit{Range{8, 8}, `{"b": 1}`}},
+		{"the value comes that a brace in excess stands behind", `[{"a": }{"b": 1}}, 2]`, Edit{Range{7, 7}, "1"}},
+		{"a bracket opens behind a comma where a value is missing", `{"a":, "b": 1, "c": 2}`, Edit{Range{6, 6}, "["}},
+		{"the value comes that a comma in excess stands behind", `[{"a":,{"b": 1}}, {"c": 2}]`, Edit{Range{6, 6}, "1"}},
+		{"the value goes before a comma and a bracket", `[{"a":1,{"b": 1}, {"c": 2}]`, Edit{Range{6, 7}, ""}},
 		{"everything goes", `{"a": 1}`, Edit{Range{0, 8}, ""}},
 		{"everything comes", ``, Edit{Range{0, 0}, `{"a": 1}`}},
 	} {

@@ -124,6 +124,7 @@ func (p *parser) colon(t green) {
 // opener takes the bracket that a container starts with.
 func (p *parser) opener(t green, kind Kind) {
 	start := p.src.start
+	p.rejoinValue()
 	var lead flags
 	if top := p.top(); top.kind == KindObject && top.state == complete {
 		// No name starts like this. In an array of objects it is the next

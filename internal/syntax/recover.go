@@ -134,3 +134,63 @@ func (p *parser) splitElement() {
 	p.kids = append(p.kids, name...)
 	p.top().state, p.top().member = colon, start
 }
+
+// rejoinValue is called for an opening bracket. Where it stands behind a colon
+// but for a comma or a closing brace, that is in excess, and what starts with the
+// bracket is the member's value. Without it the brackets behind would close
+// what they do not belong to.
+//
+//	"a":, {"x": 1}
+//	"a": }{"x": 1}
+//
+// A comma with the bracket on the next line parts what is half typed from what
+// follows; so does any space behind a brace.
+func (p *parser) rejoinValue() {
+	top := p.top()
+	i, _ := p.trailing()
+	switch {
+	case i < 0:
+	case p.kids[i].kind == KindComma && top.kind == KindObject:
+		if endsInColon(p.kids[top.base:i]) && !p.newlineBefore() {
+			p.kids[i].kind, p.kids[i].flags = KindColon, flagError|flagStandIn
+			top.state = colon
+		}
+	case p.kids[i].kind == KindObject && i == len(p.kids)-1:
+		if n := p.nodes[len(p.nodes)-1]; n.lacksValue() {
+			p.reopen(n)
+		}
+	}
+}
+
+// endsInColon reports whether a colon is the last part that is no trivia.
+func endsInColon(parts []green) bool {
+	return len(parts) > 0 && parts[lastSignificant(parts)].kind == KindColon
+}
+
+// lacksValue reports whether a closed object ends in a colon.
+func (n *Node) lacksValue() bool {
+	last := len(n.parts) - 1
+	return n.kind == KindObject && n.HasErrors() && n.parts[last].kind == KindCloseBrace && endsInColon(n.parts[:last])
+}
+
+// reopen takes the object n, the last part that has been read, apart again, as
+// if its brace were a part of the member that it stands in.
+func (p *parser) reopen(n *Node) {
+	last := len(p.kids) - 1
+	lead := p.kids[last].flags & flagMember
+	p.kids, p.nodes = p.kids[:last], p.nodes[:len(p.nodes)-1]
+	start := p.src.start - int(n.width)
+	p.push(KindObject, start, lead)
+	p.kids = append(p.kids, n.parts...)
+	p.nodes = append(p.nodes, n.nodes...)
+	p.kids[len(p.kids)-1] = green{width: 1, kind: KindColon, flags: flagError | flagStandIn}
+	top := p.top()
+	top.state = colon
+	at := start
+	for _, g := range n.parts {
+		if g.flags&flagMember != 0 {
+			top.member = at
+		}
+		at += int(g.width)
+	}
+}

@@ -14,7 +14,8 @@ type level struct {
 // an opening bracket, behind a comma, and behind a container that is closed:
 // what comes later does not change how the parser takes what comes before. It
 // is not known on the line of a string that is not closed, whose end depends on
-// the rest of the line.
+// the rest of the line, nor behind a comma or a brace where a value is missing,
+// which a value behind it takes in.
 func (r *reuse) restart(p *parser, root *Node, offset int) int {
 	var path []level
 	at := level{kept: kept{node: root}}
@@ -78,9 +79,10 @@ func (l *level) known() bool {
 		return l.node.kind == KindDocument
 	}
 	g := l.node.parts[l.parts-1]
-	closed := g.kind.isContainer() && g.flags&flagOpen == 0
+	closed := g.kind.isContainer() && g.flags&flagOpen == 0 && !l.node.nodes[l.nodes-1].lacksValue()
 	opener := l.parts == 1 && l.node.kind != KindDocument
-	return (closed || opener || g.kind == KindComma) && !l.unsafeHere()
+	comma := g.kind == KindComma && !endsInColon(l.node.parts[:l.parts-1])
+	return (closed || opener || comma) && !l.unsafeHere()
 }
 
 // inside reports whether the part behind the kept ones is a container within
