@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -237,3 +239,33 @@ func FuzzArguments(f *testing.F) {
 		Compile(doc, opts)
 	})
 }
+
+func TestInACallAnArgumentIsUndefinedWhereAReferenceInItHasNoValue(t *testing.T) {
+	for name, value := range map[string]string{
+		"its node was skipped":             "${refs.a.value}",
+		"its node has no such member":      "${refs.b.nothing}",
+		"it names an argument without one": "${args.NOTHING}",
+		"it names no secret that there is": "${secrets.nothing.values.NAME}",
+		"a text is around it":              "so: ${refs.a.value}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := setUp(t)
+			g.engine.Secrets = noGlobals{}
+			g.compile(withArguments(`{"A": "`+value+`", "YES": "true"}`, "",
+				strings.Replace(node("a", `"value": 1`), `"spec"`, `"skipNodeExecution": "${args.YES}", "spec"`, 1),
+				node("b", ""), node("c", `"value": "${fn.if(args.A, 'a value', 'none')}"`))).run()
+			if g.err != nil || g.result.State != StateSuccess {
+				t.Fatalf("%+v, %+v, %v", g.result, g.result.Error, g.err)
+			}
+			if out := string(g.view(g.result.ID).node("c").Attempts[0].Response); !strings.Contains(out, `"value":"none"`) {
+				t.Errorf("c gave %s", out)
+			}
+		})
+	}
+}
+
+// noGlobals has no global secrets.
+type noGlobals struct{}
+
+// Secret implements SecretSource.
+func (noGlobals) Secret(context.Context, string) (expr.Value, error) { return expr.Undefined(), nil }

@@ -104,12 +104,11 @@ func (e env) Ref(ctx context.Context, r *expr.Ref, inCall bool) (expr.Value, err
 		return walk(out.value, rest, out.partial), nil
 	case "args":
 		v, err := e.argument(ctx, name)
-		var undefined *expr.EvalError
-		if inCall && errors.As(err, &undefined) && undefined.Code == expr.CodeUndefined {
+		if inCall && isUnresolved(err) {
 			return expr.Undefined(), nil
 		}
 		if v = walk(v, rest, false); err == nil && v.IsUndefined() && !inCall && len(rest) == 0 {
-			return v, fmt.Errorf("`args.%s` has no value: %s", name, waysToGive(name))
+			return v, unresolvedf("`args.%s` has no value: %s", name, waysToGive(name))
 		}
 		return v, err
 	case "secrets":
@@ -153,7 +152,7 @@ func (s *scope) noSecret(r *expr.Ref, id string, rest []expr.Segment) error {
 	if len(rest) > 1 {
 		way = "nf-run secrets set " + strings.TrimPrefix(r.String(), "secrets.")
 	}
-	return fmt.Errorf("`%s` has no value, since %s: set it with '%s'", r, what, way)
+	return unresolvedf("`%s` has no value, since %s: set it with '%s'", r, what, way)
 }
 
 // output finds what a ref means to the node: of several nodes that carry it,
@@ -172,10 +171,10 @@ func (e env) output(name string, inCall bool) (output, error) {
 		return output{value: v, there: true}, nil
 	}
 	if e.program.Teardown && len(nodes) == 0 && !inCall {
-		return output{}, fmt.Errorf("`refs.%s` is left to teardowns by a run, and no run with such a node has succeeded on this target yet", name)
+		return output{}, unresolvedf("`refs.%s` is left to teardowns by a run, and no run with such a node has succeeded on this target yet", name)
 	}
 	if skipped && !inCall {
-		return output{}, fmt.Errorf("`refs.%s` has no output: the node was skipped", name)
+		return output{}, unresolvedf("`refs.%s` has no output: the node was skipped", name)
 	}
 	return output{}, nil
 }
@@ -244,9 +243,28 @@ func (e env) Kept(ctx context.Context, fn, place string, _ []expr.Value, make fu
 func (e env) FetchSecret(ctx context.Context, id string, inCall bool) (expr.Value, error) {
 	v, err := e.globalSecret(ctx, id)
 	if err == nil && v.IsUndefined() && !inCall {
-		err = fmt.Errorf("there is no global secret %s: set it with 'nf-run secrets set %s.values.NAME'", id, id)
+		err = unresolvedf("there is no global secret %s: set it with 'nf-run secrets set %s.values.NAME'", id, id)
 	}
 	return v, err
+}
+
+// An unresolvedError says why a reference outside of calls has no value, in more
+// words than [expr.CodeUndefined] does.
+type unresolvedError struct{ message string }
+
+func unresolvedf(format string, args ...any) error {
+	return &unresolvedError{fmt.Sprintf(format, args...)}
+}
+
+// Error implements error.
+func (e *unresolvedError) Error() string { return e.message }
+
+// isUnresolved tells whether an argument has no value because a reference in it has
+// none. Inside of a call it is undefined then, as the reference would be.
+func isUnresolved(err error) bool {
+	var words *unresolvedError
+	var undefined *expr.EvalError
+	return errors.As(err, &words) || errors.As(err, &undefined) && undefined.Code == expr.CodeUndefined
 }
 
 // A ResolveError says which property has no value.
