@@ -165,6 +165,7 @@ test('the catalog is read', async (t) => {
   assert.ok((await api.list.plans()).data.plans.some((p) => p.id === 'nf-compute-20'))
   assert.ok((await api.list.regions()).data.regions.some((r) => r.id === 'europe-west'))
   assert.ok((await api.get.dnsId()).data.dns)
+  assert.deepEqual((await api.list.invoices({})).data.invoices, [], 'no month is over yet')
 })
 
 test('the CLI works on the account', async (t) => {
@@ -173,6 +174,7 @@ test('the CLI works on the account', async (t) => {
   await call('login', '-n', 'local', '-t', server.token, '--host', server.url)
   assert.ok((await json('list', 'plans')).plans.length > 0)
   assert.ok((await json('list', 'regions')).regions.length > 0)
+  assert.deepEqual((await json('list', 'invoices')).invoices, [])
   await json('add', 'tag', ...input({ name: 'My Tag', color: '#112233' }))
   await json('patch', 'tag', '--resourceTag', 'my-tag', ...input({ color: '#445566' }))
   assert.equal((await json('get', 'tag', '--resourceTag', 'my-tag')).color, '#445566')

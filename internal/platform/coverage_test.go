@@ -20,7 +20,6 @@ const unservedList = "testdata/unserved.txt"
 // their IDs; the longest beginning counts.
 var unserved = map[string]string{
 	"org/":                       "an installation on one machine has one organisation, without roles, members or teams",
-	"team/billing/":              "nothing is billed here",
 	"team/team-members/":         "who may call is a matter of the server's tokens",
 	"team/team-roles/":           "who may call is a matter of the server's tokens",
 	"team/integrations/":         "tokens of a version control provider come from the provider",
@@ -42,15 +41,24 @@ func TestUnservedOperationsHaveAReason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var documented []struct{ Page string }
+	var documented []struct {
+		Page, Method string
+		Paths        []string
+	}
 	if err := json.Unmarshal(text, &documented); err != nil {
 		t.Fatal(err)
+	}
+	// The operations of an organisation on clouds and bills have the addresses of those
+	// of a team: who serves these serves those.
+	addresses := map[string]bool{}
+	for op := range Operations() {
+		addresses[op.Method+" "+op.Path] = true
 	}
 	missing := map[string]bool{}
 	served := 0
 	var list []string
 	for _, d := range documented {
-		if _, ok := LookupOperation(d.Page); ok {
+		if _, ok := LookupOperation(d.Page); ok || addresses[d.Method+" "+d.Paths[0]] {
 			served++
 			continue
 		}

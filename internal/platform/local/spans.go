@@ -38,7 +38,8 @@ func (c *call) spansOf(r *record, steps []step) []*span {
 			n = *had
 		}
 	}
-	var all, current []*span // current are those of the newest generation
+	var all, current []*span // current are those of the newest generation, made
+	made := ""
 	for i, s := range steps {
 		at := time.Unix(0, s.At)
 		end, _ := s.end()
@@ -48,7 +49,7 @@ func (c *call) spansOf(r *record, steps []step) []*span {
 			for _, k := range all {
 				k.end(at)
 			}
-			current = nil
+			current, made = nil, ""
 		case stepScale:
 			for j, k := range current {
 				if j < counts[i] || !k.there() {
@@ -58,11 +59,11 @@ func (c *call) spansOf(r *record, steps []step) []*span {
 					k.end(end)
 				}
 			}
-			if len(current) == 0 {
+			if made == "" {
 				break
 			}
 			for j := len(current); j < counts[i]; j++ {
-				k := c.span(r, current[0].generation, j, s)
+				k := c.span(r, made, j, s)
 				all, current = append(all, k), append(current, k)
 			}
 			current = current[:min(len(current), counts[i])]
@@ -72,9 +73,9 @@ func (c *call) spansOf(r *record, steps []step) []*span {
 					k.end(at)
 				}
 			}
-			current = nil
+			current, made = nil, generationOf(c, r, s)
 			for j := range counts[i] {
-				current = append(current, c.span(r, generationOf(c, r, s), j, s))
+				current = append(current, c.span(r, made, j, s))
 			}
 			if done && s.Fail == "" {
 				for _, k := range all {
@@ -93,7 +94,7 @@ func generationOf(c *call, r *record, s step) string {
 
 // span is a container that a step makes.
 func (c *call) span(r *record, generation string, i int, s step) *span {
-	name := label(c.derive("container", r.key+"\x00"+generation+"\x00"+strconv.Itoa(i))[:5])
+	name := label(c.derive("container", fmt.Sprintf("%s\x00%d\x00%d", r.key, s.At, i))[:5])
 	k := &span{name: generation + "-" + name, generation: generation, begun: time.Unix(0, s.At)}
 	if end, ends := s.end(); ends && s.ended(c.now) {
 		k.settled, k.fail = end, s.Fail

@@ -68,6 +68,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("External addons and models", testManaged)
 	suite("Clusters", testClusters)
 	suite("Domains", testDomains)
+	suite("Usage and invoices", testBilling)
 	suite("Templates", testTemplates)
 	suite("Workflows", testWorkflows)
 	t.Run("Every operation was used", func(t *testing.T) {
