@@ -36,7 +36,7 @@ func writeMarkdown(out io.Writer, v *engine.RunView, now time.Time) error {
 		if len(n.Attempts) > 0 {
 			attempts = fmt.Sprint(n.Attempts[len(n.Attempts)-1].Attempt)
 		}
-		fmt.Fprintf(w, "| %s | %s%s | %s | %s | %s | %s |\n", mark(n.State, painter{}), strings.Repeat("&emsp;", levels[i]), markdownText(nodeTitle(n)),
+		fmt.Fprintf(w, "| %s | %s%s | %s | %s | %s | %s |\n", sign(n.State), strings.Repeat("&emsp;", levels[i]), markdownText(nodeTitle(n)),
 			n.State, took, attempts, markdownText(nodeRemark(v, n, now)))
 	}
 	if v.Error != nil {

@@ -77,7 +77,7 @@ func (c *command) goOn(ctx context.Context, id string, again func(history.Run, *
 	}
 	traced := c.traces()
 	defer traced.close()
-	view := c.reporting(c.view(), files)
+	view := c.reporting(c.view(""), files)
 	opts.Observers = traced.beside(view)
 	result, err := do(s.engine, ctx, run.ID, opts)
 	view.close()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 	"github.com/nf-lsp/nf-lsp/internal/settings"
@@ -21,6 +22,8 @@ type command struct {
 
 	project *settings.Project  // see settings
 	keyring seal.SystemKeyring // nil for the operating system's
+	// drawn is what is drawn in place on the error output; see besideView.
+	drawn atomic.Pointer[treeView]
 }
 
 // root builds the command tree. Global flags may stand before or after the

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/terminal"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -159,7 +160,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 			}
 			return c.detach(ctx, s, d, program, given, f)
 		}
-		view := c.reporting(c.view(), f.reports)
+		view := c.reporting(c.view(""), f.reports)
 		opts := engine.RunOptions{ID: f.id, Plan: plan, Rehearsal: rehearsal, Observers: traced.beside(view), Traceparent: traced.parent}
 		if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
 			opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
@@ -240,22 +241,31 @@ type view interface {
 }
 
 // view chooses how a run is shown: one JSON event a line, a tree that is drawn
-// in place, or plain lines.
-func (c *command) view() view {
+// in place, or plain lines. only is the path of the one node that is shown beside
+// the run as a whole; empty for all.
+func (c *command) view(only string) view {
 	if c.json {
-		return &eventsView{out: c.out}
+		return &eventsView{out: c.out, only: only}
 	}
-	if f, ok := c.errOut.(*os.File); ok && isTerminal(f) && os.Getenv("TERM") != "dumb" {
-		return newTreeView(f)
+	if f, ok := c.errOut.(*os.File); ok && isTerminal(f) && os.Getenv("TERM") != "dumb" && terminal.Prepare(f) {
+		tree := newTreeView(f, only)
+		c.drawn.Store(tree)
+		return tree
 	}
-	return newLinesView(c.errOut)
+	return newLinesView(c.errOut, only)
 }
 
 // eventsView writes one event a line, as docs/nf-run.md describes them.
-type eventsView struct{ out io.Writer }
+type eventsView struct {
+	out  io.Writer
+	only string
+}
 
 // Event implements engine.Observer.
 func (v *eventsView) Event(e engine.Event) {
+	if v.only != "" && e.Node != nil && e.Node.Path != v.only {
+		return
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/terminal"
 	"github.com/spf13/cobra"
 )
 
@@ -96,9 +97,8 @@ func (c *command) runShow(ctx context.Context, id, of, node, format string, foll
 	if report != nil {
 		return report(c.out, view, time.Now())
 	}
-	paint := painterFor(c.out)
-	for _, l := range render(view, paint, time.Now(), wide) {
-		if _, err := fmt.Fprintln(c.out, l.text); err != nil {
+	for _, l := range (canvas{paint: painterFor(c.out), now: time.Now()}).render(view) {
+		if _, err := fmt.Fprintln(c.out, l); err != nil {
 			return err
 		}
 	}
@@ -111,9 +111,6 @@ func (c *command) runShow(ctx context.Context, id, of, node, format string, foll
 	return nil
 }
 
-// wide is the width of output that is not drawn in place: lines are not cut.
-const wide = 1 << 20
-
 func runError(id string, err error) error {
 	if errors.Is(err, history.ErrNoRun) {
 		return fmt.Errorf("there is no run %s; 'nf-run runs' lists them", id)
@@ -123,13 +120,11 @@ func runError(id string, err error) error {
 
 // follow shows a run, or one node of it, until the run ends.
 func (c *command) follow(ctx context.Context, store *history.Store, id, node string) error {
-	view := c.view()
+	view := c.view(node)
 	var run engine.RunView
 	err := engine.Follow(ctx, store, id, 0, engine.ObserverFunc(func(e engine.Event) {
 		run.Apply(e)
-		if node == "" || e.Node == nil || e.Node.Path == node {
-			view.Event(e)
-		}
+		view.Event(e)
 	}))
 	view.close()
 	switch {
@@ -144,9 +139,9 @@ func (c *command) follow(ctx context.Context, store *history.Store, id, node str
 func (c *command) writeNode(n *engine.NodeView) error {
 	paint := painterFor(c.out)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s  %s  %s\n", mark(n.State, paint), nodeTitle(n), painted(n.State, paint), paint.dim(n.Path))
+	fmt.Fprintf(&b, "%s %s  %s  %s\n", stateColour(n.State, paint)(sign(n.State)), terminal.Printable(nodeTitle(n)), painted(n.State, paint), paint.dim(n.Path))
 	if len(n.Attempts) == 0 && n.Error != nil {
-		fmt.Fprintf(&b, "  %s\n", paint.red(n.Error.Message))
+		fmt.Fprintf(&b, "  %s\n", paint.red(terminal.Printable(n.Error.Message)))
 	}
 	for _, a := range n.Attempts {
 		fmt.Fprintf(&b, "\n  attempt %d  %s  %s", a.Attempt, painted(a.State, paint), a.StartedAt.Local().Format(time.DateTime))
@@ -158,7 +153,7 @@ func (c *command) writeNode(n *engine.NodeView) error {
 		}
 		b.WriteString("\n")
 		if a.Error != nil {
-			fmt.Fprintf(&b, "  %s\n", paint.red(a.Error.Message))
+			fmt.Fprintf(&b, "  %s\n", paint.red(terminal.Printable(a.Error.Message)))
 		}
 		block(&b, "input", a.Input)
 		block(&b, "response", a.Response)

@@ -17,7 +17,8 @@ type traces struct {
 
 // traces reads the environment. What is wrong in it keeps no run from starting.
 func (c *command) traces() traces {
-	warn := func(text string) { fmt.Fprintf(c.errOut, "%s: %s\n", painterFor(c.errOut).yellow("warning"), text) }
+	out := besideView{c}
+	warn := func(text string) { fmt.Fprintf(out, "%s: %s\n", painterFor(c.errOut).yellow("warning"), text) }
 	s, err := telemetry.Read(os.Getenv)
 	if err != nil {
 		warn("no traces: " + err.Error())
@@ -25,7 +26,7 @@ func (c *command) traces() traces {
 	if s == nil {
 		return traces{}
 	}
-	return traces{telemetry.New(s, c.errOut, warn), s.Parent}
+	return traces{telemetry.New(s, out, warn), s.Parent}
 }
 
 // beside are the observers of a run: a view, and the tracer.

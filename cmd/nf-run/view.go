@@ -29,18 +29,20 @@ func nodeRemark(v *engine.RunView, n *engine.NodeView, now time.Time) string {
 	}
 	switch n.State {
 	case engine.StatePending:
-		if len(n.WaitsFor) > 0 {
+		if len(n.WaitsFor) > 0 && !v.Concluded {
 			return "waits for " + nodeLabels(v, n.WaitsFor)
 		}
 	case engine.StateWaiting:
 		if last.Subject != "" && last.Detail != "" {
-			return last.Subject + ": " + last.Detail
+			return last.Subject + ": " + last.Detail + again(last)
 		}
-		return last.Subject + last.Detail
+		return last.Subject + last.Detail + again(last)
+	case engine.StateRunning:
+		return strings.TrimPrefix(again(last), ", ")
 	case engine.StateRetrying:
 		text := fmt.Sprintf("attempt %d of %d failed", last.Attempt, last.MaxAttempts)
 		if left := last.NextAttempt.Sub(now); left > 0 {
-			text += ", next in " + duration(left)
+			text += ", next in " + goingOn(left)
 		}
 		if last.Error != nil {
 			text += ": " + last.Error.Message
@@ -63,6 +65,20 @@ func nodeRemark(v *engine.RunView, n *engine.NodeView, now time.Time) string {
 	return ""
 }
 
+// again tells that an attempt is not the first.
+func again(a engine.AttemptView) string {
+	if a.Attempt < 2 {
+		return ""
+	}
+	if a.MaxAttempts < a.Attempt {
+		return fmt.Sprintf(", attempt %d", a.Attempt)
+	}
+	return fmt.Sprintf(", attempt %d of %d", a.Attempt, a.MaxAttempts)
+}
+
+// named is how many nodes are named where many are meant.
+const named = 3
+
 // nodeLabels names nodes to people, in the order of the document.
 func nodeLabels(v *engine.RunView, paths []string) string {
 	nodes := make([]int, 0, len(paths))
@@ -72,11 +88,16 @@ func nodeLabels(v *engine.RunView, paths []string) string {
 		}
 	}
 	slices.Sort(nodes)
+	more := ""
+	if len(nodes) > named+1 {
+		more = fmt.Sprintf(" and %d more", len(nodes)-named)
+		nodes = nodes[:named]
+	}
 	names := make([]string, len(nodes))
 	for k, i := range nodes {
 		names[k] = v.Nodes[i].Label
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, ", ") + more
 }
 
 // nodeElapsed is how long a node took, or takes already.
@@ -104,102 +125,53 @@ func depths(v *engine.RunView) []int {
 // duration writes a time as people read it: 340ms, 4.2s, 3m05s.
 func duration(d time.Duration) string { return picture.Duration(d) }
 
-// mark is the sign of a state in front of a node.
-func mark(s engine.State, paint painter) string {
+// goingOn writes a time that changes while it is looked at: in whole seconds, so
+// that a picture is still while nothing happens.
+func goingOn(d time.Duration) string {
+	if d = d.Truncate(time.Second); d < time.Minute {
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	}
+	return picture.Duration(d)
+}
+
+// sign stands for a state in front of a node.
+func sign(s engine.State) string {
 	switch s {
 	case engine.StateSuccess:
-		return paint.green("✓")
+		return "✓"
 	case engine.StateFailure:
-		return paint.red("✗")
+		return "✗"
 	case engine.StateSkipped:
-		return paint.dim("-")
+		return "-"
 	case engine.StateRunning:
-		return paint.blue("●")
+		return "●"
 	case engine.StateWaiting:
-		return paint.blue("◌")
+		return "◌"
 	case engine.StateRetrying:
-		return paint.yellow("↻")
+		return "↻"
 	case engine.StateAborted, engine.StateAborting:
-		return paint.yellow("■")
+		return "■"
 	case engine.StateUnknown:
-		return paint.yellow("?")
+		return "?"
 	default:
-		return paint.dim("·")
+		return "·"
 	}
 }
 
-// painted colours a state's name.
-func painted(s engine.State, paint painter) string {
-	text := string(s)
+// stateColour is how text about a state is coloured.
+func stateColour(s engine.State, paint painter) func(string) string {
 	switch s {
 	case engine.StateSuccess:
-		return paint.green(text)
+		return paint.green
 	case engine.StateFailure:
-		return paint.red(text)
+		return paint.red
 	case engine.StateRetrying, engine.StateAborted, engine.StateAborting, engine.StateUnknown:
-		return paint.yellow(text)
+		return paint.yellow
 	case engine.StateRunning, engine.StateWaiting:
-		return paint.blue(text)
+		return paint.blue
 	}
-	return paint.dim(text)
+	return paint.dim
 }
 
-// render writes a run as a tree of lines of at most width characters.
-func render(v *engine.RunView, paint painter, now time.Time, width int) []treeLine {
-	if v.ID == "" {
-		return nil
-	}
-	if v.Rehearsal != nil && v.Rehearsal.Fast {
-		now = v.At // the run has a time of its own
-	}
-	end := now
-	if v.Concluded {
-		end = v.ConcludedAt
-	}
-	head := fmt.Sprintf("%s  %s  %s  %s", paint.bold(v.Template), paint.dim("run "+v.ID), painted(v.Status, paint), paint.dim(duration(end.Sub(v.CreatedAt))))
-	head += paint.dim(upTo(v.Until))
-	if v.Teardown {
-		head += paint.dim("  teardown")
-	}
-	if !v.Planned.IsZero() {
-		head += paint.dim("  planned " + v.Planned.Local().Format(time.DateTime))
-	}
-	head += paint.dim(rehearsed(v.Rehearsal))
-	if v.Reason != "" {
-		head += paint.dim("  " + v.Reason)
-	}
-	lines := []treeLine{{text: head, active: true}}
-	levels := depths(v)
-	for i := range v.Nodes {
-		n := &v.Nodes[i]
-		title, elapsed, remark := nodeTitle(n), "", nodeRemark(v, n, now)
-		if d := nodeElapsed(n, end); d > 0 {
-			elapsed = duration(d)
-		}
-		indent := strings.Repeat("  ", levels[i]+1)
-		if extra := len([]rune(indent+title+elapsed+remark)) + 6 - width; extra > 0 {
-			r := []rune(remark)
-			remark = string(r[:max(0, len(r)-extra)])
-		}
-		if n.Flow != "" {
-			title = paint.dim(title)
-		}
-		if n.State == engine.StateFailure {
-			remark = paint.red(remark)
-		} else {
-			remark = paint.dim(remark)
-		}
-		text := indent + mark(n.State, paint) + " " + title
-		if elapsed != "" {
-			text += "  " + paint.dim(elapsed)
-		}
-		if remark != "" {
-			text += "  " + remark
-		}
-		lines = append(lines, treeLine{text: text, active: !n.State.Ended() && n.State != engine.StatePending})
-	}
-	if v.Error != nil {
-		lines = append(lines, treeLine{text: paint.red(v.Error.Message), active: true})
-	}
-	return lines
-}
+// painted is a state's name in its colour.
+func painted(s engine.State, paint painter) string { return stateColour(s, paint)(string(s)) }

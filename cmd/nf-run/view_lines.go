@@ -6,20 +6,22 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/terminal"
 )
 
 // linesView writes a line for each change of a node's state: for logs, and for
 // terminals that cannot move the cursor.
 type linesView struct {
-	out io.Writer
-	run engine.RunView
+	out  io.Writer
+	only string // the path of the one node that is told of; empty for all
+	run  engine.RunView
 	// index finds nodes by their path, last is what was said of each.
 	index map[string]int
 	last  map[string]string
 }
 
-func newLinesView(out io.Writer) *linesView {
-	return &linesView{out: out, index: map[string]int{}, last: map[string]string{}}
+func newLinesView(out io.Writer, only string) *linesView {
+	return &linesView{out: out, only: only, index: map[string]int{}, last: map[string]string{}}
 }
 
 // Event implements engine.Observer.
@@ -40,9 +42,9 @@ func (v *linesView) Event(e engine.Event) {
 	case *engine.RunState:
 		v.line(at, p.State, "run "+e.Run, p.Reason)
 	case *engine.Log:
-		fmt.Fprintf(v.out, "%8s  %-9s  %s\n", duration(at), p.Level, p.Message)
+		fmt.Fprintf(v.out, "%8s  %-9s  %s\n", duration(at), p.Level, terminal.Printable(p.Message))
 	}
-	if e.Node == nil {
+	if e.Node == nil || v.only != "" && e.Node.Path != v.only {
 		return
 	}
 	i, ok := v.index[e.Node.Path]
@@ -61,7 +63,7 @@ func (v *linesView) line(at time.Duration, s engine.State, what, remark string) 
 	if remark != "" {
 		remark = "  (" + remark + ")"
 	}
-	fmt.Fprintf(v.out, "%8s  %-9s  %s%s\n", duration(at), s, what, remark)
+	fmt.Fprintf(v.out, "%8s  %-9s  %s\n", duration(at), s, terminal.Printable(what+remark))
 }
 
 // close ends the view.

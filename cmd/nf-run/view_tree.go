@@ -1,50 +1,71 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/terminal"
 )
 
 // treeView shows the nodes of a run as a tree that is drawn again in place.
 type treeView struct {
-	out   *os.File
 	paint painter
+	only  string // the path of the one node that is shown; empty for all
+	size  func() terminal.Size
+	now   func() time.Time
 
-	mu    sync.Mutex
-	run   engine.RunView
-	drawn int // lines of the last drawing
-	stop  chan struct{}
-	done  chan struct{}
+	mu      sync.Mutex // held for no longer than it takes to copy something
+	run     engine.RunView
+	remarks []string // not written yet
+
+	// drawing is held while the terminal is written to, which may take as long as
+	// somebody has stopped it.
+	drawing sync.Mutex
+	picture *terminal.Picture
+	closed  bool
+
+	stop chan struct{}
+	done chan struct{}
 }
 
 // redraw is how often times and waits are brought up to date.
 const redraw = 100 * time.Millisecond
 
-func newTreeView(out *os.File) *treeView {
-	v := &treeView{out: out, paint: painterFor(out), stop: make(chan struct{}), done: make(chan struct{})}
+// mostLines are as many as the last picture of a run takes at most: thousands of
+// nodes would push all else out of what can be scrolled back to.
+const mostLines = 1000
+
+func newTreeView(out *os.File, only string) *treeView {
+	v := &treeView{
+		paint: painterFor(out), only: only, picture: terminal.NewPicture(out),
+		size: func() terminal.Size { return terminal.SizeOf(out) }, now: time.Now,
+		stop: make(chan struct{}), done: make(chan struct{}),
+	}
 	go v.loop()
 	return v
 }
 
 func (v *treeView) loop() {
 	defer close(v.done)
+	resized, continued, unwatch := terminal.Watch()
+	defer unwatch()
 	ticker := time.NewTicker(redraw)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-v.stop:
-			v.draw(true)
+			v.finish()
 			return
+		case <-continued: // the shell has written something
+			v.drawing.Lock()
+			v.picture.Forget()
+			v.drawing.Unlock()
+		case <-resized:
 		case <-ticker.C:
-			v.draw(false)
 		}
+		v.draw()
 	}
 }
 
@@ -53,6 +74,36 @@ func (v *treeView) Event(e engine.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.run.Apply(e)
+	switch p := e.Payload.(type) {
+	case *engine.Log:
+		v.remarks = append(v.remarks, v.remark(p.Level, p.Message))
+	case *engine.RunState:
+		if e.Run != v.run.ID { // one in front of it in a queue, that this process goes on with
+			v.remarks = append(v.remarks, v.remark(string(p.State), "run "+e.Run+"  "+p.Reason))
+		}
+	}
+}
+
+func (v *treeView) remark(level, message string) string {
+	if level == "warning" {
+		level = v.paint.yellow(level)
+	}
+	return level + ": " + terminal.Printable(message) + "\n"
+}
+
+// Write writes whole lines above the tree: while it is drawn nobody else writes
+// to the terminal.
+func (v *treeView) Write(p []byte) (int, error) {
+	v.mu.Lock()
+	v.remarks = append(v.remarks, string(p))
+	v.mu.Unlock()
+	v.drawing.Lock()
+	closed := v.closed
+	v.drawing.Unlock()
+	if closed {
+		v.say()
+	}
+	return len(p), nil
 }
 
 // close draws the final picture and ends the view.
@@ -61,49 +112,56 @@ func (v *treeView) close() {
 	<-v.done
 }
 
-// draw writes the tree over the one before. While the run goes on it is cut to
-// the height of the terminal, what is active first to be kept; at the end all
-// of it is written, to be scrolled back to.
-func (v *treeView) draw(final bool) {
+// draw brings the picture up to date.
+func (v *treeView) draw() {
+	size := v.size()
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	width, height, err := term.GetSize(int(v.out.Fd()))
-	if err != nil || width < 20 || height < 5 {
-		width, height = 80, 24
-	}
-	lines := render(&v.run, v.paint, time.Now(), width)
-	if !final && len(lines) > height-1 {
-		lines = fold(lines, height-1)
-	}
-	var b strings.Builder
-	if v.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA", v.drawn)
-	}
-	for _, l := range lines {
-		b.WriteString("\r\x1b[K" + l.text + "\n")
-	}
-	b.WriteString("\x1b[J")
-	v.drawn = len(lines)
-	_, _ = v.out.WriteString(b.String())
+	lines := canvas{v.paint, v.now(), size, v.only}.render(&v.run)
+	v.mu.Unlock()
+	v.say()
+	v.drawing.Lock()
+	defer v.drawing.Unlock()
+	v.picture.Draw(lines, size)
 }
 
-// treeLine is a line of the tree; active ones are kept when not all fit.
-type treeLine struct {
-	text   string
-	active bool
+// say writes the remarks above the picture.
+func (v *treeView) say() {
+	v.mu.Lock()
+	var text string
+	for _, r := range v.remarks {
+		text += r
+	}
+	v.remarks = nil
+	v.mu.Unlock()
+	if text == "" {
+		return
+	}
+	v.drawing.Lock()
+	defer v.drawing.Unlock()
+	v.picture.Print(text, v.size())
 }
 
-// fold leaves out ended and pending lines, from the top, until the rest fits.
-func fold(lines []treeLine, height int) []treeLine {
-	drop := len(lines) - height + 1 // one line says that some are left out
-	kept := make([]treeLine, 0, height)
-	kept = append(kept, lines[0], treeLine{text: "  …"})
-	for i, l := range lines[1:] {
-		if drop > 0 && !l.active && i < len(lines)-2 {
-			drop--
-			continue
-		}
-		kept = append(kept, l)
+// finish leaves the run as it is now behind, with all of its nodes and nothing cut.
+func (v *treeView) finish() {
+	v.say()
+	v.mu.Lock()
+	lines := canvas{v.paint, v.now(), terminal.Size{Height: mostLines}, v.only}.render(&v.run)
+	v.mu.Unlock()
+	v.drawing.Lock()
+	if len(lines) > 0 {
+		v.picture.Finish(lines, v.size())
 	}
-	return kept[:min(len(kept), height)]
+	v.closed = true
+	v.drawing.Unlock()
+	v.say() // what was written meanwhile
+}
+
+// besideView is the error output of whoever writes while a view is drawn.
+type besideView struct{ c *command }
+
+func (w besideView) Write(p []byte) (int, error) {
+	if v := w.c.drawn.Load(); v != nil {
+		return v.Write(p)
+	}
+	return w.c.errOut.Write(p)
 }

@@ -41,6 +41,7 @@ var layers = []layer{
 	{name: "graph", packages: []string{"internal/graph"}, uses: []string{"syntax", "expr", "catalog", "template"}, pure: true},
 	{name: "source", packages: []string{"internal/source"}},
 	{name: "settings", packages: []string{"internal/settings"}, uses: []string{"syntax", "catalog", "analysis", "source"}},
+	{name: "terminal", packages: []string{"internal/terminal"}},
 	{name: "version", packages: []string{"internal/version"}},
 	{name: "filelock", packages: []string{"internal/filelock"}},
 	{name: "diskfull", packages: []string{"internal/diskfull"}},
@@ -57,7 +58,7 @@ var layers = []layer{
 	{name: "nf-lsp", packages: []string{"cmd/nf-lsp"}, uses: []string{"lsp", "version"}},
 	{name: "nf-run", packages: []string{"cmd/nf-run"}, uses: []string{
 		"syntax", "expr", "catalog", "assertion", "template", "analysis", "graph", "platform", "local target", "hosted target", "container target",
-		"engine", "picture", "gitops", "api", "telemetry", "source", "settings", "version",
+		"engine", "picture", "gitops", "api", "telemetry", "terminal", "source", "settings", "version",
 	}},
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
 	{name: "measured commits", packages: []string{"bench/commits"}, uses: []string{"platform", "local target", "engine"}},
@@ -74,6 +75,7 @@ var libraries = map[string][]string{
 	"github.com/zalando/":        {"engine"},
 	"github.com/dlclark/regexp2": {"expr"},
 	"github.com/bmatcuk/":        {"settings"},
+	"github.com/rivo/uniseg":     {"terminal"},
 }
 
 // What reaches outside of the process. net/url only parses.

@@ -84,8 +84,10 @@ type AttemptView struct {
 	Response    json.RawMessage `json:"response,omitempty"`
 	Subject     string          `json:"subject,omitempty"`
 	Detail      string          `json:"detail,omitempty"`
-	Error       *ErrorInfo      `json:"error,omitempty"`
-	NextAttempt time.Time       `json:"nextAttempt,omitzero"`
+	// Deadline is when the wait is given up.
+	Deadline    time.Time  `json:"deadline,omitzero"`
+	Error       *ErrorInfo `json:"error,omitempty"`
+	NextAttempt time.Time  `json:"nextAttempt,omitzero"`
 	// Answer is what a person has said of an attempt whose outcome was unknown:
 	// "done" of this one, "again" of the one before.
 	Answer string `json:"answer,omitempty"`
@@ -195,7 +197,7 @@ func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {
 	case PhaseWaiting, PhaseProgress:
 		a.Subject, a.Detail = p.Subject, p.Detail
 		if p.Phase == PhaseWaiting {
-			a.Action, a.Response = p.Action, p.Output
+			a.Action, a.Response, a.Deadline = p.Action, p.Output, p.Deadline
 		}
 	case PhaseEnded:
 		a.EndedAt, a.Error, a.NextAttempt = at, p.Error, p.NextAttempt
