@@ -13,38 +13,68 @@ import (
 )
 
 // TestEveryFixMendsItsFinding applies every fix of every finding in the cases,
-// one at a time: the finding is gone, and no other has come.
+// one at a time: the finding is gone, no other has come, and nothing else has
+// changed than what the fix is for. Every rule that has fixes has some in the
+// cases.
 func TestEveryFixMendsItsFinding(t *testing.T) {
-	fixes := 0
+	fixed := map[analysis.Code]int{}
 	everyCase(t, func(t *testing.T, c *testCase) {
-		whole := syntax.Range{End: len(c.text)}
-		before := c.snapshot.QuickFixes(whole)
-		for _, fix := range before {
-			fixes++
-			text, err := edit.Apply(c.text, fix.Edits)
-			if err != nil {
-				t.Errorf("%q: %v", fix.Title, err)
-				continue
-			}
-			findings, after := c.snapshot.Findings(), analysis.NewSnapshot(syntax.Parse(text), nil, c.snapshot.Config).Findings()
-			if count(after, fix.Finding) >= count(findings, fix.Finding) {
-				t.Errorf("%q leaves %q in\n%s", fix.Title, fix.Finding.Message, text)
-			}
-			for _, f := range after {
-				if hides[fix.Finding.Code] {
-					break
-				}
-				if strings.HasPrefix(fix.Title, "Remove ") && f.Code == analysis.CodeUnusedArgument {
-					continue // what is removed was its use
-				}
-				if count(after, f) > count(findings, f) {
-					t.Errorf("%q of %s brings %s: %s in\n%s", fix.Title, fix.Finding.Code, f.Code, f.Message, text)
-				}
+		for _, f := range c.snapshot.Findings() {
+			for _, fix := range c.snapshot.Fixes(f) {
+				fixed[f.Code]++
+				c.mends(t, f, fix)
 			}
 		}
 	})
-	if fixes < 10 {
-		t.Errorf("only %d fixes were applied", fixes)
+	for _, rule := range analysis.Rules() {
+		if unfixable[rule.Code] == "" && fixed[rule.Code] == 0 {
+			t.Errorf("no fix of %s was applied", rule.Code)
+		}
+	}
+	for code := range elsewhere {
+		if fixed[code] == 0 {
+			t.Errorf("%s has no fixes that could have a purpose", code)
+		}
+	}
+}
+
+// mends applies a fix of a finding.
+func (c *testCase) mends(t *testing.T, f analysis.Finding, fix analysis.Fix) {
+	t.Helper()
+	text, err := edit.Apply(c.text, fix.Edits)
+	if err != nil {
+		t.Errorf("%q: %v", fix.Title, err)
+		return
+	}
+	after := analysis.NewSnapshot(syntax.Parse(text), nil, c.snapshot.Config)
+	if count(after.Findings(), f) >= count(c.snapshot.Findings(), f) {
+		t.Errorf("%q leaves %q in\n%s", fix.Title, f.Message, text)
+	}
+	for _, now := range after.Findings() {
+		if hides[f.Code] {
+			break
+		}
+		if strings.HasPrefix(fix.Title, "Remove ") && now.Code == analysis.CodeUnusedArgument {
+			continue // what is removed was its use
+		}
+		if count(after.Findings(), now) > count(c.snapshot.Findings(), now) {
+			t.Errorf("%q of %s brings %s: %s in\n%s", fix.Title, f.Code, now.Code, now.Message, text)
+		}
+	}
+	if f.Code == analysis.CodeSyntaxError {
+		// The text means something else now; what is written in it is the same.
+		without := c.text[:f.Range.Start] + c.text[f.Range.End:]
+		if got := wordsOf(text); got != wordsOf(c.text) && got != wordsOf(without) {
+			t.Errorf("%q changes more than brackets, quotes and commas:\n%s", fix.Title, text)
+		}
+		return
+	}
+	found := differences(c.snapshot.Tree.Root(), after.Tree.Root())
+	if len(found) == 0 {
+		t.Errorf("%q of %s changes nothing", fix.Title, f.Code)
+	}
+	for _, pointer := range outside(found, elsewhere[f.Code], fix.Title, placeOf(c.snapshot, f)) {
+		t.Errorf("%q of %s also changes %s, in\n%s", fix.Title, f.Code, pointer, text)
 	}
 }
 

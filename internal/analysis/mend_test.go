@@ -50,6 +50,7 @@ func checkMendedUnder(t *testing.T, text string, cfg *analysis.Config) *analysis
 			t.Errorf("%q was at %v of %d bytes", fix.Title, r, len(text))
 		}
 	}
+	checkMendedReach(t, before, m)
 	for i := 1; i < len(m.Edits); i++ {
 		if m.Edits[i-1].Range.End >= m.Edits[i].Range.Start {
 			t.Errorf("the edits %v and %v meet", m.Edits[i-1], m.Edits[i])
@@ -64,6 +65,27 @@ func checkMendedUnder(t *testing.T, text string, cfg *analysis.Config) *analysis
 		t.Errorf("the second time it makes\n%s\nof\n%s", again.Snapshot.Tree.Source(), after)
 	}
 	return m
+}
+
+// checkMendedReach reports findings that are said to be fixed and are not, and
+// differences that are for none of them.
+func checkMendedReach(t *testing.T, before *analysis.Snapshot, m *analysis.Mended) {
+	t.Helper()
+	for _, fix := range m.Fixed {
+		if had := count(before.Findings(), fix.Finding); had > 0 && count(m.Snapshot.Findings(), fix.Finding) >= had {
+			t.Errorf("%q leaves %q", fix.Title, fix.Finding.Message)
+		}
+	}
+	if before.Tree.Green().HasErrors() {
+		return // it means something else now
+	}
+	found := differences(before.Tree.Root(), m.Snapshot.Tree.Root())
+	for _, fix := range m.Fixed {
+		found = outside(found, elsewhere[fix.Finding.Code], fix.Title, placeOf(before, fix.Finding))
+	}
+	if len(found) > 0 {
+		t.Errorf("no fix was for %q in\n%s", found, m.Snapshot.Tree.Source())
+	}
 }
 
 func TestMendingDoesNoHarm(t *testing.T) {

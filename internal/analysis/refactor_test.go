@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -173,4 +174,77 @@ func changedBy(t *testing.T, s *analysis.Snapshot, edits []syntax.Edit) string {
 		t.Fatal(err)
 	}
 	return got
+}
+
+// TestEveryRefactoringChangesWhatItIsFor makes each change that is offered in the
+// cases, whether the case is about it or not: it makes a difference to what it is
+// for and to nothing else, and no finding comes of it. Each kind of change has
+// cases with the text that comes out.
+func TestEveryRefactoringChangesWhatItIsFor(t *testing.T) {
+	made, shown := map[string]int{}, map[string]bool{}
+	everyRefactorCase(t, func(t *testing.T, c *refactorCase, sections []string) {
+		despite := map[string]string{}
+		for _, section := range sections {
+			if id, ok := strings.CutPrefix(section, "apply "); ok {
+				id, code, _ := strings.Cut(id, " despite ")
+				despite[id] = code
+				shown[reachOf(id)] = true
+			}
+		}
+		for _, o := range c.snapshot.Refactorings(c.at, analysis.Question{Thorough: true}) {
+			edits, err := c.snapshot.Refactor(o.At, o.ID)
+			if err != nil {
+				continue
+			}
+			key := reachOf(o.ID)
+			if key == "" {
+				t.Errorf("nothing is said of what %q may change", o.ID)
+				continue
+			}
+			made[key]++
+			after := syntax.Parse(changedBy(t, c.snapshot, edits))
+			found := differences(c.snapshot.Tree.Root(), after.Root())
+			if n := len(found); n == 0 || most[key] > 0 && n > most[key] {
+				t.Errorf("%q makes differences to %q", o.Title, found)
+			}
+			for _, pointer := range found {
+				if !regexp.MustCompile(reach[key]).MatchString(pointer) && !c.snapshot.Tree.Green().HasErrors() {
+					t.Errorf("%q also changes %s, in\n%s", o.Title, pointer, after.Source())
+				}
+			}
+			c.apply(t, o, despite[o.ID])
+		}
+	})
+	for key := range reach {
+		if made[key] == 0 {
+			t.Errorf("no change %s was made", key)
+		}
+		if !shown[key] {
+			t.Errorf("no case shows what comes of %s", key)
+		}
+	}
+}
+
+// everyRefactorCase calls do for each template of testdata/refactor, with the
+// names of the sections behind it.
+func everyRefactorCase(t *testing.T, do func(t *testing.T, c *refactorCase, sections []string)) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/refactor/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, path := range files {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(archive.Files); {
+			section, sections := &archive.Files[i], []string(nil)
+			for i++; i < len(archive.Files) && !strings.HasSuffix(archive.Files[i].Name, ".json"); i++ {
+				sections = append(sections, archive.Files[i].Name)
+			}
+			c := parseRefactor(section)
+			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar")+": "+c.name, func(t *testing.T) { do(t, c, sections) })
+		}
+	}
 }
