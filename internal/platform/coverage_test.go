@@ -19,14 +19,12 @@ const unservedList = "testdata/unserved.txt"
 // unserved says why documented operations are not in the table, by the beginning of
 // their IDs; the longest beginning counts.
 var unserved = map[string]string{
-	"org/":                       "an installation on one machine has one organisation, without roles, members or teams",
-	"team/team-members/":         "who may call is a matter of the server's tokens",
-	"team/team-roles/":           "who may call is a matter of the server's tokens",
-	"team/integrations/":         "tokens of a version control provider come from the provider",
-	"team/opentofu/":             "no node runs OpenTofu yet",
-	"project/pipelines/":         "not built yet",
-	"project/preview-blueprints": "not built yet",
-	"project/secrets/":           "not built yet: the addon links of a secret group by themselves",
+	"org/":               "an installation on one machine has one organisation, without roles, members or teams",
+	"team/team-members/": "who may call is a matter of the server's tokens",
+	"team/team-roles/":   "who may call is a matter of the server's tokens",
+	"team/integrations/": "tokens of a version control provider come from the provider",
+	"team/opentofu/":     "no node runs OpenTofu yet",
+	"project/secrets/":   "not built yet: the addon links of a secret group by themselves",
 }
 
 // TestUnservedOperationsHaveAReason compares the documented operations that are not

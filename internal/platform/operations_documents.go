@@ -20,4 +20,43 @@ const (
 	OpListWorkflows    = "project/workflows/list-workflows"
 	OpRunWorkflow      = "project/workflows/run-workflow"
 	OpUpdateWorkflow   = "project/workflows/update-workflow"
+
+	OpAbortReleaseFlowRun     = "project/pipelines/abort-release-flow-run"
+	OpDeletePreview           = "project/pipelines/delete-preview-environment"
+	OpGetPipeline             = "project/pipelines/get-pipeline"
+	OpGetPreviewTemplate      = "project/pipelines/get-preview-template"
+	OpGetPreviewTemplateRun   = "project/pipelines/get-preview-template-run"
+	OpGetReleaseFlow          = "project/pipelines/get-release-flow"
+	OpGetReleaseFlowRun       = "project/pipelines/get-release-flow-run-details"
+	OpListPipelines           = "project/pipelines/list-pipelines"
+	OpListPreviewTemplateRuns = "project/pipelines/list-preview-template-runs"
+	OpListPreviews            = "project/pipelines/list-preview-environments"
+	OpListReleaseFlowRuns     = "project/pipelines/list-release-flow-runs"
+	OpRunPreviewTemplate      = "project/pipelines/run-preview-environment"
+	OpRunReleaseFlow          = "project/pipelines/run-release-flow"
+	OpUpdatePreviewTemplate   = "project/pipelines/update-preview-template"
+	OpUpdateReleaseFlow       = "project/pipelines/update-release-flow"
+
+	OpAbortPreviewBlueprintRun = "project/preview-blueprints/abort-preview-blueprint-run"
+	OpCreatePreviewBlueprint   = "project/preview-blueprints/create-preview-blueprint"
+	OpDeleteBlueprintPreview   = "project/preview-blueprints/delete-preview-environment"
+	OpDeletePreviewBlueprint   = "project/preview-blueprints/delete-preview-blueprint"
+	OpGetPreviewBlueprint      = "project/preview-blueprints/get-preview-blueprint"
+	OpGetPreviewBlueprintRun   = "project/preview-blueprints/get-preview-blueprint-run-details"
+	OpListBlueprintPreviews    = "project/preview-blueprints/list-preview-environments"
+	OpListPreviewBlueprintRuns = "project/preview-blueprints/list-preview-blueprint-runs"
+	OpListPreviewBlueprints    = "project/preview-blueprints/list-preview-blueprints"
+	OpPauseBlueprintPreview    = "project/preview-blueprints/pause-preview-environment"
+	OpResetBlueprintPreview    = "project/preview-blueprints/reset-preview-environment-expiry"
+	OpResumeBlueprintPreview   = "project/preview-blueprints/resume-preview-environment"
+	OpRunPreviewBlueprint      = "project/preview-blueprints/run-preview-blueprint"
+	OpUpdatePreviewBlueprint   = "project/preview-blueprints/update-preview-blueprint"
+)
+
+// Pipelines have no REST page for what creates and deletes them: on the hosted
+// platform that is done in the browser, or by a Pipeline node of a template that the
+// platform runs. The request of the first is the node's spec.
+const (
+	OpPutPipeline    = "pipeline-node/put-pipeline"
+	OpDeletePipeline = "pipeline-node/delete-pipeline"
 )

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,12 +117,88 @@ func TestAWorkflowBuildsTheCommitOfItsTrigger(t *testing.T) {
 	s.has(s.do("project/workflows/get-workflow", map[string]string{"workflowId": "build-it"}, ""), "status", "success")
 }
 
+const blueprint = `{"apiVersion": "v1.2", "name": "Previews", "arguments": {"image": "nginx:1"}, "triggers": [
+	{"kind": "vcs-pr", "ref": "source", "spec": {"vcs": {"vcsService": "github", "repoUrl": "https://github.com/acme/shop"}}}],
+	"options": {"nameFormat": "pull-request", "expiry": {"previewLifetime": 30}},
+	"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "DeploymentService", "ref": "web", "spec": {"name": "web-${args.name}", "description": "${refs.source.branch}",
+			"billing": {"deploymentPlan": "nf-compute-20"}, "deployment": {"instances": 1, "external": {"imagePath": "${args.image}"}}}},
+		{"kind": "SecretGroup", "ref": "shared", "spec": {"name": "shared", "secretType": "environment", "priority": 1, "secrets": {"variables": {"LAST": "${args.name}"}}}}]}},
+	"teardownSpec": {"failurePolicy": "%POLICY%", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "Action", "spec": {"kind": "Service", "spec": {"type": "restart", "data": {"projectId": "shop", "serviceId": "${args.target}"}}}}]}}}}`
+
+const shared = `{"name": "Shared", "secretType": "environment", "priority": 1, "secrets": {"variables": {"LAST": "nobody"}}}`
+
+// TestAPreviewEnvironmentGoesWithWhatItHasMade makes an environment for a pull request,
+// pauses it, and deletes it with its service; what was there before stays.
+func TestAPreviewEnvironmentGoesWithWhatItHasMade(t *testing.T) {
+	s := serve(t)
+	s.do("project/secrets/create-project-secret", nil, shared)
+	s.do("project/preview-blueprints/create-preview-blueprint", nil, strings.Replace(blueprint, "%POLICY%", "ignore", 1))
+	one := func(more ...string) map[string]string {
+		path := map[string]string{"previewBlueprintId": "previews"}
+		for i := 0; i+1 < len(more); i += 2 {
+			path[more[i]] = more[i+1]
+		}
+		return path
+	}
+	started := s.do("project/preview-blueprints/run-preview-blueprint", one(), `{"triggers": {"source": {"branch": "fix", "pullRequestId": 12}}}`)
+	run := s.ended("project/preview-blueprints/get-preview-blueprint-run-details", one("runId", jsonvalue.String(started, "id")))
+	s.has(run, "status", "success", "environmentId", "pr-12", "refs.web.id", "web-pr-12")
+	s.has(s.do("project/services/get-service", map[string]string{"serviceId": "web-pr-12"}, ""), "description", "fix", "servicePaused", false)
+	s.do("project/preview-blueprints/pause-preview-environment", one("previewId", "pr-12"), "")
+	s.has(s.do("project/services/get-service", map[string]string{"serviceId": "web-pr-12"}, ""), "servicePaused", true)
+	s.do("project/preview-blueprints/resume-preview-environment", one("previewId", "pr-12"), "")
+	s.has(s.do("project/services/get-service", map[string]string{"serviceId": "web-pr-12"}, ""), "servicePaused", false)
+	s.do("project/preview-blueprints/delete-preview-environment", one("previewId", "pr-12"), `{"teardownArgumentOverrides": {"target": "web-pr-12"}}`)
+	s.gone("web-pr-12")
+	s.do("project/secrets/get-project-secret", map[string]string{"secretId": "shared"}, "")
+	if left := jsonvalue.List(s.do("project/preview-blueprints/list-preview-environments", one(), ""), "previewEnvironments"); len(left) > 0 {
+		t.Errorf("there is an environment left: %v", left)
+	}
+}
+
+// TestAFailedTeardownKeepsTheEnvironment where its template says so.
+func TestAFailedTeardownKeepsTheEnvironment(t *testing.T) {
+	s := serve(t)
+	s.do("project/preview-blueprints/create-preview-blueprint", nil, strings.Replace(blueprint, "%POLICY%", "block", 1))
+	path := map[string]string{"previewBlueprintId": "previews"}
+	started := s.do("project/preview-blueprints/run-preview-blueprint", path, `{"name": "by-hand"}`)
+	s.ended("project/preview-blueprints/get-preview-blueprint-run-details", map[string]string{"previewBlueprintId": "previews", "runId": jsonvalue.String(started, "id")})
+	env := map[string]string{"previewBlueprintId": "previews", "previewId": "by-hand"}
+	s.do("project/preview-blueprints/delete-preview-environment", env, `{"teardownArgumentOverrides": {"target": "nobody"}}`)
+	runs := s.do("project/preview-blueprints/list-preview-blueprint-runs", path, "")
+	torn := map[string]string{"previewBlueprintId": "previews", "runId": jsonvalue.String(runs, "runs.0.id")}
+	s.has(s.ended("project/preview-blueprints/get-preview-blueprint-run-details", torn), "status", "failure")
+	s.has(s.do("project/preview-blueprints/list-preview-environments", path, ""), "previewEnvironments.0.id", "by-hand")
+	s.do("project/services/get-service", map[string]string{"serviceId": "web-by-hand"}, "")
+	if _, err := s.target.Do(t.Context(), "project/preview-blueprints/delete-preview-environment", platform.Params{Path: env,
+		Query: map[string]string{"skipTeardown": "true"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.gone("web-by-hand")
+}
+
+// gone waits until a service does not exist any more.
+func (s *served) gone(service string) {
+	s.t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		_, err := s.try("project/services/get-service", map[string]string{"serviceId": service}, "")
+		if platform.IsNotFound(err) {
+			return
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("service %q stays: %v", service, err)
+		}
+	}
+}
+
 func TestADocumentThatCannotRunIsRefusedWithItsPlaces(t *testing.T) {
 	s := serve(t)
 	_, err := s.try("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "Wrong", "spec": {"kind": "Workflow",
-		"spec": {"type": "sequential", "steps": [{"kind": "Build", "spec": {"id": "${refs.nobody.id}", "type": "service"}}]}}}`)
+		"spec": {"type": "sequential", "steps": [{"kind": "Build", "spec": {"id": "builder", "type": "servce"}}]}}}`)
 	var refused *platform.Error
-	if !errors.As(err, &refused) || refused.Status != 400 || refused.Details["spec.spec.steps.0.spec.id"] == nil {
+	if !errors.As(err, &refused) || refused.Status != 400 || refused.Details["spec.spec.steps.0.spec.type"] == nil {
 		t.Errorf("got %v", err)
 	}
 }

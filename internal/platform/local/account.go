@@ -27,7 +27,8 @@ func families() []*family {
 	return []*family{
 		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
 		&destinationFamily, &registryFamily, &sshFamily, &logSinkFamily, &notificationFamily, &cloudIntegrationFamily, &clusterFamily,
-		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily, &workflowFamily, &externalAddonFamily, &modelFamily,
+		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily, &workflowFamily, &pipelineFamily,
+		&blueprintFamily, &externalAddonFamily, &modelFamily,
 	}
 }
 
@@ -76,6 +77,32 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpListWorkflowRuns: workflowRuns.rows,
 		platform.OpGetWorkflowRun:   workflowRuns.single,
 		platform.OpAbortWorkflowRun: workflowRuns.abort,
+
+		platform.OpPutPipeline:         putPipeline,
+		platform.OpGetReleaseFlow:      getReleaseFlow,
+		platform.OpUpdateReleaseFlow:   updateReleaseFlow,
+		platform.OpRunReleaseFlow:      releaseFlowRuns.run,
+		platform.OpListReleaseFlowRuns: releaseFlowRuns.rows,
+		platform.OpGetReleaseFlowRun:   releaseFlowRuns.single,
+		platform.OpAbortReleaseFlowRun: releaseFlowRuns.abort,
+
+		platform.OpGetPreviewTemplate:      getPreviewTemplate,
+		platform.OpUpdatePreviewTemplate:   updatePreviewTemplate,
+		platform.OpRunPreviewTemplate:      previewRuns.run,
+		platform.OpListPreviewTemplateRuns: previewRuns.rows,
+		platform.OpGetPreviewTemplateRun:   previewRuns.single,
+		platform.OpListPreviews:            previewRuns.environments,
+		platform.OpDeletePreview:           previewRuns.leave,
+
+		platform.OpRunPreviewBlueprint:      blueprintRuns.run,
+		platform.OpListPreviewBlueprintRuns: blueprintRuns.rows,
+		platform.OpGetPreviewBlueprintRun:   blueprintRuns.single,
+		platform.OpAbortPreviewBlueprintRun: blueprintRuns.abort,
+		platform.OpListBlueprintPreviews:    blueprintRuns.environments,
+		platform.OpDeleteBlueprintPreview:   blueprintRuns.leave,
+		platform.OpPauseBlueprintPreview:    blueprintRuns.pause(true),
+		platform.OpResumeBlueprintPreview:   blueprintRuns.pause(false),
+		platform.OpResetBlueprintPreview:    blueprintRuns.resetExpiry,
 	})
 	for _, f := range families() {
 		maps.Copy(handlers, f.handlers())

@@ -29,6 +29,8 @@ type holder struct {
 	// documents of a project.
 	find     func(c *call) (*record, error)
 	document func(c *call, r *record) (platform.Document, map[string]any, error)
+	// previews says that each run makes or updates an environment.
+	previews bool
 	// face adds to what is shown of a run; nil adds nothing.
 	face func(c *call, run *record, shown map[string]any) error
 }
@@ -56,7 +58,25 @@ func (h *holder) run(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.begin(h, owner, jsonvalue.Object(c.body, "arguments"), asked)
+	arguments := jsonvalue.Object(c.body, "arguments")
+	if h.previews {
+		if err := c.sweep(owner); err != nil {
+			return nil, err
+		}
+		given, err := c.commits(owner.spec, asked)
+		if err != nil {
+			return nil, err
+		}
+		asked.environment = c.environmentName(owner, given)
+		named := map[string]any{}
+		maps.Copy(named, arguments)
+		named["name"] = asked.environment
+		arguments = named
+		if err := c.enter(owner, asked.environment, given, arguments); err != nil {
+			return nil, err
+		}
+	}
+	r, err := c.begin(h, owner, arguments, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +121,13 @@ func (c *call) begin(h *holder, owner *record, arguments map[string]any, asked f
 			r.spec[name] = v
 		}
 	}
+	if asked.environment != "" {
+		r.spec["environment"] = asked.environment
+		document.Identity += "/previews/" + asked.environment
+	}
 	id := freshID()
 	r.key = r.parent + "/" + id
-	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments, Given: given}
+	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments, Given: given, Teardown: asked.teardown}
 	if err := c.tx.create(r, execution{Run: run}); err != nil {
 		return nil, err
 	}
@@ -128,6 +152,15 @@ func (p *Platform) startRun(ctx context.Context, key string, run platform.Docume
 		if err := t.forget(token); err != nil {
 			return err
 		}
+		r, err := t.load(key)
+		if err != nil || r == nil {
+			return err
+		}
+		if run.Teardown {
+			if err := p.lifeOf(t).tornDown(r, false); err != nil {
+				return err
+			}
+		}
 		return t.remove(key)
 	})
 	if err != nil {
@@ -150,9 +183,15 @@ func (p *Platform) concluded(key string, state platform.RunState) {
 		}
 		recorded := stateOf[execution](r)
 		recorded.State = state
-		return t.save(r, recorded, s.now(p.clock))
+		if err := t.save(r, recorded, s.now(p.clock)); err != nil || !recorded.Run.Teardown {
+			return err
+		}
+		return p.lifeOf(t).tornDown(r, state.Status == "success")
 	})
 }
+
+// lifeOf is a call of nobody: what happens by itself.
+func (p *Platform) lifeOf(t *tx) *call { return &call{platform: p, tx: t, now: t.store.now(p.clock)} }
 
 // ResumeRuns goes on with the runs of documents that have not ended: those that the
 // end of another process has interrupted, and those that it has not come to start.
@@ -300,13 +339,19 @@ func nodeResponse(n *platform.RunNode) map[string]any {
 	if !n.EndedAt.IsZero() {
 		response["endTime"] = n.EndedAt.UnixMilli()
 	}
-	if n.Data != nil {
-		var data any
-		if json.Unmarshal(n.Data, &data) == nil {
-			response["data"] = data
-		}
+	if data := decoded(n.Data); data != nil {
+		response["data"] = data
 	}
 	return response
+}
+
+// decoded is the value of a JSON text, nil where there is none.
+func decoded(text json.RawMessage) any {
+	var v any
+	if json.Unmarshal(text, &v) != nil {
+		return nil
+	}
+	return v
 }
 
 // place puts a node's state into the node at a pointer; nowhere when there is none.

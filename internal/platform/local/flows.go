@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
@@ -84,10 +85,50 @@ func checkProjectDocument(kind string) func(k *check) {
 		if !k.present("gitops") {
 			k.required("spec")
 		}
-		if k.err() == nil {
-			fits(kind)(k)
+		if known, ok := catalog.Lookup(kind); ok && k.err() == nil {
+			k.around(known.Spec)
 		}
 	}
+}
+
+// around checks what stands around the nodes of a document: what is in those is for
+// whoever runs them, who knows expressions.
+func (k *check) around(id catalog.SchemaID) {
+	outer := &check{spec: maps.Clone(k.spec), details: k.details}
+	for _, name := range []string{"spec", "teardownSpec"} {
+		delete(outer.spec, name)
+	}
+	outer.schema(id, map[string]bool{"spec": true})
+	k.details = outer.details
+}
+
+// checkDocumentOf checks a document of a project with the schema of its type.
+func checkDocumentOf(typ string) func(k *check) {
+	return func(k *check) {
+		checkDocument(k)
+		k.required("apiVersion")
+		if !k.present("gitops") {
+			k.required("spec")
+		}
+		if known := catalog.Document(typ); known != nil && k.err() == nil {
+			k.around(known.Root)
+		}
+	}
+}
+
+// storeDocument sets the document of a place in a resource, which may have had none.
+func (c *call) storeDocument(f *flavour, parent, id string, spec map[string]any) (any, error) {
+	k := &check{spec: spec}
+	f.check(k)
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	key := parent + "/" + id
+	old, err := c.tx.load(key)
+	if err != nil {
+		return nil, err
+	}
+	return c.store(f, parent, key, old, spec)
 }
 
 // A flowRun is what a client says about a run.
@@ -97,6 +138,10 @@ type flowRun struct {
 	overrides, releases map[string]any
 	// triggers are the commits of the triggers, by their refs.
 	triggers map[string]any
+	// environment is the one of a preview that the run makes or updates, or tears
+	// down.
+	environment string
+	teardown    bool
 }
 
 // readRun reads the request to run a document.

@@ -2,8 +2,10 @@ package platformtest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 // push is a trigger of a workflow or a blueprint.
@@ -54,4 +56,149 @@ func testOverrides(t *testing.T, w *world, op string, path map[string]string) {
 	refusal(t, err, 400, "overrides.source")
 	_, err = w.try(op, path, nil, `{"releaseNodeOverrides": {"web": {"type": "registry"}}}`)
 	refusal(t, err, 400, "releaseNodeOverrides.web")
+}
+
+// release is a Git trigger of a document that is one itself.
+const release = `{"ref": "source", "vcsService": "github", "repoUrl": "https://github.com/acme/shop", "branchRestrictions": ["develop"]}`
+
+func testPipelines(t *testing.T, w *world) {
+	for _, name := range []string{"Web", "Web Staging"} {
+		w.start(t, "DeploymentService", `{"name": "`+name+`", "billing": {"deploymentPlan": "nf-compute-20"},
+			"deployment": {"instances": 1, "external": {"imagePath": "nginx:1"}}}`)
+	}
+	w.start(t, "CombinedService", combined("app", ""))
+	kept := `{"kind": "Workflow", "ref": "flow", "spec": {"type": "sequential", "context": {"projectId": "${args.where}"}, "steps": []}}`
+	stage := func(name, object string) string {
+		return `{"name": "` + name + `", "nfObjects": [{"id": "` + object + `", "type": "service"}]}`
+	}
+	put := `{"name": "Shop", "description": "of the shop", "stages": [` + stage("Staging", "web-staging") + `, {"name": "Production",
+		"nfObjects": [{"id": "web", "type": "service"}], "releaseFlow": {"kind": "ReleaseFlow", "spec": {"apiVersion": "v1.2",
+		"arguments": {"where": "conformance"}, "spec": ` + kept + `}}}],
+		"preview": {"kind": "PreviewEnv", "spec": {"apiVersion": "v1.2", "spec": ` + flow + `}}}`
+	one := at("pipelineId", "shop")
+	w.do(t, platform.OpPutPipeline, at(), nil, put)
+	shown := w.do(t, platform.OpGetPipeline, one, nil, "")
+	has(t, shown, "id", "shop", "stages.0.name", "Staging", "stages.1.releaseFlow.spec.spec.spec.context.projectId", "${args.where}",
+		"preview.kind", "PreviewEnv", "nfObjects.1.id", "web", "nfObjects.1.stage", "Production", "nfObjects.1.type", "service")
+	has(t, w.do(t, platform.OpListPipelines, at(), nil, ""), "pipelines.0.id", "shop", "pipelines.0.stages", nil)
+	for what, body := range map[string]string{
+		"stages.0.nfObjects.0.id": `{"name": "Other", "stages": [` + stage("Staging", "nobody") + `]}`,
+		"is in the pipeline":      `{"name": "Other", "stages": [` + stage("Staging", "web") + `]}`,
+		"builds what it runs":     `{"name": "Other", "stages": [` + stage("Staging", "app") + `]}`,
+		"a second time":           `{"name": "Other", "stages": [` + stage("Staging", "web") + `, ` + stage("Staging", "web") + `]}`,
+		"stages.0.name":           `{"name": "Other", "stages": [` + stage("Holiday", "web") + `]}`,
+		"stages.0.releaseFlow.spec": `{"name": "Other", "stages": [{"name": "Staging", "releaseFlow": {"kind": "ReleaseFlow", "spec": {"apiVersion": "v1.2",
+			"spec": {"kind": "Nonsense"}}}}]}`,
+	} {
+		_, err := w.try(platform.OpPutPipeline, at(), nil, body)
+		if err == nil {
+			t.Fatalf("it is not refused: %s", body)
+		}
+		refusal(t, err, 400, what)
+	}
+	_, err := w.try(platform.OpGetPipeline, at("pipelineId", "other"), nil, "")
+	refusal(t, err, 404, "other") // what is refused leaves nothing behind
+
+	testReleaseFlows(t, w, one)
+	testPreviewTemplates(t, w, one)
+	// What a pipeline does not name stays as it is.
+	w.do(t, platform.OpPutPipeline, at(), nil, `{"name": "Shop", "stages": [{"name": "Staging"}], "nfObjects": [{"id": "web", "type": "service", "stage": "Staging"}]}`)
+	has(t, w.do(t, platform.OpGetPipeline, one, nil, ""), "nfObjects.0.id", "web", "nfObjects.0.stage", "Staging", "nfObjects.1", nil,
+		"stages.1.name", "Production", "stages.1.nfObjects", nil, "preview.kind", "PreviewEnv")
+	w.do(t, platform.OpDeletePipeline, one, nil, "")
+	_, err = w.try(platform.OpGetReleaseFlow, with(one, "stage", "production"), nil, "")
+	refusal(t, err, 404, "shop")
+	w.do(t, platform.OpGetService, at("serviceId", "web"), nil, "") // and its resources stay
+}
+
+func testReleaseFlows(t *testing.T, w *world, pipeline map[string]string) {
+	staging := with(pipeline, "stage", "Staging")
+	_, err := w.try(platform.OpGetReleaseFlow, staging, nil, "")
+	refusal(t, err, 404, "staging")
+	_, err = w.try(platform.OpUpdateReleaseFlow, with(pipeline, "stage", "Holiday"), nil, `{"apiVersion": "v1.2", "spec": `+flow+`}`)
+	refusal(t, err, 404, "Holiday")
+	_, err = w.try(platform.OpUpdateReleaseFlow, staging, nil, `{"apiVersion": "v1.2", "triggers": [{"vcsService": "github"}], "spec": `+flow+`}`)
+	refusal(t, err, 400, "triggers.0.repoUrl")
+	w.do(t, platform.OpUpdateReleaseFlow, staging, nil, `{"apiVersion": "v1.2", "arguments": {"level": "low"}, "triggers": [`+release+`],
+		"options": {"paused": true}, "spec": `+flow+`}`)
+	has(t, w.do(t, platform.OpGetReleaseFlow, with(pipeline, "stage", "staging"), nil, ""), "stage", "Staging", "paused", true,
+		"arguments.level", "low", "status", "pending")
+	testRuns(t, w, document{platform.OpRunReleaseFlow, platform.OpListReleaseFlowRuns, platform.OpGetReleaseFlowRun,
+		platform.OpAbortReleaseFlowRun, staging, "runId", "", "runs"})
+	has(t, w.do(t, platform.OpListReleaseFlowRuns, staging, map[string]string{"concluded": "true", "per_page": "1"}, ""), "runs.0.status", "aborted")
+	testOverrides(t, w, platform.OpRunReleaseFlow, staging)
+}
+
+func testPreviewTemplates(t *testing.T, w *world, pipeline map[string]string) {
+	w.do(t, platform.OpUpdatePreviewTemplate, pipeline, nil, `{"apiVersion": "v1.2", "triggers": [`+release+`], "options": {"nameFormat": "branch"}, "spec": `+flow+`}`)
+	has(t, w.do(t, platform.OpGetPreviewTemplate, pipeline, nil, ""), "id", "shop", "options.nameFormat", "branch", "paused", false)
+	_, err := w.try(platform.OpUpdatePreviewTemplate, pipeline, nil, `{"apiVersion": "v1.2", "options": {"expiry": 3}, "spec": `+flow+`}`)
+	refusal(t, err, 400, "options.expiry")
+	testPreviewRuns(t, w, platform.OpRunPreviewTemplate, pipeline)
+	rows := w.do(t, platform.OpListPreviewTemplateRuns, pipeline, nil, "")
+	has(t, rows, "previewTemplateRuns.0.templateId", "shop")
+	run := with(pipeline, "templateRunId", id(t, jsonvalue.Get(rows, "previewTemplateRuns.0")))
+	has(t, w.do(t, platform.OpGetPreviewTemplateRun, run, nil, ""), "status", "success", "refs.flow.id", "made")
+	has(t, w.do(t, platform.OpListPreviews, pipeline, nil, ""), "previewEnvironments.0.id", "feature-x",
+		"previewEnvironments.0.vcsData.repoUrl", "https://github.com/acme/shop", "previewEnvironments.1.id", "by-hand")
+	w.do(t, platform.OpDeletePreview, with(pipeline, "previewId", "by-hand"), nil, "")
+	has(t, w.do(t, platform.OpListPreviews, pipeline, nil, ""), "previewEnvironments.0.id", "feature-x", "previewEnvironments.1", nil)
+	_, err = w.try(platform.OpDeletePreview, with(pipeline, "previewId", "by-hand"), nil, "")
+	refusal(t, err, 404, "by-hand")
+}
+
+// testPreviewRuns makes two environments, "by-hand" and "feature-x", the first of them
+// twice.
+func testPreviewRuns(t *testing.T, w *world, op string, path map[string]string) {
+	t.Helper()
+	has(t, w.do(t, op, path, nil, `{"name": "by-hand", "arguments": {"level": "high"}}`), "arguments.name", "by-hand", "arguments.level", "high")
+	has(t, w.do(t, op, path, nil, `{"name": "by-hand"}`), "arguments.name", "by-hand")
+	has(t, w.do(t, op, path, nil, `{"triggers": {"source": {"branch": "feature/x"}}}`), "arguments.name", "feature-x", "environmentId", "feature-x")
+	_, err := w.try(op, path, nil, `{"triggers": {"nothing": {"branch": "main"}}}`)
+	refusal(t, err, 400, "triggers.nothing")
+	_, err = w.try(op, path, nil, `{"arguments": "none"}`)
+	refusal(t, err, 400, "arguments")
+}
+
+func testBlueprints(t *testing.T, w *world) {
+	body := `{"name": "Previews", "apiVersion": "v1.2", "triggers": [` + push + `], "options": {"nameFormat": "branch", "expiry": {"previewLifetime": 60}},
+		"teardownSpec": {"spec": ` + flow + `, "failurePolicy": "block"}, "spec": ` + flow + `}`
+	one := at("previewBlueprintId", "previews")
+	w.do(t, platform.OpCreatePreviewBlueprint, at(), nil, body)
+	_, err := w.try(platform.OpCreatePreviewBlueprint, at(), nil, body)
+	refusal(t, err, 409, "previews")
+	_, err = w.try(platform.OpCreatePreviewBlueprint, at(), nil, `{"name": "Other", "apiVersion": "v1.2", "spec": {"kind": "Nonsense"}}`)
+	refusal(t, err, 400, "spec.kind")
+	_, err = w.try(platform.OpCreatePreviewBlueprint, at(), nil, `{"name": "Other", "apiVersion": "v1.2", "triggers": [{"kind": "moon"}], "spec": `+flow+`}`)
+	refusal(t, err, 400, "triggers.0.kind")
+	has(t, w.do(t, platform.OpGetPreviewBlueprint, one, nil, ""), "id", "previews", "status", "pending", "options.nameFormat", "branch")
+	has(t, w.do(t, platform.OpListPreviewBlueprints, at(), nil, ""), "pipelines.0.id", "previews", "pipelines.0.spec", nil)
+	testRuns(t, w, document{platform.OpRunPreviewBlueprint, platform.OpListPreviewBlueprintRuns, platform.OpGetPreviewBlueprintRun,
+		platform.OpAbortPreviewBlueprintRun, one, "runId", "", "runs"})
+	testPreviewRuns(t, w, platform.OpRunPreviewBlueprint, one)
+	previews := w.do(t, platform.OpListBlueprintPreviews, one, map[string]string{"per_page": "2"}, "")
+	has(t, previews, "previewEnvironments.0.id", "feature-x", "previewEnvironments.0.paused", false, "previewEnvironments.2", nil)
+	feature := with(one, "previewId", "feature-x")
+	w.do(t, platform.OpPauseBlueprintPreview, feature, nil, "")
+	has(t, w.do(t, platform.OpListBlueprintPreviews, one, nil, ""), "previewEnvironments.0.paused", true)
+	w.do(t, platform.OpResumeBlueprintPreview, feature, nil, "")
+	has(t, w.do(t, platform.OpListBlueprintPreviews, one, nil, ""), "previewEnvironments.0.paused", false)
+	expiry := jsonvalue.String(w.do(t, platform.OpResetBlueprintPreview, feature, nil, `{"lifetime": 5}`), "expiryTime")
+	if at, err := time.Parse(time.RFC3339, expiry); err != nil || time.Until(at) > 6*time.Minute {
+		t.Errorf("the environment expires at %q, %v", expiry, err)
+	}
+	_, err = w.try(platform.OpResetBlueprintPreview, feature, nil, `{"lifetime": 0}`)
+	refusal(t, err, 400, "lifetime")
+	// One goes after its teardown, one without.
+	w.do(t, platform.OpDeleteBlueprintPreview, feature, nil, `{"teardownArgumentOverrides": {"fast": true}}`)
+	w.do(t, platform.OpDeleteBlueprintPreview, with(one, "previewId", "by-hand"), map[string]string{"skipTeardown": "true"}, "")
+	for _, name := range []string{"feature-x", "by-hand"} {
+		_, err = w.try(platform.OpPauseBlueprintPreview, with(one, "previewId", name), nil, "")
+		refusal(t, err, 404, name)
+	}
+	w.do(t, platform.OpUpdatePreviewBlueprint, one, nil, `{"apiVersion": "v1.2", "description": "changed", "spec": `+flow+`}`)
+	has(t, w.do(t, platform.OpGetPreviewBlueprint, one, nil, ""), "description", "changed", "name", "Previews")
+	w.do(t, platform.OpDeletePreviewBlueprint, one, nil, "")
+	_, err = w.try(platform.OpGetPreviewBlueprint, one, nil, "")
+	refusal(t, err, 404, "previews")
 }

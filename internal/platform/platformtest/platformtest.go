@@ -71,6 +71,8 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Usage and invoices", testBilling)
 	suite("Templates", testTemplates)
 	suite("Workflows", testWorkflows)
+	suite("Pipelines", testPipelines)
+	suite("Preview blueprints", testBlueprints)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {
