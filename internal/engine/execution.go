@@ -49,6 +49,7 @@ type execution struct {
 	free     int
 	inflight int
 	results  chan result
+	tasks    chan task // to workers that have nothing to do
 	alarms   alarms
 	broken   chan error
 
@@ -146,7 +147,7 @@ func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner,
 	x := &execution{
 		engine: e, clock: past.clock(e.clock()), run: run, program: p, owner: owner, box: box, prior: past,
 		machine: schedule.New(p.schedule()), nodes: make([]nodeRun, len(p.Nodes)),
-		free: e.slots(), results: make(chan result, e.slots()), broken: make(chan error, 1),
+		free: e.slots(), results: make(chan result, e.slots()), tasks: make(chan task), broken: make(chan error, 1),
 		names: make([]NodeName, len(p.Nodes)),
 	}
 	for i := range p.Nodes {
@@ -404,7 +405,7 @@ func (x *execution) flush() {
 	x.entries, x.calls, x.after = nil, nil, nil
 	if len(entries) == 0 {
 		for _, c := range calls {
-			go x.do(c, nil)
+			x.start(c, nil)
 		}
 		return
 	}
@@ -419,9 +420,9 @@ func (x *execution) flush() {
 	early, late := newGate(), newGate()
 	for _, c := range calls {
 		if !kept && x.repeatable(c) {
-			go x.do(c, early)
+			x.start(c, early)
 		} else {
-			go x.do(c, late)
+			x.start(c, late)
 		}
 	}
 	x.owner.Append(records, early.open, func(err error) {
@@ -507,7 +508,35 @@ func (x *execution) note(node, attempt int, p Payload, sealed any, now time.Time
 // label binds a sealed value to its record.
 func label(r journal.Record) string { return fmt.Sprintf("%s %d %d", r.Type, r.Node, r.Attempt) }
 
-// do makes a call. It runs in a goroutine of its own. Its result comes when the
+// A task is a call with the gate in front of it; nil for none.
+type task struct {
+	call
+	gate *gate
+}
+
+// start has a worker make a call: one that has nothing to do, or a new one. Workers
+// stay until the run ends, since a goroutine that begins anew has its stack copied
+// several times before it is as deep as a target and its database need.
+func (x *execution) start(c call, g *gate) {
+	select {
+	case x.tasks <- task{c, g}:
+	default:
+		go x.work(task{c, g})
+	}
+}
+
+func (x *execution) work(t task) {
+	for {
+		x.do(t.call, t.gate)
+		select {
+		case t = <-x.tasks:
+		case <-x.callContext.Done():
+			return
+		}
+	}
+}
+
+// do makes a call. It runs in the goroutine of a worker. Its result comes when the
 // call returns, or soon after the call was to be over: a target that does not
 // listen holds nothing up, and what it says later is not heard. Waiting for the
 // platform's rate limit does not count.

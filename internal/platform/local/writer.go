@@ -18,10 +18,11 @@ type writer struct {
 	get, insert, update, effect, token, recall *sql.Stmt
 
 	mu     sync.Mutex
+	wake   *sync.Cond
 	queue  []*job
-	active bool
+	begun  bool // the goroutine that carries writes out is there
 	closed bool
-	idle   sync.WaitGroup
+	ended  chan struct{} // closed when it has ended
 }
 
 // A job is one write and where its outcome goes.
@@ -37,7 +38,8 @@ type job struct {
 const maxBatch = 128
 
 func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
-	w := &writer{db: db, dir: dir}
+	w := &writer{db: db, dir: dir, ended: make(chan struct{})}
+	w.wake = sync.NewCond(&w.mu)
 	for _, s := range []struct {
 		stmt **sql.Stmt
 		text string
@@ -72,8 +74,12 @@ func (w *writer) closeStatements() error {
 func (w *writer) close() error {
 	w.mu.Lock()
 	w.closed = true
+	begun := w.begun
 	w.mu.Unlock()
-	w.idle.Wait()
+	if begun {
+		w.wake.Signal()
+		<-w.ended
+	}
 	err := w.closeStatements()
 	// The last connection of all processes folds the log into the database.
 	return errors.Join(err, w.db.Close())
@@ -89,12 +95,12 @@ func (w *writer) do(ctx context.Context, s *store, do func(*tx) error) error {
 		return ErrClosed
 	}
 	w.queue = append(w.queue, j)
-	if !w.active {
-		w.active = true
-		w.idle.Add(1)
+	if !w.begun {
+		w.begun = true
 		go w.drain()
 	}
 	w.mu.Unlock()
+	w.wake.Signal()
 	select {
 	case err := <-j.done:
 		return err
@@ -103,22 +109,28 @@ func (w *writer) do(ctx context.Context, s *store, do func(*tx) error) error {
 	}
 }
 
-// drain carries out the queue and ends when it is empty.
+// drain carries out the queue until the writer is closed. It stays when the queue is
+// empty: SQLite needs a deep stack, which a new goroutine would have to grow for
+// each write anew.
 func (w *writer) drain() {
-	defer w.idle.Done()
+	defer close(w.ended)
 	for {
 		w.mu.Lock()
+		for len(w.queue) == 0 && !w.closed {
+			w.wake.Wait()
+		}
 		batch := w.queue
 		if len(batch) > maxBatch {
 			batch = batch[:maxBatch:maxBatch]
 		}
 		w.queue = w.queue[len(batch):]
-		if len(batch) == 0 {
-			w.active, w.queue = false, nil
-			w.mu.Unlock()
-			return
+		if len(w.queue) == 0 {
+			w.queue = nil
 		}
 		w.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
 		w.commit(batch)
 	}
 }
