@@ -85,6 +85,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 	if err != nil {
 		return nil, err
 	}
+	collectLate()
 	dir, err := c.stateFolder()
 	if err != nil {
 		return nil, exitWith(exitFailed, err)
