@@ -26,6 +26,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 	"github.com/nf-lsp/nf-lsp/internal/filelock"
+	"github.com/nf-lsp/nf-lsp/internal/wal"
 	"modernc.org/sqlite"
 )
 
@@ -138,6 +139,7 @@ type Owner struct {
 	db   *sql.DB
 	conn *sql.Conn
 	log  *os.File // SQLite's write-ahead log, to be synced; nil until it was
+	room *wal.Room
 	// file is the database, to be synced. It stays open as long as the connection,
 	// since closing a file gives up the locks that SQLite has on it in this process.
 	file   *os.File
@@ -267,6 +269,7 @@ func (o *Owner) open(ctx context.Context, path, synchronous string) (err error) 
 	if o.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return err
 	}
+	o.room = wal.New(path)
 	if o.db, err = OpenDatabase(path); err != nil {
 		return err
 	}
@@ -345,6 +348,9 @@ func (o *Owner) syncLog() (err error) {
 }
 
 func (o *Owner) release() {
+	if o.room != nil {
+		_ = o.room.Close()
+	}
 	if o.log != nil {
 		_ = o.log.Close() // first: where files are locked, an open one cannot be removed
 	}
@@ -389,6 +395,7 @@ func (o *Owner) Read(ctx context.Context, seq int64, fn func(Record) error) erro
 // Close writes what was appended and gives the journal up.
 func (o *Owner) Close() error {
 	err := o.writer.stop()
+	_ = o.room.Close()
 	if err == nil {
 		o.fold()
 	}

@@ -91,6 +91,7 @@ func (w *writer) loop() {
 			w.unprepare()
 			return
 		}
+		room := false
 		if err == nil {
 			crash.Here(crash.CommitBefore)
 			if err = w.commitBatch(ctx, batch); err != nil {
@@ -99,12 +100,16 @@ func (w *writer) loop() {
 				w.mu.Unlock()
 			} else {
 				crash.Here(crash.CommitAfter)
+				room = w.toDisk != nil
 			}
 		}
 		for _, a := range batch {
 			if a.done != nil {
 				a.done(err)
 			}
+		}
+		if room {
+			w.owner.room.Keep() // while nobody waits
 		}
 	}
 }

@@ -48,6 +48,10 @@ const (
 	databaseName = "platform.db"
 	// busyTimeout is how long an operation waits for other processes.
 	busyTimeout = 15 * time.Second
+	// checkpointPages is how many pages of 4 KB the log takes before they are brought
+	// into the database. A write changes eight, most of them the same as the write
+	// before: four times as many as SQLite takes make a quarter of the work.
+	checkpointPages = 4000
 	// applicationID marks the file as ours: "NFlp".
 	applicationID = 0x4e466c70
 )
@@ -148,7 +152,8 @@ func (s *store) close() error {
 
 func dataSource(path, extra string) string {
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
-	return fmt.Sprintf("%s?_pragma=busy_timeout(%d)&_pragma=synchronous(FULL)&%s", u.String(), busyTimeout.Milliseconds(), extra)
+	return fmt.Sprintf("%s?_pragma=busy_timeout(%d)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(%d)&%s",
+		u.String(), busyTimeout.Milliseconds(), checkpointPages, extra)
 }
 
 // makeFolder makes the state folder, for its owner only: it holds credentials.

@@ -5,15 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
+
+	"github.com/nf-lsp/nf-lsp/internal/wal"
 )
 
 // A writer carries out writes in the order they come. Those that come while a
 // commit is on its way share the next one: a durable commit costs the same for
 // one write as for many.
 type writer struct {
-	db  *sql.DB
-	dir string
+	db   *sql.DB
+	dir  string
+	room *wal.Room
 
 	get, insert, update, effect, token, recall *sql.Stmt
 
@@ -38,7 +42,7 @@ type job struct {
 const maxBatch = 128
 
 func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
-	w := &writer{db: db, dir: dir, ended: make(chan struct{})}
+	w := &writer{db: db, dir: dir, room: wal.New(filepath.Join(dir, databaseName)), ended: make(chan struct{})}
 	w.wake = sync.NewCond(&w.mu)
 	for _, s := range []struct {
 		stmt **sql.Stmt
@@ -80,7 +84,7 @@ func (w *writer) close() error {
 		w.wake.Signal()
 		<-w.ended
 	}
-	err := w.closeStatements()
+	err := errors.Join(w.room.Close(), w.closeStatements())
 	// The last connection of all processes folds the log into the database.
 	return errors.Join(err, w.db.Close())
 }
@@ -132,6 +136,7 @@ func (w *writer) drain() {
 			return
 		}
 		w.commit(batch)
+		w.room.Keep() // while nobody waits
 	}
 }
 
