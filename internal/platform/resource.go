@@ -332,7 +332,7 @@ func (d *Driver) do(ctx context.Context, op string, params Params, body, v any) 
 func (d *Driver) ask(ctx context.Context, op string, params Params, body, v any) (Response, error) {
 	var raw json.RawMessage
 	if body != nil {
-		text, err := json.Marshal(body)
+		text, err := jsonvalue.Marshal(body)
 		if err != nil {
 			return Response{}, fmt.Errorf("%s: the request cannot be written as JSON: %w", op, err)
 		}

@@ -99,7 +99,7 @@ func (c *call) run(t *tx, handle handler) (platform.Response, error) {
 	if c.more != nil {
 		envelope["pagination"] = c.more
 	}
-	body, err := json.Marshal(envelope)
+	body, err := jsonvalue.Marshal(envelope)
 	if err != nil {
 		return platform.Response{}, fmt.Errorf("%s: the answer cannot be written as JSON: %w", c.op.ID, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 const (
@@ -134,7 +135,7 @@ func (t *tx) save(r *record, state any, now time.Time) error {
 }
 
 func encode(spec map[string]any, state any) ([]byte, []byte, error) {
-	s, err := json.Marshal(spec)
+	s, err := jsonvalue.Marshal(spec)
 	if err != nil {
 		return nil, nil, err
 	}

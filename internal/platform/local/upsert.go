@@ -57,13 +57,19 @@ func (c *call) projectNamed(id string) (*record, error) {
 	return r, err
 }
 
-// find returns a resource of the project by a path parameter.
+// find returns a resource of the project by a path parameter. What is in a project
+// goes with it, so that the project is looked for only where the resource is not
+// there, to say which of the two is missing.
 func (c *call) find(noun, segment, param string) (*record, error) {
+	r, err := c.tx.load("projects/" + c.path("projectId") + "/" + segment + "/" + c.path(param))
+	if err != nil || r != nil {
+		return r, err
+	}
 	project, err := c.project()
 	if err != nil {
 		return nil, err
 	}
-	return c.below(project.key, noun, segment, c.path(param))
+	return nil, notFound(noun, c.path(param), inParent(project.key))
 }
 
 // ofAccount returns a resource of the account by a path parameter.
