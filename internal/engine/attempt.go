@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
-
+	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 )
 
@@ -237,11 +237,16 @@ type sealedOutput struct {
 
 func (x *execution) succeed(node int, action platform.Action, out any, secret []string, now time.Time) {
 	n := &x.nodes[node]
-	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: n.attempt, Action: action, Output: x.show(out, secret, n.secret)}
+	text, v := x.read(out, secret, n.secret)
+	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: n.attempt, Action: action, Output: text}
 	secret = append(secret, n.secret...)
-	v := valueOf(out, secret)
+	hidden := len(secret) > 0
+	if !hidden { // what the platform says can hold secrets that it does not name
+		plain, err := marshal(out)
+		hidden = err != nil || string(plain) != string(text)
+	}
 	var sealed any
-	if plain, err := marshal(out); err != nil || len(secret) > 0 || string(plain) != string(event.Output) {
+	if hidden {
 		sealed = sealedOutput{out, secret, n.secret}
 	}
 	x.scope.outputs[node] = output{value: v, there: true}
@@ -250,20 +255,30 @@ func (x *execution) succeed(node int, action platform.Action, out any, secret []
 	x.machine.Ended(node, schedule.Success)
 }
 
-// show is an output for readers. Its secrets are known from here on: what the
-// platform says may be one and what the node was given as one.
+// show is an output for readers; see read.
 func (x *execution) show(out any, secret, certain []string) json.RawMessage {
+	text, _ := x.read(out, secret, certain)
+	return text
+}
+
+// read takes in what the platform has said: as text for readers, and as the value
+// that others refer to. Its secrets are known from here on: what the platform says
+// may be one and what the node was given as one.
+func (x *execution) read(out any, secret, certain []string) (json.RawMessage, expr.Value) {
 	if out == nil {
-		return nil
+		return nil, valueOf(nil, nil)
 	}
 	x.scope.masker.learn(out, secret)
-	x.scope.masker.add(valueOf(out, certain))
-	v := valueOf(out, append(slices.Clone(secret), certain...))
+	if len(certain) > 0 {
+		x.scope.masker.add(valueOf(out, certain))
+		secret = append(slices.Clone(secret), certain...)
+	}
+	v := valueOf(out, secret)
 	text, err := marshal(x.scope.masker.hideIn(masked(v, out)))
 	if err != nil {
-		return nil
+		return nil, v
 	}
-	return text
+	return text, v
 }
 
 // forget drops what an ended node needs no more.
