@@ -21,5 +21,10 @@ func secretGroupUses(projectID string, spec map[string]any, _ bool) []use {
 			uses = append(uses, inProject(OpGetAddon, projectID, "addons", "addonId", id))
 		}
 	}
+	for _, dependency := range jsonvalue.List(spec, "externalAddonDependencies") {
+		if id := jsonvalue.String(dependency, "addonId"); id != "" {
+			uses = append(uses, inProject(OpGetExternalAddon, projectID, "external-addons", "externalAddonId", id))
+		}
+	}
 	return uses
 }

@@ -162,6 +162,9 @@ func (e endpoint) uris(key, scheme, query string) []detail {
 
 // connectionDetail finds a detail by its key.
 func (c *call) connectionDetail(r *record, key string) (string, bool) {
+	if r.typ == externalAddonType {
+		return c.output(r, key)
+	}
 	for _, d := range c.connectionDetails(r) {
 		if d.key == key {
 			return d.value, true

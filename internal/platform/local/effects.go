@@ -3,9 +3,6 @@ package local
 import (
 	"context"
 	"time"
-
-	"github.com/nf-lsp/nf-lsp/internal/platform"
-	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 // A Change is what an operation did to a resource.
@@ -59,12 +56,4 @@ func (p *Platform) Effects(ctx context.Context, after int64) ([]Effect, error) {
 		return rows.Err()
 	})
 	return effects, err
-}
-
-// unsupported names what this platform lacks of what the driver can do.
-func unsupported(kind string, spec any) error {
-	if kind == "SecretGroup" && len(jsonvalue.List(spec, "externalAddonDependencies")) > 0 {
-		return &platform.UnsupportedError{Kind: kind, What: "externalAddonDependencies on the local platform"}
-	}
-	return nil
 }

@@ -12,7 +12,8 @@ import (
 // running, and nothing is made.
 var externalAddonFamily = family{
 	flavour: flavour{noun: "external addon", segment: "external-addons", idParam: "externalAddonId", kind: "ExternalAddon", typ: externalAddonType,
-		check: fits("ExternalAddon"), refuse: refuseExternalAddon, born: bornProvisioned, grown: grownProvisioned, show: showExternalAddon},
+		literal: true,
+		check:   fits("ExternalAddon"), refuse: refuseExternalAddon, born: bornProvisioned, grown: grownProvisioned, show: showExternalAddon},
 	create: platform.OpCreateExternalAddon, patch: platform.OpUpdateExternalAddon, get: platform.OpGetExternalAddon,
 	remove: platform.OpDeleteExternalAddon,
 }
@@ -70,6 +71,34 @@ func showExternalAddon(c *call, r *record) (map[string]any, error) {
 	shown["projectId"] = r.projectID()
 	shown["status"], _ = stateOf[provisioned](r).status(c, "provisioning", "running")
 	return shown, nil
+}
+
+// outputsOf are the outputs that an external addon's configuration declares, sorted.
+func outputsOf(r *record) []string {
+	var names []string
+	for _, at := range []string{"spec.config.envs.data", "spec.config.secrets.data", "spec.outputs"} {
+		for name := range jsonvalue.Object(r.spec, at) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// output is an output of an external addon. Nothing is made in a cloud here, so that
+// but for the region it is made up. One that declares none has every output.
+func (c *call) output(r *record, name string) (string, bool) {
+	if declared := outputsOf(r); len(declared) > 0 && !slices.Contains(declared, name) {
+		return "", false
+	}
+	if name == "region" {
+		for _, provider := range jsonvalue.Object(r.spec, "spec.provider") {
+			if region := jsonvalue.String(provider, "region"); region != "" {
+				return region, true
+			}
+		}
+	}
+	return r.id() + "-" + label(c.derive("output "+name, r.key)[:12]), true
 }
 
 // listExternalAddons has the list a level deeper than others have, and its own count.

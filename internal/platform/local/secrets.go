@@ -2,7 +2,6 @@ package local
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -36,34 +35,53 @@ func checkSecret(k *check) {
 	})
 }
 
+// linkedAddons are the properties that name addons whose details a secret group passes
+// on, and the collections that these are in.
+var linkedAddons = []struct{ property, segment, noun string }{
+	{"addonDependencies", "addons", "addon"},
+	{"externalAddonDependencies", "external-addons", "external addon"},
+}
+
 // refuseSecret checks that the addons and the connection details exist that the
 // group passes on.
 func refuseSecret(c *call, _ *record, key string, spec map[string]any) error {
 	project := key[:len("projects/")+len(c.path("projectId"))]
-	if len(jsonvalue.List(spec, "externalAddonDependencies")) > 0 {
-		return platform.Invalid("externalAddonDependencies", "are not supported by the local platform yet")
-	}
-	for i, dependency := range jsonvalue.List(spec, "addonDependencies") {
-		id := jsonvalue.String(dependency, "addonId")
-		addon, err := c.tx.load(project + "/addons/" + id)
-		if err != nil {
-			return err
-		}
-		if addon == nil {
-			refusal := platform.Invalid(fmt.Sprintf("addonDependencies.%d.addonId", i), "is %q, which is no addon of the project", id)
-			refusal.Status, refusal.ID = http.StatusNotFound, platform.ErrorNotFound
-			return refusal
-		}
-		for j, k := range jsonvalue.List(dependency, "keys") {
-			name := jsonvalue.String(k, "keyName")
-			if _, ok := c.connectionDetail(addon, name); !ok {
-				return platform.Invalid(fmt.Sprintf("addonDependencies.%d.keys.%d.keyName", i, j),
-					"is %q, which the %s addon %q does not have; it has %s", name, jsonvalue.String(addon.spec, "type"), id,
-					strings.Join(keysOf(c.connectionDetails(addon)), ", "))
+	for _, l := range linkedAddons {
+		for i, dependency := range jsonvalue.List(spec, l.property) {
+			id := jsonvalue.String(dependency, "addonId")
+			addon, err := c.tx.load(project + "/" + l.segment + "/" + id)
+			if err != nil {
+				return err
+			}
+			if addon == nil {
+				return absent(fmt.Sprintf("%s.%d.addonId", l.property, i), "is %q, which is no %s of the project", id, l.noun)
+			}
+			for j, k := range jsonvalue.List(dependency, "keys") {
+				name := jsonvalue.String(k, "keyName")
+				if _, ok := c.connectionDetail(addon, name); !ok {
+					return platform.Invalid(fmt.Sprintf("%s.%d.keys.%d.keyName", l.property, i, j),
+						"is %q, which the %s %s %q does not have; it has %s", name, addonType(addon), l.noun, id, strings.Join(c.detailNames(addon), ", "))
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// addonType is what an addon is, or what an external one is made of.
+func addonType(addon *record) string {
+	if addon.typ == externalAddonType {
+		return jsonvalue.String(addon.spec, "spec.resourceType")
+	}
+	return jsonvalue.String(addon.spec, "type")
+}
+
+// detailNames are the names of what an addon gives.
+func (c *call) detailNames(addon *record) []string {
+	if addon.typ == externalAddonType {
+		return outputsOf(addon)
+	}
+	return keysOf(c.connectionDetails(addon))
 }
 
 func keysOf(details []detail) []string {
@@ -78,31 +96,33 @@ func keysOf(details []detail) []string {
 // default name and their aliases.
 func (c *call) addonSecrets(r *record) ([]any, map[string]any, error) {
 	linked, variables := []any{}, map[string]any{}
-	for _, dependency := range jsonvalue.List(r.spec, "addonDependencies") {
-		id := jsonvalue.String(dependency, "addonId")
-		addon, err := c.tx.load("projects/" + r.projectID() + "/addons/" + id)
-		if err != nil {
-			return nil, nil, err
-		}
-		if addon == nil {
-			continue // deleted since
-		}
-		own := map[string]any{}
-		for _, k := range jsonvalue.List(dependency, "keys") {
-			name := jsonvalue.String(k, "keyName")
-			value, _ := c.connectionDetail(addon, name)
-			own["NF_"+strings.ToUpper(id)+"_"+name] = value
-			for _, alias := range jsonvalue.List(k, "aliases") {
-				if alias, ok := alias.(string); ok && alias != "" {
-					own[alias] = value
+	for _, l := range linkedAddons {
+		for _, dependency := range jsonvalue.List(r.spec, l.property) {
+			id := jsonvalue.String(dependency, "addonId")
+			addon, err := c.tx.load("projects/" + r.projectID() + "/" + l.segment + "/" + id)
+			if err != nil {
+				return nil, nil, err
+			}
+			if addon == nil {
+				continue // deleted since
+			}
+			own := map[string]any{}
+			for _, k := range jsonvalue.List(dependency, "keys") {
+				name := jsonvalue.String(k, "keyName")
+				value, _ := c.connectionDetail(addon, name)
+				own["NF_"+strings.ToUpper(id)+"_"+name] = value
+				for _, alias := range jsonvalue.List(k, "aliases") {
+					if alias, ok := alias.(string); ok && alias != "" {
+						own[alias] = value
+					}
 				}
 			}
+			for k, v := range own {
+				variables[k] = v
+			}
+			linked = append(linked, map[string]any{"id": id, "name": addon.spec["name"], "addonType": addonType(addon),
+				"version": jsonvalue.String(addon.spec, "version"), "variables": own})
 		}
-		for k, v := range own {
-			variables[k] = v
-		}
-		linked = append(linked, map[string]any{"id": id, "name": addon.spec["name"], "addonType": addon.spec["type"],
-			"version": addon.spec["version"], "variables": own})
 	}
 	return linked, variables, nil
 }

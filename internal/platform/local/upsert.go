@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -17,6 +18,8 @@ type flavour struct {
 	kind    string // of node, for what no update can change: "CombinedService"
 	typ     string // "combined"
 	once    []string
+	// literal says that an empty object says something: the name of an output.
+	literal bool
 	// account says that resources of the flavour belong to no project; segment is
 	// then the whole path of the collection, unless within leads to it.
 	account bool
@@ -189,13 +192,32 @@ func (c *call) patch(f *flavour) (any, error) {
 		return nil, platform.Invalid("name", "cannot be changed")
 	}
 	delete(body, "name")
-	merged, _ := jsonvalue.Merge(old.spec, body).(map[string]any)
+	merged, _ := jsonvalue.Merge(without(old.spec, body), body).(map[string]any)
 	k := &check{spec: merged}
 	f.check(k)
 	if err := k.err(); err != nil {
 		return nil, err
 	}
 	return c.store(f, parent, old.key, old, merged)
+}
+
+// exclusive are groups of properties of which a specification has one.
+var exclusive = [][]string{
+	{"deployment.external", "deployment.internal", "deployment.vcs"},
+	{"buildSettings.dockerfile", "buildSettings.buildpack"},
+}
+
+// without leaves out of a specification what a property of the patch takes the place of.
+func without(spec, patch map[string]any) map[string]any {
+	for _, group := range exclusive {
+		named := slices.ContainsFunc(group, func(path string) bool { return jsonvalue.Get(patch, path) != nil })
+		for _, path := range group {
+			if named && jsonvalue.Get(patch, path) == nil {
+				spec, _ = jsonvalue.Without(spec, path).(map[string]any)
+			}
+		}
+	}
+	return spec
 }
 
 // replace gives the resource that the path names another specification. It keeps
@@ -248,7 +270,11 @@ func (c *call) store(f *flavour, parent, key string, old *record, spec map[strin
 			return nil, refusal
 		}
 	}
-	if old != nil && unchanged(old.spec, spec) {
+	same := old != nil && unchanged(old.spec, spec)
+	if same && f.literal {
+		same = jsonvalue.Equal(old.spec, spec)
+	}
+	if same {
 		if err := c.log(key, Nothing); err != nil {
 			return nil, err
 		}

@@ -25,6 +25,19 @@ func testManaged(t *testing.T, w *world) {
 		has(t, w.do(t, platform.OpListExternalAddons, at(), map[string]string{"resourceType": "rds"}, ""), "data.externalAddons.0.id", "database",
 			"data.pagination.total", float64(1))
 		has(t, w.do(t, platform.OpListExternalAddons, at(), map[string]string{"status": "asleep"}, ""), "data.externalAddons", []any{})
+		group := func(key string) string {
+			return `{"name": "linked", "secretType": "environment", "priority": 1, "externalAddonDependencies": [{"addonId": "bucket", "keys": [{"keyName": "` + key + `", "aliases": ["WHERE"]}]}]}`
+		}
+		w.do(t, platform.OpUpdateExternalAddon, path, nil, `{"spec": {"config": {"envs": {"data": {"region": {}, "bucket_name": {}}}}}}`)
+		has(t, w.start(t, "SecretGroup", group("region")).Output, "addonSecrets.0.variables.WHERE", "eu-west-1", "addonSecrets.0.addonType", "s3")
+		_, err = w.driver.Start(w.ctx, w.request(t, "SecretGroup", group("size")))
+		refusal(t, err, 400, "externalAddonDependencies.0.keys.0.keyName", "size", "bucket_name")
+		_, err = w.driver.Start(w.ctx, w.request(t, "SecretGroup", strings.Replace(group("region"), `"bucket"`, `"nobody"`, 1)))
+		refusal(t, err, 404, "externalAddonDependencies.0.addonId", "nobody")
+		change := w.preview(t, "SecretGroup", decode(t, strings.Replace(group("region"), `"bucket"`, `"nobody"`, 1)))
+		if want := "projects/" + project + "/external-addons/nobody"; len(change.Needs) != 1 || change.Needs[0] != want {
+			t.Errorf("it needs %v, want %s", change.Needs, want)
+		}
 		w.do(t, platform.OpDeleteExternalAddon, path, nil, "")
 		w.do(t, platform.OpDeleteExternalAddon, at("externalAddonId", "database"), nil, "")
 		w.do(t, platform.OpDeleteCloudIntegration, map[string]string{"integrationId": "our-aws"}, nil, "")

@@ -151,6 +151,16 @@ func testUpdateModes(t *testing.T, w *world) {
 			has(t, result.Output, "id", tt.id, tt.path, tt.patched)
 		})
 	}
+	t.Run("a patch takes the place of what it excludes", func(t *testing.T) {
+		w.start(t, "BuildService", builder("images"))
+		w.start(t, "DeploymentService", deployment("moves", nginx))
+		moved := w.start(t, "DeploymentService", `{"name": "moves", "deployment": {"internal": {"id": "images", "branch": "main"}}}`, `{"updateMode": "patch"}`)
+		has(t, moved.Output, "deployment.internal.id", "images", "deployment.external", nil, "deployment.instances", float64(1))
+		back := w.start(t, "DeploymentService", `{"name": "moves", "deployment": {"external": {"imagePath": "nginx:2"}}}`, `{"updateMode": "patch"}`)
+		has(t, back.Output, "deployment.internal", nil, "deployment.external.imagePath", "nginx:2")
+		packed := w.start(t, "BuildService", `{"name": "images", "buildSettings": {"buildpack": {"builder": "HEROKU_24"}}}`, `{"updateMode": "patch"}`)
+		has(t, packed.Output, "buildSettings.dockerfile", nil, "buildSettings.buildpack.builder", "HEROKU_24")
+	})
 	t.Run("an unknown mode is refused", func(t *testing.T) {
 		_, err := w.driver.Start(w.ctx, w.request(t, "Project", `{"name": "modes"}`, `{"updateMode": "replace"}`))
 		refusal(t, err, 400, "updateMode", "replace")
