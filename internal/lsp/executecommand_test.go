@@ -6,9 +6,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"go.lsp.dev/uri"
+
+	"github.com/nf-lsp/nf-lsp/internal/lsp/lsptest"
 )
 
 // running are the capabilities of a client that runs templates and shows how
@@ -251,5 +255,70 @@ func TestWhatCannotBeExecutedIsRefused(t *testing.T) {
 	refused("no runner", command("nf.check", w.uri), -32803, "neither beside nf-lsp nor on PATH")
 	if _, err := os.Stat(filepath.Join(w.dir, "calls")); err == nil {
 		t.Errorf("the runner was called with\n%s", w.calls(t))
+	}
+}
+
+func TestACommandThatIsCancelledEndsItsRunner(t *testing.T) {
+	w := newWorkshop(t)
+	w.write(t, "nf-run", `#!/bin/sh
+here=$(dirname "$0")
+echo $$ > "$here/started"
+while [ ! -e "$here/stop" ]; do sleep 0.01; done
+`, 0o755)
+	s := openShop(t, w, running)
+	for _, name := range []string{"nf.check", "nf.plan", "nf.run"} {
+		t.Run(name, func(t *testing.T) {
+			started := filepath.Join(w.dir, "started")
+			if err := os.Remove(started); err != nil && !os.IsNotExist(err) {
+				t.Fatal(err)
+			}
+			id := s.send("workspace/executeCommand", command(name, w.uri))
+			var pid int
+			becomes(t, "the runner starts", func() bool {
+				text, err := os.ReadFile(started)
+				n, _ := fmt.Sscanln(string(text), &pid)
+				return err == nil && n == 1
+			})
+			// What is asked meanwhile is answered.
+			s.request("textDocument/hover", at(w.uri, 0, 0))
+			s.Notify("$/cancelRequest", `{"id":`+id+`}`)
+			wantError(t, s.Reply(id), -32800, "")
+			becomes(t, "the runner ends", func() bool {
+				p, err := os.FindProcess(pid)
+				return err != nil || p.Signal(syscall.Signal(0)) != nil
+			})
+		})
+	}
+	s.request("shutdown", "null")
+	if rest := s.Rest(); len(rest) > 0 {
+		t.Errorf("unexpected %s", rest[0].Raw)
+	}
+}
+
+// becomes waits until something is true.
+func becomes(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(lsptest.Patience); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not come to pass that %s", what)
+		}
+	}
+}
+
+func TestARunIsFollowedWhereTheClientShowsNoProgress(t *testing.T) {
+	w := newWorkshop(t)
+	s := openShop(t, w, running)
+	s.request("workspace/executeCommand", command("nf.run", w.uri))
+	s.Send(`{"jsonrpc":"2.0","id":%s,"error":{"code":-32603,"message":"no room for it"}}`, s.Await("window/workDoneProgress/create").ID)
+	for range 2 {
+		s.Await("northflank/nodeState")
+	}
+	if got := decode[struct{ Message string }](t, s.Await("window/showMessage").Params).Message; got != "shop.json: run r-1: failure: db failed" {
+		t.Errorf("message %q", got)
+	}
+	for _, m := range s.Rest() {
+		if m.Method == "$/progress" {
+			t.Errorf("unexpected %s", m.Raw)
+		}
 	}
 }

@@ -203,3 +203,51 @@ func TestAskingAboutTheWorkspaceCanBeCancelled(t *testing.T) {
 		t.Errorf("afterwards %d files are told of", got)
 	}
 }
+
+// TestAWorkspaceOfManyFolders opens two folders, one of which lies in a third that
+// comes later: each file is told of once, whatever folders it lies in, and for
+// good only when the last of them has gone.
+func TestAWorkspaceOfManyFolders(t *testing.T) {
+	v := &survey{root: t.TempDir(), had: map[string]string{}}
+	for _, name := range []string{"shop/a.json", "shop/inner/b.json", "site/c.json", "elsewhere/d.json"} {
+		v.write(t, name, withKind("Nonsense"))
+	}
+	v.session = dial(t, lsp.Options{})
+	// The root of older clients is one of the folders, and no other.
+	v.request("initialize", fmt.Sprintf(`{"processId":null,"rootUri":%[1]s,"workspaceFolders":[{"uri":%[2]s,"name":"inner"},{"uri":%[3]s,"name":"site"}],"capabilities":%[4]s}`,
+		quote(v.uri("elsewhere")), quote(v.uri("shop/inner")), quote(v.uri("site")), surveying))
+	v.Notify("initialized", `{}`)
+	want := func(what, want string) {
+		t.Helper()
+		if got := v.ask(); !sameWords(got, want) {
+			t.Errorf("%s: %s, want %s", what, got, want)
+		}
+	}
+	folders := func(what, name string) {
+		added, removed := "", fmt.Sprintf(`{"uri":%s,"name":"x"}`, quote(v.uri(name)))
+		if what == "added" {
+			added, removed = removed, added
+		}
+		v.Notify("workspace/didChangeWorkspaceFolders", `{"event":{"added":[`+added+`],"removed":[`+removed+`]}}`)
+	}
+	want("two folders", "shop/inner/b.json full 1, site/c.json full 1")
+	folders("added", "shop")
+	want("one around one of them", "shop/a.json full 1, shop/inner/b.json unchanged 0, site/c.json unchanged 0")
+	folders("removed", "shop/inner")
+	want("the inner one has gone", "shop/a.json unchanged 0, shop/inner/b.json unchanged 0, site/c.json unchanged 0")
+	folders("removed", "site")
+	want("another has gone", "shop/a.json unchanged 0, shop/inner/b.json unchanged 0, site/c.json full 0")
+	folders("removed", "shop")
+	want("all have gone", "shop/a.json full 0, shop/inner/b.json full 0")
+	want("for good", "")
+}
+
+func TestTheRootOfAnOlderClientIsItsWorkspace(t *testing.T) {
+	v := &survey{root: t.TempDir(), had: map[string]string{}}
+	v.write(t, "a.json", withKind("Nonsense"))
+	v.session = dial(t, lsp.Options{})
+	v.request("initialize", fmt.Sprintf(`{"processId":null,"rootUri":%s,"workspaceFolders":null,"capabilities":%s}`, quote(string(uri.File(v.root))), surveying))
+	if got := v.ask(); got != "a.json full 1" {
+		t.Errorf("told of is %s", got)
+	}
+}
