@@ -24,7 +24,6 @@ var unserved = map[string]string{
 	"team/team-roles/":   "who may call is a matter of the server's tokens",
 	"team/integrations/": "tokens of a version control provider come from the provider",
 	"team/opentofu/":     "no node runs OpenTofu yet",
-	"project/secrets/":   "not built yet: the addon links of a secret group by themselves",
 }
 
 // TestUnservedOperationsHaveAReason compares the documented operations that are not

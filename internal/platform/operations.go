@@ -84,6 +84,10 @@ const (
 	OpListProjectSecrets      = "project/secrets/list-project-secrets"
 	OpPatchProjectSecret      = "project/secrets/patch-project-secret"
 	OpPutProjectSecret        = "project/secrets/put-project-secret"
+	OpUpdateProjectSecret     = "project/secrets/update-project-secret"
+	OpGetSecretLink           = "project/secrets/get-project-secret-addon-link-details"
+	OpRemoveSecretLink        = "project/secrets/unlink-addon-from-project-secret"
+	OpUpdateSecretLink        = "project/secrets/update-project-secret-addon-link"
 
 	OpAbortServiceBuild       = "project/services/abort-service-build"
 	OpCreateBuildService      = "project/services/create-build-service"
@@ -249,10 +253,14 @@ var operations = [...]Operation{
 	{ID: OpCreateProjectSecret, Method: "POST", Path: "/v1/projects/{projectId}/secrets", Effect: Once},
 	{ID: OpDeleteProjectSecret, Method: "DELETE", Path: "/v1/projects/{projectId}/secrets/{secretId}", Effect: Repeatable},
 	{ID: OpGetProjectSecret, Method: "GET", Path: "/v1/projects/{projectId}/secrets/{secretId}", Query: []string{"show"}, Effect: Reads},
+	{ID: OpGetSecretLink, Method: "GET", Path: "/v1/projects/{projectId}/secrets/{secretId}/addons/{addonId}", Effect: Reads},
 	{ID: OpGetProjectSecretDetails, Method: "GET", Path: "/v1/projects/{projectId}/secrets/{secretId}/details", Effect: Reads},
 	{ID: OpListProjectSecrets, Method: "GET", Path: "/v1/projects/{projectId}/secrets", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpPatchProjectSecret, Method: "PATCH", Path: "/v1/projects/{projectId}/secrets/{secretId}", Effect: Repeatable},
 	{ID: OpPutProjectSecret, Method: "PUT", Path: "/v1/projects/{projectId}/secrets", Effect: Repeatable},
+	{ID: OpRemoveSecretLink, Method: "DELETE", Path: "/v1/projects/{projectId}/secrets/{secretId}/addons/{addonId}", Effect: Repeatable},
+	{ID: OpUpdateProjectSecret, Method: "POST", Path: "/v1/projects/{projectId}/secrets/{secretId}", Effect: Repeatable},
+	{ID: OpUpdateSecretLink, Method: "POST", Path: "/v1/projects/{projectId}/secrets/{secretId}/addons/{addonId}", Effect: Repeatable},
 	{ID: OpAbortServiceBuild, Method: "DELETE", Path: "/v1/projects/{projectId}/services/{serviceId}/build/{buildId}", Effect: Repeatable},
 	{ID: OpClearServiceBuildCache, Method: "DELETE", Path: "/v1/projects/{projectId}/services/{serviceId}/build-cache", Effect: Repeatable},
 	{ID: OpCreateBuildService, Method: "POST", Path: "/v1/projects/{projectId}/services/build", Effect: Once},

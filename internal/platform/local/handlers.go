@@ -189,6 +189,9 @@ func storageHandlerOf(op string) handler {
 	if h := addonLifeHandlerOf(op); h != nil {
 		return h
 	}
+	if h := secretLinkHandlerOf(op); h != nil {
+		return h
+	}
 	return accountHandlers()[op]
 }
 

@@ -110,7 +110,7 @@ func (c *call) addonSecrets(r *record) ([]any, map[string]any, error) {
 			for _, k := range jsonvalue.List(dependency, "keys") {
 				name := jsonvalue.String(k, "keyName")
 				value, _ := c.connectionDetail(addon, name)
-				own["NF_"+strings.ToUpper(id)+"_"+name] = value
+				own[defaultKey(id, name)] = value
 				for _, alias := range jsonvalue.List(k, "aliases") {
 					if alias, ok := alias.(string); ok && alias != "" {
 						own[alias] = value

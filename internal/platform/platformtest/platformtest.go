@@ -36,6 +36,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Addon versions", testAddonVersions)
 	suite("Outputs", testOutputs)
 	suite("Secret groups", testSecretGroups)
+	suite("Links of secret groups", testSecretLinks)
 	suite("Volumes", testVolumes)
 	suite("Backups of volumes", testVolumeBackups)
 	suite("Attaching and detaching", testAttachments)
