@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -29,6 +30,9 @@ func main() { os.Exit(execute()) }
 
 // execute runs the command line of the process, with its signals.
 func execute() int {
+	// Go's HTTP client writes answers that nobody has asked for to this logger, with the
+	// secrets in them. We write to the streams ourselves.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
 		// The first signal asks for an orderly end; with the handler gone, the

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -265,6 +266,7 @@ func (c *command) serveOn(ctx context.Context, listener net.Listener, handler ht
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: headerBytes,
+		ErrorLog:       log.New(c.errOut, "nf-run: ", 0),
 	}
 	server.RegisterOnShutdown(closing)
 	ended := make(chan error, 1)

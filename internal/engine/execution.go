@@ -639,6 +639,11 @@ func (x *execution) call(ctx context.Context, c call, r *result) {
 			if r.undone && c.lookOnly {
 				r.err = context.Canceled
 			}
+			if r.err == nil && ctx.Err() != nil {
+				// The look-up came back when nobody waited for it any more: the call is over,
+				// and another one may be on its way.
+				r.err = ctx.Err()
+			}
 			if found || r.err != nil {
 				return
 			}

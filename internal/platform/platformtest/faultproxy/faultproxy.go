@@ -6,7 +6,10 @@
 package faultproxy
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -19,7 +22,7 @@ import (
 // A Fault is what becomes of one request.
 type Fault uint8
 
-// The faults. After those from Lost on the handler has done its work.
+// The faults. From Lost on the handler has done its work.
 const (
 	// None: the answer comes as it is.
 	None Fault = iota
@@ -31,6 +34,8 @@ const (
 	Limited
 	// LimitedSilently: the rate limit refuses, and says nothing else.
 	LimitedSilently
+	// Hung: nothing comes before the client gives up.
+	Hung
 	// Down: the gateway has nobody to ask. More requests fail in this way after
 	// the first; see [Options.Storm].
 	Down
@@ -42,9 +47,16 @@ const (
 	GaveUp
 	// Replaced: a page of a gateway comes in place of the answer, as a success.
 	Replaced
+	// Mute: the handler does its work, and nothing comes before the client gives up.
+	Mute
+	// Repeated: the answer comes, and comes once more.
+	Repeated
+	// Twice: the gateway asks the handler two times, and passes the second answer on.
+	Twice
 )
 
-var names = [...]string{"none", "late", "reset", "limited", "limited silently", "down", "lost", "truncated", "gave up", "replaced"}
+var names = [...]string{"none", "late", "reset", "limited", "limited silently", "hung", "down", "lost", "truncated", "gave up", "replaced",
+	"mute", "repeated", "twice"}
 
 // String is the fault's name.
 func (f Fault) String() string { return names[f] }
@@ -146,14 +158,36 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		page(w, http.StatusTooManyRequests)
 		return
+	case Hung:
+		<-r.Context().Done()
+		return
 	case Down:
 		page(w, http.StatusServiceUnavailable)
 		return
+	case Twice:
+		request, err := io.ReadAll(r.Body)
+		if err != nil {
+			reset(w)
+			return
+		}
+		first := r.Clone(r.Context())
+		first.Body, r.Body = io.NopCloser(bytes.NewReader(request)), io.NopCloser(bytes.NewReader(request))
+		p.next.ServeHTTP(httptest.NewRecorder(), first)
+	case Mute:
+		// A client that gives up does not stop what is on its way.
+		asked := r.Context()
+		r = r.WithContext(context.WithoutCancel(asked))
+		defer func() { <-asked.Done() }()
 	}
 	answer := httptest.NewRecorder()
 	p.next.ServeHTTP(answer, r)
 	body := answer.Body.Bytes()
 	switch fault {
+	case Mute:
+		return
+	case Repeated:
+		repeat(w, answer)
+		return
 	case Lost:
 		reset(w)
 		return
@@ -182,6 +216,20 @@ func page(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)
 	_, _ = fmt.Fprintf(w, "<html><body><h1>%d %s</h1></body></html>", status, http.StatusText(status))
+}
+
+// repeat writes an answer two times on the connection, and leaves it open.
+func repeat(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	var once bytes.Buffer
+	result := answer.Result()
+	result.ContentLength = int64(answer.Body.Len())
+	_ = result.Write(&once)
+	_, _ = connection.Write(bytes.Repeat(once.Bytes(), 2))
+	time.AfterFunc(time.Second, func() { _ = connection.Close() })
 }
 
 // reset ends the connection as a machine does that knows nothing of it.
