@@ -15,8 +15,10 @@ type Operation struct {
 	// Method is the HTTP method.
 	Method string
 	// Path is the path template without a team; the same operation exists
-	// under "/v1/teams/{teamId}".
+	// under "/v1/teams/{teamId}", unless NoTeam.
 	Path string
+	// NoTeam says that no address under a team is documented.
+	NoTeam bool
 	// Query names the parameters of the query string.
 	Query []string
 	// Effect says what carrying it out again would do.
@@ -127,8 +129,8 @@ const (
 var operations = [...]Operation{
 	{ID: OpExecuteJobCommand, Method: "POST", Path: "/v1/projects/{projectId}/jobs/{jobId}/exec", Effect: Once},
 	{ID: OpExecuteServiceCommand, Method: "POST", Path: "/v1/projects/{projectId}/services/{serviceId}/exec", Effect: Once},
-	{ID: OpListPlans, Method: "GET", Path: "/v1/plans", Effect: Reads},
-	{ID: OpListRegions, Method: "GET", Path: "/v1/regions", Effect: Reads},
+	{ID: OpListPlans, Method: "GET", Path: "/v1/plans", NoTeam: true, Effect: Reads},
+	{ID: OpListRegions, Method: "GET", Path: "/v1/regions", NoTeam: true, Effect: Reads},
 	{ID: OpDeletePipeline, Method: "DELETE", Path: "/v1/projects/{projectId}/pipelines/{pipelineId}", Effect: Repeatable},
 	{ID: OpPutPipeline, Method: "PUT", Path: "/v1/projects/{projectId}/pipelines", Effect: Repeatable},
 	{ID: OpAbortBackup, Method: "POST", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/abort", Effect: Repeatable},
@@ -149,7 +151,7 @@ var operations = [...]Operation{
 	{ID: OpGetRestoreLogs, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores/{restoreId}/logs", Query: []string{"containerName", "queryType", "startTime", "endTime", "duration", "lineLimit", "direction", "textIncludes", "textNotIncludes", "regexIncludes", "regexNotIncludes"}, Effect: Reads},
 	{ID: OpGetAddonVersion, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/version", Effect: Reads},
 	{ID: OpGetBackupDownloadLink, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/download-link", Effect: Reads},
-	{ID: OpImportAddonBackup, Method: "POST", Path: "/v1/projects/{projectId}/addons/{addonId}/import", Effect: Once},
+	{ID: OpImportAddonBackup, Method: "POST", Path: "/v1/projects/{projectId}/addons/{addonId}/import", NoTeam: true, Effect: Once},
 	{ID: OpListAddonBackupRestores, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores", Query: []string{"per_page", "page", "cursor", "sourceProjectId", "sourceAddonId"}, Effect: Reads},
 	{ID: OpListAddonBackups, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/backups", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpListAddonContainers, Method: "GET", Path: "/v1/projects/{projectId}/addons/{addonId}/containers", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
@@ -343,8 +345,8 @@ var operations = [...]Operation{
 	{ID: OpListClusterNodes, Method: "GET", Path: "/v1/cloud-providers/clusters/{clusterId}/nodes", Query: []string{"per_page", "page", "cursor", "status"}, Effect: Reads},
 	{ID: OpListClusters, Method: "GET", Path: "/v1/cloud-providers/clusters", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpListCloudIntegrations, Method: "GET", Path: "/v1/cloud-providers/integrations", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
-	{ID: OpListProviderNodeTypes, Method: "GET", Path: "/v1/cloud-providers/node-types", Query: []string{"per_page", "page", "cursor", "provider", "region", "family", "maxGenerationAge", "hasGpu"}, Effect: Reads},
-	{ID: OpListProviderRegions, Method: "GET", Path: "/v1/cloud-providers/regions", Query: []string{"per_page", "page", "cursor", "provider"}, Effect: Reads},
+	{ID: OpListProviderNodeTypes, Method: "GET", Path: "/v1/cloud-providers/node-types", NoTeam: true, Query: []string{"per_page", "page", "cursor", "provider", "region", "family", "maxGenerationAge", "hasGpu"}, Effect: Reads},
+	{ID: OpListProviderRegions, Method: "GET", Path: "/v1/cloud-providers/regions", NoTeam: true, Query: []string{"per_page", "page", "cursor", "provider"}, Effect: Reads},
 	{ID: OpPatchCluster, Method: "PATCH", Path: "/v1/cloud-providers/clusters/{clusterId}", Effect: Repeatable},
 	{ID: OpPatchCloudIntegration, Method: "PATCH", Path: "/v1/cloud-providers/integrations/{integrationId}", Effect: Repeatable},
 	{ID: OpPutCluster, Method: "PUT", Path: "/v1/cloud-providers/clusters", Effect: Repeatable},

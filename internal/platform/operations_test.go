@@ -84,6 +84,9 @@ func TestOperationsAreTheDocumentedOnes(t *testing.T) {
 		if d.Method != op.Method || d.Paths[0] != op.Path {
 			t.Errorf("%s is %s %s, documented is %s %s", op.ID, op.Method, op.Path, d.Method, d.Paths[0])
 		}
+		if op.NoTeam != (len(d.Paths) == 1) {
+			t.Errorf("%s has no address under a team: %v, documented are %v", op.ID, op.NoTeam, d.Paths)
+		}
 		if len(op.Query) != len(d.Query.Properties) {
 			t.Errorf("%s takes the query %v, documented is %v", op.ID, op.Query, d.Query.Properties)
 		}

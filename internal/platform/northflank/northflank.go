@@ -195,7 +195,7 @@ func (t *Target) address(op platform.Operation, params platform.Params) (string,
 	}
 	var b strings.Builder
 	b.WriteString(t.host.Scheme + "://" + t.host.Host + t.host.EscapedPath() + "/v1/")
-	if t.team != "" {
+	if t.team != "" && !op.NoTeam {
 		b.WriteString("teams/" + url.PathEscape(t.team) + "/")
 	}
 	b.WriteString(strings.Join(segments, "/"))

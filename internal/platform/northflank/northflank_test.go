@@ -70,6 +70,30 @@ func TestTheRequestIsTheDocumentedOne(t *testing.T) {
 	}
 }
 
+// Some operations have no address under a team, whatever the scope is; a parameter
+// of several values is sent several times.
+func TestAddressesOfSomeOperationsAreTheirOwn(t *testing.T) {
+	var got string
+	target := against(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r.RequestURI
+		fmt.Fprint(w, `{"data":{}}`)
+	}, func(o *northflank.Options) { o.Team = "ours" })
+	for _, tt := range []struct {
+		op          string
+		path, query map[string]string
+		want        string
+	}{
+		{platform.OpListPlans, nil, nil, "/v1/plans"},
+		{platform.OpImportAddonBackup, map[string]string{"projectId": "p", "addonId": "a"}, nil, "/v1/projects/p/addons/a/import"},
+		{platform.OpGetServiceMetrics, map[string]string{"projectId": "p", "serviceId": "s"}, map[string]string{"metricTypes": "cpu,memory"},
+			"/v1/teams/ours/projects/p/services/s/metrics?metricTypes=cpu&metricTypes=memory"},
+	} {
+		if _, err := target.Do(t.Context(), tt.op, platform.Params{Path: tt.path, Query: tt.query}, nil); err != nil || got != tt.want {
+			t.Errorf("%s: %q, want %q (%v)", tt.op, got, tt.want, err)
+		}
+	}
+}
+
 func TestAddressesAndTokensThatAreRefused(t *testing.T) {
 	tests := map[string]northflank.Options{
 		"the address has no scheme":                     {Host: "api.example.com", Token: "t"},
