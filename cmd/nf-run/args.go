@@ -63,6 +63,36 @@ func (f *templateFlag) target(c *command, args []string) (identity string, d *do
 	return d.identity(), d, args[1:], nil
 }
 
+// alone is target for a command that takes FILE or --template and nothing else.
+func (f *templateFlag) alone(c *command, args []string) (identity string, d *document, err error) {
+	identity, d, rest, err := f.target(c, args)
+	if err == nil && len(rest) > 0 {
+		err = errors.New("either FILE or --template is given, not both")
+	}
+	return identity, d, err
+}
+
+// listing is a command that lists what a template has, with its secrets shown
+// where that is asked for.
+func listing(use, short string, run func(ctx context.Context, t templateFlag, reveal bool, args []string) error, c *command) *cobra.Command {
+	var template templateFlag
+	var reveal revealFlags
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := reveal.allowed(c); err != nil {
+				return err
+			}
+			return run(cmd.Context(), template, reveal.reveal, args)
+		},
+	}
+	template.add(cmd)
+	reveal.add(cmd)
+	return cmd
+}
+
 // argumentOutput is an argument in the JSON form of a list, version 1.
 type argumentOutput struct {
 	Name     string `json:"name"`
@@ -88,31 +118,13 @@ type argumentsOutput struct {
 }
 
 func (c *command) argsList() *cobra.Command {
-	var template templateFlag
-	var reveal revealFlags
-	cmd := &cobra.Command{
-		Use:   "list FILE",
-		Short: "List arguments: what they are, and where their values come from",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.runArgsList(cmd.Context(), template, reveal, args)
-		},
-	}
-	template.add(cmd)
-	reveal.add(cmd)
-	return cmd
+	return listing("list FILE", "List arguments: what they are, and where their values come from", c.runArgsList, c)
 }
 
-func (c *command) runArgsList(ctx context.Context, t templateFlag, reveal revealFlags, args []string) error {
-	if err := reveal.allowed(c); err != nil {
-		return err
-	}
-	identity, d, rest, err := t.target(c, args)
+func (c *command) runArgsList(ctx context.Context, t templateFlag, reveal bool, args []string) error {
+	identity, d, err := t.alone(c, args)
 	if err != nil {
 		return err
-	}
-	if len(rest) > 0 {
-		return errors.New("either FILE or --template is given, not both")
 	}
 	s, err := c.look(ctx, "local")
 	if err != nil {
@@ -156,7 +168,7 @@ func (c *command) runArgsList(ctx context.Context, t templateFlag, reveal reveal
 				a.Stored = &o.At
 			}
 		}
-		if a.Secret && a.Value != nil && string(a.Value) != `""` && !reveal.reveal {
+		if a.Secret && a.Value != nil && string(a.Value) != `""` && !reveal {
 			a.Value = json.RawMessage(`"` + expr.Mask + `"`)
 		}
 	}

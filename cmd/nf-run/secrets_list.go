@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -47,36 +46,17 @@ type keptSecretOutput struct {
 }
 
 func (c *command) secretsList() *cobra.Command {
-	var t templateFlag
-	var reveal revealFlags
-	cmd := &cobra.Command{
-		Use:   "list [FILE]",
-		Short: "List global secrets and kept ones; with FILE, those that the template uses and has made",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.runSecretsList(cmd.Context(), t, reveal, args)
-		},
-	}
-	t.add(cmd)
-	reveal.add(cmd)
-	return cmd
+	return listing("list [FILE]", "List global secrets and kept ones; with FILE, those that the template uses and has made", c.runSecretsList, c)
 }
 
-func (c *command) runSecretsList(ctx context.Context, t templateFlag, reveal revealFlags, args []string) error {
-	if err := reveal.allowed(c); err != nil {
-		return err
-	}
+func (c *command) runSecretsList(ctx context.Context, t templateFlag, reveal bool, args []string) error {
 	out := secretsOutput{Version: 1, Global: []globalSecretOutput{}, Kept: []keptSecretOutput{}}
 	var d *document
 	if t.name != "" || len(args) > 0 {
-		identity, doc, rest, err := t.target(c, args)
-		if err != nil {
+		var err error
+		if out.Template, d, err = t.alone(c, args); err != nil {
 			return err
 		}
-		if len(rest) > 0 {
-			return errors.New("either FILE or --template is given, not both")
-		}
-		out.Template, d = identity, doc
 	}
 	var store *history.Store
 	if c.hasState() {
@@ -86,7 +66,7 @@ func (c *command) runSecretsList(ctx context.Context, t templateFlag, reveal rev
 		}
 		defer func() { _ = store.Close() }()
 	}
-	if err := out.read(ctx, store, d, reveal.reveal); err != nil {
+	if err := out.read(ctx, store, d, reveal); err != nil {
 		return exitWith(exitFailed, err)
 	}
 	if c.json {

@@ -6,39 +6,23 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
-// newDocuments are what a file may become that holds nothing yet.
-var newDocuments = [...]struct{ label, detail, text string }{
-	{"Northflank template", "a new template", `{
+// newDocuments are what a file may become that holds nothing yet, by the members
+// in front of its spec; all begin with a sequence of steps.
+var newDocuments = [...]struct{ label, detail, head string }{
+	{"Northflank template", "a new template", `
   "apiVersion": "v1.2",
   "name": "${1:my-template}",
-  "arguments": {},
-  "spec": {
-    "kind": "Workflow",
-    "spec": {
-      "type": "sequential",
-      "steps": [
-        $0
-      ]
-    }
-  }
-}`},
-	{"Northflank release flow", "a new release flow of a pipeline's stage", `{
+  "arguments": {},`},
+	{"Northflank release flow", "a new release flow of a pipeline's stage", `
   "\$schema": "https://api.northflank.com/v1/schemas/release-flow",
-  "apiVersion": "v1.2",
-  "spec": {
-    "kind": "Workflow",
-    "spec": {
-      "type": "sequential",
-      "steps": [
-        $0
-      ]
-    }
-  }
-}`},
-	{"Northflank preview environment", "a new preview environment template", `{
+  "apiVersion": "v1.2",`},
+	{"Northflank preview environment", "a new preview environment template", `
   "\$schema": "https://api.northflank.com/v1/schemas/preview-environment",
   "apiVersion": "v1.2",
-  "triggers": [],
+  "triggers": [],`},
+}
+
+const newSpec = `
   "spec": {
     "kind": "Workflow",
     "spec": {
@@ -48,8 +32,7 @@ var newDocuments = [...]struct{ label, detail, text string }{
       ]
     }
   }
-}`},
-}
+`
 
 // completeNewDocument offers skeletons in an empty file, and between the braces
 // of one that holds nothing else.
@@ -61,12 +44,12 @@ func (s *Snapshot) completeNewDocument(p place) []CompletionItem {
 	}
 	var items []CompletionItem
 	for i, d := range newDocuments {
-		text := d.text
-		if inBraces {
-			text = strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
-			if strings.ContainsAny(root.Raw(), "\r\n") { // the braces are on lines of their own
-				text = strings.TrimSuffix(strings.TrimPrefix(text, "\n  "), "\n")
-			}
+		text := d.head + newSpec
+		switch {
+		case !inBraces:
+			text = "{" + text + "}"
+		case strings.ContainsAny(root.Raw(), "\r\n"): // the braces are on lines of their own
+			text = strings.TrimSpace(text)
 		}
 		items = append(items, CompletionItem{
 			Label: d.label, Kind: ItemNode, Detail: d.detail, Insert: text, Snippet: true,

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -39,39 +37,10 @@ var updateNavigation = flag.Bool("update-navigation", false, "write what is foun
 // `none` is expected where there is nothing, `refused: TEXT` where a name cannot
 // be changed.
 func TestNavigation(t *testing.T) {
-	files, err := filepath.Glob("testdata/navigation/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var c *navigation
-			for i := range archive.Files {
-				section := &archive.Files[i]
-				if strings.HasSuffix(section.Name, ".json") {
-					c = parseNavigation(t, section)
-					continue
-				}
-				t.Run(c.name+": "+section.Name, func(t *testing.T) {
-					got := c.answer(t, section.Name)
-					if *updateNavigation {
-						section.Data = []byte(got + "\n")
-					} else if want := strings.TrimSpace(string(section.Data)); got != want {
-						t.Errorf("got:\n%s\nwant:\n%s", got, want)
-					}
-				})
-			}
-			if *updateNavigation {
-				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
+	playCases(t, "navigation", *updateNavigation, func(t *testing.T, section *txtar.File) (string, func(*testing.T, string) string) {
+		c := parseNavigation(t, section)
+		return c.name, c.answer
+	})
 }
 
 type navigation struct {
@@ -81,11 +50,7 @@ type navigation struct {
 
 func parseNavigation(t *testing.T, section *txtar.File) *navigation {
 	t.Helper()
-	text := string(section.Data)
-	name, crlf := strings.CutSuffix(strings.TrimSuffix(section.Name, ".json"), ".crlf")
-	if crlf {
-		text = strings.ReplaceAll(text, "\n", "\r\n")
-	}
+	name, text, _ := caseText(section)
 	c := &navigation{testCase: parseCase(t, text, settings{})}
 	c.name, c.source = name, c.snapshot.Tree.Source()
 	return c

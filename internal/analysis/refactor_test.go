@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -32,39 +31,10 @@ var updateRefactor = flag.Bool("update-refactor", false, "write what comes out i
 // section is called `apply ID despite CODE`; a change that mends a finding has
 // to. Findings themselves are of no interest here.
 func TestRefactor(t *testing.T) {
-	files, err := filepath.Glob("testdata/refactor/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var c *refactorCase
-			for i := range archive.Files {
-				section := &archive.Files[i]
-				if strings.HasSuffix(section.Name, ".json") {
-					c = parseRefactor(section)
-					continue
-				}
-				t.Run(c.name+": "+section.Name, func(t *testing.T) {
-					got := c.answer(t, section.Name)
-					if *updateRefactor {
-						section.Data = []byte(strings.TrimRight(got, "\n") + "\n")
-					} else if want := string(section.Data); strings.TrimSpace(got) != strings.TrimSpace(want) {
-						t.Errorf("got:\n%s\nwant:\n%s", got, want)
-					}
-				})
-			}
-			if *updateRefactor {
-				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
+	playCases(t, "refactor", *updateRefactor, func(_ *testing.T, section *txtar.File) (string, func(*testing.T, string) string) {
+		c := parseRefactor(section)
+		return c.name, c.answer
+	})
 }
 
 type refactorCase struct {
@@ -76,11 +46,8 @@ type refactorCase struct {
 
 func parseRefactor(section *txtar.File) *refactorCase {
 	c := &refactorCase{}
-	text := string(section.Data)
-	c.name, c.crlf = strings.CutSuffix(strings.TrimSuffix(section.Name, ".json"), ".crlf")
-	if c.crlf {
-		text = strings.ReplaceAll(text, "\n", "\r\n")
-	}
+	var text string
+	c.name, text, c.crlf = caseText(section)
 	take := func(mark string) int {
 		i := strings.Index(text, mark)
 		text = strings.Replace(text, mark, "", 1)

@@ -3,8 +3,6 @@ package analysis_test
 import (
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -32,39 +30,10 @@ var updateWriting = flag.Bool("update-writing", false, "write what comes out int
 //
 // `none` is expected where there is nothing. Of long lists the first dozen counts.
 func TestWriting(t *testing.T) {
-	files, err := filepath.Glob("testdata/writing/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, path := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var c *refactorCase
-			for i := range archive.Files {
-				section := &archive.Files[i]
-				if strings.HasSuffix(section.Name, ".json") {
-					c = parseRefactor(section)
-					continue
-				}
-				t.Run(c.name+": "+section.Name, func(t *testing.T) {
-					got := strings.TrimRight(c.written(t, section.Name), "\n")
-					if *updateWriting {
-						section.Data = []byte(got + "\n")
-					} else if want := strings.TrimRight(string(section.Data), "\n"); got != want {
-						t.Errorf("got:\n%s\nwant:\n%s", got, want)
-					}
-				})
-			}
-			if *updateWriting {
-				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
+	playCases(t, "writing", *updateWriting, func(_ *testing.T, section *txtar.File) (string, func(*testing.T, string) string) {
+		c := parseRefactor(section)
+		return c.name, c.written
+	})
 }
 
 func (c *refactorCase) written(t *testing.T, section string) string {
