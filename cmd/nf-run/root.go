@@ -61,6 +61,8 @@ func (c *command) root() *cobra.Command {
 		c.args(),
 		c.secrets(),
 		c.serve(),
+		c.deploy(),
+		c.remote(),
 		c.version(),
 	)
 	return root

@@ -18,6 +18,7 @@ import (
 type session struct {
 	store  *history.Store
 	engine *engine.Engine
+	target platform.Target
 	close  func()
 }
 
@@ -111,10 +112,11 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		return nil, err
 	}
 	return &session{
-		store: store,
+		store: store, target: place.target,
 		engine: &engine.Engine{
 			Store: store, Secrets: engine.NewPlatformSecrets(place.target, engine.StoredSecrets{Store: store}), Platform: platform.NewDriver(place.target), Target: place.name,
 			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: place.clock, Retention: &keep,
+			Remotes: remotes(place.target),
 		},
 		close: func() { place.close(); closeStore() },
 	}, nil

@@ -42,6 +42,9 @@ type Engine struct {
 	Checker Checker
 	// Secrets gives global secrets; it may be nil.
 	Secrets SecretSource
+	// Remotes finds the runs again that the platform executes, by what their programs
+	// say and their ids in the history; nil where none are followed.
+	Remotes func(at RemoteRun, id string) (Remote, error)
 	// Clock is nil for the time outside.
 	Clock Clock
 	// Slots bounds the calls of the platform at once; 0 is DefaultSlots.

@@ -63,6 +63,8 @@ type execution struct {
 	stopFirst string
 	// plan is what the run carries out; nil for none, and after it was resumed.
 	plan *PlanFile
+	// remote is the run that this one mirrors; nil for none.
+	remote Remote
 	// rehearsal is what the run has to put up with, failures its part by node.
 	rehearsal *Rehearsal
 	failures  map[int][]Failure

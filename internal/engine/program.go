@@ -40,6 +40,9 @@ type Program struct {
 	// of that run.
 	Teardown  bool        `json:"teardown,omitempty"`
 	Inherited []Inherited `json:"inherited,omitempty"`
+	// Remote, where it is not nil, says that the platform executes the run; Nodes
+	// then are as they are shown only.
+	Remote *RemoteRun `json:"remote,omitempty"`
 	// Contexts are the project contexts that nodes inherit.
 	Contexts []Context `json:"contexts,omitempty"`
 	// Nodes holds workflows before their steps, in file order.

@@ -279,6 +279,16 @@ func (e *Engine) takeOver(ctx context.Context, run history.Run, retry bool) (x *
 		return nil, &Result{ID: run.ID, State: past.state.State, Error: past.state.Error}, nil
 	}
 	x = e.newExecution(run, past.program, owner, box, past)
+	if at := past.program.Remote; at != nil {
+		if retry || e.Remotes == nil {
+			x = nil
+			return nil, nil, fmt.Errorf("run %s: %w", run.ID, ErrRemote)
+		}
+		if x.remote, err = e.Remotes(*at, run.ID); err != nil {
+			x = nil
+			return nil, nil, fmt.Errorf("run %s: %w", run.ID, err)
+		}
+	}
 	for _, v := range past.kept {
 		x.scope.masker.add(v)
 	}
@@ -332,7 +342,11 @@ func (e *Engine) executeBeside(ctx context.Context, x *execution, tell *dispatch
 		if err := x.begin(ctx); err != nil {
 			return result, err
 		}
-		if outcome, err = x.loop(ctx, requests); err != nil {
+		proceed := x.loop
+		if x.remote != nil {
+			proceed = x.mirror
+		}
+		if outcome, err = proceed(ctx, requests); err != nil {
 			return result, err
 		}
 	}

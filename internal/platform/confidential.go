@@ -20,3 +20,18 @@ func SecretProperties(kind string) []string {
 // Expand returns the JSON pointers of what is there in v at patterns such as
 // "/ports/*/security/credentials"; "*" stands for every member or element.
 func Expand(v any, patterns []string) []string { return pointers(v, patterns) }
+
+// OutputSecrets names the secret values of a node's output as JSON pointers; all of
+// an output whose kind is not known.
+func OutputSecrets(kind string, output map[string]any) []string {
+	if r := resourceOf(kind); r != nil {
+		return r.secrets(output)
+	}
+	switch kind {
+	case "Build":
+		return pointers(output, buildSecrets)
+	case "Condition":
+		return append(pointers(output, serviceSecrets), pointers(output, addonKind.secret)...)
+	}
+	return []string{""}
+}

@@ -10,7 +10,7 @@ import (
 
 var templateFamily = family{
 	flavour: flavour{noun: "template", segment: "templates", idParam: "templateId", typ: "template", account: true,
-		check: checkTemplate, refuse: refuseTemplate, born: bornTemplate, show: showTemplate},
+		check: checkTemplate, refuse: refuseTemplate, born: bornTemplate, grown: grownTemplate, show: showTemplate},
 	create: platform.OpCreateTemplate, replace: platform.OpUpdateTemplate, get: platform.OpGetTemplate,
 	list: platform.OpListTemplates, remove: platform.OpDeleteTemplate,
 	member: "templates", hidden: []string{"arguments", "argumentOverrides", "gitops", "spec", "teardownSpec", "$schema", "project"},
@@ -80,6 +80,16 @@ func templateDocument(spec map[string]any) (platform.Document, map[string]any, e
 // bornTemplate runs a new template that wants to be run when it is created.
 func bornTemplate(c *call, r *record) (any, error) {
 	if jsonvalue.Bool(r.spec, "options.runOnCreation") && r.spec["spec"] != nil {
+		if _, err := c.begin(&templateRuns, r, nil, flowRun{}); err != nil {
+			return nil, err
+		}
+	}
+	return struct{}{}, nil
+}
+
+// grownTemplate runs a template again that wants to be run when it is changed.
+func grownTemplate(c *call, r *record, _ map[string]any) (any, error) {
+	if jsonvalue.Bool(r.spec, "options.autorun") && r.spec["spec"] != nil {
 		if _, err := c.begin(&templateRuns, r, nil, flowRun{}); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/stored"
+	"github.com/spf13/cobra"
+)
+
+func (c *command) deploy() *cobra.Command {
+	var at shelfFlags
+	cmd := &cobra.Command{
+		Use:   "deploy FILE",
+		Short: "Store a template on the platform, which can then run it itself",
+		Long: `Deploy makes the template of the same name on the platform what the file says, and
+creates it where there is none. Nothing is sent where the file has errors, or where
+the platform has it already as it is.
+
+A template whose option autorun is on is run by the platform when it is changed: deploy
+says so, and 'nf-run remote run' does not start it once more.
+
+With --project the file is stored as a workflow of that project.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runDeploy(cmd.Context(), args[0], at) },
+	}
+	at.add(cmd)
+	return cmd
+}
+
+// deployOutput is the JSON form of a deployment, version 1.
+type deployOutput struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Family string `json:"family"`
+	Target string `json:"target"`
+	// Action is "created", "updated" or "unchanged".
+	Action string `json:"action"`
+	// Runs says that the platform runs it now because of that.
+	Runs bool `json:"runs"`
+}
+
+func (c *command) runDeploy(ctx context.Context, path string, at shelfFlags) error {
+	d, err := c.open(path)
+	if err != nil {
+		return err
+	}
+	shelf, target, err := c.shelf(at)
+	if err != nil {
+		return err
+	}
+	defer target.close()
+	stands, action, err := deployed(ctx, shelf, d)
+	if err != nil {
+		return exitWith(exitFailed, err)
+	}
+	runs := d.runsItself(action)
+	if c.json {
+		return c.writeJSON(deployOutput{ID: stands.ID, Name: d.identity(), Family: shelf.Family.Name, Target: target.name, Action: action, Runs: runs})
+	}
+	fmt.Fprintf(c.out, "%s %s on %s: %s\n", shelf.Family.Name, stands.ID, target.name, action)
+	if runs {
+		fmt.Fprintf(c.out, "The platform runs it now, as its options say. Look at it with: nf-run remote runs %s\n", stands.ID)
+	}
+	return nil
+}
+
+// deployed stores a document.
+func deployed(ctx context.Context, shelf stored.Shelf, d *document) (stored.Document, string, error) {
+	text := d.snapshot.Tree.Source()
+	if !json.Valid([]byte(text)) {
+		return stored.Document{}, "", errors.New("the platform takes plain JSON, without comments: take them out")
+	}
+	return shelf.Deploy(ctx, json.RawMessage(text))
+}
+
+// runsItself tells whether the platform runs a document because of what was done to it.
+func (d *document) runsItself(action string) bool {
+	options := d.snapshot.Doc.Root.Get("options")
+	is := func(name string) bool { return options.Get(name).Raw() == "true" }
+	return action == stored.Updated && is("autorun") || action == stored.Created && is("runOnCreation")
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/stored"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/spf13/cobra"
+)
+
+func (c *command) remote() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "remote",
+		Short: "Run templates by the platform's own engine, and look at such runs",
+		Long: `Remote works with templates that the platform has stored, and runs them there. The
+platform goes on with a run when this machine is off. Runs that are started or
+followed from here stand in the history like all others: 'nf-run show', 'abort' and
+'resume', which follows on, take their ids.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(c.remoteRun(), c.remoteRuns(), c.remoteShow(), c.remoteFollow(), c.remoteAbort())
+	return cmd
+}
+
+// shelfFlags say where documents are stored.
+type shelfFlags struct{ target, project string }
+
+func (f *shelfFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.target, "target", "northflank", "the platform: northflank, or northflank/TEAM")
+	cmd.Flags().StringVar(&f.project, "project", "", "the id of a project, whose workflows are meant instead of templates")
+}
+
+func (f *shelfFlags) family() *stored.Family {
+	if f.project != "" {
+		return stored.Workflows
+	}
+	return stored.Templates
+}
+
+// shelf connects to the platform.
+func (c *command) shelf(at shelfFlags) (stored.Shelf, place, error) {
+	name, err := readTarget(at.target)
+	if err != nil {
+		return stored.Shelf{}, place{}, err
+	}
+	if !name.hosted {
+		return stored.Shelf{}, place{}, errors.New("--target takes northflank or northflank/TEAM here: the local platform runs nothing by itself, except behind 'nf-run serve'")
+	}
+	target, full, err := c.connect(name)
+	if err != nil {
+		return stored.Shelf{}, place{}, err
+	}
+	return stored.Shelf{Target: target, Family: at.family(), Project: at.project}, place{name: full, target: target, close: func() { _ = target.Close() }}, nil
+}
+
+// found looks a document up.
+func found(ctx context.Context, shelf stored.Shelf, name string) (stored.Document, error) {
+	d, there, err := shelf.Find(ctx, name)
+	if err == nil && !there {
+		err = fmt.Errorf("the platform has no %s %q: store it with 'nf-run deploy'", shelf.Family.Name, name)
+	}
+	if err != nil {
+		return d, exitWith(exitFailed, err)
+	}
+	return d, nil
+}
+
+// remotes finds runs of the history again that the platform executes.
+func remotes(target platform.Target) func(engine.RemoteRun, string) (engine.Remote, error) {
+	return func(at engine.RemoteRun, id string) (engine.Remote, error) {
+		family := stored.FamilyNamed(at.Family)
+		if family == nil {
+			return nil, fmt.Errorf("this version does not know how the platform runs documents of the kind %q", at.Family)
+		}
+		return &stored.Run{Target: target, Family: family, Path: maps.Clone(at.Path), ID: at.Run, Token: id, Arguments: at.Arguments}, nil
+	}
+}
+
+// remoteRunOf is a run of a document that is there already.
+func remoteRunOf(shelf stored.Shelf, d stored.Document, id string) *stored.Run {
+	return &stored.Run{Target: shelf.Target, Family: shelf.Family, Path: d.Path, ID: id}
+}
+
+// remoteProgram is the program of a run as the platform shows it.
+func remoteProgram(ctx context.Context, run *stored.Run) (*engine.Program, error) {
+	text, err := run.Document(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return mirrorOf(string(text), "", engine.RemoteRun{Family: run.Family.Name, Path: run.Path, Run: run.ID})
+}
+
+// mirrorOf makes a program of a document that is executed elsewhere. What keeps it
+// from running here, such as arguments whose values only the platform has, does not
+// matter.
+func mirrorOf(text, file string, at engine.RemoteRun) (*engine.Program, error) {
+	doc := analysis.NewSnapshot(syntax.Parse(text), nil, nil).Doc
+	program, problems := engine.Compile(doc, engine.Options{File: file, ProjectID: at.Path["projectId"]})
+	if program == nil {
+		return nil, errors.New(problems[0].Message)
+	}
+	return engine.MirrorProgram(program, at), nil
+}
+
+// merged lays the layers of arguments over one another.
+func (g given) merged() (map[string]any, error) {
+	all := map[string]any{}
+	for _, l := range g.layers {
+		maps.Copy(all, l.Values)
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return nil, err
+	}
+	clean := map[string]any{}
+	return clean, json.Unmarshal(text, &clean)
+}

@@ -1,0 +1,269 @@
+// Package stored works with documents that a platform stores and executes itself:
+// it creates and updates them, starts runs of them, and reads how a run stands.
+//
+// It speaks the documented operations to a [platform.Target], and must not know where
+// documents come from or how runs are shown.
+package stored
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// A Family is a kind of documents with the operations on them.
+type Family struct {
+	// Name is what people and stored runs call it.
+	Name string
+
+	idParam, runParam string // the path parameters of a document and of a run
+	rows, runRows     string // the members of their lists
+
+	list, get, create, update    string
+	run, listRuns, getRun, abort string
+}
+
+// The families.
+var (
+	// Templates are those of an account.
+	Templates = &Family{
+		Name: "template", idParam: "templateId", runParam: "templateRunId", rows: "templates", runRows: "templateRuns",
+		list: platform.OpListTemplates, get: platform.OpGetTemplate, create: platform.OpCreateTemplate, update: platform.OpUpdateTemplate,
+		run: platform.OpRunTemplate, listRuns: platform.OpListTemplateRuns, getRun: platform.OpGetTemplateRun, abort: platform.OpAbortTemplateRun,
+	}
+	// Workflows are those of a project. The documentation calls the rows of their list
+	// pipelines.
+	Workflows = &Family{
+		Name: "workflow", idParam: "workflowId", runParam: "runId", rows: "pipelines", runRows: "runs",
+		list: platform.OpListWorkflows, get: platform.OpGetWorkflow, create: platform.OpCreateWorkflow, update: platform.OpUpdateWorkflow,
+		run: platform.OpRunWorkflow, listRuns: platform.OpListWorkflowRuns, getRun: platform.OpGetWorkflowRun, abort: platform.OpAbortWorkflowRun,
+	}
+)
+
+// FamilyNamed returns a family by its name; nil for one that is not known.
+func FamilyNamed(name string) *Family {
+	for _, f := range []*Family{Templates, Workflows} {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// A Shelf is a place on a platform where documents of a family are.
+type Shelf struct {
+	Target platform.Target
+	Family *Family
+	// Project is the project's identifier; empty for what belongs to an account.
+	Project string
+}
+
+// A Document is one that is stored.
+type Document struct {
+	ID, Name string
+	// Path holds the parameters that lead to it.
+	Path map[string]string
+}
+
+func (s Shelf) path(id string) map[string]string {
+	path := map[string]string{}
+	if s.Project != "" {
+		path["projectId"] = s.Project
+	}
+	if id != "" {
+		path[s.Family.idParam] = id
+	}
+	return path
+}
+
+func (s Shelf) document(row map[string]any) Document {
+	id := jsonvalue.String(row, "id")
+	return Document{ID: id, Name: jsonvalue.String(row, "name"), Path: s.path(id)}
+}
+
+// Find looks a document up by its identifier or, where none has that, its name.
+func (s Shelf) Find(ctx context.Context, name string) (Document, bool, error) {
+	var named *Document
+	for row, err := range rows(ctx, s.Target, s.Family.list, s.path(""), s.Family.rows) {
+		if err != nil {
+			return Document{}, false, err
+		}
+		d := s.document(row)
+		if d.ID == name {
+			return d, true, nil
+		}
+		if d.Name == name && named == nil {
+			named = &d
+		}
+	}
+	if named == nil {
+		return Document{}, false, nil
+	}
+	return *named, true, nil
+}
+
+// rows goes through all pages of a list.
+func rows(ctx context.Context, t platform.Target, op string, path map[string]string, member string) func(yield func(map[string]any, error) bool) {
+	return func(yield func(map[string]any, error) bool) {
+		query := map[string]string{"per_page": "100"}
+		for {
+			data, err := response(t.Do(ctx, op, platform.Params{Path: path, Query: query}, nil))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, row := range jsonvalue.List(data.object, member) {
+				if object, ok := row.(map[string]any); ok && !yield(object, nil) {
+					return
+				}
+			}
+			if data.cursor == "" {
+				return
+			}
+			query = map[string]string{"per_page": "100", "cursor": data.cursor}
+		}
+	}
+}
+
+// An answer is what an operation has returned, cursor that of the next page.
+type answer struct {
+	object map[string]any
+	cursor string
+}
+
+func response(r platform.Response, err error) (answer, error) {
+	var a answer
+	if err == nil {
+		err = r.Data(&a.object)
+	}
+	if err != nil {
+		return a, err
+	}
+	cursor, more, err := r.Next()
+	if more {
+		a.cursor = cursor
+	}
+	return a, err
+}
+
+// Text returns a stored document as JSON.
+func (s Shelf) Text(ctx context.Context, d Document) (string, error) {
+	stands, err := object(s.Target.Do(ctx, s.Family.get, platform.Params{Path: d.Path}, nil))
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(documentOf(stands))
+	return string(text), err
+}
+
+// documentOf leaves what is a document's own of what the platform shows.
+func documentOf(shown map[string]any) map[string]any {
+	return jsonvalue.Pick(shown, []string{"apiVersion", "name", "options", "arguments", "spec"})
+}
+
+// What [Shelf.Deploy] did.
+const (
+	Created   = "created"
+	Updated   = "updated"
+	Unchanged = "unchanged"
+)
+
+// Deploy makes the stored document what text says, an object with a name. One that is
+// so already is left alone: an update makes a document with autorun run. As overrides
+// are never shown, a document with `argumentOverrides` is always updated.
+func (s Shelf) Deploy(ctx context.Context, text json.RawMessage) (Document, string, error) {
+	var wanted map[string]any
+	if err := json.Unmarshal(text, &wanted); err != nil {
+		return Document{}, "", err
+	}
+	name := jsonvalue.String(wanted, "name")
+	if name == "" {
+		return Document{}, "", fmt.Errorf("a %s that is stored needs a name", s.Family.Name)
+	}
+	found, there, err := s.Find(ctx, name)
+	if err != nil {
+		return Document{}, "", err
+	}
+	if !there {
+		row, err := object(s.Target.Do(ctx, s.Family.create, platform.Params{Path: s.path("")}, text))
+		if err != nil {
+			return Document{}, "", err
+		}
+		made := s.document(row)
+		if made.ID == "" { // an answer without one
+			if made, there, err = s.Find(ctx, name); err == nil && !there {
+				err = fmt.Errorf("the %s %q was created and is not listed", s.Family.Name, name)
+			}
+		}
+		return made, Created, err
+	}
+	stands, err := object(s.Target.Do(ctx, s.Family.get, platform.Params{Path: found.Path}, nil))
+	if err != nil {
+		return found, "", err
+	}
+	if same(wanted, stands) {
+		return found, Unchanged, nil
+	}
+	_, err = s.Target.Do(ctx, s.Family.update, platform.Params{Path: found.Path}, text)
+	return found, Updated, err
+}
+
+func object(r platform.Response, err error) (map[string]any, error) {
+	a, err := response(r, err)
+	return a.object, err
+}
+
+// optionDefaults are what options are that a document does not name.
+var optionDefaults = map[string]any{"autorun": false, "concurrencyPolicy": "allow"}
+
+// same tells whether a stored document is as it is wanted, as far as it is shown.
+func same(wanted, stands map[string]any) bool {
+	if len(jsonvalue.Object(wanted, "argumentOverrides")) > 0 {
+		return false
+	}
+	options := func(document map[string]any) map[string]any {
+		all := maps.Clone(optionDefaults)
+		maps.Copy(all, jsonvalue.Object(document, "options"))
+		// These say what happens when a document is created.
+		delete(all, "runOnCreation")
+		delete(all, "runOnCreationArgumentOverrides")
+		return all
+	}
+	if !reflect.DeepEqual(options(wanted), options(stands)) {
+		return false
+	}
+	members := slices.Collect(maps.Keys(wanted))
+	for _, optional := range []string{"description", "arguments", "teardownSpec", "gitops"} {
+		if _, there := wanted[optional]; !there {
+			members = append(members, optional)
+		}
+	}
+	for _, member := range members {
+		switch member {
+		case "options", "argumentOverrides", "$schema", "apiVersion":
+			continue // the platform writes a version of its own
+		}
+		if a, b := wanted[member], stands[member]; !reflect.DeepEqual(a, b) && !(empty(a) && empty(b)) {
+			return false
+		}
+	}
+	return true
+}
+
+func empty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
