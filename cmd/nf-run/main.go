@@ -40,7 +40,7 @@ func execute() int {
 		<-ctx.Done()
 		stop()
 	}()
-	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	return (&command{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, ends: true}).execute(ctx, os.Args[1:])
 }
 
 // run executes one command line and returns the exit code.

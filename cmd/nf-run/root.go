@@ -17,6 +17,9 @@ type command struct {
 	in          io.Reader
 	out, errOut io.Writer
 
+	// ends says that the process ends with the command.
+	ends bool
+
 	json  bool
 	state string
 

@@ -102,7 +102,11 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		}
 	}
 	closeStore := func() {
-		if store != nil {
+		switch {
+		case store == nil:
+		case c.ends:
+			store.Leave()
+		default:
 			_ = store.Close()
 		}
 	}
