@@ -95,6 +95,7 @@ func (x *execution) taken(node int) []string {
 func (x *execution) handle(r result) {
 	x.free++
 	x.inflight--
+	x.hungUp(&r.call)
 	now := x.now()
 	n := &x.nodes[r.node]
 	switch r.do {

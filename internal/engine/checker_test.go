@@ -28,6 +28,8 @@ func TestTheCheckerLetsPassWhatIsAllowedAndNothingElse(t *testing.T) {
 		{"another code is allowed", node("Größe", ""), []string{"wrong-type"}, `"description"`},
 		{"the code is allowed", node("Größe", ""), []string{"pattern-mismatch"}, ""},
 		{"there is another problem", node("Größe", `, "networking": 1`), []string{"pattern-mismatch"}, `"networking"`},
+		{"what may be right is left to the platform", node("Size", `, "novelty": 1`), nil, ""},
+		{"what may be right excuses nothing else", node("Größe", `, "novelty": 1`), nil, `"description"`},
 		{"what is right is asserted all the same", node("Size", ""), []string{"pattern-mismatch"}, "asserted"},
 	}
 	for _, tt := range tests {

@@ -51,6 +51,7 @@ type execution struct {
 	results  chan result
 	tasks    chan task // to workers that have nothing to do
 	alarms   alarms
+	hangs    []hang // the earliest first
 	broken   chan error
 
 	entries  []entry
@@ -126,7 +127,9 @@ type call struct {
 	refused error
 	// failure is rehearsed; nil for none.
 	failure *Failure
-	wait    platform.Wait
+	// over ends a call that hangs in virtual time; nil for others.
+	over chan struct{}
+	wait platform.Wait
 }
 
 type result struct {
@@ -183,8 +186,8 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		x.flush()
 		var alarm <-chan time.Time
 		stop := func() {}
-		if at, ok := x.nextAlarm(); ok {
-			alarm, stop = x.clock.Until(at, x.inflight == 0)
+		if at, idle, ok := x.nextTime(); ok {
+			alarm, stop = x.clock.Until(at, idle)
 		}
 		canceled := ctx.Done()
 		if x.aborting {
@@ -195,6 +198,7 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 			x.handle(r)
 			x.drain()
 		case <-alarm:
+			x.giveUpHanging(x.now())
 			x.ring(x.now())
 		case q := <-requests:
 			x.serve(q)
@@ -395,6 +399,7 @@ func (x *execution) fill(now time.Time) bool {
 		}
 		x.free--
 		x.inflight++
+		x.hang(&c, now)
 		x.calls = append(x.calls, c)
 	}
 	return false
@@ -654,11 +659,19 @@ func (x *execution) call(ctx context.Context, c call, r *result) {
 			r.err = c.refused
 			return
 		}
-		if c.failure != nil {
+		switch {
+		case c.over != nil:
+			select {
+			case <-c.over:
+				r.err = &noAnswerError{x.engine.callTimeout()}
+			case <-ctx.Done():
+				r.err = ctx.Err()
+			}
+		case c.failure != nil:
 			r.result, r.err = c.failure.strike(ctx, x.program.Nodes[c.node].Label, func() (platform.Result, error) {
 				return x.engine.Platform.Start(ctx, c.req)
 			})
-		} else {
+		default:
 			r.result, r.err = x.engine.Platform.Start(ctx, c.req)
 		}
 		crash.Here(crash.CallAfter)

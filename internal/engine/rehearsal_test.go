@@ -162,3 +162,49 @@ func TestVirtualTime(t *testing.T) {
 		last = e.At
 	}
 }
+
+// A call that gets no answer in virtual time is given up at its time in no time,
+// and holds nothing else up.
+func TestVirtualTimeGoesByWhileACallHangs(t *testing.T) {
+	g := setUp(t).compile(doc(parallel(node("hangs", ""), node("slow", `"polls": 600`), node("last", `"polls": 3600`)))) // a poll a second
+	begin, started := g.clock.Now(), time.Now()
+	opts := g.options()
+	opts.Rehearsal = &Rehearsal{Fast: true, Failures: []Failure{{Node: "hangs", First: 1, Last: 2, Mode: Hang}}}
+	if g.result, g.err = g.engine.Run(t.Context(), g.program, opts); g.err != nil || g.result.State != StateSuccess {
+		t.Fatalf("%+v, %v", g.result, g.err)
+	}
+	if took := time.Since(started); took > time.Minute {
+		t.Errorf("it took %v", took)
+	}
+	v := g.view(g.result.ID)
+	n := v.node("hangs")
+	if len(n.Attempts) != 3 {
+		t.Fatalf("there are %d attempts: %s", len(n.Attempts), toJSON(t, n))
+	}
+	for i, a := range n.Attempts[:2] {
+		if took := a.EndedAt.Sub(a.StartedAt); took != DefaultCallTimeout || a.Error == nil || !strings.Contains(a.Error.Message, "no answer came within") {
+			t.Errorf("attempt %d took %v and ended with %s", i+1, took, toJSON(t, a))
+		}
+	}
+	if took := v.node("slow").EndedAt.Sub(begin); took != 599*time.Second {
+		t.Errorf("another node took %v", took)
+	}
+	if took := v.ConcludedAt.Sub(v.StartedAt); took != 3599*time.Second {
+		t.Errorf("the run took %v", took)
+	}
+}
+
+// All attempts may hang, also where nothing else goes on.
+func TestARunInVirtualTimeEndsWhereEverythingHangs(t *testing.T) {
+	g := setUp(t).compile(steps(node("a", ""), node("b", "")))
+	opts := g.options()
+	opts.Rehearsal = &Rehearsal{Fast: true, Failures: []Failure{{Node: "b", First: 1, Mode: Hang}}}
+	started := time.Now()
+	g.result, g.err = g.engine.Run(t.Context(), g.program, opts)
+	if g.err != nil || g.result.State != StateFailure {
+		t.Fatalf("%+v, %v", g.result, g.err)
+	}
+	if took := time.Since(started); took > time.Minute {
+		t.Errorf("it took %v", took)
+	}
+}
