@@ -119,13 +119,14 @@ func saysFull(t *testing.T, what, message, dir string) {
 // that, and which; when there is room again the run goes on, and what was finished
 // is not repeated.
 func TestFaultsADiskThatFills(t *testing.T) {
+	t.Parallel()
 	if !withSmallDisks(t) {
 		return
 	}
 	for _, disk := range []struct{ what, folder string }{{"the disk of the history", "state"}, {"the disk of the platform", "platform"}, {"the disk of both", "."}} {
 		t.Run(disk.what, func(t *testing.T) {
 			seed := engine.Seed(t)
-			for i := range engine.Rounds(3, 100) {
+			for i := range engine.Rounds(2, 100) {
 				rng := engine.Case(seed, i)
 				left, at := int64(rng.IntN(200))<<10, int64(rng.IntN(7)) // 0 is before it begins
 				t.Run(fmt.Sprintf("%d KiB are left from call %d on", left>>10, at), func(t *testing.T) {

@@ -185,9 +185,10 @@ func (d *drawing) template(t testing.TB, size int) (source string, root *step) {
 // every other one off in calls of the platform and resumes it, and compares the
 // states and outputs of all nodes with those of the reference interpreter.
 func TestFaultsRandomTemplatesMeanWhatTheReferenceSays(t *testing.T) {
+	t.Parallel()
 	seed := Seed(t)
 	runs, cuts := 0, 0
-	for i := 0; runs < Rounds(60, 2000); i++ {
+	for i := 0; runs < Rounds(40, 2000); i++ {
 		d := &drawing{rng: Case(seed, i)}
 		g := setUp(t)
 		source, root := d.template(t, 3+d.rng.IntN(40))

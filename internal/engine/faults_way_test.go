@@ -92,7 +92,7 @@ func (b *bench) doneOnce(wanted ...string) {
 // and the platform is asked no more often than the attempts explain.
 func TestFaultsOnTheWayToThePlatform(t *testing.T) {
 	seed := engine.Seed(t)
-	for i := range engine.Rounds(4, 60) {
+	for i := range engine.Rounds(3, 60) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, t.TempDir())

@@ -142,7 +142,7 @@ func TestARunKnowsUpToWhereItGoes(t *testing.T) {
 func TestUntilLeavesOutNothingThatMatters(t *testing.T) {
 	seed := Seed(t)
 	runs, smaller := 0, 0
-	for i := 0; runs < Rounds(40, 1000); i++ {
+	for i := 0; runs < Rounds(25, 1000); i++ {
 		d := &drawing{rng: Case(seed, i)}
 		source, root := d.template(t, 2+d.rng.IntN(30))
 		p, problems := compile(t, source, Options{ProjectID: "shop"})
