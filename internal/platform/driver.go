@@ -54,6 +54,10 @@ func familyOf(kind string) family {
 		return actionFamily{}
 	case "Condition":
 		return conditionFamily{}
+	case "Subdomain":
+		return subdomainFamily{}
+	case "SubdomainPath":
+		return pathFamily{}
 	}
 	return nil
 }
@@ -63,7 +67,7 @@ func Kinds() []string {
 	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
 		"CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "Job",
 		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Project", "ResourceTag", "RolloutStrategy", "SSHIdentity",
-		"SecretGroup", "Volume"}
+		"SecretGroup", "Subdomain", "SubdomainPath", "Volume"}
 }
 
 // Supports tells whether the driver can run nodes of the kind with the spec on

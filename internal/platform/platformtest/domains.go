@@ -70,3 +70,66 @@ func testPaths(t *testing.T, w *world, shop map[string]string) {
 	_, err = w.try(platform.OpGetSubdomainPath, api, nil, "")
 	refusal(t, err, 404, api["subdomainPath"])
 }
+
+func testSubdomainNodes(t *testing.T, w *world) {
+	const shop = `{"domain": "example.com", "name": "shop", "options": {"autoVerify": true}}`
+	_, err := w.driver.Start(w.ctx, w.request(t, "Subdomain", shop))
+	refusal(t, err, 404, "example.com")
+	if change := w.preview(t, "Subdomain", decode(t, shop)); len(change.Needs) != 1 || change.Needs[0] != "domains/example.com" {
+		t.Errorf("it needs %v", change.Needs)
+	}
+	w.do(t, platform.OpCreateDomain, nil, nil, `{"domain": "example.com", "options": {"autoVerify": true}}`)
+	w.do(t, platform.OpCreateDomain, nil, nil, `{"domain": "eu.example.com", "options": {"autoVerify": true}}`)
+	_, err = w.driver.Start(w.ctx, w.request(t, "Subdomain", shop, `{"updateMode": "patch"}`))
+	refusal(t, err, 404, "shop.example.com")
+	change := w.preview(t, "Subdomain", decode(t, shop))
+	if change.Action != platform.ActionCreate || change.Resource != "domains/example.com/subdomains/shop" {
+		t.Errorf("the preview is %s of %s", change.Action, change.Resource)
+	}
+	has(t, change.Output, "fullName", "shop.example.com")
+	path := `{"subdomain": "shop.example.com", "mode": "prefix", "uri": "/api", "options": {"priority": 1}}`
+	if change := w.preview(t, "SubdomainPath", decode(t, path)); len(change.Needs) != 1 || change.Needs[0] != "domains/example.com/subdomains/shop" {
+		t.Errorf("a path needs %v", change.Needs)
+	}
+	_, err = w.driver.Start(w.ctx, w.request(t, "SubdomainPath", path))
+	refusal(t, err, 404, "subdomain", "shop.example.com")
+
+	made := w.start(t, "Subdomain", shop).Output
+	has(t, made, "name", "shop", "fullName", "shop.example.com", "id", "shop.example.com", "verified", true, "recordType", "CNAME")
+	has(t, w.start(t, "Subdomain", shop).Output, "id", "shop.example.com")
+	if result := w.start(t, "Subdomain", shop, `{"updateMode": "create"}`); result.Action != platform.ActionUnchanged {
+		t.Errorf("create on what is there did %s", result.Action)
+	}
+	if change := w.preview(t, "Subdomain", decode(t, shop)); change.Action != platform.ActionUnchanged {
+		t.Errorf("the preview is %s", change.Action)
+	}
+	has(t, w.start(t, "Subdomain", `{"domain": "example.com", "name": "@"}`).Output, "fullName", "example.com")
+	t.Run("a path is added once, found by full name or name, and changed", func(t *testing.T) {
+		first := w.start(t, "SubdomainPath", path)
+		name := jsonvalue.String(first.Output, "name")
+		if name == "" || first.Action != platform.ActionCreate {
+			t.Fatalf("it did %s: %v", first.Action, first.Output)
+		}
+		again := w.start(t, "SubdomainPath", `{"subdomain": "shop", "mode": "prefix", "uri": "/api", "options": {"priority": 1}}`)
+		has(t, again.Output, "name", name)
+		if again.Action != platform.ActionUnchanged {
+			t.Errorf("repeating it did %s", again.Action)
+		}
+		changed := `{"subdomain": "shop.example.com", "mode": "prefix", "uri": "/api", "options": {"priority": 5}}`
+		if change := w.preview(t, "SubdomainPath", decode(t, changed)); change.Action != platform.ActionUpdate {
+			t.Errorf("the preview is %s", change.Action)
+		}
+		has(t, w.start(t, "SubdomainPath", changed).Output, "name", name, "options.priority", float64(5))
+		has(t, w.do(t, platform.OpListSubdomainPaths, map[string]string{"domain": "example.com", "subdomain": "shop"}, nil, ""), "paths.1", nil)
+		_, err := w.driver.Start(w.ctx, w.request(t, "SubdomainPath", `{"subdomain": "shop.example.com", "mode": "exact", "uri": "/x"}`, `{"updateMode": "patch"}`))
+		refusal(t, err, 404, "/x")
+		w.start(t, "Subdomain", `{"domain": "eu.example.com", "name": "shop"}`)
+		_, err = w.driver.Start(w.ctx, w.request(t, "SubdomainPath", `{"subdomain": "shop", "mode": "exact", "uri": "/y"}`))
+		refusal(t, err, 400, "subdomain", "full name")
+	})
+	for _, spec := range []string{`{"mode": "prefix", "uri": "/"}`, `{"subdomain": "shop.example.com", "uri": "/"}`} {
+		if _, err := w.driver.Start(w.ctx, w.request(t, "SubdomainPath", spec)); platform.StatusOf(err) != 400 {
+			t.Errorf("%s: %v", spec, err)
+		}
+	}
+}

@@ -69,6 +69,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("External addons and models", testManaged)
 	suite("Clusters", testClusters)
 	suite("Domains", testDomains)
+	suite("Nodes of subdomains and paths", testSubdomainNodes)
 	suite("Usage and invoices", testBilling)
 	suite("Templates", testTemplates)
 	suite("Workflows", testWorkflows)
