@@ -271,3 +271,31 @@ test('the CLI operates volumes', async (t) => {
   const gone = await call('get', 'volume', ...uploads)
   assert.match(gone.stdout + gone.stderr, /does not exist/)
 })
+
+test('what goes on is aborted by the JavaScript client and by the CLI', async (t) => {
+  const server = await served(t, '--delay', '1m', '--delay', 'provision=10ms')
+  const api = await client(server)
+  const { call, json } = await loggedIn(server, resources.project)
+  const parameters = { projectId }
+  await api.create.service.build({ parameters, data: resources.build })
+  await api.create.job.manual({ parameters, data: resources.job })
+  await api.create.addon({ parameters, data: resources.addon })
+  const [service, job, addon] = [{ projectId, serviceId: 'builder' }, { projectId, jobId: 'migration' }, { projectId, addonId: 'database' }]
+  await until(() => api.get.addon({ parameters: addon }), (a) => a.status === 'running')
+
+  const build = { ...service, buildId: (await api.start.service.build({ parameters: service, data: {} })).data.id }
+  await api.abort.service.build({ parameters: build })
+  assert.equal((await api.get.service.build({ parameters: build })).data.status, 'ABORTED')
+  const run = { ...job, runId: (await api.start.job.run({ parameters: job, data: {} })).data.id }
+  await api.abort.job.run({ parameters: run })
+  assert.equal((await api.get.job.containers({ parameters: job })).data.containers[0].status, 'TASK_KILLED')
+  const backup = { ...addon, backupId: (await api.backup.addon({ parameters: addon, data: { name: 'going' } })).data.id }
+  await api.abort.addon.backup({ parameters: backup })
+  assert.equal((await api.get.addon.backup({ parameters: backup })).data.status, 'aborted')
+  assert.equal((await api.get.addon({ parameters: addon })).data.status, 'running')
+
+  const second = await json('start', 'job', 'run', '--project', projectId, '--job', 'migration', ...input({}))
+  await call('abort', 'job', 'run', '--project', projectId, '--job', 'migration', '--run', second.id)
+  const after = await json('get', 'job', 'run', '--project', projectId, '--job', 'migration', '--run', second.id)
+  assert.equal(after.status, 'FAILED')
+})
