@@ -22,11 +22,13 @@ the platform has it already as it is.
 A template whose option autorun is on is run by the platform when it is changed: deploy
 says so, and 'nf-run remote run' does not start it once more.
 
-With --project the file is stored as a workflow of that project.`,
+With --project the file is stored as a workflow of that project, a preview environment as
+a preview blueprint; with --pipeline and --stage, as the release flow of that stage.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.runDeploy(cmd.Context(), args[0], at) },
 	}
 	at.add(cmd)
+	at.addStage(cmd)
 	return cmd
 }
 
@@ -43,7 +45,11 @@ type deployOutput struct {
 }
 
 func (c *command) runDeploy(ctx context.Context, path string, at shelfFlags) error {
-	d, err := c.open(path)
+	d, err := c.openIn(path, at.project)
+	if err != nil {
+		return err
+	}
+	name, err := at.of(d)
 	if err != nil {
 		return err
 	}
@@ -52,13 +58,13 @@ func (c *command) runDeploy(ctx context.Context, path string, at shelfFlags) err
 		return err
 	}
 	defer target.close()
-	stands, action, err := deployed(ctx, shelf, d)
+	stands, action, err := deployed(ctx, shelf, name, d)
 	if err != nil {
 		return exitWith(exitFailed, err)
 	}
 	runs := d.runsItself(action)
 	if c.json {
-		return c.writeJSON(deployOutput{ID: stands.ID, Name: d.identity(), Family: shelf.Family.Name, Target: target.name, Action: action, Runs: runs})
+		return c.writeJSON(deployOutput{ID: stands.ID, Name: name, Family: shelf.Family.Name, Target: target.name, Action: action, Runs: runs})
 	}
 	fmt.Fprintf(c.out, "%s %s on %s: %s\n", shelf.Family.Name, stands.ID, target.name, action)
 	if runs {
@@ -68,12 +74,12 @@ func (c *command) runDeploy(ctx context.Context, path string, at shelfFlags) err
 }
 
 // deployed stores a document.
-func deployed(ctx context.Context, shelf stored.Shelf, d *document) (stored.Document, string, error) {
+func deployed(ctx context.Context, shelf stored.Shelf, name string, d *document) (stored.Document, string, error) {
 	text := d.snapshot.Tree.Source()
 	if !json.Valid([]byte(text)) {
 		return stored.Document{}, "", errors.New("the platform takes plain JSON, without comments: take them out")
 	}
-	return shelf.Deploy(ctx, json.RawMessage(text))
+	return shelf.Deploy(ctx, name, json.RawMessage(text))
 }
 
 // runsItself tells whether the platform runs a document because of what was done to it.

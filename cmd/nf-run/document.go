@@ -20,10 +20,17 @@ type document struct {
 // open reads the template and refuses it where it has findings of error level,
 // under the settings of its project: what check accepts, plan and run accept, and
 // the reverse. The findings go to the error output.
-func (c *command) open(path string) (*document, error) {
+func (c *command) open(path string) (*document, error) { return c.openIn(path, "") }
+
+// openIn is open for a document that is to run within a project; empty for none but
+// the document's own.
+func (c *command) openIn(path, project string) (*document, error) {
 	f := c.checkFile(path)
 	if f.err != nil {
 		return nil, exitWith(exitFailed, f.err)
+	}
+	if project != "" {
+		f.findings = slices.DeleteFunc(f.findings, func(x checkedFinding) bool { return x.Code == analysis.CodeMissingProjectContext })
 	}
 	why := "the template has errors"
 	files := []checkedFile{f}

@@ -12,6 +12,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/stored"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 	"github.com/spf13/cobra"
 )
 
@@ -31,23 +32,86 @@ followed from here stand in the history like all others: 'nf-run show', 'abort' 
 }
 
 // shelfFlags say where documents are stored.
-type shelfFlags struct{ target, project string }
+type shelfFlags struct {
+	target, project, pipeline string
+	previews                  bool
+	stage                     string // of deploy and run, for the file
+}
 
 func (f *shelfFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.target, "target", "northflank", "the platform: northflank, or northflank/TEAM")
-	cmd.Flags().StringVar(&f.project, "project", "", "the id of a project, whose workflows are meant instead of templates")
+	flags := cmd.Flags()
+	flags.StringVar(&f.target, "target", "northflank", "the platform: northflank, or northflank/TEAM")
+	flags.StringVar(&f.project, "project", "", "the id of a project, whose workflows are meant instead of templates")
+	flags.StringVar(&f.pipeline, "pipeline", "", "with --project: the id of a pipeline, whose release flows are meant; their names are those of the stages")
+	flags.BoolVar(&f.previews, "previews", false, "with --project: its preview blueprints are meant")
+}
+
+// addStage is for commands that store a file.
+func (f *shelfFlags) addStage(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.stage, "stage", "", "with --pipeline: the stage whose release flow the file holds")
+}
+
+// check tells what does not go together.
+func (f *shelfFlags) check() error {
+	switch {
+	case f.project == "" && (f.pipeline != "" || f.previews):
+		return errors.New("--pipeline and --previews go with --project")
+	case f.pipeline != "" && f.previews:
+		return errors.New("--pipeline is for release flows and --previews for preview blueprints: use one of them")
+	case f.stage != "" && f.pipeline == "":
+		return errors.New("--stage goes with --pipeline")
+	}
+	return nil
 }
 
 func (f *shelfFlags) family() *stored.Family {
-	if f.project != "" {
+	switch {
+	case f.pipeline != "":
+		return stored.ReleaseFlows
+	case f.previews:
+		return stored.PreviewBlueprints
+	case f.project != "":
 		return stored.Workflows
 	}
 	return stored.Templates
 }
 
+// of takes the family from a document where it says which, and returns the name that
+// it is stored under.
+func (f *shelfFlags) of(d *document) (string, error) {
+	if d.snapshot.Doc.Type == template.PreviewEnv {
+		if f.project == "" {
+			return "", errors.New("a preview environment is stored as a preview blueprint of a project: name it with --project")
+		}
+		f.previews = true
+	}
+	if err := f.check(); err != nil {
+		return "", err
+	}
+	name := d.snapshot.Doc.Root.Get("name").Text()
+	switch {
+	case f.pipeline != "" && f.stage == "":
+		return "", errors.New("a release flow belongs to a stage: name it with --stage")
+	case f.pipeline != "":
+		return f.stage, nil
+	case d.snapshot.Doc.Type == template.ReleaseFlow && f.project == "":
+		return "", errors.New("a release flow is stored in a project: name it with --project, and with --pipeline and --stage for a flow of a pipeline")
+	case name == "":
+		return "", fmt.Errorf("a %s that is stored needs a name", f.family().Name)
+	}
+	return name, nil
+}
+
+func (f *shelfFlags) on(target platform.Target) stored.Shelf {
+	return stored.Shelf{Target: target, Family: f.family(), Project: f.project, Pipeline: f.pipeline}
+}
+
 // shelf connects to the platform.
 func (c *command) shelf(at shelfFlags) (stored.Shelf, place, error) {
 	name, err := readTarget(at.target)
+	if err == nil {
+		err = at.check()
+	}
 	if err != nil {
 		return stored.Shelf{}, place{}, err
 	}
@@ -58,7 +122,7 @@ func (c *command) shelf(at shelfFlags) (stored.Shelf, place, error) {
 	if err != nil {
 		return stored.Shelf{}, place{}, err
 	}
-	return stored.Shelf{Target: target, Family: at.family(), Project: at.project}, place{name: full, target: target, close: func() { _ = target.Close() }}, nil
+	return at.on(target), place{name: full, target: target, close: func() { _ = target.Close() }}, nil
 }
 
 // found looks a document up.

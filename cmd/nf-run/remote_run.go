@@ -34,6 +34,7 @@ run goes on there; 'nf-run resume RUN' follows on.`,
 		},
 	}
 	at.add(cmd)
+	at.addStage(cmd)
 	cmd.Flags().StringArrayVar(&f.arguments, "arg", nil, "an argument as NAME=VALUE; may be repeated")
 	cmd.Flags().StringVar(&f.argumentsFile, "args-file", "", "a JSON file with an object of arguments")
 	files = reportFlags(cmd)
@@ -53,25 +54,32 @@ func (c *command) runRemoteRun(ctx context.Context, what string, at shelfFlags, 
 		return err
 	}
 	var d *document
+	name := what
 	if isFile(what) {
-		if d, err = c.open(what); err != nil {
+		if d, err = c.openIn(what, at.project); err != nil {
 			return err
 		}
+		if name, err = at.of(d); err != nil {
+			return err
+		}
+	}
+	if t, err := readTarget(at.target); err == nil && !t.hosted {
+		return errors.New("--target takes northflank or northflank/TEAM here: the local platform runs nothing by itself")
+	}
+	if err := at.check(); err != nil {
+		return err
 	}
 	s, err := c.start(ctx, at.target, nil)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	shelf := stored.Shelf{Target: s.target, Family: at.family(), Project: at.project}
-	if name, err := readTarget(at.target); err != nil || !name.hosted {
-		return errors.New("--target takes northflank or northflank/TEAM here: the local platform runs nothing by itself")
-	}
+	shelf := at.on(s.target)
 	var document stored.Document
 	run := engine.RemoteRun{Family: shelf.Family.Name, Arguments: arguments}
 	text, file := "", ""
 	if d == nil {
-		if document, err = found(ctx, shelf, what); err != nil {
+		if document, err = found(ctx, shelf, name); err != nil {
 			return err
 		}
 		if text, err = shelf.Text(ctx, document); err != nil {
@@ -83,7 +91,7 @@ func (c *command) runRemoteRun(ctx context.Context, what string, at shelfFlags, 
 		}
 		begun := time.Now()
 		action := ""
-		if document, action, err = deployed(ctx, shelf, d); err != nil {
+		if document, action, err = deployed(ctx, shelf, name, d); err != nil {
 			return exitWith(exitFailed, err)
 		}
 		fmt.Fprintf(c.errOut, "%s %s on %s: %s\n", shelf.Family.Name, document.ID, s.engine.Target, action)

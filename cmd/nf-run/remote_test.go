@@ -76,6 +76,8 @@ func TestTemplatesAreStoredAndRunByThePlatform(t *testing.T) {
 	s.expect("a run of nothing", 1, []string{`no template "nowhere"`, "nf-run deploy"}, "remote", "run", "nowhere")
 	s.expect("the local platform", 2, []string{"runs nothing by itself"}, "remote", "run", s.file, "--target", "local")
 
+	s.expect("a pipeline of nothing", 2, []string{"go with --project"}, "remote", "runs", "web", "--pipeline", "shop")
+	s.expect("a stage of nothing", 2, []string{"--stage goes with --pipeline"}, "deploy", s.file, "--stage", "Staging")
 	out := s.expect("a run", 0, []string{"unchanged", "success", "Addon store"}, "remote", "run", s.file, "--arg", "password=hush-hush")
 	id := strings.TrimSuffix(strings.Fields(out)[1], ":")
 	s.expect("it stands in the history", 0, []string{id, "success", "northflank@"}, "runs")
@@ -170,4 +172,16 @@ func TestARunOfThePlatformIsAborted(t *testing.T) {
 	if there := s.runs(); len(there) != 1 || there[0].Status != "aborted" {
 		t.Errorf("%+v", there)
 	}
+}
+
+func TestWorkflowsAndPreviewsAreStoredInAProject(t *testing.T) {
+	s := storing(t)
+	s.expect("a project", 0, nil, "run", s.file, "--target", "northflank")
+	s.write(`{"apiVersion": "v1.2", "name": "Nightly", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "Action", "spec": {"kind": "Service", "spec": {"type": "restart", "data": {"serviceId": "web"}}}}]}}}`)
+	s.expect("a workflow", 0, []string{"workflow nightly", "created"}, "deploy", s.file, "--project", "home")
+	s.expect("the same", 0, []string{"workflow nightly", "unchanged", "success", "Action Service restart"}, "remote", "run", s.file, "--project", "home")
+	s.expect("its runs", 0, []string{"success"}, "remote", "runs", "Nightly", "--project", "home")
+	s.expect("a flow without its stage", 2, []string{"name it with --stage"}, "deploy", s.file, "--project", "home", "--pipeline", "shop")
+	s.expect("a flow of no pipeline", 1, []string{"shop"}, "deploy", s.file, "--project", "home", "--pipeline", "shop", "--stage", "Staging")
 }

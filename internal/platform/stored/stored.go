@@ -27,6 +27,9 @@ type Family struct {
 
 	list, get, create, update    string
 	run, listRuns, getRun, abort string
+	// place says that there is a place for each document, which is neither created nor
+	// listed; idParam leads to it.
+	place bool
 }
 
 // The families.
@@ -44,11 +47,23 @@ var (
 		list: platform.OpListWorkflows, get: platform.OpGetWorkflow, create: platform.OpCreateWorkflow, update: platform.OpUpdateWorkflow,
 		run: platform.OpRunWorkflow, listRuns: platform.OpListWorkflowRuns, getRun: platform.OpGetWorkflowRun, abort: platform.OpAbortWorkflowRun,
 	}
+	// PreviewBlueprints are those of a project. The rows of their list are pipelines too.
+	PreviewBlueprints = &Family{
+		Name: "preview blueprint", idParam: "previewBlueprintId", runParam: "runId", rows: "pipelines", runRows: "runs",
+		list: platform.OpListPreviewBlueprints, get: platform.OpGetPreviewBlueprint, create: platform.OpCreatePreviewBlueprint, update: platform.OpUpdatePreviewBlueprint,
+		run: platform.OpRunPreviewBlueprint, listRuns: platform.OpListPreviewBlueprintRuns, getRun: platform.OpGetPreviewBlueprintRun, abort: platform.OpAbortPreviewBlueprintRun,
+	}
+	// ReleaseFlows are those of a pipeline, one for each stage.
+	ReleaseFlows = &Family{
+		Name: "release flow", idParam: "stage", runParam: "runId", runRows: "runs", place: true,
+		get: platform.OpGetReleaseFlow, update: platform.OpUpdateReleaseFlow,
+		run: platform.OpRunReleaseFlow, listRuns: platform.OpListReleaseFlowRuns, getRun: platform.OpGetReleaseFlowRun, abort: platform.OpAbortReleaseFlowRun,
+	}
 )
 
 // FamilyNamed returns a family by its name; nil for one that is not known.
 func FamilyNamed(name string) *Family {
-	for _, f := range []*Family{Templates, Workflows} {
+	for _, f := range []*Family{Templates, Workflows, PreviewBlueprints, ReleaseFlows} {
 		if f.Name == name {
 			return f
 		}
@@ -60,8 +75,9 @@ func FamilyNamed(name string) *Family {
 type Shelf struct {
 	Target platform.Target
 	Family *Family
-	// Project is the project's identifier; empty for what belongs to an account.
-	Project string
+	// Project is the project's identifier, empty for what belongs to an account;
+	// Pipeline that of the pipeline of release flows.
+	Project, Pipeline string
 }
 
 // A Document is one that is stored.
@@ -76,6 +92,9 @@ func (s Shelf) path(id string) map[string]string {
 	if s.Project != "" {
 		path["projectId"] = s.Project
 	}
+	if s.Pipeline != "" {
+		path["pipelineId"] = s.Pipeline
+	}
 	if id != "" {
 		path[s.Family.idParam] = id
 	}
@@ -89,6 +108,14 @@ func (s Shelf) document(row map[string]any) Document {
 
 // Find looks a document up by its identifier or, where none has that, its name.
 func (s Shelf) Find(ctx context.Context, name string) (Document, bool, error) {
+	if s.Family.place {
+		d := Document{ID: name, Name: name, Path: s.path(name)}
+		_, err := s.Target.Do(ctx, s.Family.get, platform.Params{Path: d.Path}, nil)
+		if platform.IsNotFound(err) {
+			return d, false, nil
+		}
+		return d, err == nil, err
+	}
 	var named *Document
 	for row, err := range rows(ctx, s.Target, s.Family.list, s.path(""), s.Family.rows) {
 		if err != nil {
@@ -174,34 +201,26 @@ const (
 	Unchanged = "unchanged"
 )
 
-// Deploy makes the stored document what text says, an object with a name. One that is
-// so already is left alone: an update makes a document with autorun run. As overrides
-// are never shown, a document with `argumentOverrides` is always updated.
-func (s Shelf) Deploy(ctx context.Context, text json.RawMessage) (Document, string, error) {
+// Deploy makes the stored document of a name what text says. One that is so already is
+// left alone: an update makes a template with autorun run. As overrides are never
+// shown, a document with `argumentOverrides` is always updated.
+func (s Shelf) Deploy(ctx context.Context, name string, text json.RawMessage) (Document, string, error) {
 	var wanted map[string]any
 	if err := json.Unmarshal(text, &wanted); err != nil {
 		return Document{}, "", err
 	}
-	name := jsonvalue.String(wanted, "name")
 	if name == "" {
 		return Document{}, "", fmt.Errorf("a %s that is stored needs a name", s.Family.Name)
 	}
 	found, there, err := s.Find(ctx, name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Document{}, "", err
-	}
-	if !there {
-		row, err := object(s.Target.Do(ctx, s.Family.create, platform.Params{Path: s.path("")}, text))
-		if err != nil {
-			return Document{}, "", err
-		}
-		made := s.document(row)
-		if made.ID == "" { // an answer without one
-			if made, there, err = s.Find(ctx, name); err == nil && !there {
-				err = fmt.Errorf("the %s %q was created and is not listed", s.Family.Name, name)
-			}
-		}
-		return made, Created, err
+	case !there && s.Family.place:
+		found, err = Document{ID: name, Name: name, Path: s.path(name)}, s.update(ctx, s.path(name), text)
+		return found, Created, err
+	case !there:
+		return s.create(ctx, name, text)
 	}
 	stands, err := object(s.Target.Do(ctx, s.Family.get, platform.Params{Path: found.Path}, nil))
 	if err != nil {
@@ -210,8 +229,27 @@ func (s Shelf) Deploy(ctx context.Context, text json.RawMessage) (Document, stri
 	if same(wanted, stands) {
 		return found, Unchanged, nil
 	}
-	_, err = s.Target.Do(ctx, s.Family.update, platform.Params{Path: found.Path}, text)
-	return found, Updated, err
+	return found, Updated, s.update(ctx, found.Path, text)
+}
+
+func (s Shelf) update(ctx context.Context, path map[string]string, text json.RawMessage) error {
+	_, err := s.Target.Do(ctx, s.Family.update, platform.Params{Path: path}, text)
+	return err
+}
+
+func (s Shelf) create(ctx context.Context, name string, text json.RawMessage) (Document, string, error) {
+	row, err := object(s.Target.Do(ctx, s.Family.create, platform.Params{Path: s.path("")}, text))
+	if err != nil {
+		return Document{}, "", err
+	}
+	made := s.document(row)
+	if made.ID == "" { // an answer without one
+		there := false
+		if made, there, err = s.Find(ctx, name); err == nil && !there {
+			err = fmt.Errorf("the %s %q was created and is not listed", s.Family.Name, name)
+		}
+	}
+	return made, Created, err
 }
 
 func object(r platform.Response, err error) (map[string]any, error) {
@@ -239,7 +277,7 @@ func same(wanted, stands map[string]any) bool {
 		return false
 	}
 	members := slices.Collect(maps.Keys(wanted))
-	for _, optional := range []string{"description", "arguments", "teardownSpec", "gitops"} {
+	for _, optional := range []string{"description", "arguments", "teardownSpec", "gitops", "triggers", "richInputs"} {
 		if _, there := wanted[optional]; !there {
 			members = append(members, optional)
 		}
@@ -249,7 +287,11 @@ func same(wanted, stands map[string]any) bool {
 		case "options", "argumentOverrides", "$schema", "apiVersion":
 			continue // the platform writes a version of its own
 		}
-		if a, b := wanted[member], stands[member]; !reflect.DeepEqual(a, b) && !(empty(a) && empty(b)) {
+		a, b := wanted[member], stands[member]
+		if _, shown := stands[member]; !shown && member == "name" {
+			continue // what has a place has no name
+		}
+		if !reflect.DeepEqual(a, b) && (!empty(a) || !empty(b)) {
 			return false
 		}
 	}
@@ -263,6 +305,8 @@ func empty(v any) bool {
 	case string:
 		return v == ""
 	case map[string]any:
+		return len(v) == 0
+	case []any:
 		return len(v) == 0
 	}
 	return false

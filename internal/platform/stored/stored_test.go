@@ -20,9 +20,11 @@ func target(t *testing.T) platform.Target {
 	return p
 }
 
+const shop = "Client Shop"
+
 func document(change func(map[string]any)) json.RawMessage {
 	d := map[string]any{
-		"apiVersion": "v1.2", "name": "Client Shop", "arguments": map[string]any{"image": "nginx"},
+		"apiVersion": "v1.2", "name": shop, "arguments": map[string]any{"image": "nginx"},
 		"spec": map[string]any{"kind": "Workflow", "ref": "flow", "spec": map[string]any{"type": "sequential", "steps": []any{}}},
 	}
 	if change != nil {
@@ -64,7 +66,7 @@ func TestADocumentIsStoredAndLeftAloneWhereItIsAsItShouldBe(t *testing.T) {
 		{"a description that is gone is a change", document(nil), stored.Updated, 2},
 		{"overrides are never shown, so they are sent each time", document(func(d map[string]any) { d["argumentOverrides"] = map[string]any{"image": "x"} }), stored.Updated, 2},
 	} {
-		d, action, err := shelf.Deploy(t.Context(), step.text)
+		d, action, err := shelf.Deploy(t.Context(), shop, step.text)
 		if err != nil || action != step.action || d.ID != "client-shop" {
 			t.Fatalf("%s: %+v, %s, %v", step.name, d, action, err)
 		}
@@ -75,11 +77,11 @@ func TestADocumentIsStoredAndLeftAloneWhereItIsAsItShouldBe(t *testing.T) {
 
 func TestWhatIsRefusedIsTold(t *testing.T) {
 	shelf := stored.Shelf{Target: target(t), Family: stored.Templates}
-	_, _, err := shelf.Deploy(t.Context(), document(func(d map[string]any) { d["spec"] = map[string]any{"kind": "Nonsense"} }))
+	_, _, err := shelf.Deploy(t.Context(), shop, document(func(d map[string]any) { d["spec"] = map[string]any{"kind": "Nonsense"} }))
 	if platform.StatusOf(err) != 400 {
 		t.Errorf("nonsense is stored: %v", err)
 	}
-	if _, _, err := shelf.Deploy(t.Context(), json.RawMessage(`{"spec": {}}`)); err == nil || !strings.Contains(err.Error(), "needs a name") {
+	if _, _, err := shelf.Deploy(t.Context(), "", json.RawMessage(`{"spec": {}}`)); err == nil || !strings.Contains(err.Error(), "needs a name") {
 		t.Errorf("a document without a name: %v", err)
 	}
 }
@@ -102,7 +104,7 @@ func (l *lossy) Do(ctx context.Context, op string, params platform.Params, body 
 func TestARunWhoseStartWasWithoutAnAnswerIsFoundAgain(t *testing.T) {
 	lossy := &lossy{target(t), 1}
 	shelf := stored.Shelf{Target: lossy, Family: stored.Templates}
-	d, _, err := shelf.Deploy(t.Context(), document(nil))
+	d, _, err := shelf.Deploy(t.Context(), shop, document(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +133,7 @@ func TestARunWhoseStartWasWithoutAnAnswerIsFoundAgain(t *testing.T) {
 
 func TestARunIsReadAndAborted(t *testing.T) {
 	shelf := stored.Shelf{Target: target(t), Family: stored.Templates}
-	d, _, err := shelf.Deploy(t.Context(), document(nil))
+	d, _, err := shelf.Deploy(t.Context(), shop, document(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,5 +157,54 @@ func TestARunIsReadAndAborted(t *testing.T) {
 	}
 	if state, _, err := run.State(t.Context()); err != nil || !state.Concluded || state.Status != "aborted" {
 		t.Errorf("%+v, %v", state, err)
+	}
+}
+
+func TestEveryFamilyIsStoredAndRun(t *testing.T) {
+	do := func(target platform.Target, op, body string, path map[string]string) {
+		t.Helper()
+		if _, err := target.Do(t.Context(), op, platform.Params{Path: path}, json.RawMessage(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		family         *stored.Family
+		pipeline, name string
+		text           string
+	}{
+		{stored.Workflows, "", "Nightly", `{"apiVersion": "v1.2", "name": "Nightly", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": []}}}`},
+		{stored.PreviewBlueprints, "", "Branches", `{"apiVersion": "v1.2", "name": "Branches", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": []}}}`},
+		{stored.ReleaseFlows, "shop", "Staging", `{"apiVersion": "v1.2", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": []}}}`},
+	} {
+		t.Run(tt.family.Name, func(t *testing.T) {
+			target := target(t)
+			do(target, platform.OpCreateProject, `{"name": "Home", "region": "europe-west"}`, nil)
+			do(target, platform.OpPutPipeline, `{"name": "Shop", "stages": [{"name": "Staging", "nfObjects": []}]}`, map[string]string{"projectId": "home"})
+			shelf := stored.Shelf{Target: target, Family: tt.family, Project: "home", Pipeline: tt.pipeline}
+			d, action, err := shelf.Deploy(t.Context(), tt.name, json.RawMessage(tt.text))
+			if err != nil || action == stored.Unchanged {
+				t.Fatalf("%s, %v", action, err)
+			}
+			if _, action, err := shelf.Deploy(t.Context(), tt.name, json.RawMessage(strings.Replace(tt.text, `"steps": []`, `"steps": [{"kind": "Workflow", "spec": {"type": "parallel", "steps": []}}]`, 1))); err != nil || action != stored.Updated {
+				t.Errorf("a change: %s, %v", action, err)
+			}
+			run := &stored.Run{Target: target, Family: tt.family, Path: d.Path, Token: "one", Arguments: map[string]any{"hold": true}}
+			if err := run.Begin(t.Context(), false); err != nil {
+				t.Fatal(err)
+			}
+			again := &stored.Run{Target: target, Family: tt.family, Path: d.Path, Token: "one"}
+			if err := again.Begin(t.Context(), true); err != nil || again.ID != run.ID {
+				t.Errorf("it is not found again: %q, %v", again.ID, err)
+			}
+			if err := run.Abort(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if state, _, err := run.State(t.Context()); err != nil || state.Status != "aborted" {
+				t.Errorf("%+v, %v", state, err)
+			}
+			if f := stored.FamilyNamed(tt.family.Name); f != tt.family {
+				t.Errorf("its family is not found by its name")
+			}
+		})
 	}
 }
