@@ -10,6 +10,9 @@ import (
 // those that answer in time have a known effect.
 const DefaultAbortGrace = 10 * time.Second
 
+// interrupted is why a run is aborted whose process was asked to end.
+const interrupted = "it was interrupted"
+
 // requestAbort is the kind of the requests that ask for an abort.
 const requestAbort = "abort"
 

@@ -55,6 +55,23 @@ func TestAnInterruptAbortsTheRun(t *testing.T) {
 	}
 }
 
+func TestARunThatIsInterruptedBeforeItBeginsStartsNothing(t *testing.T) {
+	g := setUp(t).compile(steps(node("a", ""), node("b", "")))
+	ctx, cancel := context.WithCancel(t.Context())
+	x, err := g.engine.create(ctx, g.program, RunOptions{ID: "r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	r, err := g.engine.execute(ctx, x, []Observer{g})
+	if err != nil || r.State != StateAborted {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if v := g.view("r"); v.states() != "a=aborted b=pending" || v.Status != StateAborted || v.Reason != interrupted || g.stage.said() != "" {
+		t.Errorf("%s is %s (%s)", v.states(), v.Status, v.Reason)
+	}
+}
+
 func TestAnotherProcessAborts(t *testing.T) {
 	g := setUp(t).compile(doc(sequence(node("a", `"hold": true`), node("b", ""))))
 	done := g.start(t.Context(), "r", "")
@@ -248,6 +265,44 @@ func TestConcurrencyPolicies(t *testing.T) {
 		_, err := g.engine.Run(t.Context(), g.program, RunOptions{ID: "behind", Observers: []Observer{ObserverFunc(func(e Event) { told[e.Run]++ })}})
 		if err != nil || told["behind"] == 0 || told[interrupted] == 0 {
 			t.Errorf("told %v, %v", told, err)
+		}
+	})
+	t.Run("a run that is aborted while its process goes on with an earlier one ends at once, and the earlier one goes on", func(t *testing.T) {
+		g := setUp(t).compile(steps(node("a", ""), node("b", `"hold": true`)))
+		g.program.Policy = Queue
+		earlier := g.interruptIn("start a", 1)
+		second := g.start(t.Context(), "2", Queue)
+		<-g.stage.reached
+		if err := g.engine.Abort(t.Context(), "2", "not needed", RunOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the second has ended", func() bool { return g.view("2").Concluded })
+		g.stage.release("b")
+		if r := <-second; r.State != StateAborted || g.view("2").Reason != "not needed" {
+			t.Errorf("%+v, %s", r, g.view("2").Reason)
+		}
+		if v := g.view(earlier); v.Status != StateSuccess {
+			t.Errorf("the earlier run is %s", v.Status)
+		}
+		if v := g.view("2"); v.states() != "a=pending b=pending" {
+			t.Errorf("the run that was aborted: %s", v.states())
+		}
+	})
+	t.Run("an interrupt ends the run in front that the process goes on with, and nothing of its own begins", func(t *testing.T) {
+		g := setUp(t).compile(steps(node("a", ""), node("b", `"hold": true`), node("c", "")))
+		g.program.Policy = Queue
+		earlier := g.interruptIn("start a", 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		second := g.start(ctx, "2", Queue)
+		<-g.stage.reached
+		cancel()
+		eventually(t, "the earlier one is aborting", func() bool { return g.view(earlier).Status == StateAborting })
+		g.stage.release("b")
+		if r := <-second; r.State != StateAborted {
+			t.Errorf("%+v", r)
+		}
+		if a, b := g.view(earlier), g.view("2"); a.Status != StateAborted || b.states() != "a=pending b=pending c=pending" {
+			t.Errorf("the earlier one is %s, and of the other one there is %s", a.Status, b.states())
 		}
 	})
 	t.Run("an unknown policy is refused", func(t *testing.T) {

@@ -62,6 +62,9 @@ type execution struct {
 	reason   string // why the run is aborted
 	// stopFirst is the reason of an abort that an earlier owner had begun.
 	stopFirst string
+	// helping receives when an earlier run has ended that this process goes on with
+	// though this run was aborted; nil for none.
+	helping <-chan error
 	// plan is what the run carries out; nil for none, and after it was resumed.
 	plan *PlanFile
 	// remote is the run that this one mirrors; nil for none.
@@ -174,6 +177,9 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 	x.callContext, x.giveUp = context.WithCancel(context.WithoutCancel(ctx))
 	defer x.giveUp()
 	x.machine.Begin()
+	if x.stopFirst == "" && ctx.Err() != nil {
+		x.stopFirst = interrupted
+	}
 	if x.stopFirst != "" {
 		x.advance(x.now()) // to where the run was cut off, starting nothing
 		x.abort(x.stopFirst)
@@ -203,7 +209,7 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		case q := <-requests:
 			x.serve(q)
 		case <-canceled:
-			x.abort("it was interrupted")
+			x.abort(interrupted)
 		case err := <-x.broken:
 			stop()
 			x.abandon()

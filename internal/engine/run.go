@@ -310,6 +310,14 @@ func (e *Engine) execute(ctx context.Context, x *execution, observers []Observer
 // goes through the one dispatcher, since an observer takes one event at a time.
 func (e *Engine) executeBeside(ctx context.Context, x *execution, tell *dispatcher) (result Result, err error) {
 	x.tell = tell
+	defer func() {
+		if x.helping == nil {
+			return
+		}
+		if helped := <-x.helping; err == nil {
+			err = helped
+		}
+	}()
 	stop := make(chan struct{})
 	defer func() {
 		close(stop)
@@ -392,7 +400,7 @@ func (x *execution) publishPast(ctx context.Context) error {
 	if len(x.tell.observers) == 0 {
 		return nil
 	}
-	return x.owner.Read(ctx, 0, func(r journal.Record) error {
+	return x.owner.Read(context.WithoutCancel(ctx), 0, func(r journal.Record) error {
 		p, err := payloadOf(r)
 		if err == nil {
 			x.publish([]entry{{r, p}}, []journal.Record{r})

@@ -95,6 +95,10 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 	}
 	behind := ""
 	for {
+		if ctx.Err() != nil {
+			x.reason = interrupted
+			return false, nil
+		}
 		earlier, err := x.engine.Store.Before(context.WithoutCancel(ctx), x.run)
 		if err != nil {
 			return false, err
@@ -110,21 +114,50 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 			}
 		}
 		if first.Interrupted {
-			if err := x.engine.finish(ctx, first, policy, x.tell); err != nil {
+			aborted, err := x.finishFirst(ctx, first, policy, requests)
+			if err != nil {
 				return false, fmt.Errorf("run %s of this template was interrupted and cannot be gone on with: %w", first.ID, err)
+			}
+			if aborted {
+				return false, nil
 			}
 			continue
 		}
 		select {
 		case <-time.After(turnPoll):
 		case <-ctx.Done():
-			x.reason = "it was interrupted"
-			return false, nil
 		case q := <-requests:
-			if q.Kind == requestAbort {
-				x.reason = q.Reason
-				x.after = append(x.after, func() { _ = x.owner.Done(q) })
+			if x.abortsWaiting(q) {
 				return false, nil
+			}
+		}
+	}
+}
+
+// abortsWaiting takes a request, and tells whether it ends a run that has not begun.
+func (x *execution) abortsWaiting(q journal.Request) bool {
+	if q.Kind != requestAbort {
+		return false
+	}
+	x.reason = q.Reason
+	x.after = append(x.after, func() { _ = x.owner.Done(q) })
+	return true
+}
+
+// finishFirst goes on with the run in front of this one, whose process is gone. It
+// tells whether this one was aborted in the meantime: then the other one goes on, and
+// the process waits for it (see helping).
+func (x *execution) finishFirst(ctx context.Context, first history.Run, policy Policy, requests <-chan journal.Request) (aborted bool, err error) {
+	finished := make(chan error, 1)
+	go func() { finished <- x.engine.finish(ctx, first, policy, x.tell) }()
+	for {
+		select {
+		case err := <-finished:
+			return false, err
+		case q := <-requests:
+			if x.abortsWaiting(q) {
+				x.helping = finished
+				return true, nil
 			}
 		}
 	}
