@@ -52,53 +52,105 @@ func priced(cents float64) map[string]any {
 	return map[string]any{"total": math.Round(cents*100) / 100}
 }
 
-// bills are what the resources would cost between two times, by project.
-func (c *call) bills(from, to time.Time) ([]bill, error) {
-	if to.After(c.now) {
-		to = c.now
-	}
+// An entry is a resource with what an hour of it costs and when it has been used.
+type entry struct {
+	charge
+	project *record
+	hourly  float64 // cents
+	used    [][2]time.Time
+}
+
+// ledger reads the resources that cost something, of the projects and of the type that
+// the query names.
+func (c *call) ledger() ([]*record, []entry, error) {
 	projects, err := c.tx.all("projects")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var bills []bill
+	if only := c.params.Query["projectId"]; only != "" {
+		projects = slices.DeleteFunc(projects, func(r *record) bool { return r.id() != only })
+	}
+	var entries []entry
 	for _, project := range projects {
-		if only := c.params.Query["projectId"]; only != "" && only != project.id() {
-			continue
-		}
-		b := bill{project: project}
 		for _, kind := range []struct {
 			typ, segment string
-			hours        func(*record) (float64, error)
-		}{
-			{"service", "services", func(r *record) (float64, error) { return serviceHours(r, from, to), nil }},
-			{"job", "jobs", func(r *record) (float64, error) { return c.jobHours(r, from, to) }},
-			{"addon", "addons", func(r *record) (float64, error) {
-				return overlap(r.created, to, from, to) * float64(replicas(r.spec)), nil
-			}},
-		} {
+			used         func(*call, *record) (count int, used [][2]time.Time, err error)
+		}{{"service", "services", usedService}, {"job", "jobs", usedJob}, {"addon", "addons", usedAddon}} {
 			if only := c.params.Query["resourceType"]; only != "" && only != kind.typ {
 				continue
 			}
 			resources, err := c.tx.all(project.key + "/" + kind.segment)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			for _, r := range resources {
-				hours, err := kind.hours(r)
-				if err != nil {
-					return nil, err
-				}
 				plan, ok := catalog.LookupPlan(jsonvalue.String(r.spec, "billing.deploymentPlan"))
-				if !ok || hours == 0 {
+				if !ok || r.typ == buildServiceFlavour.typ {
 					continue
 				}
-				b.charges = append(b.charges, charge{r.id(), jsonvalue.String(r.spec, "name"), kind.typ, hours * plan.Hourly * 100})
+				count, used, err := kind.used(c, r)
+				if err != nil {
+					return nil, nil, err
+				}
+				entries = append(entries, entry{charge{id: r.id(), name: jsonvalue.String(r.spec, "name"), typ: kind.typ}, project,
+					plan.Hourly * 100 * float64(count), used})
 			}
 		}
-		bills = append(bills, b)
 	}
-	return bills, nil
+	return projects, entries, nil
+}
+
+// usedService is the time that a service has been there. One that is paused costs
+// nothing.
+func usedService(c *call, r *record) (int, [][2]time.Time, error) {
+	ended := c.now
+	if paused := stateOf[serviceState](r).Paused; paused != 0 {
+		ended = time.Unix(0, paused)
+	}
+	return instances(r.spec), [][2]time.Time{{r.created, ended}}, nil
+}
+
+func usedAddon(c *call, r *record) (int, [][2]time.Time, error) {
+	return replicas(r.spec), [][2]time.Time{{r.created, c.now}}, nil
+}
+
+// usedJob is the time of a job's runs.
+func usedJob(c *call, job *record) (int, [][2]time.Time, error) {
+	all, err := c.tx.all(job.key + "/runs")
+	if err != nil {
+		return 0, nil, err
+	}
+	var used [][2]time.Time
+	for _, run := range all {
+		_, ended := stateOf[runState](run).status(c.now)
+		if ended.IsZero() {
+			ended = c.now
+		}
+		used = append(used, [2]time.Time{run.created, ended})
+	}
+	return 1, used, nil
+}
+
+// between are what the resources would cost between two times, by project.
+func between(projects []*record, entries []entry, from, to time.Time) []bill {
+	bills := make([]bill, len(projects))
+	at := map[*record]int{}
+	for i, project := range projects {
+		bills[i].project, at[project] = project, i
+	}
+	for _, e := range entries {
+		hours := 0.0
+		for _, span := range e.used {
+			hours += overlap(span[0], span[1], from, to)
+		}
+		if hours == 0 {
+			continue
+		}
+		e.cents = hours * e.hourly
+		b := &bills[at[e.project]]
+		b.charges = append(b.charges, e.charge)
+	}
+	return bills
 }
 
 // overlap is how many hours two spans of time have in common.
@@ -110,34 +162,6 @@ func overlap(begun, ended, from, to time.Time) float64 {
 		ended = to
 	}
 	return max(ended.Sub(begun).Hours(), 0)
-}
-
-// serviceHours are those of all instances. One that is paused has none.
-func serviceHours(r *record, from, to time.Time) float64 {
-	if r.typ == buildServiceFlavour.typ {
-		return 0
-	}
-	ended := to
-	if paused := stateOf[serviceState](r).Paused; paused != 0 {
-		ended = time.Unix(0, paused)
-	}
-	return overlap(r.created, ended, from, to) * float64(instances(r.spec))
-}
-
-func (c *call) jobHours(job *record, from, to time.Time) (float64, error) {
-	all, err := c.tx.all(job.key + "/runs")
-	if err != nil {
-		return 0, err
-	}
-	hours := 0.0
-	for _, run := range all {
-		_, ended := stateOf[runState](run).status(c.now)
-		if ended.IsZero() {
-			ended = to
-		}
-		hours += overlap(run.created, ended, from, to)
-	}
-	return hours, nil
 }
 
 // showUsage shows a page of the projects with what each of their resources would cost.
@@ -231,12 +255,13 @@ func listUsage(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	projects, entries, err := c.ledger()
+	if err != nil {
+		return nil, err
+	}
 	rows := []any{}
 	for _, at := range days {
-		bills, err := c.bills(at, at.Add(day))
-		if err != nil {
-			return nil, err
-		}
+		bills := between(projects, entries, at, at.Add(day))
 		rows = append(rows, map[string]any{"timestamp": c.unix(at), "paasUsage": map[string]any{"price": priced(total(bills))}, "byocUsage": noCloud()})
 	}
 	return map[string]any{"usage": rows}, nil
@@ -252,11 +277,11 @@ func getUsage(c *call) (any, error) {
 		return nil, notFound("usage", c.path("timestamp"), "")
 	}
 	from := c.startOfDay(at)
-	bills, err := c.bills(from, from.Add(day))
+	projects, entries, err := c.ledger()
 	if err != nil {
 		return nil, err
 	}
-	usage, err := c.showUsage(bills)
+	usage, err := c.showUsage(between(projects, entries, from, from.Add(day)))
 	return map[string]any{"timestamp": c.unix(from), "paasUsage": usage, "byocUsage": noCloud()}, err
 }
 
@@ -285,12 +310,13 @@ func listInvoices(c *call) (any, error) {
 	if months, err = paged(c, months); err != nil {
 		return nil, err
 	}
+	projects, entries, err := c.ledger()
+	if err != nil {
+		return nil, err
+	}
 	rows := []any{}
 	for _, m := range months {
-		bills, err := c.bills(m.from, m.to)
-		if err != nil {
-			return nil, err
-		}
+		bills := between(projects, entries, m.from, m.to)
 		row := c.invoice(m, total(bills))
 		row["paasUsage"] = map[string]any{"price": priced(total(bills))}
 		rows = append(rows, row)
@@ -316,10 +342,11 @@ func getInvoice(c *call) (any, error) {
 	if parseErr != nil || m.from.After(c.now) || !m.to.After(since) {
 		return nil, notFound("invoice", id, "")
 	}
-	bills, err := c.bills(m.from, m.to)
+	projects, entries, err := c.ledger()
 	if err != nil {
 		return nil, err
 	}
+	bills := between(projects, entries, m.from, m.to)
 	sum := total(bills)
 	shown := c.invoice(m, sum)
 	if shown["paasUsage"], err = c.showUsage(bills); err != nil {

@@ -9,7 +9,10 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
-// ownBuilds are all builds of a service or a job that builds, the newest first.
+// knownBuilds bounds how many builds tell which branches there are.
+const knownBuilds = 1000
+
+// ownBuilds are the builds of a service or a job that builds, the newest first.
 func (c *call) ownBuilds(job bool) (*record, []*record, error) {
 	r, err := c.owner(job)
 	if err != nil {
@@ -18,8 +21,7 @@ func (c *call) ownBuilds(job bool) (*record, []*record, error) {
 	if err := builds(c, r); err != nil {
 		return nil, nil, err
 	}
-	all, err := c.tx.all(r.key + "/build")
-	slices.Reverse(all)
+	all, err := c.tx.list(r.key+"/build", page{newest: true, limit: knownBuilds})
 	return r, all, err
 }
 
