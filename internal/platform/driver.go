@@ -66,8 +66,9 @@ func familyOf(kind string) family {
 func Kinds() []string {
 	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
 		"CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "Job",
-		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Project", "ResourceTag", "RolloutStrategy", "SSHIdentity",
-		"SecretGroup", "Subdomain", "SubdomainPath", "Volume"}
+		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "ResourceTag",
+		"RolloutStrategy", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath",
+		"Volume", "WorkflowTemplate"}
 }
 
 // Supports tells whether the driver can run nodes of the kind with the spec on

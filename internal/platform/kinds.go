@@ -27,7 +27,23 @@ func resourceOf(kind string) *resource {
 	case "LLMModelDeployment":
 		return &modelKind
 	}
+	if r := documentResourceOf(kind); r != nil {
+		return r
+	}
 	return accountResourceOf(kind)
+}
+
+// documentResourceOf is resourceOf for what holds documents.
+func documentResourceOf(kind string) *resource {
+	switch kind {
+	case "WorkflowTemplate":
+		return &workflowKind
+	case "PreviewBlueprint":
+		return &blueprintKind
+	case "Pipeline":
+		return &pipelineKind
+	}
+	return nil
 }
 
 // accountResourceOf is resourceOf for what belongs to no project.

@@ -193,6 +193,26 @@ func (s *served) gone(service string) {
 	}
 }
 
+// TestATemplateMakesAPipelineWhoseReleaseFlowRuns follows a document in a document: the
+// template's run resolves what is under template, the release flow's all else.
+func TestATemplateMakesAPipelineWhoseReleaseFlowRuns(t *testing.T) {
+	s := serve(t)
+	s.do("team/templates/create-template", nil, `{"apiVersion": "v1.2", "name": "Delivery", "arguments": {"branch": "of-the-template"}, "project": {"id": "shop"},
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+			{"kind": "BuildService", "ref": "builder", "spec": `+builder+`},
+			{"kind": "Pipeline", "ref": "pipeline", "spec": {"name": "Delivery", "stages": [{"name": "Staging", "releaseFlow": {"kind": "ReleaseFlow", "spec": {
+				"apiVersion": "v1.2", "arguments": {"branch": "of-the-flow"}, "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+					{"kind": "Build", "ref": "build", "spec": {"id": "${template.refs.builder.id}", "type": "service", "branch": "${args.branch}"}}]}}}}}]}}]}}}`)
+	started := s.do("team/templates/run-template", map[string]string{"templateId": "delivery"}, "{}")
+	run := s.ended("team/templates/get-template-run", map[string]string{"templateId": "delivery", "templateRunId": jsonvalue.String(started, "id")})
+	s.has(run, "status", "success")
+	flow := map[string]string{"pipelineId": "delivery", "stage": "staging"}
+	stored := s.do("project/pipelines/get-release-flow", flow, "")
+	s.has(stored, "spec.spec.steps.0.spec.id", "builder", "spec.spec.steps.0.spec.branch", "${args.branch}")
+	flow["runId"] = jsonvalue.String(s.do("project/pipelines/run-release-flow", flow, `{}`), "id")
+	s.has(s.ended("project/pipelines/get-release-flow-run-details", flow), "status", "success", "refs.build.branch", "of-the-flow")
+}
+
 func TestADocumentThatCannotRunIsRefusedWithItsPlaces(t *testing.T) {
 	s := serve(t)
 	_, err := s.try("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "Wrong", "spec": {"kind": "Workflow",

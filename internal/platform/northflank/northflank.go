@@ -75,7 +75,19 @@ type Target struct {
 var (
 	_ platform.Target = (*Target)(nil)
 	_ platform.Pacer  = (*Target)(nil)
+
+	_ platform.Limited = (*Target)(nil)
 )
+
+// Unsupported implements [platform.Limited]: the hosted platform makes pipelines in the
+// browser and by the templates that it runs itself, and has no operation for it. A
+// server on this machine is another one, which has.
+func (t *Target) Unsupported(kind string, _ any) error {
+	if kind == "Pipeline" && !loopback(t.host.Hostname()) {
+		return &platform.UnsupportedError{Kind: kind, What: "a platform whose API makes no pipelines"}
+	}
+	return nil
+}
 
 // New returns a target. An address that is none, and one that would send the
 // token unencrypted over a network, is an error.

@@ -321,3 +321,17 @@ func TestAWaitForTheRateLimitEndsWithItsContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestOnlyAServerOfThisMachineMakesPipelines(t *testing.T) {
+	for host, want := range map[string]bool{"": false, "http://127.0.0.1:8080": true} {
+		target, err := northflank.New(northflank.Options{Host: host, Token: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = platform.NewDriver(target).Supports("Pipeline", nil)
+		var unsupported *platform.UnsupportedError
+		if got := err == nil; got != want || !got && !errors.As(err, &unsupported) {
+			t.Errorf("%q: %v", host, err)
+		}
+	}
+}

@@ -202,3 +202,43 @@ func testBlueprints(t *testing.T, w *world) {
 	_, err = w.try(platform.OpGetPreviewBlueprint, one, nil, "")
 	refusal(t, err, 404, "previews")
 }
+
+// testDocumentNodes has nodes create, keep and change what holds documents, whose
+// expressions stay as they are.
+func testDocumentNodes(t *testing.T, w *world) {
+	w.start(t, "DeploymentService", `{"name": "Web", "billing": {"deploymentPlan": "nf-compute-20"}, "deployment": {"instances": 1, `+nginx+`}}`)
+	held := `{"kind": "Workflow", "spec": {"type": "sequential", "context": {"projectId": "${args.where}"}, "steps": []}}`
+	kinds := []struct {
+		kind, spec, changed, at string
+	}{
+		{"WorkflowTemplate", `"name": "Checks", "apiVersion": "v1.2", "arguments": {"where": "conformance"}, "spec": ` + held, `"description": "changed"`,
+			"spec.spec.context.projectId"},
+		{"PreviewBlueprint", `"name": "Checks", "apiVersion": "v1.2", "arguments": {"where": "conformance"}, "spec": ` + held, `"description": "changed"`,
+			"spec.spec.context.projectId"},
+		{"Pipeline", `"name": "Checks", "stages": [{"name": "Staging", "nfObjects": [{"id": "web", "type": "service"}], "releaseFlow": {"kind": "ReleaseFlow",
+			"spec": {"apiVersion": "v1.2", "arguments": {"where": "conformance"}, "spec": ` + held + `}}}]`, `"description": "changed"`,
+			"stages.0.releaseFlow.spec.spec.spec.context.projectId"},
+	}
+	for _, k := range kinds {
+		previewed := func(spec string, want platform.Action) {
+			t.Helper()
+			change, err := w.driver.Preview(w.ctx, w.request(t, k.kind, spec))
+			if err != nil || change.Action != want {
+				t.Errorf("%s: the plan says %q, want %q: %v", k.kind, change.Action, want, err)
+			}
+		}
+		previewed("{"+k.spec+"}", platform.ActionCreate)
+		has(t, w.start(t, k.kind, "{"+k.spec+"}").Output, "id", "checks", "projectId", project, k.at, "${args.where}")
+		previewed("{"+k.spec+"}", platform.ActionUnchanged)
+		changed := "{" + k.spec + ", " + k.changed + "}"
+		previewed(changed, platform.ActionUpdate)
+		has(t, w.start(t, k.kind, changed).Output, "description", "changed", k.at, "${args.where}")
+		previewed(changed, platform.ActionUnchanged)
+		has(t, w.start(t, k.kind, `{"name": "Checks", "description": "again"}`, `{"updateMode": "patch"}`).Output, "description", "again", k.at, "${args.where}")
+		has(t, w.start(t, k.kind, changed, `{"updateMode": "create"}`).Output, "description", "again")
+	}
+	change, err := w.driver.Preview(w.ctx, w.request(t, "Pipeline", `{"name": "Other", "stages": [{"name": "Staging", "nfObjects": [{"id": "nobody", "type": "job"}]}]}`))
+	if err != nil || len(change.Needs) != 1 {
+		t.Errorf("the plan does not miss the job: %v, %v", change.Needs, err)
+	}
+}
