@@ -214,7 +214,7 @@ func (b *brokenText) sure(f Finding) bool {
 // sureMistake leaves one mistake of a line with shifted quotes, none of brackets
 // if some are swallowed, and of mistakes that brackets have in common the first.
 func (b *brokenText) sureMistake(f Finding) bool {
-	if !b.lost {
+	if !b.lost || len(b.Tree.Explained()) == 1 {
 		return true
 	}
 	if len(b.shifted) > 0 {

@@ -9,7 +9,7 @@ import (
 
 // checkSyntax reports what the parser had to repair.
 func (s *Snapshot) checkSyntax(r *reporter) {
-	for _, e := range s.Tree.Errors() {
+	for _, e := range s.Tree.Explained() {
 		var more []func(*note)
 		if len(e.Fix) > 0 {
 			// What somebody has written into a comment is theirs to take away.

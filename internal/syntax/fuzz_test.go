@@ -25,6 +25,9 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		tree := Parse(src)
 		checkTree(t, tree)
+		if all, told := tree.Errors(), tree.Explained(); len(told) > len(all) || len(told) < len(all) && (len(told) != 1 || tree.Edit(told[0].Fix...).root.HasErrors()) {
+			t.Fatalf("%q: %v is no explanation of %v", src, told, all)
+		}
 		checkTree(t, parse(newText(src, 8), limits{3, MaxSize, 4}))
 		var want any
 		if err := json.Unmarshal([]byte(src), &want); err == nil {

@@ -29,10 +29,12 @@ type Tree struct {
 	// tooLarge says that the text is longer than limits.size.
 	tooLarge bool
 
-	errorsOnce sync.Once
-	errors     []Error
-	linesOnce  sync.Once
-	lines      *Lines
+	errorsOnce    sync.Once
+	errors        []Error
+	explainedOnce sync.Once
+	explained     []Error
+	linesOnce     sync.Once
+	lines         *Lines
 }
 
 // Parse takes a text apart. It accepts anything: what is wrong with the text

@@ -1,0 +1,216 @@
+package syntax
+
+import "strings"
+
+// Bounds on how much is tried to explain errors: a file that is this large, or
+// has so many of them, is not being looked at for one character.
+const (
+	maxExplained  = 1 << 18 // bytes of text
+	maxConsidered = 40      // errors
+	maxTried      = 40      // changes
+)
+
+// Explained returns the errors of the text, or the one mistake that all of them
+// come from: a bracket, a quote or a colon that is missing or stands in another
+// one's place makes the brackets behind it close what they do not belong to. It
+// is one where a change at its place alone makes JSON of the text.
+func (t *Tree) Explained() []Error {
+	t.explainedOnce.Do(func() {
+		t.explained = t.Errors()
+		if !t.contradict(t.explained) || t.text.size > maxExplained || len(t.explained) > maxConsidered {
+			return
+		}
+		tried := 0
+		for e := range t.explanations() {
+			if tried++; tried > maxTried {
+				return
+			}
+			if !t.Edit(e.Fix...).root.HasErrors() {
+				t.explained = []Error{e}
+				return
+			}
+		}
+	})
+	return t.explained
+}
+
+// contradict reports whether there are several of the errors, and brackets among
+// them that have no place where they stand, or lack their end while a colon or a
+// value is missing.
+func (t *Tree) contradict(errors []Error) bool {
+	if len(errors) < 2 {
+		return false
+	}
+	root := t.Root()
+	unclosed, missing := false, false
+	for _, e := range errors {
+		switch e.Code {
+		case ErrUnexpectedBracket, ErrMissingName, ErrExtraColon, ErrTrailingContent:
+			return true
+		case ErrUnclosedBracket:
+			unclosed = true
+		case ErrMissingColon, ErrMissingValue:
+			missing = true
+		}
+		if root.Terminated() && e.Range.Start >= root.Range().End {
+			return true
+		}
+	}
+	return unclosed && missing
+}
+
+// explanations yields what the errors may come from, the likeliest first: what
+// stands where something is missing, then what each error says of itself.
+func (t *Tree) explanations() func(yield func(Error) bool) {
+	return func(yield func(Error) bool) {
+		for _, e := range t.Errors() {
+			for _, x := range t.causes(e) {
+				if !yield(x) {
+					return
+				}
+			}
+		}
+		for _, e := range t.Errors() {
+			if len(e.Fix) > 0 && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// causes returns what an error may come from that the parser cannot know of.
+func (t *Tree) causes(e Error) []Error {
+	at := e.Range.Start
+	next, char := t.nextChar(e.Range.End)
+	switch e.Code {
+	case ErrMissingValue:
+		if strings.IndexByte("}],", char) >= 0 {
+			return []Error{instead(next, char, "{"), instead(next, char, "["), lost(at, " {"), lost(at, " [")}
+		}
+		return []Error{lost(at, " {"), lost(at, " [")}
+	case ErrMissingColon:
+		return []Error{instead(next, char, ":")}
+	case ErrUnterminatedString:
+		if t.Slice(e.Range) == `"` {
+			return append(t.quotes(e), instead(at, '"', "{"), instead(at, '"', "["))
+		}
+		return t.quotes(e)
+	case ErrUnclosedBracket:
+		return t.closings(e)
+	case ErrExtraColon:
+		causes := []Error{instead(at, ':', "{")}
+		if name := t.PathAt(at).Scalar; name.IsValid() {
+			causes = append(causes, lost(name.Range().Start, "{"))
+		}
+		return causes
+	case ErrMissingName:
+		if v := t.valueBefore(at); v.IsValid() {
+			return []Error{lost(v.Range().Start, "[")}
+		}
+	}
+	return nil
+}
+
+// closings returns what may have ended a container that is not closed: a bracket
+// too many, or one of a list or an object whose own opening bracket is missing.
+func (t *Tree) closings(e Error) []Error {
+	if len(e.Fix) == 0 {
+		return nil
+	}
+	next, char := t.nextChar(e.Fix[0].End)
+	opener := "["
+	switch char {
+	case '}':
+		opener = "{"
+	case ']':
+	default:
+		return nil
+	}
+	causes := []Error{{Range{next, next + 1}, ErrUnexpectedBracket, "this `" + string(rune(char)) + "` closes nothing: remove it", []Edit{replace(next, next+1, "")}}}
+	if v := t.valueBefore(e.Fix[0].Start); v.IsValid() {
+		at := v.Range().Start
+		missing := lost(at, opener)
+		before := t.Slice(Range{at - maxQuoted, at})
+		if text := strings.TrimRight(before, " \t\r\n"); strings.HasSuffix(text, ":") && strings.Contains(before[len(text):], "\n") {
+			return append([]Error{missing}, causes...) // values do not start lines
+		}
+		return append(causes, missing)
+	}
+	return append(causes, lost(next, opener))
+}
+
+// quotes returns where a quote may be missing, or be one too many, on the line of
+// an error: where a word starts or ends, and beside another quote.
+func (t *Tree) quotes(e Error) []Error {
+	lines := t.Lines()
+	line := lines.LineRange(int(lines.Position(e.Range.Start, UTF8).Line))
+	text := t.Slice(line)
+	if len(text) > maxQuoted {
+		return nil
+	}
+	var causes []Error
+	try := func(fix Edit) { causes = append(causes, Error{e.Range, e.Code, e.Message, []Edit{fix}}) }
+	for i := 0; i <= len(text); i++ {
+		before, behind := byte(' '), byte(' ')
+		if i > 0 {
+			before = text[i-1]
+		}
+		if i < len(text) {
+			behind = text[i]
+		}
+		switch {
+		case before == '"' && behind == '"':
+			try(replace(line.Start+i, line.Start+i+1, ""))
+		case before == '"' || behind == '"' || isEdge(before) == isEdge(behind):
+		default:
+			try(insert(line.Start+i, `"`))
+		}
+	}
+	return causes
+}
+
+// maxQuoted bounds the lines on which a quote is looked for, in bytes.
+const maxQuoted = 200
+
+// isEdge reports whether a character may stand beside a text in quotes.
+func isEdge(c byte) bool { return strings.IndexByte(" \t\r\n,:[]{}", c) >= 0 }
+
+// nextChar returns the place of the first character behind an offset that is no
+// space, and the character; 0 at the end.
+func (t *Tree) nextChar(offset int) (int, byte) {
+	rest := t.Slice(Range{offset, t.Size()})
+	text := strings.TrimLeft(rest, " \t\r\n")
+	if text == "" {
+		return t.Size(), 0
+	}
+	return offset + len(rest) - len(text), text[0]
+}
+
+// valueBefore returns the value of the member in front of the one that starts at
+// an offset.
+func (t *Tree) valueBefore(offset int) Value {
+	var before Value
+	path := t.PathAt(offset)
+	if len(path.Steps) == 0 {
+		return before
+	}
+	for m := range path.Steps[len(path.Steps)-1].Value.Members() {
+		if m.Range().Start >= offset {
+			break
+		}
+		if m.Key().IsValid() {
+			before = m.Value()
+		}
+	}
+	return before
+}
+
+// lost is a bracket that is missing.
+func lost(at int, text string) Error {
+	return Error{Range{at, at}, ErrMissingValue, "expected `" + strings.TrimSpace(text) + "` here, which is closed below", []Edit{insert(at, text)}}
+}
+
+// instead is a character that stands in the place of another one.
+func instead(at int, char byte, text string) Error {
+	return Error{Range{at, at + 1}, ErrWrongCharacter, "write `" + text + "` instead of `" + string(rune(char)) + "`", []Edit{replace(at, at+1, text)}}
+}
