@@ -97,7 +97,7 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 	for {
 		if ctx.Err() != nil {
 			x.reason = interrupted
-			return false, nil
+			return false, nil //nolint:nilerr // the run is aborted, which is no failure
 		}
 		earlier, err := x.engine.Store.Before(context.WithoutCancel(ctx), x.run)
 		if err != nil {
