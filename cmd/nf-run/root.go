@@ -64,6 +64,7 @@ func (c *command) root() *cobra.Command {
 		c.args(),
 		c.secrets(),
 		c.serve(),
+		c.importing(),
 		c.deploy(),
 		c.remote(),
 		c.version(),

@@ -1,0 +1,236 @@
+package importer
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+)
+
+// A writer writes one node.
+type writer struct {
+	im  *importer
+	r   *resource
+	out strings.Builder
+}
+
+// document writes the template around the nodes. Without the project, which is nil
+// then, they are within the one that is there.
+func (im *importer) document(project *resource, found []*resource) string {
+	var b strings.Builder
+	name := im.project
+	if project != nil {
+		name = jsonvalue.String(project.spec, "name")
+	}
+	b.WriteString("{\n  \"apiVersion\": \"v1.2\",\n  \"name\": " + edit.Quote(name) + ",\n  \"spec\": ")
+	if project == nil {
+		b.WriteString(im.workflow(im.project, found, 2))
+	} else {
+		b.WriteString("{\n    \"kind\": \"Workflow\",\n    \"spec\": {\n      \"type\": \"sequential\",\n      \"steps\": [\n" + im.node(project, 8))
+		if len(found) > 0 {
+			b.WriteString(",\n        " + im.workflow("${refs.project.id}", found, 8))
+		}
+		b.WriteString("\n      ]\n    }\n  }")
+	}
+	b.WriteString("\n}\n")
+	return b.String()
+}
+
+// workflow writes a workflow within a project, indented by that many blanks.
+func (im *importer) workflow(project string, found []*resource, indent int) string {
+	at := strings.Repeat(" ", indent)
+	nodes := make([]string, len(found))
+	for i, r := range found {
+		nodes[i] = im.node(r, indent+6)
+	}
+	lines := []string{
+		"{", `  "kind": "Workflow",`, `  "spec": {`, `    "type": "sequential",`, `    "context": {`, `      "projectId": ` + edit.Quote(project), `    },`, `    "steps": [`,
+	}
+	return strings.Join(lines, "\n"+at) + "\n" + strings.Join(nodes, ",\n") + "\n" + at + "    ]\n" + at + "  }\n" + at + "}"
+}
+
+// node writes a node, indented by that many blanks.
+func (im *importer) node(r *resource, indent int) string {
+	w := &writer{im: im, r: r}
+	at := strings.Repeat(" ", indent)
+	w.out.WriteString(at + "{\n" + at + "  \"kind\": " + edit.Quote(r.kind) + ",\n" + at + "  \"ref\": " + edit.Quote(r.ref) + ",\n" + at + "  \"spec\": ")
+	var forms []catalog.SchemaID
+	if k, ok := catalog.Lookup(r.kind); ok {
+		forms = formsOf([]catalog.SchemaID{k.Spec})
+	}
+	w.value(r.spec, forms, "", indent+2)
+	w.out.WriteString("\n" + at + "}")
+	return w.out.String()
+}
+
+// value writes a value that follows one of the forms, at a JSON pointer.
+func (w *writer) value(v any, forms []catalog.SchemaID, pointer string, indent int) {
+	at := strings.Repeat(" ", indent)
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 {
+			w.out.WriteString("{}")
+			return
+		}
+		w.out.WriteString("{")
+		for i, name := range inOrder(v, forms) {
+			if i > 0 {
+				w.out.WriteString(",")
+			}
+			w.out.WriteString("\n" + at + "  " + edit.Quote(name) + ": ")
+			w.value(v[name], membersOf(forms, name), pointer+"/"+escapePointer(name), indent+2)
+		}
+		w.out.WriteString("\n" + at + "}")
+	case []any:
+		if len(v) == 0 {
+			w.out.WriteString("[]")
+			return
+		}
+		var items []catalog.SchemaID
+		for _, f := range forms {
+			items = append(items, f.Schema().Items)
+		}
+		items = formsOf(items)
+		w.out.WriteString("[")
+		for i, e := range v {
+			if i > 0 {
+				w.out.WriteString(",")
+			}
+			w.out.WriteString("\n" + at + "  ")
+			w.value(e, items, pointer+"/"+strconv.Itoa(i), indent+2)
+		}
+		w.out.WriteString("\n" + at + "]")
+	default:
+		w.scalar(v, forms, pointer)
+	}
+}
+
+func (w *writer) scalar(v any, forms []catalog.SchemaID, pointer string) {
+	text, isText := v.(string)
+	switch {
+	case v != nil && v != "" && w.isSecret(forms, pointer):
+		w.out.WriteString(edit.Quote("${args." + w.argument(pointer, v) + "}"))
+	case isText:
+		if ref := w.reference(text, forms); ref != "" {
+			w.out.WriteString(edit.Quote(ref))
+			return
+		}
+		w.out.WriteString(edit.Quote(strings.ReplaceAll(text, "${", `\${`)))
+	default:
+		raw, _ := json.Marshal(v)
+		w.out.Write(raw)
+	}
+}
+
+// isSecret tells whether what stands at a pointer must not be in the text: a secret
+// by its schema, or in a place where people put secrets.
+func (w *writer) isSecret(forms []catalog.SchemaID, pointer string) bool {
+	for _, f := range forms {
+		if f.Schema().Secret {
+			return true
+		}
+	}
+	return slices.ContainsFunc(append(w.r.secret, platform.Expand(w.r.spec, platform.SecretProperties(w.r.kind))...), func(secret string) bool {
+		return pointer == secret || strings.HasPrefix(pointer, secret+"/")
+	})
+}
+
+// argument keeps a secret and returns the name of its argument: that of the variable
+// where it is one and the name is free, else the resource's with it.
+func (w *writer) argument(pointer string, v any) string {
+	last := pointer[strings.LastIndexByte(pointer, '/')+1:]
+	name := upper(w.r.ref + "_" + last)
+	for i := 2; ; i++ {
+		if _, taken := w.im.arguments[name]; !taken {
+			break
+		}
+		name = upper(w.r.ref+"_"+last) + "_" + strconv.Itoa(i)
+	}
+	w.im.arguments[name] = v
+	return name
+}
+
+// upper makes a name of an argument: letters, digits and underscores.
+func upper(text string) string {
+	var b strings.Builder
+	lower := false
+	for _, c := range text {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			if lower {
+				b.WriteByte('_')
+			}
+			b.WriteRune(c)
+			lower = false
+			continue
+		case c >= 'a' && c <= 'z':
+			b.WriteRune(c - 'a' + 'A')
+		case c >= '0' && c <= '9':
+			b.WriteRune(c)
+		default:
+			b.WriteByte('_')
+		}
+		lower = c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+	}
+	return b.String()
+}
+
+// reference is the expression that stands for an identifier; empty where the text is
+// none of a resource that is in the template.
+func (w *writer) reference(text string, forms []catalog.SchemaID) string {
+	for _, f := range forms {
+		s := f.Schema()
+		for _, kind := range s.RefKinds {
+			if ref := w.im.refs[kind][text]; ref != "" && ref != w.r.ref {
+				output := s.RefOutput
+				if output == "" {
+					output = "id"
+				}
+				return "${refs." + ref + "." + output + "}"
+			}
+		}
+	}
+	return ""
+}
+
+// inOrder lists the members of an object as the reference does, the others behind.
+func inOrder(object map[string]any, forms []catalog.SchemaID) []string {
+	var names []string
+	for _, f := range forms {
+		for _, p := range f.Schema().Properties {
+			if _, there := object[p.Name]; there && !slices.Contains(names, p.Name) {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// membersOf are the forms of a member.
+func membersOf(forms []catalog.SchemaID, name string) []catalog.SchemaID {
+	var out []catalog.SchemaID
+	for _, f := range forms {
+		s := f.Schema()
+		if p, ok := s.Property(name); ok {
+			out = append(out, p.Schema)
+		} else if !s.Closed {
+			out = append(out, s.Additional)
+		}
+	}
+	return formsOf(out)
+}
+
+func escapePointer(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
