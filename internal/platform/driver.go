@@ -54,6 +54,8 @@ func familyOf(kind string) family {
 		return actionFamily{}
 	case "Condition":
 		return conditionFamily{}
+	case "Release":
+		return releaseFamily{}
 	case "Subdomain":
 		return subdomainFamily{}
 	case "SubdomainPath":
@@ -66,7 +68,7 @@ func familyOf(kind string) family {
 func Kinds() []string {
 	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
 		"CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "Job",
-		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "ResourceTag",
+		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "Release", "ResourceTag",
 		"RolloutStrategy", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath",
 		"Volume", "WorkflowTemplate"}
 }

@@ -213,6 +213,28 @@ func TestATemplateMakesAPipelineWhoseReleaseFlowRuns(t *testing.T) {
 	s.has(s.ended("project/pipelines/get-release-flow-run-details", flow), "status", "success", "refs.build.branch", "of-the-flow")
 }
 
+// TestAReleaseFlowDeploysWhatTheRunSays releases an image, which a run can change by the
+// service that it is for.
+func TestAReleaseFlowDeploysWhatTheRunSays(t *testing.T) {
+	s := serve(t)
+	s.do("project/services/create-deployment-service", nil, `{"name": "Web", "billing": {"deploymentPlan": "nf-compute-20"},
+		"deployment": {"instances": 1, "external": {"imagePath": "nginx:1"}}}`)
+	s.do("pipeline-node/put-pipeline", nil, `{"name": "Delivery", "stages": [{"name": "Production", "nfObjects": [{"id": "web", "type": "service"}]}]}`)
+	flow := map[string]string{"pipelineId": "delivery", "stage": "production"}
+	s.do("project/pipelines/update-release-flow", flow, `{"apiVersion": "v1.2", "arguments": {"tag": "1.27"}, "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "Release", "ref": "release", "condition": "running", "spec": {"type": "registry", "origin": {"imagePath": "nginx:${args.tag}"}, "target": {"id": "web", "type": "service"}}}]}}}`)
+	for body, image := range map[string]string{
+		`{}`:                               "nginx:1.27",
+		`{"arguments": {"tag": "alpine"}}`: "nginx:alpine",
+		`{"releaseNodeOverrides": {"web": {"origin": {"imagePath": "httpd:2"}}}}`: "httpd:2",
+	} {
+		delete(flow, "runId")
+		flow["runId"] = jsonvalue.String(s.do("project/pipelines/run-release-flow", flow, body), "id")
+		s.has(s.ended("project/pipelines/get-release-flow-run-details", flow), "status", "success")
+		s.has(s.do("project/services/get-service-deployment", map[string]string{"serviceId": "web"}, ""), "external.imagePath", image)
+	}
+}
+
 func TestADocumentThatCannotRunIsRefusedWithItsPlaces(t *testing.T) {
 	s := serve(t)
 	_, err := s.try("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "Wrong", "spec": {"kind": "Workflow",

@@ -242,3 +242,48 @@ func testDocumentNodes(t *testing.T, w *world) {
 		t.Errorf("the plan does not miss the job: %v, %v", change.Needs, err)
 	}
 }
+
+// testReleases deploys an image, promotes it, deploys a build and promotes that.
+func testReleases(t *testing.T, w *world) {
+	for _, name := range []string{"staging", "production"} {
+		w.start(t, "DeploymentService", `{"name": "`+name+`", "billing": {"deploymentPlan": "nf-compute-20"}, "deployment": {"instances": 1, `+nginx+`}}`)
+	}
+	w.start(t, "BuildService", `{"name": "builder", "billing": {"deploymentPlan": "nf-compute-20"}, "vcsData": {"projectUrl": "https://github.com/acme/shop",
+		"projectType": "github", "projectBranch": "main"}, "buildSettings": {"dockerfile": {"buildEngine": "kaniko", "dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}}}`)
+	w.start(t, "ManualJob", `{"name": "migrate", "billing": {"deploymentPlan": "nf-compute-20"}, "backoffLimit": 0, "deployment": {`+nginx+`}}`)
+	deployed := func(service string) any {
+		return w.do(t, platform.OpGetServiceDeployment, at("serviceId", service), nil, "")
+	}
+	running := `{"condition": "running"}`
+
+	image := `{"type": "registry", "origin": {"imagePath": "nginx:1.27"}, "target": {"id": "staging", "type": "service"}}`
+	has(t, w.finish(t, "Release", image, running), "id", "staging", "status.deployment.status", "COMPLETED")
+	has(t, deployed("staging"), "external.imagePath", "nginx:1.27")
+	promote := `{"type": "deployment", "origin": {"id": "staging", "type": "service"}, "target": {"id": "production", "type": "service"}}`
+	w.finish(t, "Release", promote, running)
+	has(t, deployed("production"), "external.imagePath", "nginx:1.27")
+	w.finish(t, "Release", `{"type": "deployment", "origin": {"id": "staging", "type": "service"}, "target": {"id": "migrate", "type": "job"}}`)
+	has(t, w.do(t, platform.OpGetJobDeployment, at("jobId", "migrate"), nil, ""), "external.imagePath", "nginx:1.27")
+
+	built := w.finish(t, "Build", `{"id": "builder", "type": "service", "branch": "main"}`, whenDone)
+	w.finish(t, "Release", `{"type": "build", "origin": {"id": "builder", "branch": "main", "build": "`+id(t, built)+`"}, "target": {"id": "staging", "type": "service"}}`, running)
+	has(t, deployed("staging"), "external", nil, "internal.nfObjectId", "builder", "internal.buildId", id(t, built))
+	w.finish(t, "Release", promote, running)
+	has(t, deployed("production"), "external", nil, "internal.nfObjectId", "builder", "internal.buildId", id(t, built))
+
+	change, err := w.driver.Preview(w.ctx, w.request(t, "Release", `{"type": "deployment", "origin": {"id": "nobody", "type": "service"}, "target": {"id": "production", "type": "service"}}`))
+	if err != nil || len(change.Needs) != 1 {
+		t.Errorf("the plan does not miss what is promoted: %v, %v", change.Needs, err)
+	}
+	for what, spec := range map[string]string{
+		"origin.imagePath": `{"type": "registry", "origin": {}, "target": {"id": "staging", "type": "service"}}`,
+		"target.type":      `{"type": "registry", "origin": {"imagePath": "nginx:1"}, "target": {"id": "staging", "type": "addon"}}`,
+		"target.id":        `{"type": "registry", "origin": {"imagePath": "nginx:1"}}`,
+		"type":             `{"type": "wish", "target": {"id": "staging", "type": "service"}}`,
+	} {
+		_, err := w.driver.Start(w.ctx, w.request(t, "Release", spec))
+		refusal(t, err, 400, what)
+	}
+	_, err = w.driver.Start(w.ctx, w.request(t, "Release", `{"type": "registry", "origin": {"imagePath": "nginx:1"}, "target": {"id": "nobody", "type": "service"}}`))
+	refusal(t, err, 404, "nobody")
+}

@@ -1,0 +1,199 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+// releaseFamily drives Release nodes: they deploy an image to a service or a job. It is
+// one of a build, one from a registry, or that of another deployment.
+type releaseFamily struct{}
+
+func (releaseFamily) supports(string, any) error { return nil }
+
+// repeatable implements family: the same image is deployed again, which changes nothing.
+func (releaseFamily) repeatable(NodeRequest) bool { return true }
+
+func (releaseFamily) find(context.Context, *Driver, NodeRequest) (Result, bool, error) {
+	return Result{}, false, nil
+}
+
+// A workload is a service or a job that a release is about.
+type workload struct {
+	noun, segment, param string
+	get, set             string // its deployment
+	look                 string
+}
+
+var (
+	releasedService = workload{"service", "services", "serviceId", OpGetServiceDeployment, OpUpdateServiceDeployment, OpGetService}
+	releasedJob     = workload{"job", "jobs", "jobId", OpGetJobDeployment, OpUpdateJobDeployment, OpGetJob}
+)
+
+// workloadAt reads what a release names at a property of its spec. The identifier is
+// empty while it is not known.
+func workloadAt(req NodeRequest, property string) (w workload, id string, err error) {
+	v := jsonvalue.Get(req.Spec, property)
+	id = jsonvalue.String(v, "id")
+	if id == "" && !IsUnknown(v) && !IsUnknown(jsonvalue.Get(v, "id")) {
+		return w, "", missingProperty(property + ".id")
+	}
+	switch typ := jsonvalue.String(v, "type"); {
+	case typ == "job":
+		return releasedJob, id, nil
+	case typ == "service" || IsUnknown(v) || IsUnknown(jsonvalue.Get(v, "type")):
+		return releasedService, id, nil
+	case typ == "":
+		return w, "", missingProperty(property + ".type")
+	default:
+		return w, "", Invalid(property+".type", "is %q; it is one of service and job", typ)
+	}
+}
+
+// use is the workload as a resource that must be there.
+func (w workload) use(projectID, id string) use {
+	return inProject(w.look, projectID, w.segment, w.param, id)
+}
+
+// release is the deployment that a node sets, nil where it promotes that of another
+// workload.
+func release(req NodeRequest) (map[string]any, error) {
+	origin := jsonvalue.Object(req.Spec, "origin")
+	switch typ := jsonvalue.String(req.Spec, "type"); typ {
+	case "build":
+		if origin["id"] == nil {
+			return nil, missingProperty("origin.id")
+		}
+		internal := map[string]any{"id": origin["id"]}
+		if branch := origin["branch"]; branch != nil {
+			internal["branch"] = branch
+		}
+		if build := origin["build"]; build != nil && build != "" && build != "latest" {
+			internal["buildId"] = build
+		} else {
+			internal["buildSHA"] = "latest"
+		}
+		return map[string]any{"internal": internal}, nil
+	case "registry":
+		if origin["imagePath"] == nil {
+			return nil, missingProperty("origin.imagePath")
+		}
+		return map[string]any{"external": jsonvalue.Pick(origin, []string{"imagePath", "credentials"})}, nil
+	case "deployment":
+		return nil, nil
+	case "":
+		return nil, missingProperty("type")
+	default:
+		return nil, Invalid("type", "is %q; it is one of build, deployment and registry", typ)
+	}
+}
+
+func (releaseFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (Change, error) {
+	target, id, err := workloadAt(req, "target")
+	if err != nil {
+		return Change{}, err
+	}
+	body, err := release(req)
+	if err != nil {
+		return Change{}, err
+	}
+	projectID := projectOf(req, req.Spec)
+	change := Change{Action: ActionRun, Operations: []string{target.set}, Output: map[string]any{}}
+	var uses []use
+	if body != nil {
+		change.Desired = jsonvalue.Normal(body)
+	} else {
+		source, from, err := workloadAt(req, "origin")
+		if err != nil {
+			return Change{}, err
+		}
+		change.Operations = append(change.Operations, source.get)
+		change.Desired = map[string]any{"promotes": jsonvalue.Get(req.Spec, "origin")}
+		if from != "" {
+			uses = append(uses, source.use(projectID, from))
+		}
+	}
+	if id == "" || projectID == "" {
+		return change, nil
+	}
+	change.Output = map[string]any{"id": id, "type": target.noun, "projectId": projectID}
+	change.Needs, err = d.absent(ctx, append(uses, target.use(projectID, id)))
+	return change, err
+}
+
+func (releaseFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Result, error) {
+	target, id, err := workloadAt(req, "target")
+	if err != nil {
+		return Result{}, err
+	}
+	projectID := projectOf(req, req.Spec)
+	if projectID == "" {
+		return Result{}, missingProperty("projectId")
+	}
+	body, err := release(req)
+	if err != nil {
+		return Result{}, err
+	}
+	if body == nil {
+		if body, err = promoted(ctx, d, req, projectID); err != nil {
+			return Result{}, err
+		}
+	}
+	path := map[string]string{"projectId": projectID, target.param: id}
+	if err := d.do(ctx, target.set, Params{Path: path, Token: req.Token}, body, nil); err != nil {
+		return Result{}, err
+	}
+	output := map[string]any{"id": id, "type": target.noun, "projectId": projectID, "deployment": body}
+	result := Result{Action: ActionRun, Output: output}
+	if waits(req) && target.noun == releasedService.noun {
+		result.Wait = runningWait(OpGetService, path, "service", id, 0)
+		result.Wait.Base = output
+	}
+	return result, nil
+}
+
+// promoted is the deployment of another workload, with the build that it runs by now.
+func promoted(ctx context.Context, d *Driver, req NodeRequest, projectID string) (map[string]any, error) {
+	source, id, err := workloadAt(req, "origin")
+	if err != nil {
+		return nil, err
+	}
+	current, err := d.object(ctx, source.get, Params{Path: map[string]string{"projectId": projectID, source.param: id}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	if external := jsonvalue.Object(current, "external"); jsonvalue.String(external, "imagePath") != "" {
+		image := map[string]any{"imagePath": external["imagePath"]}
+		if credentials := jsonvalue.String(external, "credentials"); credentials != "" {
+			image["credentials"] = credentials
+		}
+		return map[string]any{"external": image}, nil
+	}
+	internal := jsonvalue.Object(current, "internal")
+	builder := jsonvalue.String(internal, "nfObjectId")
+	if builder == "" {
+		builder = jsonvalue.String(internal, "id")
+	}
+	if builder == "" {
+		return nil, &Error{Status: http.StatusConflict, ID: ErrorConflict, Operation: source.get,
+			Message: fmt.Sprintf("%s %q deploys no image that could be promoted", source.noun, id)}
+	}
+	image := map[string]any{"id": builder}
+	if branch := jsonvalue.String(internal, "branch"); branch != "" {
+		image["branch"] = branch
+	}
+	sha := jsonvalue.String(internal, "deployedSHA")
+	if sha == "" {
+		sha = jsonvalue.String(internal, "buildSHA")
+	}
+	switch build := jsonvalue.String(internal, "buildId"); {
+	case build != "" && build != "latest":
+		image["buildId"] = build
+	case sha != "":
+		image["buildSHA"] = sha
+	}
+	return map[string]any{"internal": image}, nil
+}
