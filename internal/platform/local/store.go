@@ -26,8 +26,7 @@ import (
 // write.
 type store struct {
 	writes *writer
-	reads  *sql.DB
-	get    *sql.Stmt // of reads
+	reads  *readers
 	secret []byte
 	box    Box // nil where nothing is sealed
 	// ahead is what the folder's time was ahead of the one outside when it was
@@ -134,20 +133,17 @@ func openStore(ctx context.Context, dir string, boxer Boxer) (*store, error) {
 	if s.writes, err = newWriter(ctx, writes, dir); err != nil {
 		return nil, errors.Join(explain(dir, err), writes.Close())
 	}
-	if s.reads, err = sql.Open("sqlite", dataSource(path, "_pragma=query_only(1)")); err != nil {
+	reads, err := sql.Open("sqlite", dataSource(path, "_pragma=query_only(1)"))
+	if err != nil {
 		return nil, errors.Join(explain(dir, err), s.writes.close())
 	}
-	s.reads.SetMaxOpenConns(4)
-	s.reads.SetMaxIdleConns(4)
-	if s.get, err = s.reads.PrepareContext(ctx, selectResource); err != nil {
-		return nil, errors.Join(explain(dir, err), s.writes.close(), s.reads.Close())
-	}
+	s.reads = newReaders(reads)
 	return s, nil
 }
 
 func (s *store) close() error {
 	err := s.writes.close()
-	return errors.Join(err, s.get.Close(), s.reads.Close(), s.lock.Close())
+	return errors.Join(err, s.reads.close(), s.lock.Close())
 }
 
 func dataSource(path, extra string) string {
@@ -317,23 +313,6 @@ func isBusy(err error) bool {
 		return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
 	}
 	return err != nil && strings.Contains(err.Error(), "database is locked")
-}
-
-// read runs do on one snapshot of the database.
-func (s *store) read(ctx context.Context, do func(*tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	// A read is over before anyone could give up; a context that can end would
-	// cost a goroutine for each statement.
-	ctx = context.WithoutCancel(ctx)
-	sqlTx, err := s.reads.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return explain(s.writes.dir, err)
-	}
-	defer func() { _ = sqlTx.Rollback() }()
-	t := &tx{ctx: ctx, store: s, tx: sqlTx, get: sqlTx.StmtContext(ctx, s.get)}
-	return explain(s.writes.dir, do(t))
 }
 
 // write runs do in a transaction that it may share with other writes of this

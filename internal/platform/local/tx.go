@@ -23,11 +23,18 @@ const (
 	selectToken    = "SELECT status, body FROM tokens WHERE token = ? AND op = ? AND target = ?"
 )
 
+// statements are what a connection in a transaction takes.
+type statements interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // A tx is a transaction as operations see it.
 type tx struct {
 	ctx      context.Context
 	store    *store
-	tx       *sql.Tx
+	tx       statements
 	writable bool
 	wrote    bool
 	// horizon takes in what is read; nil where nobody asks.
