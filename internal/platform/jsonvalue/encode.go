@@ -37,20 +37,9 @@ func Append(to []byte, v any) ([]byte, error) {
 		}
 		return appendObject(to, v)
 	case []any:
-		if v == nil {
-			return append(to, "null"...), nil
-		}
-		to = append(to, '[')
-		for i, e := range v {
-			if i > 0 {
-				to = append(to, ',')
-			}
-			var err error
-			if to, err = Append(to, e); err != nil {
-				return nil, err
-			}
-		}
-		return append(to, ']'), nil
+		return appendList(to, v)
+	case []map[string]any:
+		return appendList(to, v)
 	}
 	out := bytes.NewBuffer(to)
 	enc := json.NewEncoder(out)
@@ -59,6 +48,23 @@ func Append(to []byte, v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte{'\n'}), nil
+}
+
+func appendList[E any](to []byte, v []E) ([]byte, error) {
+	if v == nil {
+		return append(to, "null"...), nil
+	}
+	to = append(to, '[')
+	for i, e := range v {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		var err error
+		if to, err = Append(to, e); err != nil {
+			return nil, err
+		}
+	}
+	return append(to, ']'), nil
 }
 
 func appendObject(to []byte, v map[string]any) ([]byte, error) {

@@ -39,6 +39,7 @@ func TestAValueIsWrittenAsEncodingJSONDoes(t *testing.T) {
 		"other characters":              "Größe ✓ 😀",
 		"names that have to be escaped": map[string]any{"<a>\n\"\\": 1.0},
 		"other types":                   map[string]any{"self": written{}, "strings": []string{"<", "b"}, "struct": struct{ A int }{1}, "raw": json.RawMessage(`{"x":  1}`)},
+		"lists of objects":              []any{[]map[string]any{{"a": 1.0}, nil, {}}, []map[string]any{}, []map[string]any(nil)},
 		"many members":                  many(),
 	} {
 		t.Run(name, func(t *testing.T) {

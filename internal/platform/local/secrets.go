@@ -180,15 +180,22 @@ func getSecret(c *call) (any, error) {
 	return shown, nil
 }
 
+// secretRow is a group as lists show it: without its values.
+func secretRow(r *record) (map[string]any, error) {
+	row := jsonvalue.Pick(r.spec, []string{"name", "tags", "description", "secretType", "priority", "restrictions"})
+	if _, ok := row["description"]; !ok {
+		row["description"] = nil
+	}
+	row["id"], row["projectId"] = r.id(), r.projectID()
+	row["type"] = orDefault(jsonvalue.String(r.spec, "type"), "secret")
+	return row, nil
+}
+
 func listSecrets(c *call) (any, error) {
 	project, err := c.project()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.rows(project.key+"/secrets", false, func(r *record) (map[string]any, error) {
-		shown, err := showSecretDetails(c, r)
-		return jsonvalue.Pick(shown, []string{"id", "projectId", "name", "tags", "description", "type", "secretType",
-			"priority", "restrictions"}), err
-	})
+	rows, err := c.rows(project.key+"/secrets", false, secretRow)
 	return map[string]any{"secrets": rows}, err
 }
