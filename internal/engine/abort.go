@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
@@ -58,6 +59,16 @@ func (x *execution) serve(q journal.Request) {
 		return
 	}
 	x.after = append(x.after, done)
+}
+
+// dropRequests takes away what was asked of a run that had ended before it could hear
+// it: what goes on from there is not meant.
+func dropRequests(o *journal.Owner) error {
+	requests, err := o.Requests()
+	for _, q := range requests {
+		err = errors.Join(err, o.Done(q))
+	}
+	return err
 }
 
 // watchRequests passes on what other processes ask for until stop is closed.

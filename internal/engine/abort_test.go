@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
 )
 
 func doc(spec string) string { return `{"apiVersion": "v1.2", "name": "T", "spec": ` + spec + `}` }
@@ -97,6 +98,22 @@ func TestAnotherProcessAborts(t *testing.T) {
 	}
 	if err := other.Abort(t.Context(), "r", "again", RunOptions{}); err == nil || !strings.Contains(err.Error(), "has ended already (aborted)") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Two people may ask for the same abort, and the run ends before it has heard the
+// second one.
+func TestARetryDoesNotHearOfAnAbortFromBeforeTheEnd(t *testing.T) {
+	g := setUp(t).compile(steps(node("a", `"fail": 3`), node("b", ""))).run()
+	id := g.result.ID
+	q := journal.Request{Kind: requestAbort, Reason: "asked for too late", At: time.Now()}
+	if err := journal.Ask(g.engine.Store.RunDir(id), q); err != nil {
+		t.Fatal(err)
+	}
+	g.stage.setHook(func(string) { time.Sleep(150 * time.Millisecond) }) // requests are looked for now and then
+	r, err := g.engine.Retry(t.Context(), id, g.options())
+	if err != nil || r.State != StateSuccess {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"io"
+	"log"
 	"os"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 
 // The tests leave the keyring of whoever runs them alone.
 func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard) // Go's HTTP client writes down answers that nobody has asked for
 	_ = os.Setenv(seal.PlaceVariable, string(seal.File))
 	os.Exit(m.Run())
 }

@@ -278,6 +278,11 @@ func (e *Engine) takeOver(ctx context.Context, run history.Run, retry bool) (x *
 		e.Store.Settle(ctx, run, Describe)
 		return nil, &Result{ID: run.ID, State: past.state.State, Error: past.state.Error}, nil
 	}
+	if past.state != nil && past.state.Concluded {
+		if err := dropRequests(owner); err != nil {
+			return nil, nil, err
+		}
+	}
 	x = e.newExecution(run, past.program, owner, box, past)
 	if at := past.program.Remote; at != nil {
 		if retry || e.Remotes == nil {
