@@ -53,6 +53,10 @@ type execution struct {
 	alarms   alarms
 	hangs    []hang // the earliest first
 	broken   chan error
+	// pauses are waits for the platform's rate limit, pausedUntil is the end of the
+	// last one that was told.
+	pauses      chan time.Duration
+	pausedUntil time.Time
 
 	entries  []entry
 	calls    []call
@@ -155,7 +159,7 @@ func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner,
 	x := &execution{
 		engine: e, clock: past.clock(e.clock()), run: run, program: p, owner: owner, box: box, prior: past,
 		machine: schedule.New(p.schedule()), nodes: make([]nodeRun, len(p.Nodes)),
-		free: e.slots(), results: make(chan result, e.slots()), tasks: make(chan task), broken: make(chan error, 1),
+		free: e.slots(), results: make(chan result, e.slots()), tasks: make(chan task), broken: make(chan error, 1), pauses: make(chan time.Duration, 1),
 		names: make([]NodeName, len(p.Nodes)),
 	}
 	for i := range p.Nodes {
@@ -206,6 +210,8 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		case <-alarm:
 			x.giveUpHanging(x.now())
 			x.ring(x.now())
+		case by := <-x.pauses:
+			x.tellPause(by, x.now())
 		case q := <-requests:
 			x.serve(q)
 		case <-canceled:
@@ -571,7 +577,10 @@ func (x *execution) do(c call, g *gate) {
 	end := &deadline{at: time.Now().Add(limit)}
 	end.timer = time.AfterFunc(limit, func() { cancel(context.DeadlineExceeded) })
 	defer end.timer.Stop()
-	ctx = platform.WithPause(ctx, end.postpone)
+	ctx = platform.WithPause(ctx, func(by time.Duration) {
+		end.postpone(by)
+		x.paused(by)
+	})
 	var once sync.Once
 	tell := func(r result) {
 		if r.err != nil && x.callContext.Err() == nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {

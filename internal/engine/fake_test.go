@@ -129,6 +129,9 @@ func (s *stage) Start(ctx context.Context, req platform.NodeRequest) (platform.R
 	}
 	panics := s.panics == name
 	s.mu.Unlock()
+	if seconds, ok := part(req, "pause").(float64); ok {
+		platform.Pause(ctx, time.Duration(seconds)*time.Second)
+	}
 	if hold != nil {
 		s.reached <- name
 		select {
