@@ -75,6 +75,7 @@ func (c *command) goOn(ctx context.Context, id string, again func(history.Run, *
 			opts.Source = engine.Source(text)
 		}
 	}
+	outliveReaders()
 	traced := c.traces()
 	defer traced.close()
 	view := c.reporting(c.view(""), files)

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
@@ -136,6 +138,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 		}
 		defer s.close()
 	}
+	outliveReaders()
 	traced := c.traces()
 	defer traced.close()
 	for warned := false; ; warned = true {
@@ -239,6 +242,10 @@ type view interface {
 	engine.Observer
 	close()
 }
+
+// outliveReaders keeps a run going where nobody reads any more what it writes, as in
+// run --json | head: a write then fails, and would have ended the process.
+func outliveReaders() { signal.Ignore(syscall.SIGPIPE) }
 
 // view chooses how a run is shown: one JSON event a line, a tree that is drawn
 // in place, or plain lines. only is the path of the one node that is shown beside

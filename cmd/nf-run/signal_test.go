@@ -125,6 +125,35 @@ func TestTheFirstSignalEndsARunInOrder(t *testing.T) {
 	}
 }
 
+// Who looks at the first events only, as head does, does not end the run.
+func TestARunOutlivesWhoReadsIt(t *testing.T) {
+	for name, args := range map[string][]string{"events": {"--json"}, "lines": nil} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			cmd := exec.Command("nf-run", append([]string{"run", payload, "--id", "r", "--delay", "200ms", "--state", dir}, args...)...)
+			reader, writer, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd.Stdout, cmd.Stderr = writer, writer
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			_ = writer.Close()
+			if _, err := bufio.NewReader(reader).ReadString('\n'); err != nil {
+				t.Error(err)
+			}
+			_ = reader.Close()
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("it ended with %v", err)
+			}
+			if v := viewOf(t, dir, "r"); v.Status != engine.StateSuccess {
+				t.Errorf("the run is %s, interrupted: %v", v.Status, v.Interrupted)
+			}
+		})
+	}
+}
+
 // A platform that does not answer holds the orderly end up; the second signal
 // does not wait for it.
 func TestTheSecondSignalEndsTheProcessAtOnce(t *testing.T) {

@@ -42,7 +42,7 @@ func nodeRemark(v *engine.RunView, n *engine.NodeView, now time.Time) string {
 	case engine.StateRetrying:
 		text := fmt.Sprintf("attempt %d of %d failed", last.Attempt, last.MaxAttempts)
 		if left := last.NextAttempt.Sub(now); left > 0 {
-			text += ", next in " + goingOn(left)
+			text += ", next in " + goingOn(left+time.Second-1)
 		}
 		if last.Error != nil {
 			text += ": " + last.Error.Message

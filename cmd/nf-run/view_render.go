@@ -149,7 +149,7 @@ func (c *canvas) node(v *engine.RunView, i, level int) string {
 	}
 	if last := len(n.Attempts) - 1; n.State == engine.StateWaiting && last >= 0 {
 		if left := n.Attempts[last].Deadline.Sub(c.now); left > 0 {
-			remark += ", given up in " + goingOn(left)
+			remark += ", given up in " + goingOn(left+time.Second-1)
 		}
 	}
 	margin := c.margin(level)
