@@ -53,6 +53,11 @@ func (x *execution) serve(q journal.Request) {
 	if q.Kind == requestAbort {
 		x.abort(q.Reason)
 	}
+	x.served(q)
+}
+
+// served takes a request away once what came of it is durable.
+func (x *execution) served(q journal.Request) {
 	done := func() { _ = x.owner.Done(q) } // what stays is asked for again, harmlessly
 	if len(x.entries) == 0 {
 		done()

@@ -143,7 +143,7 @@ func (x *execution) mirror(ctx context.Context, requests <-chan journal.Request)
 			if q.Kind == requestAbort {
 				x.stop(q.Reason)
 			}
-			x.after = append(x.after, func() { _ = x.owner.Done(q) })
+			x.served(q)
 		case <-canceled:
 			x.stop("it was interrupted")
 		case err := <-x.broken:

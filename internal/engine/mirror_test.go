@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 )
 
@@ -20,6 +23,7 @@ type distant struct {
 	said   []string
 	begin  []error // what the first calls of Begin answer
 	hook   func(look int)
+	linger int // looks that an abort takes
 }
 
 type distantState struct {
@@ -51,7 +55,11 @@ func (d *distant) Abort(context.Context) error {
 	d.say("abort")
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.states = append(d.states[:min(d.looks, len(d.states))], distantState{run: platform.RunState{Status: "aborted", Concluded: true}})
+	d.states = d.states[:min(d.looks, len(d.states))]
+	for range d.linger {
+		d.states = append(d.states, distantState{run: platform.RunState{Status: "aborting"}})
+	}
+	d.states = append(d.states, distantState{run: platform.RunState{Status: "aborted", Concluded: true}})
 	return nil
 }
 
@@ -217,6 +225,24 @@ func TestAbortingARunOfThePlatformAsksThePlatform(t *testing.T) {
 		}
 		if v := g.view("cut"); v.Reason != "enough" {
 			t.Errorf("the reason is %q", v.Reason)
+		}
+	})
+	t.Run("twice, and both are heard", func(t *testing.T) {
+		d := &distant{states: twoSteps()[:2], linger: 4}
+		g, p := mirrorOf(t, d)
+		d.hook = func(look int) {
+			if look < 2 {
+				if err := journal.Ask(g.engine.Store.RunDir("cut"), journal.Request{Kind: requestAbort, Reason: "enough", At: time.Now()}); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if r, err := g.engine.Mirror(t.Context(), p, d, RunOptions{ID: "cut"}); err != nil || r.State != StateAborted {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		left, err := filepath.Glob(filepath.Join(g.engine.Store.RunDir("cut"), "requests", "*"))
+		if err != nil || len(left) != 0 {
+			t.Errorf("left are %v, %v", left, err)
 		}
 	})
 	t.Run("when nobody follows it any more", func(t *testing.T) {
