@@ -56,6 +56,8 @@ func familyOf(kind string) family {
 		return conditionFamily{}
 	case "Release":
 		return releaseFamily{}
+	case "RunTemplate":
+		return runTemplateFamily{}
 	case "Subdomain":
 		return subdomainFamily{}
 	case "SubdomainPath":
@@ -69,7 +71,7 @@ func Kinds() []string {
 	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
 		"CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "Job",
 		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "Release", "ResourceTag",
-		"RolloutStrategy", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath",
+		"RolloutStrategy", "RunTemplate", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath",
 		"Volume", "WorkflowTemplate"}
 }
 

@@ -36,6 +36,10 @@ func (d *Driver) Poll(ctx context.Context, w Wait) (Progress, error) {
 	output := jsonvalue.Merge(w.Base, data)
 	progress := Progress{Done: done, Output: output, Detail: detail, Next: next,
 		Secret: append(pointers(output, serviceSecrets), pointers(output, addonKind.secret)...)}
+	switch w.Op {
+	case OpGetTemplateRun, OpGetWorkflowRun, OpGetPreviewBlueprintRun:
+		progress.Secret = append(progress.Secret, pointers(output, runSecrets)...)
+	}
 	if !done {
 		progress.After = d.pollAfter(next.Polls)
 		if changesIn > 0 {
@@ -102,6 +106,8 @@ func judge(w Wait, data map[string]any) (done bool, detail string, err error) {
 			return true, strings.ToLower(status), nil
 		}
 		return conclude(w, status, concluded || isFailedBuild(status), jsonvalue.String(data, "message"))
+	case OpGetTemplateRun, OpGetWorkflowRun, OpGetPreviewBlueprintRun:
+		return judgeRun(w, data)
 	case OpGetRunDetails:
 		status := jsonvalue.String(data, "status")
 		if status == "SUCCESS" {
@@ -182,6 +188,12 @@ func (d *Driver) Abort(ctx context.Context, w Wait) (bool, error) {
 		op = OpAbortJobRun
 	case OpGetAddonBackup:
 		op = OpAbortBackup
+	case OpGetTemplateRun:
+		op = OpAbortTemplateRun
+	case OpGetWorkflowRun:
+		op = OpAbortWorkflowRun
+	case OpGetPreviewBlueprintRun:
+		op = OpAbortPreviewBlueprintRun
 	default:
 		return false, nil
 	}

@@ -43,6 +43,9 @@ type Document struct {
 	// ProjectID is the project that the document runs within; empty where it says
 	// so itself.
 	ProjectID string
+	// AnyKind says that nodes of any kind may stand in its spec, whatever its type:
+	// which ones workflows and preview blueprints take is documented nowhere.
+	AnyKind bool
 	// Text is the document.
 	Text json.RawMessage
 }

@@ -69,6 +69,7 @@ func parse(d platform.Document) (*analysis.Snapshot, error) {
 		case f.Severity != analysis.Error:
 		case f.Code == analysis.CodeMissingProjectContext && d.ProjectID != "":
 		case aside(snapshot.Tree, f.Range):
+		case d.AnyKind && f.Code == analysis.CodeKindNotAllowed && strings.HasPrefix(placeOf(snapshot.Tree, f.Range), "spec."):
 		default:
 			refusal.add(placeOf(snapshot.Tree, f.Range), f.Message)
 		}

@@ -235,6 +235,27 @@ func TestAReleaseFlowDeploysWhatTheRunSays(t *testing.T) {
 	}
 }
 
+// TestAWorkflowRunsAnother waits for a workflow that it starts, and reads what came of
+// it; one that fails fails the node.
+func TestAWorkflowRunsAnother(t *testing.T) {
+	s := serve(t)
+	s.do("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "Inner", "arguments": {"level": "low", "job": ""}, "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "SecretGroup", "ref": "settings", "spec": {"name": "settings", "secretType": "environment", "priority": 1, "secrets": {"variables": {"LEVEL": "${args.level}"}}}},
+		{"kind": "Action", "skipNodeExecution": "${fn.not(args.job)}", "spec": {"kind": "Service", "spec": {"type": "restart", "data": {"serviceId": "${args.job}"}}}}]}}}`)
+	outer := func(job string) any {
+		name := "outer" + job
+		s.do("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "`+name+`", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+			{"kind": "RunTemplate", "ref": "inner", "condition": "success", "spec": {"templateType": "workflow", "templateId": "shop/inner",
+				"arguments": {"variables": [{"key": "level", "value": "high"}, {"key": "job", "value": "`+job+`"}]}}}]}}}`)
+		id := jsonvalue.String(s.do("project/workflows/run-workflow", map[string]string{"workflowId": name}, "{}"), "id")
+		return s.ended("project/workflows/get-workflow-run-details", map[string]string{"workflowId": name, "runId": id})
+	}
+	run := outer("")
+	s.has(run, "status", "success", "refs.inner.status", "success", "refs.inner.refs.settings.id", "settings")
+	s.has(s.do("project/secrets/get-project-secret", map[string]string{"secretId": "settings"}, ""), "secrets.variables.LEVEL", "high")
+	s.has(outer("nobody"), "status", "failure")
+}
+
 func TestADocumentThatCannotRunIsRefusedWithItsPlaces(t *testing.T) {
 	s := serve(t)
 	_, err := s.try("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "Wrong", "spec": {"kind": "Workflow",

@@ -33,7 +33,14 @@ func projectDocument(typ string, owner *record, text map[string]any) (platform.D
 	written["triggers"] = gitTriggers(text)
 	written["$schema"] = schemaAddresses[typ]
 	encoded, err := json.Marshal(written)
-	return platform.Document{Type: typ, Identity: strings.TrimPrefix(owner.key, "projects/"), ProjectID: owner.projectID(), Text: encoded}, err
+	return platform.Document{Type: typ, Identity: strings.TrimPrefix(owner.key, "projects/"), ProjectID: owner.projectID(),
+		AnyKind: takesAnyKind(owner), Text: encoded}, err
+}
+
+// takesAnyKind tells of a workflow and of a blueprint from other holders of documents.
+func takesAnyKind(owner *record) bool {
+	collection := strings.Split(owner.key, "/")[2]
+	return collection == "workflows" || collection == "preview-blueprints"
 }
 
 // gitTriggers are the triggers of a document in the form that documents themselves

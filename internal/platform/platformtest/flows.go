@@ -1,6 +1,7 @@
 package platformtest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -286,4 +287,47 @@ func testReleases(t *testing.T, w *world) {
 	}
 	_, err = w.driver.Start(w.ctx, w.request(t, "Release", `{"type": "registry", "origin": {"imagePath": "nginx:1"}, "target": {"id": "nobody", "type": "service"}}`))
 	refusal(t, err, 404, "nobody")
+}
+
+// testTemplateRuns has nodes run what the platform keeps, wait for it, find it again and
+// abort it.
+func testTemplateRuns(t *testing.T, w *world) {
+	w.do(t, platform.OpCreateTemplate, nil, nil, `{"name": "Shared", "apiVersion": "v1.2", "arguments": {"level": "low"}, "spec": `+flow+`}`)
+	w.do(t, platform.OpCreateWorkflow, at(), nil, `{"name": "Checks", "apiVersion": "v1.2", "spec": `+flow+`}`)
+	w.do(t, platform.OpCreatePreviewBlueprint, at(), nil, `{"name": "Previews", "apiVersion": "v1.2", "spec": `+flow+`}`)
+	spec := func(typ, id, argument string) string {
+		return `{"templateType": "` + typ + `", "templateId": "` + id + `", "arguments": {"variables": [` + argument + `]}}`
+	}
+	high := `{"key": "level", "value": "high"}`
+	ended := w.finish(t, "RunTemplate", spec("template", "shared", high), whenDone)
+	has(t, ended, "status", "success", "arguments.level", "high", "refs.flow.id", "made")
+	has(t, w.finish(t, "RunTemplate", spec("workflow", "checks", ""), whenDone), "status", "success")
+	has(t, w.finish(t, "RunTemplate", spec("workflow", project+"/checks", high), whenDone), "arguments.level", "high")
+	has(t, w.finish(t, "RunTemplate", spec("preview-blueprint", "previews", ""), whenDone), "status", "success")
+
+	hold := `{"key": "hold", "value": "yes"}`
+	for _, typ := range [][2]string{{"template", "shared"}, {"workflow", "checks"}, {"preview-blueprint", "previews"}} {
+		started := w.start(t, "RunTemplate", spec(typ[0], typ[1], hold), whenDone)
+		if ok, err := w.driver.Abort(w.ctx, *started.Wait); err != nil || !ok {
+			t.Errorf("%s: not aborted: %v", typ[0], err)
+		}
+		var outcome *platform.OutcomeError
+		if _, err := w.await(*started.Wait); !errors.As(err, &outcome) || outcome.State != "aborted" {
+			t.Errorf("%s: an aborted run ends with %v", typ[0], err)
+		}
+	}
+	req := w.request(t, "RunTemplate", spec("template", "shared", ""))
+	if _, found, err := w.driver.Find(w.ctx, req); err != nil || found {
+		t.Errorf("found what nobody has started: %v", err)
+	}
+	for what, text := range map[string]string{"templateType": `{"templateId": "shared"}`, "templateId": `{"templateType": "template"}`} {
+		_, err := w.driver.Start(w.ctx, w.request(t, "RunTemplate", text))
+		refusal(t, err, 400, what)
+	}
+	_, err := w.driver.Start(w.ctx, w.request(t, "RunTemplate", spec("template", "nobody", "")))
+	refusal(t, err, 404, "nobody")
+	var unsupported *platform.UnsupportedError
+	if err := w.driver.Supports("RunTemplate", decode(t, spec("workflow-teardown", "checks", ""))); !errors.As(err, &unsupported) {
+		t.Errorf("a teardown is supported: %v", err)
+	}
 }

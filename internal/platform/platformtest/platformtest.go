@@ -76,6 +76,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Pipelines", testPipelines)
 	suite("Nodes that hold documents", testDocumentNodes)
 	suite("Releases", testReleases)
+	suite("Runs of templates by nodes", testTemplateRuns)
 	suite("Preview blueprints", testBlueprints)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
