@@ -337,3 +337,43 @@ func sameWords(a, b string) bool {
 	}
 	return true
 }
+
+func TestASuppressionTakesItsFindingAwayAndNoOther(t *testing.T) {
+	const text = `{"apiVersion":"v1.2","name":"Shop","project":{"id":"shop"},"spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[
+		{"kind":"Volume","ref":"one","spec":{"name":"one","x":1}},{"kind":"Volume","ref":"two","spec":{"name":"two","x":1}},{"kind":"Nonsense"}]}}}`
+	const ours = "{\n  // ours\n  \"diagnostics\": {\n    \"severity\": { \"unused-ref\": \"off\" }\n  }\n}\n"
+	v := newSurvey(t, lsp.Options{}, suppressing, map[string]string{".git/config": "", settingsName: ours})
+	v.didOpen(v.uri("a.json"), "json", text)
+	codes := func() string {
+		t.Helper()
+		n := map[string]int{}
+		for _, f := range v.pull(v.uri("a.json")).Items {
+			n[f.Code]++
+		}
+		return fmt.Sprint(n)
+	}
+	before := codes()
+	if !strings.Contains(before, "unknown-property:2") || !strings.Contains(before, "unknown-kind:1") {
+		t.Fatalf("the findings are %s", before)
+	}
+	for _, tt := range []struct{ title, left string }{
+		{"Suppress unknown-property for the node one", " unknown-property:1"},
+		{"Suppress unknown-property in this file", ""},
+	} {
+		_, _, edits := v.suppress(tt.title)
+		if edits == nil {
+			t.Fatalf("%q is not offered", tt.title)
+		}
+		settings := applied(t, ours, edits)
+		if !strings.Contains(settings, "// ours") || !strings.Contains(settings, `"severity": { "unused-ref": "off" }`) {
+			t.Errorf("%q makes of the settings\n%s", tt.title, settings)
+		}
+		v.write(t, settingsName, settings)
+		v.Notify("textDocument/didSave", about(v.uri("a.json")))
+		want := strings.Replace(before, " unknown-property:2", tt.left, 1)
+		becomes(t, fmt.Sprintf("%q leaves %s", tt.title, want), func() bool { return codes() == want })
+		v.write(t, settingsName, ours)
+		v.Notify("textDocument/didSave", about(v.uri("a.json")))
+		becomes(t, "all are there again", func() bool { return codes() == before })
+	}
+}
