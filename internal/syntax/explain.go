@@ -97,6 +97,10 @@ func (t *Tree) causes(e Error) []Error {
 		return t.quotes(e)
 	case ErrUnclosedBracket:
 		return t.closings(e)
+	case ErrUnquotedName, ErrInvalidWord:
+		if before := t.Slice(Range{at - 1, at}); before != "" && strings.Contains("{}[],:", before) && strings.HasSuffix(t.Slice(e.Range), `"`) {
+			return []Error{instead(at-1, before[0], `"`)}
+		}
 	case ErrExtraColon:
 		causes := []Error{instead(at, ':', "{")}
 		if name := t.PathAt(at).Scalar; name.IsValid() {

@@ -35,6 +35,7 @@ func TestOneMistakeExplainsWhatFollowsFromIt(t *testing.T) {
 		{"a closing brace stands in the place of an opening one", `"spec": {` + "\n", `"spec": }` + "\n", "write `{` instead of `}`"},
 		{"a comma stands in the place of a colon", `"spec": {` + "\n", `"spec", {` + "\n", "write `:` instead of `,`"},
 		{"a brace stands in the place of a colon", `"kind": "B"`, `"kind"} "B"`, "write `:` instead of `}`"},
+		{"a bracket stands in the place of a quote", `"spec": {` + "\n", `[spec": {` + "\n", "write `\"` instead of `[`"},
 		{"a quote stands in the place of a brace", `"spec": {` + "\n", `"spec": "` + "\n", "write `{` instead of `\"`"},
 	}
 	for _, tt := range tests {

@@ -290,7 +290,7 @@ func (f *faults) member(i item, missing *closers, quiet, follows bool) {
 		}
 		return
 	default:
-		f.add(ErrUnquotedName, start, nameEnd, "put the name "+f.short(start, nameEnd)+" in double quotes", replace(start, nameEnd, Quote(name.Raw())))
+		f.add(ErrUnquotedName, start, nameEnd, "put the name "+f.short(start, start+len(name.Text()))+" in double quotes", replace(start, nameEnd, Quote(name.Text())))
 	}
 	colons, valued := 0, false
 	for p := range m.Parts() {

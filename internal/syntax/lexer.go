@@ -82,6 +82,11 @@ func (l *lexer) next() green {
 	default:
 		end = scanWord(s, end)
 		kind, fl = classifyWord(s[start:end])
+		if strings.HasPrefix(s[end:], `":`) {
+			// A name that has lost its first quote.
+			end++
+			kind, fl = KindWord, flagError
+		}
 	}
 	l.pos = end
 	return green{width: uint32(end - start), kind: kind, flags: fl}

@@ -10,6 +10,20 @@ func (t *Tree) withoutSwappedQuotes(errors []Error) []Error {
 	const few = 2
 	out, changed := errors, false
 	for i := 0; i < len(errors); i++ {
+		if i > 0 && errors[i].Code == ErrUnquotedName && errors[i-1].Code == ErrMissingComma && errors[i-1].Range.End == errors[i].Range.Start {
+			// A text that ends with the quote of the next name.
+			lines := t.Lines()
+			start := lines.LineRange(int(lines.Position(errors[i].Range.Start, UTF8).Line)).Start
+			one := t.missingQuote(errors[i-1], errors[i], start)
+			if one.Fix == nil || i > 1 && errors[i-2].Range.Start > one.Range.Start {
+				continue
+			}
+			if !changed {
+				out, changed = append([]Error(nil), errors...), true
+			}
+			out[i-1], out[i].Code = one, ""
+			continue
+		}
 		if errors[i].Code != ErrUnterminatedString {
 			continue
 		}

@@ -15,12 +15,12 @@ type source struct {
 // firstWindow is how much text an edit looks at first.
 const firstWindow = 2048
 
-// next returns the next token. A token may have looked one byte beyond its end,
+// next returns the next token. A token may have looked two bytes beyond its end,
 // and a string that is not closed to the end of its line.
 func (s *source) next() green {
 	s.start = s.base + s.lex.pos
 	t := s.lex.next()
-	for s.base+len(s.lex.s) < s.text.size && (s.lex.pos+2 > len(s.lex.s) || t.flags&flagOpen != 0 && !s.lineEnds()) {
+	for s.base+len(s.lex.s) < s.text.size && (s.lex.pos+3 > len(s.lex.s) || t.flags&flagOpen != 0 && !s.lineEnds()) {
 		s.window(s.start, 4*len(s.lex.s))
 		t = s.lex.next()
 	}

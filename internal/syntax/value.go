@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 	"strconv"
+	"strings"
 )
 
 // Value is a cursor: a value of a tree together with its place. It is cheap to
@@ -155,9 +156,14 @@ func (v Value) GetMember(key string) (Member, bool) {
 	return found, found.object != nil
 }
 
-// Text returns the text of a string, and other values as they are written.
+// Text returns the text of a string, and other values as they are written, but
+// for the quote behind a name that has lost its first one.
 func (v Value) Text() string {
-	if v.green.kind != KindString {
+	switch v.green.kind {
+	case KindString:
+	case KindWord:
+		return strings.TrimSuffix(v.Raw(), `"`)
+	default:
 		return v.Raw()
 	}
 	raw := v.Raw()[1:]
