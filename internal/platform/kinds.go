@@ -26,6 +26,8 @@ func resourceOf(kind string) *resource {
 		return &volumeKind
 	case "LLMModelDeployment":
 		return &modelKind
+	case "ExternalAddon":
+		return &externalAddonKind
 	}
 	if r := documentResourceOf(kind); r != nil {
 		return r

@@ -99,6 +99,8 @@ func judge(w Wait, data map[string]any) (done bool, detail string, err error) {
 		return judgeAddon(w, data)
 	case OpGetCluster:
 		return judgeCluster(w, data)
+	case OpGetExternalAddon:
+		return judgeExternalAddon(w, data)
 	case OpGetServiceBuild, OpGetJobBuild:
 		status := jsonvalue.String(data, "status")
 		concluded := jsonvalue.Bool(data, "concluded")

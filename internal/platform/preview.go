@@ -228,9 +228,13 @@ func (r *resource) compare(mode string, current, desired map[string]any) compari
 	if mode == modePatch {
 		want = jsonvalue.Merge(have, want)
 	}
+	literally := [...]any{have, want}
 	have, want = jsonvalue.Normal(have), jsonvalue.Normal(want)
 	have, want = r.withoutDefaults(have, want), r.withoutDefaults(want, have)
 	diff := comparison{same: jsonvalue.Equal(have, want)}
+	if r.literal != "" && diff.same {
+		diff.same = jsonvalue.Equal(jsonvalue.Get(literally[0], r.literal), jsonvalue.Get(literally[1], r.literal))
+	}
 	diff.current, _ = have.(map[string]any)
 	diff.desired, _ = want.(map[string]any)
 	return diff

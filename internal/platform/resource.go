@@ -36,6 +36,10 @@ type resource struct {
 	// specification's properties when they are read back.
 	computed []string
 	secret   []string // patterns of secret output values, see pointers
+	// literal is the dotted path of a property in which an empty object says something.
+	literal string
+	// awaited says that a node with a condition waits until the resource runs.
+	awaited bool
 	// private finds secret output values that no pattern names; nil where there
 	// are none.
 	private func(output map[string]any) []string
@@ -213,7 +217,12 @@ func (r *resource) start(ctx context.Context, d *Driver, req NodeRequest) (Resul
 		return Result{}, fmt.Errorf("reading back %s %q: %w", r.noun, id, err)
 	}
 	output, _ = jsonvalue.Merge(answer, output).(map[string]any)
-	return r.result(ctx, d, action, path, output), nil
+	result := r.result(ctx, d, action, path, output)
+	if r.awaited && waits(req) {
+		result.Wait = runningWait(r.get, path, r.noun, id, 0)
+		result.Wait.Base = result.Output
+	}
+	return result, nil
 }
 
 func (r *resource) result(ctx context.Context, d *Driver, action Action, path map[string]string, output map[string]any) Result {

@@ -80,11 +80,18 @@ var (
 )
 
 // Unsupported implements [platform.Limited]: the hosted platform makes pipelines in the
-// browser and by the templates that it runs itself, and has no operation for it. A
-// server on this machine is another one, which has.
+// browser and by the templates that it runs itself, and has no operation for it; which
+// states an external addon goes through there is documented nowhere. A server on this
+// machine is another one, which has and tells both.
 func (t *Target) Unsupported(kind string, _ any) error {
-	if kind == "Pipeline" && !loopback(t.host.Hostname()) {
+	if loopback(t.host.Hostname()) {
+		return nil
+	}
+	switch kind {
+	case "Pipeline":
 		return &platform.UnsupportedError{Kind: kind, What: "a platform whose API makes no pipelines"}
+	case "ExternalAddon":
+		return &platform.UnsupportedError{Kind: kind, What: "a platform that does not document their states"}
 	}
 	return nil
 }

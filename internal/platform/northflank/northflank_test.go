@@ -322,16 +322,18 @@ func TestAWaitForTheRateLimitEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestOnlyAServerOfThisMachineMakesPipelines(t *testing.T) {
+func TestOnlyAServerOfThisMachineMakesPipelinesAndExternalAddons(t *testing.T) {
 	for host, want := range map[string]bool{"": false, "http://127.0.0.1:8080": true} {
 		target, err := northflank.New(northflank.Options{Host: host, Token: "t"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = platform.NewDriver(target).Supports("Pipeline", nil)
-		var unsupported *platform.UnsupportedError
-		if got := err == nil; got != want || !got && !errors.As(err, &unsupported) {
-			t.Errorf("%q: %v", host, err)
+		for _, kind := range []string{"Pipeline", "ExternalAddon"} {
+			err := platform.NewDriver(target).Supports(kind, nil)
+			var unsupported *platform.UnsupportedError
+			if got := err == nil; got != want || !got && !errors.As(err, &unsupported) {
+				t.Errorf("%q: %s: %v", host, kind, err)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package platformtest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -41,6 +42,26 @@ func testManaged(t *testing.T, w *world) {
 		w.do(t, platform.OpDeleteExternalAddon, path, nil, "")
 		w.do(t, platform.OpDeleteExternalAddon, at("externalAddonId", "database"), nil, "")
 		w.do(t, platform.OpDeleteCloudIntegration, map[string]string{"integrationId": "our-aws"}, nil, "")
+	})
+	t.Run("a node makes an external addon and waits for it", func(t *testing.T) {
+		const outputs = `{"name": "store", "spec": {"resourceType": "s3", "config": {"envs": {"data": {"region": {}%s}}}, "provider": {"aws": {"region": "eu-west-1", "integrationId": "team/nodes"}}}}`
+		first, second := fmt.Sprintf(outputs, ""), fmt.Sprintf(outputs, `, "bucket_name": {}`)
+		change := w.preview(t, "ExternalAddon", decode(t, first))
+		if want := "cloud-providers/integrations/nodes"; change.Action != platform.ActionCreate || len(change.Needs) != 1 || change.Needs[0] != want {
+			t.Errorf("the preview is %s and needs %v, want %s", change.Action, change.Needs, want)
+		}
+		w.do(t, platform.OpCreateCloudIntegration, nil, nil, cloud("nodes", "one"))
+		has(t, w.finish(t, "ExternalAddon", first, whenDone), "id", "store", "status", "running", "projectId", project)
+		if result := w.start(t, "ExternalAddon", first); result.Action != platform.ActionUnchanged || result.Wait != nil {
+			t.Errorf("repeating it did %s and waits: %v", result.Action, result.Wait)
+		}
+		if change := w.preview(t, "ExternalAddon", decode(t, second)); change.Action != platform.ActionUpdate {
+			t.Errorf("with another output the preview is %s", change.Action)
+		}
+		output := w.start(t, "ExternalAddon", second).Output
+		if jsonvalue.Get(output, "spec.config.envs.data.bucket_name") == nil {
+			t.Errorf("the output is not there: %v", output)
+		}
 	})
 	t.Run("a model is provisioned, and starts anew when it is changed", func(t *testing.T) {
 		made := w.do(t, platform.OpCreateModel, at(), nil, model("chat"))
