@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,7 +80,7 @@ func (v *treeView) Event(e engine.Event) {
 		v.remarks = append(v.remarks, v.remark(p.Level, p.Message))
 	case *engine.RunState:
 		if e.Run != v.run.ID { // one in front of it in a queue, that this process goes on with
-			v.remarks = append(v.remarks, v.remark(string(p.State), "run "+e.Run+"  "+p.Reason))
+			v.remarks = append(v.remarks, v.remark(string(p.State), strings.TrimSpace("run "+e.Run+"  "+p.Reason)))
 		}
 	}
 }

@@ -290,6 +290,26 @@ func TestStatesHaveColours(t *testing.T) {
 	s.finish("colours")
 }
 
+// A run in a queue says what it waits for. Where it goes on with one in front of it
+// whose process is gone, what becomes of that stands above.
+func TestScreensOfARunInAQueue(t *testing.T) {
+	s := newStage(t, 100, 12)
+	shop(s)
+	s.event(-1, &engine.RunCreated{Template: "Web shop", Target: "local", Nodes: s.nodes})
+	s.event(-1, &engine.RunState{State: engine.StateQueued, Reason: "waiting for run 1"})
+	s.after(3 * time.Second)
+	s.shows("it waits")
+	for _, state := range []engine.State{engine.StateRunning, engine.StateSuccess} {
+		s.view.Event(engine.Event{Run: "1", At: s.now, Payload: &engine.RunState{State: state}})
+		s.view.Event(engine.Event{Run: "1", At: s.now, Node: &s.nodes[1].NodeName, Payload: &engine.NodeState{State: state}})
+	}
+	s.shows("it has gone on with the one in front")
+	s.event(-1, &engine.RunState{State: engine.StateRunning})
+	s.starts(1, 1)
+	s.shows("it is its turn")
+	s.finish("in-a-queue")
+}
+
 // A second in which nothing happens changes the times and nothing else.
 func TestAnIdleSecondWritesTheTimesAlone(t *testing.T) {
 	s := newStage(t, 100, 40)
