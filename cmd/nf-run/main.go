@@ -12,8 +12,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
-	"syscall"
 )
 
 // Exit codes. They are part of the command's contract; docs/nf-run.md lists them.
@@ -33,14 +31,7 @@ func execute() int {
 	// Go's HTTP client writes answers that nobody has asked for to this logger, with the
 	// secrets in them. We write to the streams ourselves.
 	log.SetOutput(io.Discard)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	go func() {
-		// The first signal asks for an orderly end; with the handler gone, the
-		// second one ends the process at once.
-		<-ctx.Done()
-		stop()
-	}()
-	return (&command{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, ends: true}).execute(ctx, os.Args[1:])
+	return (&command{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, ends: true}).execute(untilInterrupted(context.Background()), os.Args[1:])
 }
 
 // run executes one command line and returns the exit code.

@@ -41,6 +41,13 @@ func (s *stores) write(text string) {
 	}
 }
 
+// wait has the template wait for its addon, which takes as long as the platform says.
+func (s *stores) wait() {
+	s.t.Helper()
+	const condition = `{"kind": "Condition", "spec": {"kind": "Addon", "spec": {"type": "running", "data": {"addonId": "${refs.store.id}"}}}}`
+	s.write(strings.Replace(webTemplate, `{"kind": "DeploymentService"`, condition+`, {"kind": "DeploymentService"`, 1))
+}
+
 // expect runs nf-run and looks for texts in what it says.
 func (s *stores) expect(name string, code int, says []string, args ...string) string {
 	s.t.Helper()
@@ -130,6 +137,7 @@ func TestAutorunIsNotDoubled(t *testing.T) {
 
 func TestARunOfThePlatformGoesOnWhenNobodyFollows(t *testing.T) {
 	s := storing(t, "--delay", "3s")
+	s.wait()
 	s.expect("the first time", 0, nil, "deploy", s.file)
 	cmd := exec.Command("nf-run", append([]string{"remote", "run", "web", "--json"}, s.state...)...)
 	cmd.Env = append(os.Environ(), s.env...)
@@ -152,8 +160,7 @@ func TestARunOfThePlatformGoesOnWhenNobodyFollows(t *testing.T) {
 
 func TestARunOfThePlatformIsAborted(t *testing.T) {
 	s := storing(t, "--delay", "60s")
-	steps := `{"kind": "Condition", "spec": {"kind": "Addon", "spec": {"type": "running", "data": {"addonId": "${refs.store.id}"}}}}`
-	s.write(strings.Replace(webTemplate, `{"kind": "DeploymentService"`, steps+`, {"kind": "DeploymentService"`, 1))
+	s.wait()
 	s.expect("it is stored", 0, nil, "deploy", s.file)
 	cmd := exec.Command("nf-run", append([]string{"remote", "run", "web"}, s.state...)...)
 	cmd.Env = append(os.Environ(), s.env...)
