@@ -33,7 +33,7 @@ func TestPlantedSecretsAreNotInATree(t *testing.T) {
 		if code, screen := d.leaves(); code != exitOK {
 			t.Fatalf("%s: exit code %d:\n%s", name, code, screen)
 		}
-		if p.written[name] = d.raw.String(); !strings.Contains(p.written[name], c.shown) {
+		if p.written[name] = d.written(); !strings.Contains(p.written[name], c.shown) {
 			t.Errorf("%s does not show %q:\n%s", name, c.shown, p.written[name])
 		}
 	}

@@ -94,6 +94,13 @@ func (d *desk) types(keys string) {
 	}
 }
 
+// written is all that was written to the terminal, as it came.
+func (d *desk) written() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.raw.String()
+}
+
 // sees is what is on the screen, with all that was scrolled out if all is set.
 func (d *desk) sees(all bool) string {
 	d.mu.Lock()
@@ -286,7 +293,7 @@ func TestATerminalWithoutColoursOrWithoutACursor(t *testing.T) {
 			file, state := outageFile(t)
 			d := sit(t, 90, 20, []string{c.variable}, "run", file, "--state", state)
 			d.leaves()
-			raw := d.raw.String()
+			raw := d.written()
 			if got := colour.MatchString(raw); got != c.colours {
 				t.Errorf("colours: %v", got)
 			}
