@@ -78,9 +78,12 @@ async function measure({ name, who, textOf, offers }, play) {
     if (!server.blind && offers && offered === 0) {
       throw new Error(`${name}: ${server.name} has offered nothing anywhere`);
     }
+    // Of each share of the keystrokes, what the same share takes where nothing is done: the pipe, the client, the machine.
     const net = kind => {
-      const nothing = typist === typists[0] ? 0 : median(idle[kind]);
-      const [p50, p99] = [0.5, 0.99].map(q => round(Math.max(0, quantile(series.get(typist)[kind], q) - nothing)));
+      const [p50, p99] = [0.5, 0.99].map(q => {
+        const nothing = typist === typists[0] ? 0 : quantile(idle[kind], q);
+        return round(Math.max(0, quantile(series.get(typist)[kind], q) - nothing));
+      });
       return { p50, p99 };
     };
     const { peakKB, cpuMs } = await typist.end();
