@@ -164,7 +164,7 @@ func TestWaysToEnd(t *testing.T) {
 	t.Run("its parent is gone while the pipe stays open", func(t *testing.T) {
 		parent := exec.Command("sleep", "60")
 		if err := parent.Start(); err != nil {
-			t.Skip(err)
+			t.Skipf("there is no program that could be the parent: %v", err)
 		}
 		p := start(t)
 		p.Call(1, "initialize", strings.Replace(initialize, "null", strconv.Itoa(parent.Process.Pid), 1))

@@ -16,9 +16,9 @@ const (
 	little = 24 << 20
 )
 
-// collectLate lets garbage gather as long as little memory is in use. GOGC, where it
-// is set, counts instead.
-func collectLate() {
+// collectLate lets garbage gather as long as no more than some bytes of memory are in
+// use. GOGC, where it is set, counts instead.
+func collectLate(little uint64) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}

@@ -86,7 +86,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 	if err != nil {
 		return nil, err
 	}
-	collectLate()
+	collectLate(little)
 	dir, err := c.stateFolder()
 	if err != nil {
 		return nil, exitWith(exitFailed, err)

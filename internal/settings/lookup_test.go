@@ -41,11 +41,11 @@ func TestTheNearestSettingsAreInCharge(t *testing.T) {
 		"repo/infra/prod/.northflank/settings.json":    `{}`,
 		"repo/vendor/.git":                             "gitdir: elsewhere",
 		"bare/.git/":                                   "",
-		"loose/work/.northflank/settings.json":         `{}`,
-		"loose/work/alone/x/":                          "",
+		"loose/open/.northflank/settings.json":         `{}`,
+		"loose/open/alone/x/":                          "",
 		"loose/other/.northflank/settings.json/folder": "",
 	})
-	p := &Project{Folders: []string{filepath.Join(dir, "loose", "work"), filepath.Join(dir, "loose", "work", "alone")}}
+	p := &Project{Folders: []string{filepath.Join(dir, "loose", "open"), filepath.Join(dir, "loose", "open", "alone")}}
 	tests := []struct{ name, template, settings, root string }{
 		{"in the template's folder", "repo/shop.json", "repo", "repo"},
 		{"above it", "repo/infra/shop.json", "repo", "repo"},
@@ -53,8 +53,8 @@ func TestTheNearestSettingsAreInCharge(t *testing.T) {
 		{"nearer than those of the repository", "repo/infra/prod/a/shop.json", "repo/infra/prod", "repo/infra/prod"},
 		{"not above a submodule or another working tree", "repo/vendor/a/shop.json", "", "repo/vendor"},
 		{"not above a repository", "bare/a/shop.json", "", "bare"},
-		{"in the folder of the workspace, without a repository", "loose/work/a/shop.json", "loose/work", "loose/work"},
-		{"not above the innermost folder of the workspace", "loose/work/alone/x/shop.json", "", "loose/work/alone"},
+		{"in the folder of the workspace, without a repository", "loose/open/a/shop.json", "loose/open", "loose/open"},
+		{"not above the innermost folder of the workspace", "loose/open/alone/x/shop.json", "", "loose/open/alone"},
 		{"not above the template's folder where there is neither", "loose/shop.json", "", "loose"},
 		{"a folder with the file's name is none", "loose/other/shop.json", "", "loose/other"},
 		{"a folder that is not there", "repo/none/none/shop.json", "repo", "repo"},
