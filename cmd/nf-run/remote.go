@@ -125,6 +125,21 @@ func (c *command) shelf(at shelfFlags) (stored.Shelf, place, error) {
 	return at.on(target), place{name: full, target: target, close: func() { _ = target.Close() }}, nil
 }
 
+// withDocument connects to the platform, looks a document up and does something with
+// it.
+func (c *command) withDocument(ctx context.Context, at shelfFlags, name string, do func(stored.Shelf, place, stored.Document) error) error {
+	shelf, target, err := c.shelf(at)
+	if err != nil {
+		return err
+	}
+	defer target.close()
+	document, err := found(ctx, shelf, name)
+	if err != nil {
+		return err
+	}
+	return do(shelf, target, document)
+}
+
 // found looks a document up.
 func found(ctx context.Context, shelf stored.Shelf, name string) (stored.Document, error) {
 	d, there, err := shelf.Find(ctx, name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/nf-lsp/nf-lsp/internal/platform/stored"
 	"github.com/spf13/cobra"
 )
 
@@ -22,26 +23,19 @@ func (c *command) remoteAbort() *cobra.Command {
 }
 
 func (c *command) runRemoteAbort(ctx context.Context, name, id string, at shelfFlags) error {
-	shelf, target, err := c.shelf(at)
-	if err != nil {
+	return c.withDocument(ctx, at, name, func(shelf stored.Shelf, _ place, document stored.Document) error {
+		run := remoteRunOf(shelf, document, id)
+		if err := run.Abort(ctx); err != nil {
+			return exitWith(exitFailed, err)
+		}
+		state, _, err := run.State(ctx)
+		if err != nil {
+			return exitWith(exitFailed, err)
+		}
+		if c.json {
+			return c.writeJSON(abortOutput{Run: id, Status: state.Status})
+		}
+		_, err = fmt.Fprintf(c.out, "run %s: %s\n", id, state.Status)
 		return err
-	}
-	defer target.close()
-	document, err := found(ctx, shelf, name)
-	if err != nil {
-		return err
-	}
-	run := remoteRunOf(shelf, document, id)
-	if err := run.Abort(ctx); err != nil {
-		return exitWith(exitFailed, err)
-	}
-	state, _, err := run.State(ctx)
-	if err != nil {
-		return exitWith(exitFailed, err)
-	}
-	if c.json {
-		return c.writeJSON(abortOutput{Run: id, Status: state.Status})
-	}
-	_, err = fmt.Fprintf(c.out, "run %s: %s\n", id, state.Status)
-	return err
+	})
 }

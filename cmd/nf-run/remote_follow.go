@@ -6,6 +6,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/platform/stored"
 	"github.com/spf13/cobra"
 )
 
@@ -32,33 +33,26 @@ func (c *command) runRemoteFollow(ctx context.Context, name, id string, at shelf
 	if err := files.check(); err != nil {
 		return err
 	}
-	shelf, target, err := c.shelf(at)
-	if err != nil {
-		return err
-	}
-	defer target.close()
-	document, err := found(ctx, shelf, name)
-	if err != nil {
-		return err
-	}
-	program, err := remoteProgram(ctx, remoteRunOf(shelf, document, id))
-	if err != nil {
-		return exitWith(exitFailed, err)
-	}
-	s, err := c.start(ctx, at.target, nil)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	known, err := engine.FindRun(ctx, s.store, id)
-	switch {
-	case err == nil && known.ID == id && known.Interrupted:
-		keep := func(_ history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) { return before, nil }
-		return c.goOn(ctx, id, keep, (*engine.Engine).Resume, engine.RunOptions{}, files)
-	case err == nil && known.ID == id:
-		return c.follow(ctx, s.store, id, "")
-	case err != nil && !errors.Is(err, history.ErrNoRun):
-		return exitWith(exitFailed, err)
-	}
-	return c.mirror(ctx, s, program, id, files)
+	return c.withDocument(ctx, at, name, func(shelf stored.Shelf, _ place, document stored.Document) error {
+		program, err := remoteProgram(ctx, remoteRunOf(shelf, document, id))
+		if err != nil {
+			return exitWith(exitFailed, err)
+		}
+		s, err := c.start(ctx, at.target, nil)
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		known, err := engine.FindRun(ctx, s.store, id)
+		switch {
+		case err == nil && known.ID == id && known.Interrupted:
+			keep := func(_ history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) { return before, nil }
+			return c.goOn(ctx, id, keep, (*engine.Engine).Resume, engine.RunOptions{}, files)
+		case err == nil && known.ID == id:
+			return c.follow(ctx, s.store, id, "")
+		case err != nil && !errors.Is(err, history.ErrNoRun):
+			return exitWith(exitFailed, err)
+		}
+		return c.mirror(ctx, s, program, id, files)
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/platform/stored"
 	"github.com/spf13/cobra"
 )
 
@@ -36,38 +37,31 @@ type remoteRunOutput struct {
 }
 
 func (c *command) runRemoteRuns(ctx context.Context, name string, at shelfFlags, limit int) error {
-	shelf, target, err := c.shelf(at)
-	if err != nil {
-		return err
-	}
-	defer target.close()
-	document, err := found(ctx, shelf, name)
-	if err != nil {
-		return err
-	}
-	runs, err := shelf.Runs(ctx, document, limit)
-	if err != nil {
-		return exitWith(exitFailed, err)
-	}
-	if c.json {
-		out := make([]remoteRunOutput, 0, len(runs))
+	return c.withDocument(ctx, at, name, func(shelf stored.Shelf, target place, document stored.Document) error {
+		runs, err := shelf.Runs(ctx, document, limit)
+		if err != nil {
+			return exitWith(exitFailed, err)
+		}
+		if c.json {
+			out := make([]remoteRunOutput, 0, len(runs))
+			for _, r := range runs {
+				out = append(out, remoteRunOutput{r.ID, r.Status, r.Concluded, timeOrNil(r.CreatedAt), timeOrNil(r.StartedAt), timeOrNil(r.ConcludedAt)})
+			}
+			return c.writeJSON(out)
+		}
+		if len(runs) == 0 {
+			_, err := fmt.Fprintf(c.out, "no runs of %s on %s\n", document.ID, target.name)
+			return err
+		}
+		w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "RUN\tSTATUS\tCREATED\tTOOK")
 		for _, r := range runs {
-			out = append(out, remoteRunOutput{r.ID, r.Status, r.Concluded, timeOrNil(r.CreatedAt), timeOrNil(r.StartedAt), timeOrNil(r.ConcludedAt)})
+			took := ""
+			if !r.StartedAt.IsZero() && !r.ConcludedAt.IsZero() {
+				took = r.ConcludedAt.Sub(r.StartedAt).Round(time.Millisecond).String()
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Status, r.CreatedAt.Local().Format(time.DateTime), took)
 		}
-		return c.writeJSON(out)
-	}
-	if len(runs) == 0 {
-		_, err := fmt.Fprintf(c.out, "no runs of %s on %s\n", document.ID, target.name)
-		return err
-	}
-	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RUN\tSTATUS\tCREATED\tTOOK")
-	for _, r := range runs {
-		took := ""
-		if !r.StartedAt.IsZero() && !r.ConcludedAt.IsZero() {
-			took = r.ConcludedAt.Sub(r.StartedAt).Round(time.Millisecond).String()
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Status, r.CreatedAt.Local().Format(time.DateTime), took)
-	}
-	return w.Flush()
+		return w.Flush()
+	})
 }

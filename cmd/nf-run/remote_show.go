@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/platform/stored"
 	"github.com/spf13/cobra"
 )
 
@@ -26,42 +27,35 @@ func (c *command) remoteShow() *cobra.Command {
 }
 
 func (c *command) runRemoteShow(ctx context.Context, name, id, node string, at shelfFlags) error {
-	shelf, target, err := c.shelf(at)
-	if err != nil {
-		return err
-	}
-	defer target.close()
-	document, err := found(ctx, shelf, name)
-	if err != nil {
-		return err
-	}
-	run := remoteRunOf(shelf, document, id)
-	program, err := remoteProgram(ctx, run)
-	if err != nil {
-		return exitWith(exitFailed, err)
-	}
-	state, nodes, err := run.State(ctx)
-	if err != nil {
-		return exitWith(exitFailed, err)
-	}
-	view := engine.RemoteView(program, id, target.name, state, nodes)
-	if node != "" {
-		n, err := view.Find(node)
+	return c.withDocument(ctx, at, name, func(shelf stored.Shelf, target place, document stored.Document) error {
+		run := remoteRunOf(shelf, document, id)
+		program, err := remoteProgram(ctx, run)
 		if err != nil {
-			return exitWith(exitFailed, fmt.Errorf("run %s: %w", id, err))
+			return exitWith(exitFailed, err)
+		}
+		state, nodes, err := run.State(ctx)
+		if err != nil {
+			return exitWith(exitFailed, err)
+		}
+		view := engine.RemoteView(program, id, target.name, state, nodes)
+		if node != "" {
+			n, err := view.Find(node)
+			if err != nil {
+				return exitWith(exitFailed, fmt.Errorf("run %s: %w", id, err))
+			}
+			if c.json {
+				return c.writeJSON(n)
+			}
+			return c.writeNode(n)
 		}
 		if c.json {
-			return c.writeJSON(n)
+			return c.writeJSON(view)
 		}
-		return c.writeNode(n)
-	}
-	if c.json {
-		return c.writeJSON(view)
-	}
-	for _, l := range (canvas{paint: painterFor(c.out), now: time.Now()}).render(view) {
-		if _, err := fmt.Fprintln(c.out, l); err != nil {
-			return err
+		for _, l := range (canvas{paint: painterFor(c.out), now: time.Now()}).render(view) {
+			if _, err := fmt.Fprintln(c.out, l); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }

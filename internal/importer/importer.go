@@ -71,24 +71,26 @@ func Project(ctx context.Context, target platform.Target, projectID, only string
 	}
 	var found []*resource
 	for _, f := range families {
-		err := im.list(ctx, f.op, f.member, func(row map[string]any) error {
+		for row, err := range platform.Items(ctx, target, f.op, map[string]string{"projectId": projectID}, f.member) {
+			if err != nil {
+				return nil, err
+			}
 			id := jsonvalue.String(row, "id")
 			if only != "" && only != id {
-				return nil
+				continue
 			}
 			kind := f.kind(row)
 			if kind == "" {
 				im.left = append(im.left, fmt.Sprintf("%q of the %s: there is no kind of node for it", id, f.member))
-				return nil
+				continue
 			}
 			r, err := im.read(ctx, kind, id, "")
-			if err == nil && r != nil {
+			if err != nil {
+				return nil, err
+			}
+			if r != nil {
 				found = append(found, r)
 			}
-			return err
-		})
-		if err != nil {
-			return nil, err
 		}
 	}
 	if only != "" {
@@ -110,33 +112,6 @@ type importer struct {
 	taken     map[string]bool              // refs and arguments
 	arguments map[string]any
 	left      []string
-}
-
-// list goes through all pages of a list of the project.
-func (im *importer) list(ctx context.Context, op, member string, visit func(map[string]any) error) error {
-	query := map[string]string{"per_page": "100"}
-	for {
-		response, err := im.target.Do(ctx, op, platform.Params{Path: map[string]string{"projectId": im.project}, Query: query}, nil)
-		if err != nil {
-			return err
-		}
-		var data any
-		if err := response.Data(&data); err != nil {
-			return err
-		}
-		for _, row := range jsonvalue.List(data, member) {
-			if object, ok := row.(map[string]any); ok {
-				if err := visit(object); err != nil {
-					return err
-				}
-			}
-		}
-		cursor, more, err := response.Next()
-		if err != nil || !more {
-			return err
-		}
-		query = map[string]string{"per_page": "100", "cursor": cursor}
-	}
 }
 
 // read reads a resource as a specification; nil where it is not there any more.

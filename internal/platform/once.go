@@ -108,29 +108,10 @@ type listing struct {
 // each visits the items of a list until visit says no, at most the given number
 // of pages.
 func (d *Driver) each(ctx context.Context, list listing, pages int, visit func(map[string]any) bool) error {
-	query := map[string]string{"per_page": "100"}
-	for range pages {
-		response, err := d.target.Do(ctx, list.op, Params{Path: list.path, Query: query}, nil)
-		if err != nil {
+	for item, err := range items(ctx, d.target, list.op, list.path, list.member, pages) {
+		if err != nil || !visit(item) {
 			return err
 		}
-		var data any
-		if err := response.Data(&data); err != nil {
-			return fmt.Errorf("%s: %w", list.op, err)
-		}
-		for _, item := range jsonvalue.List(data, list.member) {
-			if object, ok := item.(map[string]any); ok && !visit(object) {
-				return nil
-			}
-		}
-		cursor, more, err := response.Next()
-		if err != nil {
-			return fmt.Errorf("%s: %w", list.op, err)
-		}
-		if !more {
-			return nil
-		}
-		query["cursor"] = cursor
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ type Row struct {
 // Runs lists the runs of a document, newest first, at most limit of them; 0 is all.
 func (s Shelf) Runs(ctx context.Context, d Document, limit int) ([]Row, error) {
 	var all []Row
-	for row, err := range rows(ctx, s.Target, s.Family.listRuns, d.Path, s.Family.runRows) {
+	for row, err := range platform.Items(ctx, s.Target, s.Family.listRuns, d.Path, s.Family.runRows) {
 		if err != nil {
 			return nil, err
 		}

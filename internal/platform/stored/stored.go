@@ -117,7 +117,7 @@ func (s Shelf) Find(ctx context.Context, name string) (Document, bool, error) {
 		return d, err == nil, err
 	}
 	var named *Document
-	for row, err := range rows(ctx, s.Target, s.Family.list, s.path(""), s.Family.rows) {
+	for row, err := range platform.Items(ctx, s.Target, s.Family.list, s.path(""), s.Family.rows) {
 		if err != nil {
 			return Document{}, false, err
 		}
@@ -133,50 +133,6 @@ func (s Shelf) Find(ctx context.Context, name string) (Document, bool, error) {
 		return Document{}, false, nil
 	}
 	return *named, true, nil
-}
-
-// rows goes through all pages of a list.
-func rows(ctx context.Context, t platform.Target, op string, path map[string]string, member string) func(yield func(map[string]any, error) bool) {
-	return func(yield func(map[string]any, error) bool) {
-		query := map[string]string{"per_page": "100"}
-		for {
-			data, err := response(t.Do(ctx, op, platform.Params{Path: path, Query: query}, nil))
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, row := range jsonvalue.List(data.object, member) {
-				if object, ok := row.(map[string]any); ok && !yield(object, nil) {
-					return
-				}
-			}
-			if data.cursor == "" {
-				return
-			}
-			query = map[string]string{"per_page": "100", "cursor": data.cursor}
-		}
-	}
-}
-
-// An answer is what an operation has returned, cursor that of the next page.
-type answer struct {
-	object map[string]any
-	cursor string
-}
-
-func response(r platform.Response, err error) (answer, error) {
-	var a answer
-	if err == nil {
-		err = r.Data(&a.object)
-	}
-	if err != nil {
-		return a, err
-	}
-	cursor, more, err := r.Next()
-	if more {
-		a.cursor = cursor
-	}
-	return a, err
 }
 
 // Text returns a stored document as JSON.
@@ -253,8 +209,11 @@ func (s Shelf) create(ctx context.Context, name string, text json.RawMessage) (D
 }
 
 func object(r platform.Response, err error) (map[string]any, error) {
-	a, err := response(r, err)
-	return a.object, err
+	var data map[string]any
+	if err == nil {
+		err = r.Data(&data)
+	}
+	return data, err
 }
 
 // optionDefaults are what options are that a document does not name.
