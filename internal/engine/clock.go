@@ -45,29 +45,3 @@ func (p *prior) clock(c Clock) Clock {
 	}
 	return c
 }
-
-// An alarm wakes a node at a time.
-type alarm struct {
-	at   time.Time
-	node int
-	// turn tells alarms of a node apart: only the one of its present turn counts.
-	turn int
-}
-
-// alarms is a heap, the earliest first.
-type alarms []alarm
-
-func (a alarms) Len() int           { return len(a) }
-func (a alarms) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
-func (a alarms) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
-
-// Push implements heap.Interface.
-func (a *alarms) Push(x any) { *a = append(*a, x.(alarm)) }
-
-// Pop implements heap.Interface.
-func (a *alarms) Pop() any {
-	old := *a
-	last := old[len(old)-1]
-	*a = old[:len(old)-1]
-	return last
-}

@@ -226,16 +226,21 @@ func (c *call) sourceOfRestore(addon *record) (*record, error) {
 	return c.below(parent, "addon", "addons", id)
 }
 
+// restoring returns the addon that is restored, the one that the backup is of, and the
+// backup.
+func (c *call) restoring() (addon, source, backup *record, err error) {
+	if addon, err = ofAddon(c); err != nil {
+		return nil, nil, nil, err
+	}
+	if source, err = c.sourceOfRestore(addon); err != nil {
+		return nil, nil, nil, err
+	}
+	backup, err = c.below(source.key, "backup", "backups", c.path("backupId"))
+	return addon, source, backup, err
+}
+
 func restoreBackup(c *call) (any, error) {
-	addon, err := c.find("addon", "addons", "addonId")
-	if err != nil {
-		return nil, err
-	}
-	source, err := c.sourceOfRestore(addon)
-	if err != nil {
-		return nil, err
-	}
-	backup, err := c.below(source.key, "backup", "backups", c.path("backupId"))
+	addon, source, backup, err := c.restoring()
 	if err != nil {
 		return nil, err
 	}

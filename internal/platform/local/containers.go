@@ -40,7 +40,8 @@ func (c *call) showContainers(list []*span) ([]map[string]any, error) {
 // gone tells which containers are not there any more.
 func gone(s *span) bool { return !s.there() }
 
-func listServiceContainers(c *call) (any, error) {
+// serviceSpans are the containers that a service has and had.
+func (c *call) serviceSpans() ([]*span, error) {
 	r, err := c.owner(false)
 	if err != nil {
 		return nil, err
@@ -52,7 +53,15 @@ func listServiceContainers(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.showContainers(slices.DeleteFunc(c.spansOf(r, deployed.steps), gone))
+	return c.spansOf(r, deployed.steps), nil
+}
+
+func listServiceContainers(c *call) (any, error) {
+	all, err := c.serviceSpans()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.showContainers(slices.DeleteFunc(all, gone))
 	return map[string]any{"containers": rows}, err
 }
 

@@ -125,15 +125,7 @@ func listAddonRestores(c *call) (any, error) {
 
 // abortRestore ends a restore, which leaves the addon to itself again.
 func abortRestore(c *call) (any, error) {
-	addon, err := ofAddon(c)
-	if err != nil {
-		return nil, err
-	}
-	source, err := c.sourceOfRestore(addon)
-	if err != nil {
-		return nil, err
-	}
-	backup, err := c.below(source.key, "backup", "backups", c.path("backupId"))
+	addon, _, backup, err := c.restoring()
 	if err != nil {
 		return nil, err
 	}

@@ -100,19 +100,12 @@ func (c *call) values(all []*span, from, to time.Time, step time.Duration) []map
 	return rows
 }
 
-func serviceSpans(c *call) ([]*span, error) {
-	r, err := c.owner(false)
+// deploymentSpans are the containers that a request asks about.
+func deploymentSpans(c *call) ([]*span, error) {
+	all, err := c.serviceSpans()
 	if err != nil {
 		return nil, err
 	}
-	if err := runs(c, r); err != nil {
-		return nil, err
-	}
-	deployed, err := c.rolloutOf(r)
-	if err != nil {
-		return nil, err
-	}
-	all := c.spansOf(r, deployed.steps)
 	if id := c.params.Query["deploymentId"]; id != "" {
 		all = slices.DeleteFunc(all, func(s *span) bool { return s.generation != id })
 	}
@@ -197,7 +190,7 @@ func watchHandlerOf(op string) handler {
 	case platform.OpGetRestoreLogs:
 		return getRestoreLogs
 	case platform.OpGetServiceMetrics:
-		return getMetrics(serviceSpans)
+		return getMetrics(deploymentSpans)
 	case platform.OpGetJobMetrics:
 		return getMetrics(jobSpans)
 	case platform.OpGetAddonMetrics:
