@@ -145,7 +145,7 @@ func (x *execution) mirror(ctx context.Context, requests <-chan journal.Request)
 			}
 			x.served(q)
 		case <-canceled:
-			x.stop("it was interrupted")
+			x.stop(interrupted)
 		case err := <-x.broken:
 			return 0, err
 		}

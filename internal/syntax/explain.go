@@ -182,12 +182,14 @@ func isEdge(c byte) bool { return strings.IndexByte(" \t\r\n,:[]{}", c) >= 0 }
 // nextChar returns the place of the first character behind an offset that is no
 // space, and the character; 0 at the end.
 func (t *Tree) nextChar(offset int) (int, byte) {
-	rest := t.Slice(Range{offset, t.Size()})
-	text := strings.TrimLeft(rest, " \t\r\n")
-	if text == "" {
-		return t.Size(), 0
+	const piece = 64 // the text behind may be long, and what is looked for mostly near
+	for at := offset; at < t.Size(); at += piece {
+		text := t.Slice(Range{at, min(at+piece, t.Size())})
+		if rest := strings.TrimLeft(text, " \t\r\n"); rest != "" {
+			return at + len(text) - len(rest), rest[0]
+		}
 	}
-	return offset + len(rest) - len(text), text[0]
+	return t.Size(), 0
 }
 
 // valueBefore returns the value of the member in front of the one that starts at
