@@ -76,6 +76,22 @@ func (s *stores) runs() []remoteRunOutput {
 	return runs
 }
 
+// follows starts a process that runs the template there, and returns when it does.
+func (s *stores) follows() *exec.Cmd {
+	s.t.Helper()
+	cmd := exec.Command("nf-run", append([]string{"remote", "run", "web"}, s.state...)...)
+	cmd.Env = append(os.Environ(), s.env...)
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	for end := time.Now().Add(30 * time.Second); len(s.runs()) == 0; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatal("it does not start")
+		}
+	}
+	return cmd
+}
+
 func TestTemplatesAreStoredAndRunByThePlatform(t *testing.T) {
 	s := storing(t)
 	s.expect("the first time", 0, []string{"template web on northflank@", "created"}, "deploy", s.file)
@@ -139,16 +155,7 @@ func TestARunOfThePlatformGoesOnWhenNobodyFollows(t *testing.T) {
 	s := storing(t, "--delay", "3s")
 	s.wait()
 	s.expect("the first time", 0, nil, "deploy", s.file)
-	cmd := exec.Command("nf-run", append([]string{"remote", "run", "web", "--json"}, s.state...)...)
-	cmd.Env = append(os.Environ(), s.env...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(30 * time.Second); len(s.runs()) == 0; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it does not start")
-		}
-	}
+	cmd := s.follows()
 	_ = cmd.Process.Signal(syscall.SIGKILL)
 	_ = cmd.Wait()
 	s.expect("the one who followed is gone", 0, []string{"interrupted"}, "runs")
@@ -162,16 +169,7 @@ func TestARunOfThePlatformIsAborted(t *testing.T) {
 	s := storing(t, "--delay", "60s")
 	s.wait()
 	s.expect("it is stored", 0, nil, "deploy", s.file)
-	cmd := exec.Command("nf-run", append([]string{"remote", "run", "web"}, s.state...)...)
-	cmd.Env = append(os.Environ(), s.env...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for end := time.Now().Add(30 * time.Second); len(s.runs()) == 0; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it does not start")
-		}
-	}
+	cmd := s.follows()
 	_ = cmd.Process.Signal(os.Interrupt)
 	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitAborted {
 		t.Errorf("%v", err)

@@ -1,14 +1,14 @@
 package platform
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest/documented"
 )
 
 var update = flag.Bool("update", false, "write the list of unserved operations anew")
@@ -30,21 +30,11 @@ var unserved = map[string]string{
 // served with the kept list of them. It fails for one without a reason, and for a
 // reason that nothing needs any more.
 func TestUnservedOperationsHaveAReason(t *testing.T) {
-	folder := os.Getenv("NF_REFERENCE")
-	if folder == "" {
-		t.Skip("NF_REFERENCE does not name the reference material")
-	}
-	text, err := os.ReadFile(filepath.Join(folder, "facts", "api.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var documented []struct {
+	var operations []struct {
 		Page, Method string
 		Paths        []string
 	}
-	if err := json.Unmarshal(text, &documented); err != nil {
-		t.Fatal(err)
-	}
+	documented.Operations(t, &operations)
 	// The operations of an organisation on clouds and bills have the addresses of those
 	// of a team: who serves these serves those.
 	addresses := map[string]bool{}
@@ -54,7 +44,7 @@ func TestUnservedOperationsHaveAReason(t *testing.T) {
 	missing := map[string]bool{}
 	served := 0
 	var list []string
-	for _, d := range documented {
+	for _, d := range operations {
 		if _, ok := LookupOperation(d.Page); ok || addresses[d.Method+" "+d.Paths[0]] {
 			served++
 			continue
@@ -77,7 +67,7 @@ func TestUnservedOperationsHaveAReason(t *testing.T) {
 		}
 	}
 	slices.Sort(list)
-	found := fmt.Sprintf("%d of the %d documented operations are served; these are not:\n%s\n", served, len(documented), strings.Join(list, "\n"))
+	found := fmt.Sprintf("%d of the %d documented operations are served; these are not:\n%s\n", served, len(operations), strings.Join(list, "\n"))
 	if *update {
 		if err := os.WriteFile(unservedList, []byte(found), 0o600); err != nil {
 			t.Fatal(err)

@@ -1,13 +1,12 @@
 package platform
 
 import (
-	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest/documented"
 )
 
 func TestOperationTable(t *testing.T) {
@@ -46,22 +45,12 @@ func TestPathParameters(t *testing.T) {
 // TestOperationsAreTheDocumentedOnes compares the table with the facts about
 // the API, where they are.
 func TestOperationsAreTheDocumentedOnes(t *testing.T) {
-	folder := os.Getenv("NF_REFERENCE")
-	if folder == "" {
-		t.Skip("NF_REFERENCE does not name the reference material")
-	}
-	text, err := os.ReadFile(filepath.Join(folder, "facts", "api.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var documented []struct {
+	var operations []struct {
 		Page, Method string
 		Paths        []string
 		Query        struct{ Properties map[string]any }
 	}
-	if err := json.Unmarshal(text, &documented); err != nil {
-		t.Fatal(err)
-	}
+	documented.Operations(t, &operations)
 	for op := range Operations() {
 		if strings.HasPrefix(op.ID, "execute-command/") {
 			continue // offered over a WebSocket
@@ -69,7 +58,7 @@ func TestOperationsAreTheDocumentedOnes(t *testing.T) {
 		if strings.HasPrefix(op.ID, "pipeline-node/") {
 			continue // done in the browser, or by a node
 		}
-		i := slices.IndexFunc(documented, func(d struct {
+		i := slices.IndexFunc(operations, func(d struct {
 			Page, Method string
 			Paths        []string
 			Query        struct{ Properties map[string]any }
@@ -80,7 +69,7 @@ func TestOperationsAreTheDocumentedOnes(t *testing.T) {
 			t.Errorf("%s is not documented", op.ID)
 			continue
 		}
-		d := documented[i]
+		d := operations[i]
 		if d.Method != op.Method || d.Paths[0] != op.Path {
 			t.Errorf("%s is %s %s, documented is %s %s", op.ID, op.Method, op.Path, d.Method, d.Paths[0])
 		}

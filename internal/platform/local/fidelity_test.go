@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,28 +11,19 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest"
+	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest/documented"
 )
 
 // TestAnswersHaveTheDocumentedShapes runs the conformance suite with a reader
 // that compares every answer with the facts about the API, where they are.
 func TestAnswersHaveTheDocumentedShapes(t *testing.T) {
-	folder := os.Getenv("NF_REFERENCE")
-	if folder == "" {
-		t.Skip("NF_REFERENCE does not name the reference material")
-	}
-	text, err := os.ReadFile(filepath.Join(folder, "facts", "api.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var documented []struct {
+	var operations []struct {
 		Page     string
 		Response *shape
 	}
-	if err := json.Unmarshal(text, &documented); err != nil {
-		t.Fatal(err)
-	}
+	documented.Operations(t, &operations)
 	shapes := map[string]*shape{}
-	for _, d := range documented {
+	for _, d := range operations {
 		shapes[d.Page] = d.Response
 	}
 	platformtest.Run(t, func(t *testing.T) platform.Target {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
+	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest/documented"
 )
 
 // A request is what is documented of a request's values.
@@ -109,27 +108,17 @@ func (r *request) text() string {
 // the smallest and the largest. What they name need not be there and may be taken; no
 // value of theirs is refused, but for the reasons that are listed.
 func TestDocumentedRequestsAreAccepted(t *testing.T) {
-	folder := os.Getenv("NF_REFERENCE")
-	if folder == "" {
-		t.Skip("NF_REFERENCE does not name the reference material")
-	}
-	text, err := os.ReadFile(filepath.Join(folder, "facts", "api.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var documented []struct {
+	var operations []struct {
 		Page    string
 		Request *request
 	}
-	if err := json.Unmarshal(text, &documented); err != nil {
-		t.Fatal(err)
-	}
+	documented.Operations(t, &operations)
 	clock := newWatch()
 	p := open(t, local.Options{Delays: slow(), Clock: clock.now})
 	path := furnish(t, p)
 	clock.advance(time.Hour)
 	sent := 0
-	for _, d := range documented {
+	for _, d := range operations {
 		op, served := platform.LookupOperation(d.Page)
 		if d.Request == nil || !served || refusedForAReason[op.ID] != "" {
 			continue
