@@ -15,9 +15,10 @@ import (
 
 // A writer writes one node.
 type writer struct {
-	im  *importer
-	r   *resource
-	out strings.Builder
+	im     *importer
+	r      *resource
+	secret []string // JSON pointers of what must not be in the text, or holds such
+	out    strings.Builder
 }
 
 // document writes the template around the nodes. Without the project, which is nil
@@ -57,7 +58,7 @@ func (im *importer) workflow(project string, found []*resource, indent int) stri
 
 // node writes a node, indented by that many blanks.
 func (im *importer) node(r *resource, indent int) string {
-	w := &writer{im: im, r: r}
+	w := &writer{im: im, r: r, secret: slices.Concat(r.secret, platform.Expand(r.spec, platform.SecretProperties(r.kind)))}
 	at := strings.Repeat(" ", indent)
 	w.out.WriteString(at + "{\n" + at + "  \"kind\": " + edit.Quote(r.kind) + ",\n" + at + "  \"ref\": " + edit.Quote(r.ref) + ",\n" + at + "  \"spec\": ")
 	var forms []catalog.SchemaID
@@ -136,7 +137,7 @@ func (w *writer) isSecret(forms []catalog.SchemaID, pointer string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(append(w.r.secret, platform.Expand(w.r.spec, platform.SecretProperties(w.r.kind))...), func(secret string) bool {
+	return slices.ContainsFunc(w.secret, func(secret string) bool {
 		return pointer == secret || strings.HasPrefix(pointer, secret+"/")
 	})
 }
