@@ -171,7 +171,7 @@ func (h *Handler) serve(w *recorder, r *http.Request, entry *Entry) {
 		return
 	}
 	entry.Operation = found.operation.ID
-	response, err := h.call(w, r, found)
+	response, err := h.call(w, r, found, entry.Caller)
 	if err != nil {
 		entry.Err = h.fail(w, err)
 		return
@@ -180,7 +180,7 @@ func (h *Handler) serve(w *recorder, r *http.Request, entry *Entry) {
 }
 
 // call reads the request and carries the operation out.
-func (h *Handler) call(w *recorder, r *http.Request, found match) (platform.Response, error) {
+func (h *Handler) call(w *recorder, r *http.Request, found match, caller string) (platform.Response, error) {
 	query, err := query(r, found.operation)
 	if err != nil {
 		return platform.Response{}, err
@@ -191,7 +191,8 @@ func (h *Handler) call(w *recorder, r *http.Request, found match) (platform.Resp
 	if err != nil {
 		return platform.Response{}, err
 	}
-	return h.options.Target.Do(r.Context(), found.operation.ID, platform.Params{Path: found.path, Query: query}, body)
+	ctx := platform.WithActor(r.Context(), func() string { return caller })
+	return h.options.Target.Do(ctx, found.operation.ID, platform.Params{Path: found.path, Query: query}, body)
 }
 
 // query keeps the parameters that the operation has. Others do nothing, as on

@@ -71,10 +71,13 @@ func release(req NodeRequest) (map[string]any, error) {
 		if branch := origin["branch"]; branch != nil {
 			internal["branch"] = branch
 		}
-		if build := origin["build"]; build != nil && build != "" && build != "latest" {
+		switch build := jsonvalue.String(origin, "build"); {
+		case build == "" || build == latestBuild:
+			internal["buildSHA"] = latestBuild
+		case isCommit(build):
+			internal["buildSHA"] = build
+		default:
 			internal["buildId"] = build
-		} else {
-			internal["buildSHA"] = "latest"
 		}
 		return map[string]any{"internal": internal}, nil
 	case "registry":
@@ -91,6 +94,44 @@ func release(req NodeRequest) (map[string]any, error) {
 	}
 }
 
+// latestBuild stands for the newest build of a branch.
+const latestBuild = "latest"
+
+// isCommit tells the hash of a commit from the identifier of a build.
+func isCommit(build string) bool {
+	if len(build) != 40 {
+		return false
+	}
+	for _, c := range build {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// unpinned tells of a deployment that another build may take the place of by itself.
+func unpinned(deployment map[string]any) bool {
+	internal := jsonvalue.Object(deployment, "internal")
+	return internal != nil && jsonvalue.String(internal, "buildId") == ""
+}
+
+// released is what a release has deployed, with the build that was the newest: what
+// goes back to the release later deploys that one.
+func (w workload) released(ctx context.Context, d *Driver, path map[string]string, deployment map[string]any) map[string]any {
+	if !unpinned(deployment) {
+		return deployment
+	}
+	// Without an answer the deployment is as it was asked for, and done all the same.
+	stands, err := d.object(ctx, w.get, Params{Path: path}, nil)
+	build := jsonvalue.Pick(jsonvalue.Object(stands, "internal"), []string{"buildId", "deployedSHA"})
+	if err != nil || jsonvalue.String(build, "buildId") == "" {
+		return deployment
+	}
+	pinned, _ := jsonvalue.Merge(deployment, map[string]any{"internal": build}).(map[string]any)
+	return pinned
+}
+
 func (releaseFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (Change, error) {
 	target, id, err := workloadAt(req, "target")
 	if err != nil {
@@ -103,6 +144,9 @@ func (releaseFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (C
 	projectID := projectOf(req, req.Spec)
 	change := Change{Action: ActionRun, Operations: []string{target.set}, Output: map[string]any{}}
 	var uses []use
+	if unpinned(body) {
+		change.Operations = append(change.Operations, target.get)
+	}
 	if body != nil {
 		change.Desired = jsonvalue.Normal(body)
 	} else {
@@ -146,7 +190,7 @@ func (releaseFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Res
 	if err := d.do(ctx, target.set, Params{Path: path, Token: req.Token}, body, nil); err != nil {
 		return Result{}, err
 	}
-	output := map[string]any{"id": id, "type": target.noun, "projectId": projectID, "deployment": body}
+	output := map[string]any{"id": id, "type": target.noun, "projectId": projectID, "deployment": target.released(ctx, d, path, body)}
 	result := Result{Action: ActionRun, Output: output}
 	if waits(req) && target.noun == releasedService.noun {
 		result.Wait = runningWait(OpGetService, path, "service", id, 0)

@@ -127,6 +127,16 @@ const (
 
 // operations is sorted by ID.
 var operations = [...]Operation{
+	{ID: OpAcceptDraft, Method: "POST", Path: "/v1/documents/{documentId}/drafts/{draftId}/accept", Effect: Once},
+	{ID: OpCloseDraft, Method: "POST", Path: "/v1/documents/{documentId}/drafts/{draftId}/close", Effect: Repeatable},
+	{ID: OpCreateDraft, Method: "POST", Path: "/v1/documents/{documentId}/drafts", Effect: Once},
+	{ID: OpGetDraft, Method: "GET", Path: "/v1/documents/{documentId}/drafts/{draftId}", Effect: Reads},
+	{ID: OpGetVersion, Method: "GET", Path: "/v1/documents/{documentId}/versions/{version}", Effect: Reads},
+	{ID: OpListDrafts, Method: "GET", Path: "/v1/documents/{documentId}/drafts", Query: []string{"per_page", "page", "cursor", "status"}, Effect: Reads},
+	{ID: OpListVersions, Method: "GET", Path: "/v1/documents/{documentId}/versions", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
+	{ID: OpNoteVersion, Method: "POST", Path: "/v1/documents/{documentId}/versions/{version}", Effect: Repeatable},
+	{ID: OpRestoreVersion, Method: "POST", Path: "/v1/documents/{documentId}/versions/{version}/restore", Effect: Repeatable},
+	{ID: OpUpdateDraft, Method: "POST", Path: "/v1/documents/{documentId}/drafts/{draftId}", Effect: Repeatable},
 	{ID: OpExecuteJobCommand, Method: "POST", Path: "/v1/projects/{projectId}/jobs/{jobId}/exec", Effect: Once},
 	{ID: OpExecuteServiceCommand, Method: "POST", Path: "/v1/projects/{projectId}/services/{serviceId}/exec", Effect: Once},
 	{ID: OpListPlans, Method: "GET", Path: "/v1/plans", NoTeam: true, Effect: Reads},
@@ -324,6 +334,7 @@ var operations = [...]Operation{
 	{ID: OpListWorkflows, Method: "GET", Path: "/v1/projects/{projectId}/workflows", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpRunWorkflow, Method: "POST", Path: "/v1/projects/{projectId}/workflows/{workflowId}/runs", Effect: Once},
 	{ID: OpUpdateWorkflow, Method: "POST", Path: "/v1/projects/{projectId}/workflows/{workflowId}", Effect: Repeatable},
+	{ID: OpRollBackRelease, Method: "POST", Path: "/v1/projects/{projectId}/pipelines/{pipelineId}/release-flows/{stage}/runs/{runId}/roll-back", Effect: Once},
 	{ID: OpAddBackupDestination, Method: "POST", Path: "/v1/backup-destinations", Effect: Once},
 	{ID: OpDeleteBackupDestination, Method: "DELETE", Path: "/v1/backup-destinations/{backupDestinationId}", Effect: Repeatable},
 	{ID: OpGetBackupDestination, Method: "GET", Path: "/v1/backup-destinations/{backupDestinationId}", Effect: Reads},

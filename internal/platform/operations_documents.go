@@ -1,5 +1,7 @@
 package platform
 
+import "strings"
+
 // The operations on documents that the platform stores and runs itself.
 const (
 	OpAbortTemplateRun = "team/templates/abort-template-run"
@@ -60,3 +62,42 @@ const (
 	OpPutPipeline    = "pipeline-node/put-pipeline"
 	OpDeletePipeline = "pipeline-node/delete-pipeline"
 )
+
+// Versions and drafts of documents, and rollbacks, have no operations in the API of the
+// hosted platform, where they are features of its browser application. The path
+// parameter documentId is the path of a document, such as "templates/shop" or
+// "projects/shop/pipelines/web/release-flows/staging", with colons for slashes.
+const (
+	OpAcceptDraft    = "documents/accept-draft"
+	OpCloseDraft     = "documents/close-draft"
+	OpCreateDraft    = "documents/create-draft"
+	OpGetDraft       = "documents/get-draft"
+	OpGetVersion     = "documents/get-version"
+	OpListDrafts     = "documents/list-drafts"
+	OpListVersions   = "documents/list-versions"
+	OpNoteVersion    = "documents/note-version"
+	OpRestoreVersion = "documents/restore-version"
+	OpUpdateDraft    = "documents/update-draft"
+
+	OpRollBackRelease = "release-flow/roll-back"
+)
+
+// Own tells of an operation that the hosted platform has no address for: it is carried
+// out by the local platform, and by servers of it.
+func (op Operation) Own() bool {
+	family, _, _ := strings.Cut(op.ID, "/")
+	switch family {
+	case "documents", "pipeline-node", "release-flow":
+		return true
+	}
+	return false
+}
+
+// Title names the operation to people.
+func (op Operation) Title() string {
+	return strings.ReplaceAll(op.ID[strings.LastIndexByte(op.ID, '/')+1:], "-", " ")
+}
+
+// DocumentID is the path parameter of the operations on versions and drafts for a
+// document at a path such as "templates/shop".
+func DocumentID(path string) string { return strings.ReplaceAll(path, "/", ":") }

@@ -85,6 +85,7 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpListReleaseFlowRuns: releaseFlowRuns.rows,
 		platform.OpGetReleaseFlowRun:   releaseFlowRuns.single,
 		platform.OpAbortReleaseFlowRun: releaseFlowRuns.abort,
+		platform.OpRollBackRelease:     rollBackRelease,
 
 		platform.OpGetPreviewTemplate:      getPreviewTemplate,
 		platform.OpUpdatePreviewTemplate:   updatePreviewTemplate,
@@ -103,6 +104,18 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpPauseBlueprintPreview:    blueprintRuns.pause(true),
 		platform.OpResumeBlueprintPreview:   blueprintRuns.pause(false),
 		platform.OpResetBlueprintPreview:    blueprintRuns.resetExpiry,
+	})
+	maps.Copy(handlers, map[string]handler{
+		platform.OpListVersions:   listVersions,
+		platform.OpGetVersion:     getVersion,
+		platform.OpNoteVersion:    noteVersion,
+		platform.OpRestoreVersion: restoreVersion,
+		platform.OpCreateDraft:    createDraft,
+		platform.OpListDrafts:     listDrafts,
+		platform.OpGetDraft:       getDraft,
+		platform.OpUpdateDraft:    updateDraft,
+		platform.OpAcceptDraft:    acceptDraft,
+		platform.OpCloseDraft:     closeDraft,
 	})
 	for _, f := range families() {
 		maps.Copy(handlers, f.handlers())

@@ -38,6 +38,8 @@ type call struct {
 	params   platform.Params
 	at       where
 	body     map[string]any
+	actor    string // who is behind it; empty where nobody said
+	cause    string // of a new version of a document; empty for a change that was asked for
 
 	tx   *tx
 	now  time.Time

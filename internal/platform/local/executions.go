@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,21 +102,44 @@ func (h *holder) open(c *call, owner *record, asked flowRun) (d platform.Documen
 	return d, text, given, err
 }
 
-// begin records a run, and has it started when that is durable.
+// begin records a run of a document as it is now, and has it started when that is
+// durable.
 func (c *call) begin(h *holder, owner *record, arguments map[string]any, asked flowRun) (*record, error) {
+	document, text, given, err := h.open(c, owner, asked)
+	if err != nil {
+		return nil, err
+	}
+	return c.launch(h, owner, opened{document, text, given}, arguments, asked, nil)
+}
+
+// An opened document is one that is about to run: with what the request has changed in
+// it, and what its triggers stand for.
+type opened struct {
+	document    platform.Document
+	text, given map[string]any
+}
+
+// launch is begin for a document that is open; more is recorded of the run.
+func (c *call) launch(h *holder, owner *record, o opened, arguments map[string]any, asked flowRun, more map[string]any) (*record, error) {
 	runner := c.platform.runner
 	if runner == nil {
 		return nil, &platform.Error{Status: http.StatusNotImplemented, ID: platform.ErrorUnknownOp,
 			Message: "documents are stored here and not run: start the platform with 'nf-run serve', which runs them"}
 	}
-	document, text, given, err := h.open(c, owner, asked)
-	if err != nil {
-		return nil, err
-	}
+	document, given := o.document, o.given
 	if err := runner.Check(document); err != nil {
 		return nil, err
 	}
-	r := &record{parent: owner.key + "/runs", typ: executionType, created: c.now, spec: map[string]any{"document": text, "arguments": arguments}}
+	r := &record{parent: owner.key + "/runs", typ: executionType, created: c.now, spec: map[string]any{"document": o.text, "arguments": arguments}}
+	maps.Copy(r.spec, more)
+	number, err := c.newestVersion(owner.key)
+	if err != nil {
+		return nil, err
+	}
+	r.spec["version"] = number
+	if c.actor != "" {
+		r.spec["createdBy"] = c.actor
+	}
 	for _, name := range []string{"name", "description"} {
 		if v := c.body[name]; v != nil && h.document == nil {
 			r.spec[name] = v
@@ -183,10 +207,16 @@ func (p *Platform) concluded(key string, state platform.RunState) {
 		}
 		recorded := stateOf[execution](r)
 		recorded.State = state
-		if err := t.save(r, recorded, s.now(p.clock)); err != nil || !recorded.Run.Teardown {
+		life := p.lifeOf(t)
+		if state.Status == "success" {
+			if err := life.restoreConfiguration(r); err != nil {
+				return err
+			}
+		}
+		if err := t.save(r, recorded, life.now); err != nil || !recorded.Run.Teardown {
 			return err
 		}
-		return p.lifeOf(t).tornDown(r, state.Status == "success")
+		return life.tornDown(r, state.Status == "success")
 	})
 }
 
@@ -196,26 +226,12 @@ func (p *Platform) lifeOf(t *tx) *call { return &call{platform: p, tx: t, now: t
 // ResumeRuns goes on with the runs of documents that have not ended: those that the
 // end of another process has interrupted, and those that it has not come to start.
 func (p *Platform) ResumeRuns(ctx context.Context) error {
-	if p.runner == nil {
-		return nil
-	}
-	s, err := p.open(ctx)
-	if err != nil {
-		return err
-	}
-	var open []*record
-	err = s.read(ctx, func(t *tx) error {
-		open, err = t.typed(executionType)
-		return err
-	})
+	open, err := p.openRuns(ctx)
 	if err != nil {
 		return err
 	}
 	for _, r := range open {
 		state := stateOf[execution](r)
-		if state.State.Concluded {
-			continue
-		}
 		known, found, err := p.runner.State(ctx, r.id())
 		if err != nil {
 			return err
@@ -229,6 +245,42 @@ func (p *Platform) ResumeRuns(ctx context.Context) error {
 		p.concluded(r.key, known)
 	}
 	return nil
+}
+
+// NoteRuns records how runs of documents have ended whose process has not come to do
+// so, or that were gone on with outside of the platform. Nothing is started.
+func (p *Platform) NoteRuns(ctx context.Context) error {
+	open, err := p.openRuns(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range open {
+		known, found, err := p.runner.State(ctx, r.id())
+		if err != nil {
+			return err
+		}
+		if found && known.Concluded {
+			p.concluded(r.key, known)
+		}
+	}
+	return nil
+}
+
+// openRuns are the runs of documents of which no end is recorded, the oldest first.
+func (p *Platform) openRuns(ctx context.Context) ([]*record, error) {
+	if p.runner == nil {
+		return nil, nil
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []*record
+	err = s.read(ctx, func(t *tx) error {
+		all, err = t.typed(executionType)
+		return err
+	})
+	return slices.DeleteFunc(all, func(r *record) bool { return stateOf[execution](r).State.Concluded }), err
 }
 
 // stand returns how a run stands. What the runner remembers no longer is as it was
@@ -250,7 +302,7 @@ func (c *call) stand(r *record) (platform.RunState, error) {
 // row shows a run as a list does.
 func (h *holder) row(c *call, r *record, state platform.RunState) (map[string]any, error) {
 	shown := jsonvalue.Pick(jsonvalue.Object(r.spec, "document"), []string{"name", "description", "apiVersion", "options"})
-	maps.Copy(shown, jsonvalue.Pick(r.spec, []string{"name", "description"}))
+	maps.Copy(shown, jsonvalue.Pick(r.spec, []string{"name", "description", "version", "createdBy", "rollbackOf", "configuration"}))
 	shown["id"] = r.id()
 	if h.idName != "" {
 		owner := strings.TrimSuffix(r.parent, "/runs")

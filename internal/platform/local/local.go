@@ -150,7 +150,7 @@ func (p *Platform) Do(ctx context.Context, op string, params platform.Params, bo
 		err.Operation = op
 		return platform.Response{}, err
 	}
-	c := &call{platform: p, op: operation, params: params, at: newWhere(operation, params)}
+	c := &call{platform: p, op: operation, params: params, at: newWhere(operation, params), actor: platform.Actor(ctx)}
 	if err := c.decode(body); err != nil {
 		return platform.Response{}, err
 	}

@@ -17,7 +17,7 @@ import (
 const previewSegment = "preview-envs"
 
 // A pipeline has one preview template.
-var previewFlavour = flavour{noun: "preview template", typ: "preview template",
+var previewFlavour = flavour{noun: "preview template", versioned: true, typ: "preview template",
 	check: checkDocumentOf(platform.PreviewDocument), refuse: refuseDocument(platform.PreviewDocument),
 	born: stateless, grown: keptState, show: showPreviewTemplate}
 
@@ -27,7 +27,7 @@ var previewRuns = holder{kind: platform.PreviewDocument, runParam: "templateRunI
 // Blueprints are preview templates that stand by themselves, with triggers of more
 // kinds.
 var blueprintFamily = family{
-	flavour: flavour{noun: "preview blueprint", segment: "preview-blueprints", idParam: "previewBlueprintId", typ: "preview blueprint",
+	flavour: flavour{noun: "preview blueprint", versioned: true, segment: "preview-blueprints", idParam: "previewBlueprintId", typ: "preview blueprint",
 		kind: "PreviewBlueprint", check: checkBlueprint, ident: rolloutID, refuse: refuseDocument(platform.PreviewDocument), show: showBlueprint},
 	create: platform.OpCreatePreviewBlueprint, replace: platform.OpUpdatePreviewBlueprint, get: platform.OpGetPreviewBlueprint,
 	list: platform.OpListPreviewBlueprints, remove: platform.OpDeletePreviewBlueprint,

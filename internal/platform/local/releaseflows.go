@@ -8,7 +8,7 @@ import (
 
 // A release flow is the document of a stage. It keeps the name of the stage as its
 // identifier, in small letters.
-var releaseFlowFlavour = flavour{noun: "release flow", typ: "release flow",
+var releaseFlowFlavour = flavour{noun: "release flow", versioned: true, typ: "release flow",
 	check: checkDocumentOf(platform.ReleaseFlowDocument), refuse: refuseDocument(platform.ReleaseFlowDocument),
 	born: stateless, grown: keptState, show: showReleaseFlow}
 

@@ -9,7 +9,7 @@ import (
 )
 
 var templateFamily = family{
-	flavour: flavour{noun: "template", segment: "templates", idParam: "templateId", typ: "template", account: true,
+	flavour: flavour{noun: "template", versioned: true, segment: "templates", idParam: "templateId", typ: "template", account: true,
 		check: checkTemplate, refuse: refuseTemplate, born: bornTemplate, grown: grownTemplate, show: showTemplate},
 	create: platform.OpCreateTemplate, replace: platform.OpUpdateTemplate, get: platform.OpGetTemplate,
 	list: platform.OpListTemplates, remove: platform.OpDeleteTemplate,

@@ -18,6 +18,8 @@ type flavour struct {
 	kind    string // of node, for what no update can change: "CombinedService"
 	typ     string // "combined"
 	once    []string
+	// versioned says that what a resource was before a change is kept.
+	versioned bool
 	// literal says that an empty object says something: the name of an output.
 	literal bool
 	// account says that resources of the flavour belong to no project; segment is
@@ -282,6 +284,11 @@ func (c *call) store(f *flavour, parent, key string, old *record, spec map[strin
 	}
 	if f.refuse != nil {
 		if err := f.refuse(c, old, key, spec); err != nil {
+			return nil, err
+		}
+	}
+	if f.versioned {
+		if err := c.keepVersion(key, old, spec); err != nil {
 			return nil, err
 		}
 	}

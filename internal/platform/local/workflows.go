@@ -4,7 +4,7 @@ import "github.com/nf-lsp/nf-lsp/internal/platform"
 
 // Workflows are documents of a project, without stages and environments.
 var workflowFamily = family{
-	flavour: flavour{noun: "workflow", segment: "workflows", idParam: "workflowId", typ: "workflow", kind: "WorkflowTemplate",
+	flavour: flavour{noun: "workflow", versioned: true, segment: "workflows", idParam: "workflowId", typ: "workflow", kind: "WorkflowTemplate",
 		check: checkWorkflow, refuse: refuseDocument(platform.ReleaseFlowDocument), show: showFlow},
 	create: platform.OpCreateWorkflow, replace: platform.OpUpdateWorkflow, get: platform.OpGetWorkflow, list: platform.OpListWorkflows,
 	// The documentation calls the rows of the list pipelines.

@@ -178,6 +178,10 @@ func (t *Target) Do(ctx context.Context, op string, params platform.Params, body
 		return platform.Response{}, &platform.Error{Status: http.StatusNotImplemented, ID: platform.ErrorUnknownOp, Operation: op,
 			Message: fmt.Sprintf("there is no operation %q", op)}
 	}
+	if operation.Own() && !loopback(t.host.Hostname()) {
+		return platform.Response{}, &platform.Error{Status: http.StatusNotImplemented, ID: platform.ErrorUnknownOp, Operation: op,
+			Message: fmt.Sprintf("the API of the hosted platform has no %s: it is there in the browser only, and on the local platform", operation.Title())}
+	}
 	if name := operation.Missing(params); name != "" {
 		err := platform.Invalid(name, "is missing")
 		err.Operation = op

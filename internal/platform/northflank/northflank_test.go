@@ -337,3 +337,23 @@ func TestOnlyAServerOfThisMachineMakesPipelinesAndExternalAddons(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatTheHostedPlatformHasNoOperationForIsNotAskedOfIt(t *testing.T) {
+	target, err := northflank.New(northflank.Options{Host: "https://platform.invalid", Token: "secret-token"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for op := range platform.Operations() {
+		if !op.Own() {
+			continue
+		}
+		path := map[string]string{}
+		for _, name := range op.PathParameters() {
+			path[name] = "x"
+		}
+		var refused *platform.Error
+		if _, err := do(t.Context(), target, op.ID, path, ""); !errors.As(err, &refused) || refused.ID != platform.ErrorUnknownOp || !strings.Contains(err.Error(), op.Title()) {
+			t.Errorf("%s: %v", op.ID, err)
+		}
+	}
+}

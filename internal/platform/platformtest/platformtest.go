@@ -78,6 +78,9 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Releases", testReleases)
 	suite("Runs of templates by nodes", testTemplateRuns)
 	suite("Preview blueprints", testBlueprints)
+	suite("Versions", testVersions)
+	suite("Drafts", testDrafts)
+	suite("Rollbacks", testRollbacks)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {

@@ -3,10 +3,12 @@ package platformtest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 // A Runner is a [platform.Runner] for tests of what stores documents: it runs none of
@@ -19,6 +21,7 @@ type Runner struct {
 
 type heldRun struct {
 	state platform.RunState
+	nodes []platform.RunNode
 	ended func(platform.RunState)
 }
 
@@ -41,7 +44,7 @@ func (r *Runner) Check(d platform.Document) error {
 // Start implements [platform.Runner].
 func (r *Runner) Start(_ context.Context, run platform.DocumentRun, ended func(platform.RunState)) error {
 	now := time.Now()
-	h := &heldRun{platform.RunState{Status: "running", StartedAt: now}, ended}
+	h := &heldRun{platform.RunState{Status: "running", StartedAt: now}, nodesOf(run), ended}
 	if run.Arguments["hold"] == nil {
 		h.state = platform.RunState{Status: "success", Concluded: true, StartedAt: now, ConcludedAt: now}
 	}
@@ -66,8 +69,30 @@ func (r *Runner) State(_ context.Context, id string) (platform.RunState, bool, e
 }
 
 // Nodes implements [platform.Runner].
-func (r *Runner) Nodes(context.Context, string) ([]platform.RunNode, error) {
-	return []platform.RunNode{{Path: "/spec", Ref: "flow", Status: "success", Attempts: 1, MaxAttempts: 3, Data: json.RawMessage(`{"id": "made"}`)}}, nil
+func (r *Runner) Nodes(_ context.Context, id string) ([]platform.RunNode, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h := r.runs[id]; h != nil {
+		return h.nodes, nil
+	}
+	return nil, nil
+}
+
+// nodesOf are the root of a document and the images that it releases, all successful.
+func nodesOf(run platform.DocumentRun) []platform.RunNode {
+	nodes := []platform.RunNode{{Path: "/spec", Ref: "flow", Status: "success", Attempts: 1, MaxAttempts: 3, Data: json.RawMessage(`{"id": "made"}`)}}
+	var document map[string]any
+	if json.Unmarshal(run.Text, &document) != nil {
+		return nodes
+	}
+	for i, step := range jsonvalue.List(document, "spec.spec.steps") {
+		if origin := jsonvalue.Object(step, "spec.origin"); jsonvalue.String(step, "kind") == "Release" && origin != nil {
+			data, _ := json.Marshal(map[string]any{"id": jsonvalue.Get(step, "spec.target.id"), "type": jsonvalue.Get(step, "spec.target.type"),
+				"deployment": map[string]any{"external": origin}})
+			nodes = append(nodes, platform.RunNode{Path: fmt.Sprintf("/spec/spec/steps/%d", i), Status: "success", Attempts: 1, MaxAttempts: 3, Data: data})
+		}
+	}
+	return nodes
 }
 
 // Abort implements [platform.Runner].
