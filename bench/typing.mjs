@@ -1,6 +1,7 @@
-// node typing.mjs --programs FOLDER --schemas FOLDER --template FILE --out FOLDER [--smoke] [--peers NAME,...]
+// node typing.mjs --programs FOLDER --schemas FOLDER --template FILE --out FOLDER [--smoke] [--peers NAME,...] [--series TEXT]
 // Types into language servers, ours and others, and measures what somebody who types waits for. FOLDER holds nf-lsp and
 // null. Writes typing.json and typing.md, and prints the latter. --smoke: little documents, once, for whether it works.
+// --series: only what has TEXT in its name, as the tables write it, and with the servers that are asked often.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
     smoke: { type: 'boolean', default: false },
     peers: { type: 'string', default: 'json,yaml,actions' },
+    series: { type: 'string', default: '' },
   },
 });
 const out = resolve(options.out);
@@ -54,7 +56,7 @@ async function inTurns(typists, times, turn) {
  * Starts the servers on a text each, has somebody type into them, and tells what they took, the first one's time taken off
  * from the others'. `offers` says that there is something to complete somewhere.
  */
-async function measure({ name, who, textOf, offers }, play) {
+async function measure({ name, who, textOf, offers, play }) {
   const typists = await Promise.all(who.map(server => Typist.start(server, textOf(server))));
   const series = new Map(typists.map(typist => [typist, { completion: [], findings: [], most: 0, offered: 0 }]));
   const keystroke = async (typist, ...change) => {
@@ -99,9 +101,12 @@ async function measure({ name, who, textOf, offers }, play) {
 const isProblem = ({ severity = 1 }) => severity <= 2;
 
 /** From the first character to the last; one of `every` is waited for. */
-const typing = (document, who, every) => measure(
-  { name: `${document.name} typed, 1 of ${every} keystrokes awaited`, who, textOf: () => '', offers: true },
-  async (typists, keystroke) => {
+const typing = (document, who, every) => ({
+  name: `${document.name} typed, 1 of ${every} keystrokes awaited`,
+  who,
+  textOf: () => '',
+  offers: true,
+  play: async (typists, keystroke) => {
     const times = Math.ceil(Math.max(...typists.map(({ server }) => document[server.reads].length)) / every);
     await inTurns(typists, times, async (typist, i) => {
       const text = document[typist.server.reads];
@@ -114,12 +119,15 @@ const typing = (document, who, every) => measure(
       }
     });
   },
-);
+});
 
 /** Quotes and braces in the middle third, typed or deleted and each time taken back. */
-const toggling = (document, who, points) => measure(
-  { name: `${document.name}, quotes and braces in its middle`, who, textOf: server => document[server.reads], offers: false },
-  (typists, keystroke) => inTurns(typists, points, async (typist, i) => {
+const toggling = (document, who, points) => ({
+  name: `${document.name}, quotes and braces in its middle`,
+  who,
+  textOf: server => document[server.reads],
+  offers: false,
+  play: (typists, keystroke) => inTurns(typists, points, async (typist, i) => {
     const { text } = typist;
     const start = Math.round(text.length * (1 + (i + 0.5) / points) / 3);
     const next = character => text.indexOf(character, start);
@@ -131,7 +139,7 @@ const toggling = (document, who, points) => measure(
       await keystroke(typist, next(character), 0, character);
     }
   }),
-);
+});
 
 /** From the start of the process to the findings of a document with one mistake that is opened. */
 async function starting(document, who, runs) {
@@ -153,13 +161,15 @@ async function starting(document, who, runs) {
 }
 
 const plays = [];
-const starts = await starting(documents[0], everybody, options.smoke ? 1 : 15);
+const starts = options.series === '' ? await starting(documents[0], everybody, options.smoke ? 1 : 15) : undefined;
 for (const document of documents) {
   const [often, seldom] = document.every;
-  plays.push(await typing(document, likeUs, often));
-  plays.push(await typing(document, everybody, seldom));
-  plays.push(await toggling(document, likeUs, document.points[0]));
-  plays.push(await toggling(document, everybody, document.points[1]));
+  const [many, few] = document.points;
+  for (const play of [typing(document, likeUs, often), typing(document, everybody, seldom), toggling(document, likeUs, many), toggling(document, everybody, few)]) {
+    if (play.name.includes(options.series) && (options.series === '' || play.who === likeUs)) {
+      plays.push(await measure(play));
+    }
+  }
 }
 
 const versionOf = name => JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')).version;
@@ -180,10 +190,12 @@ const markdown = [
   ...plays.flatMap(({ name, rows }) => rows.map((row, i) =>
     `| ${i === 0 ? name : ''} | ${row.name} | ${row.keystrokes} | ${both(row.completion)} | ${both(row.findings)} | ${row.cpuS} | ${row.peakMB} MB |`)),
   '',
-  `| ${starts.name} | ms (p50 / p99) |`,
-  '| --- | ---: |',
-  ...starts.rows.map(row => `| ${row.name} | ${both(row)} |`),
-  '',
+  ...(starts === undefined ? [] : [
+    `| ${starts.name} | ms (p50 / p99) |`,
+    '| --- | ---: |',
+    ...starts.rows.map(row => `| ${row.name} | ${both(row)} |`),
+    '',
+  ]),
   ...(options.smoke ? [] : aims()),
   `${result.machine.cores} cores, ${result.machine.platform}; Node.js ${process.version}, ${packages.map(name => `${name} ${versionOf(name)}`).join(', ')}.`,
 ].join('\n');
@@ -192,7 +204,7 @@ const markdown = [
 function aims() {
   const lines = [];
   const aim = (what, ours, target) => lines.push(`| ${what} | ${round(ours)} | ${round(target)} | ${yesNo(ours <= target)} |`);
-  for (const { name, rows } of plays.filter(({ rows }) => rows.length === likeUs.length)) {
+  for (const { name, rows } of plays.filter(({ rows }) => rows.length === likeUs.length && rows.length === 3)) {
     const [, ours, peer] = rows;
     for (const kind of ['completion', 'findings']) {
       for (const share of ['p50', 'p99']) {
@@ -205,7 +217,9 @@ function aims() {
     }
     aim(`${name}: memory, MB`, ours.peakMB, peer.peakMB / 5);
   }
-  aim('start to first finding, ms', starts.rows[1].p50, 30);
+  if (starts !== undefined) {
+    aim('start to first finding, ms', starts.rows[1].p50, 30);
+  }
   return ['| target: a tenth of the time of vscode-json-language-server, a fifth of its memory | ours | at most | met |', '| --- | ---: | ---: | --- |', ...lines, ''];
 }
 writeFileSync(join(out, 'typing.json'), `${JSON.stringify(result, undefined, 2)}\n`);

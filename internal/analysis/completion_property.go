@@ -67,11 +67,11 @@ func (c *completer) property(prop *catalog.Property, order int, topic Topic) {
 		case n != nil && n.Value().Range() == c.place.object.Range() && prop.Name == "ref" && n.Kind != "":
 			return `"` + w.stop(freshRef(n.Kind, c.place.scope)) + `"`, false
 		case n != nil && n.Definition == nil && !c.place.inDocument():
-			w.b.WriteString("{" + w.blank() + "}") // what belongs into it depends on the kind
-			return w.b.String(), false
+			w.write("{" + w.blank() + "}") // what belongs into it depends on the kind
+			return string(w.b), false
 		}
 		w.first(prop, c.exampleOf(prop.Name))
-		return w.b.String(), wantsValue(schema) && w.stops <= 1
+		return string(w.b), wantsValue(schema) && w.stops <= 1
 	})
 }
 
@@ -229,7 +229,14 @@ func (s *Snapshot) undeclared(scope *template.Scope) []string {
 	return out
 }
 
+// padded are the numbers that most lists have, each in three digits.
+const padded = "000001002003004005006007008009010011012013014015016017018019020021022023024025026027028029" +
+	"030031032033034035036037038039040041042043044045046047048049050051052053054055056057058059"
+
 func pad(i int) string {
+	if 3*i < len(padded) {
+		return padded[3*i : 3*i+3]
+	}
 	s := strconv.Itoa(i)
 	if len(s) < 3 {
 		s = strings.Repeat("0", 3-len(s)) + s

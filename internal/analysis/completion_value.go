@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
@@ -107,11 +108,11 @@ func (c *completer) brackets(s *catalog.Schema) {
 	if open == "{" {
 		w.object(s, 0)
 	} else {
-		w.b.WriteString("[" + w.blank() + "]")
+		w.write("[" + w.blank() + "]")
 	}
 	c.add(c.separated(CompletionItem{
 		Label: open + "…" + map[string]string{"{": "}", "[": "]"}[open], Kind: ItemValue, Detail: typeName(s),
-		Insert: p.lead() + w.b.String(), Snippet: true, Range: p.word().token, Filter: open, Sort: "5",
+		Insert: p.lead() + string(w.b), Snippet: true, Range: p.word().token, Filter: open, Sort: "5",
 	}))
 }
 
@@ -367,46 +368,82 @@ var categories = [...]string{"workflow", "project", "service", "addon", "job", "
 // allowedKinds are the kinds that may stand at the place, those first that are
 // needed most.
 func (c *completer) allowedKinds() []*catalog.Kind {
-	kinds := c.documentedKinds()
+	p := c.place
+	var key kindsOf
+	if p.scope != nil {
+		key = kindsOf{p.scope.Type, p.inTeardown}
+	}
+	if kinds, ok := kindsByNeed.Load(key); ok {
+		return kinds.([]*catalog.Kind)
+	}
+	kinds := documentedKinds(key)
 	slices.SortStableFunc(kinds, func(a, b *catalog.Kind) int {
 		return slices.Index(categories[:], a.Category) - slices.Index(categories[:], b.Category)
 	})
+	kindsByNeed.Store(key, kinds)
 	return kinds
 }
 
-// documentedKinds are the kinds that may stand at the place, in the order of the
+// kindsOf is where kinds may stand: in documents of a type, outside of all for
+// none, or in what they do when they are torn down.
+type kindsOf struct {
+	document template.Type
+	teardown bool
+}
+
+// kindsByNeed are the kinds for each place, once somebody has asked.
+var kindsByNeed sync.Map // of []*catalog.Kind, by kindsOf
+
+// documentedKinds are the kinds that may stand at a place, in the order of the
 // reference.
-func (c *completer) documentedKinds() []*catalog.Kind {
-	p := c.place
-	if p.scope != nil {
-		if d := catalog.Document(p.scope.Type.String()); d != nil {
-			names := d.SpecKinds
-			if p.inTeardown && len(d.TeardownKinds) > 0 {
-				names = d.TeardownKinds
-			}
-			var kinds []*catalog.Kind
-			for _, n := range names {
-				if k, ok := catalog.Lookup(n); ok {
-					kinds = append(kinds, k)
-				}
-			}
-			return kinds
+func documentedKinds(at kindsOf) []*catalog.Kind {
+	d := catalog.Document(at.document.String())
+	if d == nil {
+		return catalog.Kinds()
+	}
+	names := d.SpecKinds
+	if at.teardown && len(d.TeardownKinds) > 0 {
+		names = d.TeardownKinds
+	}
+	var kinds []*catalog.Kind
+	for _, n := range names {
+		if k, ok := catalog.Lookup(n); ok {
+			kinds = append(kinds, k)
 		}
 	}
-	return catalog.Kinds()
+	return kinds
 }
+
+// skeletonRoom is where the skeletons of a list are written.
+var skeletonRoom = sync.Pool{New: func() any { return new([]byte) }}
 
 // nodes completes a whole node where one may stand.
 func (c *completer) nodes() {
-	p, w := c.place, c.place.word()
+	p, at := c.place, c.place.word().token
 	kinds := c.allowedKinds()
+	w := c.skeletonWriter()
+	room := skeletonRoom.Get().(*[]byte)
+	w.b = (*room)[:0]
+	lead := p.lead()
+	ends := make([]int, len(kinds))
+	for i, kind := range kinds {
+		w.write(lead)
+		w.skeleton(kind, c.project(kind))
+		ends[i] = len(w.b)
+	}
+	// One text for all, of which each has its part.
+	all, start := string(w.b), 0
+	*room = w.b
+	skeletonRoom.Put(room)
 	c.items = slices.Grow(c.items, len(kinds))
 	for i, kind := range kinds {
+		t := skeletonOf(kind)
 		item := CompletionItem{
-			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Topic: topicKind(kind),
-			Insert:  p.lead() + c.skeleton(kind),
-			Snippet: true, Range: w.token, Sort: "1" + pad(i), Filter: "{" + kind.Name,
+			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Topic: t.topic,
+			Insert:  all[start:ends[i]],
+			Snippet: true, Range: at, Sort: "1" + pad(i), Filter: t.filter,
 		}
+		start = ends[i]
 		if p.str.IsValid() {
 			item.Filter = kind.Name
 		}
@@ -427,8 +464,11 @@ func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // freshRef makes a ref from a kind that nothing in the scope, which may be nil,
 // carries yet.
-func freshRef(kind string, scope *template.Scope) string {
-	base := camel(kind)
+func freshRef(kind string, scope *template.Scope) string { return freshRefLike(camel(kind), scope) }
+
+// freshRefLike is base, or base with a number where something in the scope, which
+// may be nil, carries it.
+func freshRefLike(base string, scope *template.Scope) string {
 	ref := base
 	for i := 2; scope != nil && (len(scope.ByRef(ref)) > 0 || scope.Trigger(ref) != nil); i++ {
 		ref = fmt.Sprintf("%s%d", base, i)

@@ -52,3 +52,17 @@ func BenchmarkLenses(b *testing.B) {
 		s.Lenses()
 	}
 }
+
+// The list of all kinds of nodes with what they need, which comes wherever a step
+// may stand.
+func BenchmarkNodes(b *testing.B) {
+	text := largeTemplate()
+	at := strings.Index(text, "\n{") + 1
+	s := analysis.NewSnapshot(syntax.Parse(text[:at]+"    \n"+text[at:]), nil, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(s.Complete(at+4)) < 40 {
+			b.Fatal("no list of kinds")
+		}
+	}
+}

@@ -14,13 +14,12 @@ import (
 
 // skeleton writes a node of the kind as a snippet: its required properties with
 // tab stops at the values, and a ref that no other node has. It starts where the
-// cursor is; its lines are indented from there.
-func (c *completer) skeleton(kind *catalog.Kind) string {
-	w := c.skeletonWriter()
-	w.b.WriteString("{")
-	w.node(kind, c.project(kind), 1)
+// cursor is; its lines are indented from there. project is that of a workflow.
+func (w *skeletonWriter) skeleton(kind *catalog.Kind, project string) {
+	w.stops = 0
+	w.write("{")
+	w.node(kind, project, 1)
 	w.line("}", 0)
-	return w.b.String()
 }
 
 // skeletonMembers writes what stands between the braces of such a node, of which
@@ -28,7 +27,7 @@ func (c *completer) skeleton(kind *catalog.Kind) string {
 func (c *completer) skeletonMembers(kind *catalog.Kind) string {
 	w := c.skeletonWriter()
 	w.node(kind, c.project(kind), 0)
-	return strings.TrimPrefix(w.b.String(), "\n"+w.indent)
+	return strings.TrimPrefix(string(w.b), "\n"+w.indent)
 }
 
 func (c *completer) skeletonWriter() skeletonWriter {
@@ -64,7 +63,7 @@ func (c *completer) project(kind *catalog.Kind) string {
 }
 
 type skeletonWriter struct {
-	b                   strings.Builder
+	b                   []byte
 	indent, unit, colon string
 	stops               int
 	// References may be to nodes of the scope that have run before the user; both
@@ -73,76 +72,135 @@ type skeletonWriter struct {
 	user  *template.Node
 }
 
+func (w *skeletonWriter) write(text string) { w.b = append(w.b, text...) }
+
 // node writes the members of a node on lines of their own. project is that of a
 // workflow, which may have none.
 func (w *skeletonWriter) node(kind *catalog.Kind, project string, depth int) {
-	w.line(w.name("kind")+snippetText(edit.Quote(kind.Name))+",", depth)
-	w.line(w.name("ref")+`"`+w.stop(freshRef(kind.Name, w.scope))+`"`, depth)
+	t := skeletonOf(kind)
+	w.styled(&t.before, depth)
+	w.write(snippetText(freshRefLike(t.ref, w.scope)))
+	w.stops++
+	w.styled(&t.behind, depth)
 	if kind.Name == "Workflow" {
-		w.b.WriteString(",")
-		w.line(w.name("spec"), depth)
 		w.workflowSpec(project, depth)
-		return
-	}
-	if spec := specOf(kind); spec != "" {
-		w.b.WriteString(",")
-		w.b.Grow(len(spec) + (strings.Count(spec, "\n")+4)*(len(w.indent)+4*len(w.unit)))
-		w.line(w.name("spec"), depth)
-		w.styled(spec, depth)
 	}
 }
 
-// What stands for one level of indentation and for what is between a name and its
-// value, in a text that is to be styled. No JSON holds them as they are.
-const (
-	markUnit  = "\x01"
-	markColon = "\x02"
-)
+// nodeSkeleton is what is always the same of a kind's skeleton.
+type nodeSkeleton struct {
+	ref    string // where no node has it yet
+	topic  Topic
+	filter string
+	// before and behind are what stands around the ref; that of a workflow goes on
+	// with its spec.
+	before, behind styledText
+}
 
-// specs are the specs of the kinds' examples, to be styled. A list of all kinds
-// shows all of them, at every letter.
-var specs sync.Map // of string, by *catalog.Kind
+// skeletons are those of the kinds. A list of all kinds shows all of them, at
+// every letter.
+var skeletons sync.Map // of *nodeSkeleton, by *catalog.Kind
 
-// specOf returns the spec of a kind's example, whose tab stops count from the
-// second; empty where it has none.
-func specOf(kind *catalog.Kind) string {
-	if text, ok := specs.Load(kind); ok {
-		return text.(string)
+// skeletonOf returns the skeleton of a kind: its spec is that of its example.
+func skeletonOf(kind *catalog.Kind) *nodeSkeleton {
+	if t, ok := skeletons.Load(kind); ok {
+		return t.(*nodeSkeleton)
 	}
-	w := skeletonWriter{unit: markUnit, colon: markColon, stops: 1}
-	if spec := syntax.Parse(kind.Snippet).Root().Get("spec"); spec.IsValid() {
+	w := skeletonWriter{unit: unitSign, colon: colonSign, stops: 1}
+	w.line(w.name("kind")+snippetText(edit.Quote(kind.Name))+",", 0)
+	w.line(w.name("ref")+`"${1:`, 0)
+	before := string(w.b)
+	w.b = w.b[:0]
+	w.write(`}"`)
+	spec := syntax.Parse(kind.Snippet).Root().Get("spec")
+	if kind.Name == "Workflow" || spec.IsValid() {
+		w.write(",")
+		w.line(w.name("spec"), 0)
+	}
+	if kind.Name != "Workflow" && spec.IsValid() {
 		w.value(spec, 0)
 	}
-	text := w.b.String()
-	specs.Store(kind, text)
-	return text
+	t := &nodeSkeleton{ref: camel(kind.Name), topic: topicKind(kind), filter: "{" + kind.Name, before: newStyledText(before), behind: newStyledText(string(w.b))}
+	skeletons.Store(kind, t)
+	return t
+}
+
+// styledText is a text that is written as the file is: in its indentation, and
+// with what the file has between a name and its value.
+type styledText []piece
+
+// piece is a part of such a text, and what stands behind it.
+type piece struct {
+	text string
+	then gap
+	// levels is how many steps deeper than the text itself the line starts that
+	// follows.
+	levels int
+}
+
+type gap uint8
+
+const (
+	gapNone gap = iota
+	gapColon
+	gapLine
+)
+
+// What stands for one step of indentation and for what is between a name and its
+// value, in a text that is to be styled. No JSON holds them as they are.
+const (
+	unitSign  = "\x01"
+	colonSign = "\x02"
+)
+
+// newStyledText takes a text with signs apart.
+func newStyledText(text string) styledText {
+	var t styledText
+	for text != "" {
+		i := strings.IndexAny(text, "\n"+colonSign)
+		if i < 0 {
+			return append(t, piece{text: text})
+		}
+		p := piece{text: text[:i], then: gapColon}
+		rest := text[i+1:]
+		if text[i] == '\n' {
+			p.then = gapLine
+			text = strings.TrimLeft(rest, unitSign)
+			p.levels = len(rest) - len(text)
+		} else {
+			text = rest
+		}
+		t = append(t, p)
+	}
+	return t
 }
 
 // styled writes a text at a depth as the file is written.
-func (w *skeletonWriter) styled(text string, depth int) {
-	for {
-		i := strings.IndexAny(text, "\n"+markUnit+markColon)
-		if i < 0 {
-			w.b.WriteString(text)
-			return
+func (w *skeletonWriter) styled(t *styledText, depth int) {
+	for i := range *t {
+		p := &(*t)[i]
+		w.write(p.text)
+		switch p.then {
+		case gapColon:
+			w.write(w.colon)
+		case gapLine:
+			w.newLine(depth + p.levels)
 		}
-		w.b.WriteString(text[:i])
-		switch text[i : i+1] {
-		case markUnit:
-			w.b.WriteString(w.unit)
-		case markColon:
-			w.b.WriteString(w.colon)
-		default:
-			w.line("", depth)
-		}
-		text = text[i+1:]
 	}
 }
 
 // line starts a line at a depth.
 func (w *skeletonWriter) line(text string, depth int) {
-	w.b.WriteString("\n" + w.indent + strings.Repeat(w.unit, depth))
-	w.b.WriteString(text)
+	w.newLine(depth)
+	w.write(text)
+}
+
+func (w *skeletonWriter) newLine(depth int) {
+	w.write("\n")
+	w.write(w.indent)
+	for range depth {
+		w.write(w.unit)
+	}
 }
 
 func (w *skeletonWriter) name(name string) string { return snippetText(edit.Quote(name)) + w.colon }
@@ -163,14 +221,14 @@ func (w *skeletonWriter) value(v syntax.Value, depth int) {
 	switch v.Kind() {
 	case syntax.KindObject:
 		if v.Len() == 0 {
-			w.b.WriteString("{}")
+			w.write("{}")
 			return
 		}
-		w.b.WriteString("{")
+		w.write("{")
 		first := true
 		for m := range v.Members() {
 			if !first {
-				w.b.WriteString(",")
+				w.write(",")
 			}
 			first = false
 			w.line(w.name(m.KeyText()), depth+1)
@@ -179,14 +237,14 @@ func (w *skeletonWriter) value(v syntax.Value, depth int) {
 		w.line("}", depth)
 	case syntax.KindArray:
 		if v.Len() == 0 {
-			w.b.WriteString("[" + w.blank() + "]")
+			w.write("[" + w.blank() + "]")
 			return
 		}
-		w.b.WriteString("[")
+		w.write("[")
 		first := true
 		for e := range v.Elements() {
 			if !first {
-				w.b.WriteString(",")
+				w.write(",")
 			}
 			first = false
 			w.line("", depth+1)
@@ -194,9 +252,9 @@ func (w *skeletonWriter) value(v syntax.Value, depth int) {
 		}
 		w.line("]", depth)
 	case syntax.KindString:
-		w.b.WriteString(`"` + w.stop(inner(v.Text())) + `"`)
+		w.write(`"` + w.stop(inner(v.Text())) + `"`)
 	default:
-		w.b.WriteString(w.stop(v.Raw()))
+		w.write(w.stop(v.Raw()))
 	}
 }
 
@@ -233,32 +291,32 @@ func (w *skeletonWriter) schema(id catalog.SchemaID, depth int, outermost bool) 
 	case len(s.Enum) == 1 && isText:
 		w.example(edit.Quote(s.Enum[0].Text))
 	case isText:
-		w.b.WriteString(`"` + w.proposal(s, outermost) + `"`)
+		w.write(`"` + w.proposal(s, outermost) + `"`)
 	case isObject:
 		w.object(s, depth)
 	case s.Types.Has(catalog.TypeArray):
 		if s.MinItems > 0 && s.Items != 0 && depth < deepestSkeleton {
-			w.b.WriteString("[")
+			w.write("[")
 			w.line("", depth+1)
 			w.schema(s.Items, depth+1, false)
 			w.line("]", depth)
 			return
 		}
-		w.b.WriteString("[" + w.blank() + "]")
+		w.write("[" + w.blank() + "]")
 	case !outermost && len(s.Examples) > 0:
 		w.example(s.Examples[0])
 	case !outermost && s.HasMinimum:
-		w.b.WriteString(w.stop(strconv.FormatFloat(s.Minimum, 'f', -1, 64)))
+		w.write(w.stop(strconv.FormatFloat(s.Minimum, 'f', -1, 64)))
 	case !outermost && s.Types == catalog.TypeBoolean:
-		w.b.WriteString(w.stop("true"))
+		w.write(w.stop("true"))
 	default:
-		w.b.WriteString(w.blank())
+		w.write(w.blank())
 	}
 }
 
 // workflow writes a workflow, which is what most documents consist of.
 func (w *skeletonWriter) workflow(depth int) {
-	w.b.WriteString("{")
+	w.write("{")
 	w.line(w.name("kind")+`"Workflow",`, depth+1)
 	w.line(w.name("spec"), depth+1)
 	w.workflowSpec("", depth+1)
@@ -266,7 +324,7 @@ func (w *skeletonWriter) workflow(depth int) {
 }
 
 func (w *skeletonWriter) workflowSpec(project string, depth int) {
-	w.b.WriteString("{")
+	w.write("{")
 	w.line(w.name("type")+`"`+w.stop("sequential")+`",`, depth+1)
 	if project != "" {
 		w.line(w.name("context")+"{", depth+1)
@@ -327,13 +385,13 @@ func (w *skeletonWriter) object(s *catalog.Schema, depth int) {
 		}
 	}
 	if len(required) == 0 || depth >= deepestSkeleton {
-		w.b.WriteString("{" + w.blank() + "}")
+		w.write("{" + w.blank() + "}")
 		return
 	}
-	w.b.WriteString("{")
+	w.write("{")
 	for i, p := range required {
 		if i > 0 {
-			w.b.WriteString(",")
+			w.write(",")
 		}
 		w.line(w.name(p.Name), depth+1)
 		w.schema(p.Schema, depth+1, false)
