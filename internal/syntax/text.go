@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -23,6 +24,12 @@ type text struct {
 	chunkOnce sync.Once
 	chunks    []*chunk
 	starts    []int // where each chunk starts
+
+	// edited is the short piece in which the last edit was; whole is what has to be
+	// put together again once edits are made elsewhere: the pieces from the first
+	// to before the second are those of a longer one. Without any, whole is empty.
+	edited int
+	whole  [2]int
 }
 
 // chunk is a piece of text. It never starts within a rune or between CR and LF.
@@ -31,8 +38,13 @@ type chunk struct {
 	index atomic.Pointer[chunkIndex]
 }
 
-// chunkSize is how long a piece of text is, save in tests.
+// chunkSize is how long a piece of text is, save in tests. It is long, for each
+// edit copies the list of the pieces; somebody who types edits one place many
+// times, so a short piece is cut out there.
 const chunkSize = 8 << 10
+
+// short is how long a piece that is being edited is about.
+func (t *text) short() int { return t.chunk / 8 }
 
 func newText(s string, chunk int) *text {
 	t := &text{size: len(s), chunk: chunk, origin: len(s)}
@@ -184,6 +196,13 @@ func (t *text) replace(r Range, s string) *text {
 	if len(chunks) == 0 {
 		return newText(s, t.chunk)
 	}
+	if n := t.replaceShort(r, s); n != nil {
+		return n
+	}
+	if t.whole[1] > 0 {
+		chunks = t.calm()
+		starts = chunkStarts(chunks)
+	}
 	// Chunks first to last-1 are replaced. A neighbour is taken in where the
 	// new text could not be cut from it.
 	first := max(find(starts, r.Start), 0)
@@ -210,7 +229,7 @@ func (t *text) replace(r Range, s string) *text {
 		middle += chunks[last].s
 		last++
 	}
-	out := make([]*chunk, 0, len(chunks)+1+len(middle)/t.chunk)
+	out := make([]*chunk, 0, len(chunks)+3+len(middle)/t.chunk)
 	out = append(out, chunks[:first]...)
 	out = appendChunks(out, middle, t.chunk)
 	out = append(out, chunks[last:]...)
@@ -218,8 +237,87 @@ func (t *text) replace(r Range, s string) *text {
 	n.starts = chunkStarts(out)
 	if size == 0 {
 		n.flat.Store(new(string))
+		return n
+	}
+	n.cutOut(r.Start, r.Start+len(s))
+	return n
+}
+
+// replaceShort replaces within the piece that was edited last; nil where the edit
+// reaches beyond it, or makes it long or empty.
+func (t *text) replaceShort(r Range, s string) *text {
+	if t.whole[1] == 0 {
+		return nil
+	}
+	i := t.edited
+	c := t.chunks[i].s
+	from, to := r.Start-t.starts[i], r.End-t.starts[i]
+	length := len(c) - (to - from) + len(s)
+	if from < 0 || to > len(c) || length == 0 || length > 2*t.short() {
+		return nil
+	}
+	now := c[:from] + s + c[to:]
+	if i > 0 && !seam(t.chunks[i-1].s, now) || i+1 < len(t.chunks) && !seam(now, t.chunks[i+1].s) {
+		return nil
+	}
+	n := &text{size: t.size + length - len(c), chunk: t.chunk, edited: i, whole: t.whole}
+	n.origin = max(t.origin, n.size)
+	n.chunks = slices.Clone(t.chunks)
+	n.chunks[i] = &chunk{s: now}
+	n.starts = slices.Clone(t.starts)
+	for k := i + 1; k < len(n.starts); k++ {
+		n.starts[k] += length - len(c)
 	}
 	return n
+}
+
+// calm returns the pieces with those put together that were one before somebody
+// typed in it.
+func (t *text) calm() []*chunk {
+	from, to := t.whole[0], t.whole[1]
+	end := t.size
+	if to < len(t.starts) {
+		end = t.starts[to]
+	}
+	out := make([]*chunk, 0, len(t.chunks))
+	out = append(out, t.chunks[:from]...)
+	out = appendChunks(out, t.slice(t.starts[from], end), t.chunk)
+	return append(out, t.chunks[to:]...)
+}
+
+// cutOut cuts a short piece around start to end out of the piece that this lies
+// in, if that is long. No text is copied.
+func (t *text) cutOut(start, end int) {
+	i := max(find(t.starts, start), 0)
+	c := t.chunks[i].s
+	start, end = start-t.starts[i], end-t.starts[i]
+	around := t.short() / 2
+	if end > len(c) || end-start+2*around >= len(c)/2 || end-start > t.short() {
+		return
+	}
+	from, to := max(start-around, 0), min(end+around, len(c))
+	for from > 0 && !boundary(c, from) {
+		from--
+	}
+	for to < len(c) && !boundary(c, to) {
+		to++
+	}
+	if from == to {
+		return
+	}
+	out := make([]*chunk, 0, len(t.chunks)+2)
+	out = append(out, t.chunks[:i]...)
+	if from > 0 {
+		out = append(out, &chunk{s: c[:from]})
+	}
+	t.edited = len(out)
+	out = append(out, &chunk{s: c[from:to]})
+	if to < len(c) {
+		out = append(out, &chunk{s: c[to:]})
+	}
+	t.whole = [2]int{i, len(out)}
+	t.chunks = append(out, t.chunks[i+1:]...)
+	t.starts = chunkStarts(t.chunks)
 }
 
 // seam reports whether a text may be cut where a ends and b starts.
