@@ -30,11 +30,16 @@ func (s *Snapshot) sure(findings []Finding) []Finding {
 }
 
 // lastByte returns where the text ends, without the white space behind it, of
-// which not more than a screen is looked at.
+// which not more than a screen is looked at, little by little: mostly there is little.
 func lastByte(tree *syntax.Tree) int {
-	const screen = 4 << 10
-	from := max(0, tree.Size()-screen)
-	return from + len(strings.TrimRight(tree.Slice(syntax.Range{Start: from, End: tree.Size()}), " \t\r\n"))
+	const screen, piece = 4 << 10, 64
+	for end := tree.Size(); end > 0 && end > tree.Size()-screen; end -= piece {
+		from := max(0, end-piece)
+		if text := strings.TrimRight(tree.Slice(syntax.Range{Start: from, End: end}), " \t\r\n"); text != "" {
+			return from + len(text)
+		}
+	}
+	return max(0, tree.Size()-screen)
 }
 
 // brokenText is what the mistakes in a text mean for all that is said of it.

@@ -83,7 +83,7 @@ func (c *completer) exampleOf(name string) syntax.Value {
 		return syntax.Value{}
 	}
 	if !c.example.IsValid() {
-		c.example = syntax.Parse(n.Definition.Snippet).Root()
+		c.example = exampleOfKind(n.Definition)
 		for _, step := range c.place.names {
 			if c.example.Kind() == syntax.KindArray {
 				step = "0"

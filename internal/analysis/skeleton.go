@@ -112,7 +112,7 @@ func skeletonOf(kind *catalog.Kind) *nodeSkeleton {
 	before := string(w.b)
 	w.b = w.b[:0]
 	w.write(`}"`)
-	spec := syntax.Parse(kind.Snippet).Root().Get("spec")
+	spec := exampleOfKind(kind).Get("spec")
 	if kind.Name == "Workflow" || spec.IsValid() {
 		w.write(",")
 		w.line(w.name("spec"), 0)
@@ -152,6 +152,19 @@ const (
 	unitSign  = "\x01"
 	colonSign = "\x02"
 )
+
+// examples are the kinds' examples, taken apart once somebody has asked.
+var examples sync.Map // of syntax.Value, by *catalog.Kind
+
+// exampleOfKind returns the example of a kind.
+func exampleOfKind(kind *catalog.Kind) syntax.Value {
+	if v, ok := examples.Load(kind); ok {
+		return v.(syntax.Value)
+	}
+	v := syntax.Parse(kind.Snippet).Root()
+	examples.Store(kind, v)
+	return v
+}
 
 // newStyledText takes a text with signs apart.
 func newStyledText(text string) styledText {
