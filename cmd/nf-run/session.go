@@ -11,6 +11,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/carrier"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 )
 
@@ -118,7 +119,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 	return &session{
 		store: store, target: place.target,
 		engine: &engine.Engine{
-			Store: store, Secrets: engine.NewPlatformSecrets(place.target, engine.StoredSecrets{Store: store}), Platform: platform.NewDriver(place.target), Target: place.name,
+			Store: store, Secrets: engine.NewPlatformSecrets(place.target, engine.StoredSecrets{Store: store}), Platform: carrier.New(platform.NewDriver(place.target)), Target: place.name,
 			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: place.clock, Retention: &keep,
 			Remotes: remotes(place.target),
 		},

@@ -120,10 +120,7 @@ func (x *execution) handle(r result) {
 		default:
 			n.wait, n.action, n.misses = r.result.Wait, r.result.Action, 0
 			n.due = now.Add(x.program.Nodes[r.node].timeout(n.wait))
-			x.note(r.node, n.attempt, &NodeAttempt{
-				Phase: PhaseWaiting, State: StateWaiting, Attempt: n.attempt, Action: n.action, Subject: x.scope.masker.hide(n.wait.Subject), Deadline: x.onWall(n.due),
-				Output: x.show(r.result.Output, r.result.Secret, n.secret),
-			}, sealedWait{n.wait, n.secret, n.private}, now)
+			x.noteWait(r.node, r.result.Output, r.result.Secret, now)
 			if x.aborting {
 				x.enqueue(call{do: doAbort, node: r.node, wait: *n.wait})
 				return
@@ -131,6 +128,15 @@ func (x *execution) handle(r result) {
 			x.wake(r.node, now)
 		}
 	}
+}
+
+// noteWait records what a node waits for, so that a resumed run goes on there.
+func (x *execution) noteWait(node int, out any, secret []string, now time.Time) {
+	n := &x.nodes[node]
+	x.note(node, n.attempt, &NodeAttempt{
+		Phase: PhaseWaiting, State: StateWaiting, Attempt: n.attempt, Action: n.action, Subject: x.scope.masker.hide(n.wait.Subject), Deadline: x.onWall(n.due),
+		Output: x.show(out, secret, n.secret),
+	}, sealedWait{n.wait, n.secret, n.private}, now)
 }
 
 // remark tells what is worth knowing and changes no state.
@@ -165,7 +171,10 @@ func (x *execution) polled(r result, now time.Time) {
 	default:
 		n.misses = 0
 		next := r.progress.Next
-		n.wait = &next
+		turned := next.Op != n.wait.Op
+		if n.wait = &next; turned { // where it stands now cannot be told from where it stood
+			x.noteWait(r.node, r.progress.Output, r.progress.Secret, now)
+		}
 		x.progress(r.node, r.progress.Detail, now)
 		x.wake(r.node, earlier(now.Add(max(r.progress.After, time.Millisecond)), n.due))
 	}

@@ -71,6 +71,7 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 	p.confidential = confidentialOf(n.Kind, object, n.Nested)
 	p.confidential.learn(object, s.masker)
 	p.secret = append(p.secret, inSpec(p.confidential.secret)...)
+	p.req.Documents, p.req.Secret = n.Nested, p.secret
 	p.readable, _ = p.confidential.hideIn(masked(value, object)).(map[string]any)
 	if p.req.ProjectID != "" && n.Context >= 0 {
 		withProject := map[string]any{"projectId": p.req.ProjectID}

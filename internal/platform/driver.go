@@ -18,13 +18,6 @@ func NewDriver(t Target) *Driver { return &Driver{target: t} }
 // Target returns the target that the driver drives.
 func (d *Driver) Target() Target { return d.target }
 
-// A Limited target cannot do everything that the driver can.
-type Limited interface {
-	// Unsupported names what the target lacks for a node of the kind with the
-	// spec, as an [*UnsupportedError]; nil when it lacks nothing.
-	Unsupported(kind string, spec any) error
-}
-
 // A family drives the kinds of one resource family.
 type family interface {
 	// supports refuses the parts of a spec that cannot be driven yet.
@@ -84,13 +77,7 @@ func (d *Driver) Supports(kind string, spec any) error {
 	if f == nil {
 		return &UnsupportedError{Kind: kind}
 	}
-	if err := f.supports(kind, spec); err != nil {
-		return err
-	}
-	if limited, ok := d.target.(Limited); ok {
-		return limited.Unsupported(kind, spec)
-	}
-	return nil
+	return f.supports(kind, spec)
 }
 
 // Repeatable tells whether a node whose start may have been cut off by a crash
@@ -157,7 +144,7 @@ func (d *Driver) FindByID(ctx context.Context, req NodeRequest, id string) (Resu
 // bounded gives a wait without a time of its own that of its node.
 func bounded(req NodeRequest, result Result) Result {
 	if result.Wait != nil && result.Wait.Timeout == 0 {
-		result.Wait.Timeout = timeoutOf(req.Node)
+		result.Wait.Timeout = TimeoutOf(req.Node)
 	}
 	return result
 }

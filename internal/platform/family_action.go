@@ -42,7 +42,7 @@ func actOf(req NodeRequest) (act, error) {
 	data := jsonvalue.Object(req.Spec, "spec.data")
 	projectID := projectOf(req, data)
 	until := jsonvalue.String(req.Spec, "spec.condition")
-	timeout := timeoutOf(data)
+	timeout := TimeoutOf(data)
 	in := func(param, segment, noun string) (act, error) {
 		id := jsonvalue.String(data, param)
 		if id == "" && !IsUnknown(data[param]) {
@@ -101,8 +101,8 @@ func command(data map[string]any) map[string]any {
 	return body
 }
 
-// timeoutOf is a node's timeoutDuration, which counts seconds.
-func timeoutOf(data any) time.Duration {
+// TimeoutOf is a node's timeoutDuration, which counts seconds.
+func TimeoutOf(data any) time.Duration {
 	seconds, _ := jsonvalue.Number(data, "timeoutDuration")
 	return time.Duration(seconds * float64(time.Second))
 }

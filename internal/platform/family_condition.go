@@ -48,7 +48,7 @@ func conditionWait(req NodeRequest) (w *Wait, resource string, err error) {
 		}
 		path[param] = id
 	}
-	timeout, at := timeoutOf(data), "projects/"+projectID
+	timeout, at := TimeoutOf(data), "projects/"+projectID
 	switch of {
 	case "BYOCCluster":
 		path = map[string]string{"clusterId": path["clusterId"]}

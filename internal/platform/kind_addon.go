@@ -168,7 +168,7 @@ func secretEnvs(output map[string]any) []string {
 	var found []string
 	for k, v := range jsonvalue.Object(output, "envs") {
 		if s, ok := v.(string); ok && secret[s] {
-			found = append(found, "/envs/"+escapePointer(k))
+			found = append(found, "/envs/"+jsonvalue.EscapePointer(k))
 		}
 	}
 	slices.Sort(found)

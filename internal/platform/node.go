@@ -17,6 +17,10 @@ type NodeRequest struct {
 	// Node holds the node's other members, such as "updateMode", "options" and
 	// "condition". It may be nil.
 	Node map[string]any
+	// Documents are JSON pointers, from the node, to documents in it whose
+	// expressions are for their own runs; Secret are those, from its spec, of values
+	// that are secrets.
+	Documents, Secret []string
 	// Token identifies this attempt across a crash: the same run, node and
 	// attempt give the same token.
 	Token string
@@ -60,6 +64,21 @@ type Wait struct {
 	// Polls counts the polls so far, which makes the suggested delays grow; see
 	// [Progress.Next].
 	Polls int `json:"polls,omitempty"`
+	// Carried says of a node that the platform runs in a template how it stands there;
+	// nil for others.
+	Carried *Carried `json:"carried,omitempty"`
+}
+
+// Carried is how a node stands that the platform runs in a template.
+type Carried struct {
+	// Kind is the node's.
+	Kind string `json:"kind"`
+	// Ended says that the node's run has ended, with Output, or with an error: a
+	// Refusal or a Failure. What is left to do is to remove its template.
+	Ended   bool          `json:"ended,omitempty"`
+	Output  any           `json:"output,omitempty"`
+	Refusal *Error        `json:"refusal,omitempty"`
+	Failure *OutcomeError `json:"failure,omitempty"`
 }
 
 // Progress is the answer to one poll.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 // pointers expands patterns such as "/ports/*/security/credentials" to the JSON
@@ -26,7 +28,7 @@ func expand(found []string, v any, at string, segments []string) []string {
 	case map[string]any:
 		for k, child := range parent {
 			if name == "*" || name == k {
-				found = expand(found, child, at+"/"+escapePointer(k), rest)
+				found = expand(found, child, at+"/"+jsonvalue.EscapePointer(k), rest)
 			}
 		}
 	case []any:
@@ -37,8 +39,4 @@ func expand(found []string, v any, at string, segments []string) []string {
 		}
 	}
 	return found
-}
-
-func escapePointer(name string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }

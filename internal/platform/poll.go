@@ -41,7 +41,7 @@ func (d *Driver) Poll(ctx context.Context, w Wait) (Progress, error) {
 		progress.Secret = append(progress.Secret, pointers(output, runSecrets)...)
 	}
 	if !done {
-		progress.After = d.pollAfter(next.Polls)
+		progress.After = d.PollAfter(next.Polls)
 		if changesIn > 0 {
 			progress.After = min(progress.After, changesIn)
 		}
@@ -49,7 +49,9 @@ func (d *Driver) Poll(ctx context.Context, w Wait) (Progress, error) {
 	return progress, nil
 }
 
-func (d *Driver) pollAfter(polls int) time.Duration {
+// PollAfter is the delay before the poll that follows the given number of polls of one
+// wait.
+func (d *Driver) PollAfter(polls int) time.Duration {
 	if pacer, ok := d.target.(Pacer); ok {
 		return pacer.PollAfter(polls)
 	}

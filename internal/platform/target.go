@@ -31,6 +31,13 @@ type Recoverer interface {
 	Recover(ctx context.Context, op string, params Params) (Response, bool, error)
 }
 
+// A Templater is a Target that has no operations for nodes of some kinds, and runs
+// those only as nodes of the templates that it stores.
+type Templater interface {
+	// OnlyInTemplates tells whether the kind is one of them.
+	OnlyInTemplates(kind string) bool
+}
+
 // Params are the parameters of one operation.
 type Params struct {
 	// Path holds the values of the path template, such as "projectId".

@@ -13,7 +13,6 @@ import (
 type Target interface {
 	platform.Target
 	platform.Recoverer
-	platform.Limited
 	platform.Pacer
 }
 
@@ -65,9 +64,6 @@ func (g *gate) Recover(ctx context.Context, op string, params platform.Params) (
 	})
 	return response, found, err
 }
-
-// Unsupported implements [platform.Limited].
-func (g *gate) Unsupported(kind string, spec any) error { return g.target.Unsupported(kind, spec) }
 
 // PollAfter implements [platform.Pacer].
 func (g *gate) PollAfter(polls int) time.Duration { return g.target.PollAfter(polls) }

@@ -258,3 +258,8 @@ func Pick(o map[string]any, names []string) map[string]any {
 	}
 	return picked
 }
+
+// EscapePointer writes a name as a segment of a JSON pointer.
+func EscapePointer(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}

@@ -18,6 +18,8 @@ type family struct {
 	// that only get shows.
 	member string
 	hidden []string
+	// unread is what was sent and is not told to who asks for a resource.
+	unread []string
 	// held returns why a resource cannot be deleted now, nil where it can.
 	held func(c *call, r *record) error
 }
@@ -157,7 +159,11 @@ func (f *family) single(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.show(c, r)
+	shown, err := f.show(c, r)
+	for _, name := range f.unread {
+		delete(shown, name)
+	}
+	return shown, err
 }
 
 func (f *family) rows(c *call) (any, error) {

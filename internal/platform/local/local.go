@@ -65,7 +65,6 @@ type Platform struct {
 var (
 	_ platform.Target    = (*Platform)(nil)
 	_ platform.Recoverer = (*Platform)(nil)
-	_ platform.Limited   = (*Platform)(nil)
 	_ platform.Pacer     = (*Platform)(nil)
 )
 
@@ -205,9 +204,6 @@ func (p *Platform) Recover(ctx context.Context, op string, params platform.Param
 	})
 	return response, found, err
 }
-
-// Unsupported implements [platform.Limited]: what the driver drives, this platform has.
-func (p *Platform) Unsupported(string, any) error { return nil }
 
 // derive makes a value that looks random and is the same for the same purpose
 // in this state folder: credentials, host names.

@@ -14,6 +14,7 @@ var templateFamily = family{
 	create: platform.OpCreateTemplate, replace: platform.OpUpdateTemplate, get: platform.OpGetTemplate,
 	list: platform.OpListTemplates, remove: platform.OpDeleteTemplate,
 	member: "templates", hidden: []string{"arguments", "argumentOverrides", "gitops", "spec", "teardownSpec", "$schema", "project"},
+	unread: []string{"argumentOverrides"},
 }
 
 var templateRuns = holder{kind: platform.TemplateDocument, runParam: "templateRunId", idName: "templateId", member: "templateRuns",

@@ -73,27 +73,20 @@ type Target struct {
 }
 
 var (
-	_ platform.Target = (*Target)(nil)
-	_ platform.Pacer  = (*Target)(nil)
-
-	_ platform.Limited = (*Target)(nil)
+	_ platform.Target    = (*Target)(nil)
+	_ platform.Pacer     = (*Target)(nil)
+	_ platform.Templater = (*Target)(nil)
 )
 
-// Unsupported implements [platform.Limited]: the hosted platform makes pipelines in the
-// browser and by the templates that it runs itself, and has no operation for it; which
-// states an external addon goes through there is documented nowhere. A server on this
-// machine is another one, which has and tells both.
-func (t *Target) Unsupported(kind string, _ any) error {
-	if loopback(t.host.Hostname()) {
-		return nil
-	}
+// OnlyInTemplates implements [platform.Templater]: the kinds for which the API has no
+// operation, and those of which it does not say through which states they go.
+func (t *Target) OnlyInTemplates(kind string) bool {
 	switch kind {
-	case "Pipeline":
-		return &platform.UnsupportedError{Kind: kind, What: "a platform whose API makes no pipelines"}
-	case "ExternalAddon":
-		return &platform.UnsupportedError{Kind: kind, What: "a platform that does not document their states"}
+	case "ExternalAddon",
+		"Pipeline":
+		return true
 	}
-	return nil
+	return false
 }
 
 // New returns a target. An address that is none, and one that would send the

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/northflank"
+	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest/documented"
 )
 
 // against is a target whose platform is a function.
@@ -322,17 +323,38 @@ func TestAWaitForTheRateLimitEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestOnlyAServerOfThisMachineMakesPipelinesAndExternalAddons(t *testing.T) {
-	for host, want := range map[string]bool{"": false, "http://127.0.0.1:8080": true} {
-		target, err := northflank.New(northflank.Options{Host: host, Token: "t"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, kind := range []string{"Pipeline", "ExternalAddon"} {
-			err := platform.NewDriver(target).Supports(kind, nil)
-			var unsupported *platform.UnsupportedError
-			if got := err == nil; got != want || !got && !errors.As(err, &unsupported) {
-				t.Errorf("%q: %s: %v", host, kind, err)
+// A deaf platform has nothing, takes everything, and notes what it was asked for.
+type deaf struct{ asked []string }
+
+func (d *deaf) Name() string { return "deaf" }
+
+func (d *deaf) Do(_ context.Context, op string, _ platform.Params, _ json.RawMessage) (platform.Response, error) {
+	d.asked = append(d.asked, op)
+	if operation, _ := platform.LookupOperation(op); operation.Method == http.MethodGet {
+		return platform.Response{}, &platform.Error{Status: http.StatusNotFound, ID: platform.ErrorNotFound, Message: "there is nothing"}
+	}
+	return platform.Response{Status: http.StatusOK, Body: json.RawMessage(`{"data": {}}`)}, nil
+}
+
+// A kind whose driver uses operations that the API does not document has to be on the
+// list of those that run in templates.
+func TestKindsWithoutOperationsRunInTemplates(t *testing.T) {
+	var operations []struct{ Page string }
+	documented.Operations(t, &operations)
+	known := map[string]bool{platform.OpExecuteJobCommand: true, platform.OpExecuteServiceCommand: true} // over a WebSocket
+	for _, o := range operations {
+		known[o.Page] = true
+	}
+	target, err := northflank.New(northflank.Options{Token: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range platform.Kinds() {
+		d := &deaf{}
+		_, _ = platform.NewDriver(d).Start(t.Context(), platform.NodeRequest{Kind: kind, ProjectID: "p", Token: "t", Spec: map[string]any{"name": "Any", "projectId": "p"}})
+		for _, op := range d.asked {
+			if !known[op] && !target.OnlyInTemplates(kind) {
+				t.Errorf("%s nodes use %s, which the API does not document: add the kind to OnlyInTemplates", kind, op)
 			}
 		}
 	}

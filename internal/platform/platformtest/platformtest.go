@@ -126,13 +126,6 @@ func (r *recorder) Do(ctx context.Context, op string, params platform.Params, bo
 	return response, err
 }
 
-func (r *recorder) Unsupported(kind string, spec any) error {
-	if limited, ok := r.Target.(platform.Limited); ok {
-		return limited.Unsupported(kind, spec)
-	}
-	return nil
-}
-
 func (r *recorder) PollAfter(polls int) time.Duration {
 	if pacer, ok := r.Target.(platform.Pacer); ok {
 		return pacer.PollAfter(polls)

@@ -64,7 +64,7 @@ func (r *Run) Begin(ctx context.Context, mayHave bool) error {
 		return nil
 	}
 	if mayHave {
-		if err := r.find(ctx); err != nil || r.ID != "" {
+		if err := r.Find(ctx); err != nil || r.ID != "" {
 			return err
 		}
 	}
@@ -84,8 +84,9 @@ func (r *Run) Begin(ctx context.Context, mayHave bool) error {
 	return nil
 }
 
-// find looks for a run that carries the token.
-func (r *Run) find(ctx context.Context) error {
+// Find looks for a run that carries the token: its ID is empty afterwards where there
+// is none.
+func (r *Run) Find(ctx context.Context) error {
 	shelf := Shelf{Target: r.Target, Family: r.Family}
 	newest, err := shelf.Runs(ctx, Document{Path: r.Path}, searched)
 	if err != nil {
@@ -151,6 +152,12 @@ func (r *Run) State(ctx context.Context) (platform.RunState, []platform.RunNode,
 	}
 	var nodes []platform.RunNode
 	collect(&nodes, "/spec", run["spec"])
+	refs := jsonvalue.Object(run, "refs")
+	for i := range nodes {
+		if out := refs[nodes[i].Ref]; out != nil && nodes[i].Data == nil {
+			nodes[i].Data, _ = json.Marshal(out)
+		}
+	}
 	return state, nodes, nil
 }
 

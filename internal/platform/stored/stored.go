@@ -176,7 +176,8 @@ func (s Shelf) Deploy(ctx context.Context, name string, text json.RawMessage) (D
 		found, err = Document{ID: name, Name: name, Path: s.path(name)}, s.update(ctx, s.path(name), text)
 		return found, Created, err
 	case !there:
-		return s.create(ctx, name, text)
+		made, err := s.Create(ctx, name, text)
+		return made, Created, err
 	}
 	stands, err := object(s.Target.Do(ctx, s.Family.get, platform.Params{Path: found.Path}, nil))
 	if err != nil {
@@ -193,10 +194,11 @@ func (s Shelf) update(ctx context.Context, path map[string]string, text json.Raw
 	return err
 }
 
-func (s Shelf) create(ctx context.Context, name string, text json.RawMessage) (Document, string, error) {
+// Create stores a document that is not there yet.
+func (s Shelf) Create(ctx context.Context, name string, text json.RawMessage) (Document, error) {
 	row, err := object(s.Target.Do(ctx, s.Family.create, platform.Params{Path: s.path("")}, text))
 	if err != nil {
-		return Document{}, "", err
+		return Document{}, err
 	}
 	made := s.document(row)
 	if made.ID == "" { // an answer without one
@@ -205,7 +207,7 @@ func (s Shelf) create(ctx context.Context, name string, text json.RawMessage) (D
 			err = fmt.Errorf("the %s %q was created and is not listed", s.Family.Name, name)
 		}
 	}
-	return made, Created, err
+	return made, err
 }
 
 func object(r platform.Response, err error) (map[string]any, error) {

@@ -1,0 +1,108 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/api"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
+	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/local"
+)
+
+const pipelineTemplate = `{
+  "apiVersion": "v1.2", "name": "train",
+  "spec": {"kind": "Workflow", "spec": {"type": "sequential", "context": {"projectId": "home"}, "steps": [
+    {"kind": "Pipeline", "ref": "train", "spec": {"name": "Train", "stages": [{"name": "Staging", "nfObjects": []}]}}
+  ]}}
+}`
+
+// A node that the platform makes in templates only is carried once, wherever nf-run is
+// killed, and its template is removed by who goes on.
+func TestACarriedNodeSurvivesAKill(t *testing.T) {
+	for _, point := range []crash.Point{crash.CallBefore, crash.CallAfter, crash.PollAfter, crash.CommitWritten, crash.Concluded} {
+		t.Run(string(point), func(t *testing.T) {
+			t.Parallel()
+			killed := 0
+			for n := 1; ; n++ {
+				if !killedAt(t, fmt.Sprintf("%s:%d", point, n)) {
+					break
+				}
+				killed++
+			}
+			if killed == 0 {
+				t.Error("no run came there")
+			}
+		})
+	}
+}
+
+// killedAt runs the template, kills the process at a point, and goes on. It tells
+// whether the run came to that point.
+func killedAt(t *testing.T, point string) bool {
+	t.Helper()
+	dir := t.TempDir()
+	store, err := history.OpenWith(t.Context(), filepath.Join(dir, "platform"), history.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	embedded := local.New(local.Options{Dir: filepath.Join(dir, "resources"), Delays: &local.Delays{}})
+	documents := runner.New(engine.Engine{Store: store, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded)
+	embedded.RunWith(documents)
+	handler, err := api.New(api.Options{Target: embedded})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	defer func() {
+		server.Close()
+		documents.Wait()
+		documents.Close()
+		_ = embedded.Close()
+		_ = store.Close()
+	}()
+	if _, err := embedded.Do(t.Context(), platform.OpCreateProject, platform.Params{}, json.RawMessage(`{"name": "Home", "region": "europe-west"}`)); err != nil {
+		t.Fatal(err)
+	}
+	template := filepath.Join(dir, "train.json")
+	if err := os.WriteFile(template, []byte(pipelineTemplate), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"NF_KEY=file", "NORTHFLANK_API_TOKEN=t", "NORTHFLANK_API_HOST=" + server.URL, "NF_STATE=" + filepath.Join(dir, "state")}
+	code, out, errOut := ran(t, append(env, "NF_CRASH_AT="+point), "run", template, "--target", "northflank")
+	if code == exitOK {
+		return false
+	}
+	var runs []struct{ ID, Status string }
+	if code, out, errOut = ran(t, env, "runs", "--json"); code != exitOK || json.Unmarshal([]byte(out), &runs) != nil || len(runs) != 1 {
+		t.Fatalf("%s: %d\n%s%s", point, code, out, errOut)
+	}
+	if code, out, errOut = ran(t, env, "resume", runs[0].ID); code != exitOK && !strings.Contains(errOut, "has ended already (success)") {
+		t.Fatalf("%s: it goes on with %d\n%s%s", point, code, out, errOut)
+	}
+	effects, err := embedded.Effects(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, e := range effects {
+		if resource, _, _ := strings.Cut(e.Resource, "/"); resource == "templates" {
+			count[string(e.Change)]++
+		}
+	}
+	if count["create"] != 1 || count["run"] != 1 || count["delete"] != 1 {
+		t.Errorf("%s: of templates there were %v", point, count)
+	}
+	return true
+}
