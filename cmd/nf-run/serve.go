@@ -22,6 +22,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
+	"github.com/nf-lsp/nf-lsp/internal/trigger"
 	"github.com/spf13/cobra"
 )
 
@@ -51,6 +52,7 @@ type serveFlags struct {
 	rateLimit int
 	delays    []string
 	quiet     bool
+	events    trigger.Lists
 }
 
 func (c *command) serve() *cobra.Command {
@@ -63,7 +65,9 @@ API, for its official clients, for scripts and for tests. Runs of this machine a
 clients of the server see the same resources. Opened in a browser it is a page that
 shows the runs of the state folder while they go on.
 
-Templates that clients store are run by the server itself. A run that goes on when
+Templates that clients store are run by the server itself. Release flows, previews and
+workflows whose triggers watch a repository are started by its events, which are sent
+to /v1/git-events. A run that goes on when
 the server ends stops where it is, and the next server goes on with it.
 
 Without a token the server takes requests from this machine only, and listens on
@@ -83,6 +87,8 @@ The server ends with Ctrl-C, after the requests that it is at.`,
 	flags.StringArrayVar(&f.hosts, "host", nil, "a further name by which a server without tokens is called; may be repeated")
 	flags.IntVar(&f.rateLimit, "rate-limit", 0, "how many requests each token has in an hour (default: any number)")
 	flags.StringArrayVar(&f.delays, "delay", nil, "how long things take, as TIME for all or STEP=TIME, with STEP one of "+strings.Join(stepNames(), ", "))
+	flags.StringArrayVar(&f.events.Accounts, "git-account", nil, "listen to Git events of the repositories of this account only; * stands for any characters; may be repeated")
+	flags.StringArrayVar(&f.events.Repositories, "git-repository", nil, "listen to Git events of this repository only, such as github.com/acme/shop or github.com/acme/*; may be repeated")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "do not log requests")
 	return cmd
 }
@@ -233,7 +239,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 		return exitWith(exitFailed, err)
 	}
 	defer func() { _ = store.Close() }()
-	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local"), Boxer: boxer(store.Sealer()), Delays: delays})
+	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local"), Boxer: boxer(store.Sealer()), Delays: delays, Events: f.events})
 	defer func() { _ = embedded.Close() }()
 	keep, err := retention("", "")
 	if err != nil {

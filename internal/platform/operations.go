@@ -139,6 +139,7 @@ var operations = [...]Operation{
 	{ID: OpUpdateDraft, Method: "POST", Path: "/v1/documents/{documentId}/drafts/{draftId}", Effect: Repeatable},
 	{ID: OpExecuteJobCommand, Method: "POST", Path: "/v1/projects/{projectId}/jobs/{jobId}/exec", Effect: Once},
 	{ID: OpExecuteServiceCommand, Method: "POST", Path: "/v1/projects/{projectId}/services/{serviceId}/exec", Effect: Once},
+	{ID: OpSendGitEvent, Method: "POST", Path: "/v1/git-events", Effect: Once},
 	{ID: OpListPlans, Method: "GET", Path: "/v1/plans", NoTeam: true, Effect: Reads},
 	{ID: OpListRegions, Method: "GET", Path: "/v1/regions", NoTeam: true, Effect: Reads},
 	{ID: OpDeletePipeline, Method: "DELETE", Path: "/v1/projects/{projectId}/pipelines/{pipelineId}", Effect: Repeatable},

@@ -63,6 +63,11 @@ const (
 	OpDeletePipeline = "pipeline-node/delete-pipeline"
 )
 
+// What happens in a repository reaches the hosted platform through the Git host's own
+// application; no page documents an operation for it. Here it is one, whose request is
+// the event in words of our own: see docs/nf-run.md.
+const OpSendGitEvent = "git-event/send-git-event"
+
 // Versions and drafts of documents, and rollbacks, have no operations in the API of the
 // hosted platform, where they are features of its browser application. The path
 // parameter documentId is the path of a document, such as "templates/shop" or
@@ -87,7 +92,7 @@ const (
 func (op Operation) Own() bool {
 	family, _, _ := strings.Cut(op.ID, "/")
 	switch family {
-	case "documents", "pipeline-node", "release-flow":
+	case "documents", "git-event", "pipeline-node", "release-flow":
 		return true
 	}
 	return false

@@ -89,6 +89,8 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpAbortReleaseFlowRun: releaseFlowRuns.abort,
 		platform.OpRollBackRelease:     rollBackRelease,
 
+		platform.OpSendGitEvent: sendGitEvent,
+
 		platform.OpGetPreviewTemplate:      getPreviewTemplate,
 		platform.OpUpdatePreviewTemplate:   updatePreviewTemplate,
 		platform.OpRunPreviewTemplate:      previewRuns.run,

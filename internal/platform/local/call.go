@@ -47,6 +47,9 @@ type call struct {
 	more *pagination // of a list
 	// later is done when what the operation has written is durable.
 	later []func(context.Context) error
+	// amend returns the answer's data again when later is done, where that may have
+	// changed it; nil where it has not.
+	amend func(context.Context, *store) (any, error)
 }
 
 // A pagination is the part of an answer that says where a list goes on.
@@ -86,7 +89,7 @@ func (c *call) path(name string) string { return c.params.Path[name] }
 
 // run carries out the operation.
 func (c *call) run(t *tx, handle handler) (platform.Response, error) {
-	c.tx, c.now, c.home, c.more, c.later = t, t.store.now(c.platform.clock), nil, nil, nil
+	c.tx, c.now, c.home, c.more, c.later, c.amend = t, t.store.now(c.platform.clock), nil, nil, nil, nil
 	if c.platform.virtual && c.op.Effect == platform.Reads {
 		t.horizon = &horizon{now: c.now}
 	}
@@ -94,6 +97,15 @@ func (c *call) run(t *tx, handle handler) (platform.Response, error) {
 	if err != nil {
 		return platform.Response{}, err
 	}
+	response, err := c.answer(data)
+	if h := t.horizon; err == nil && h != nil && !h.next.IsZero() {
+		response.ChangesIn = h.next.Sub(h.now)
+	}
+	return response, err
+}
+
+// answer puts data into the form of an answer.
+func (c *call) answer(data any) (platform.Response, error) {
 	if data == nil {
 		data = map[string]any{}
 	}
@@ -105,11 +117,7 @@ func (c *call) run(t *tx, handle handler) (platform.Response, error) {
 	if err != nil {
 		return platform.Response{}, fmt.Errorf("%s: the answer cannot be written as JSON: %w", c.op.ID, err)
 	}
-	response := platform.Response{Status: http.StatusOK, Body: body}
-	if h := t.horizon; h != nil && !h.next.IsZero() {
-		response.ChangesIn = h.next.Sub(h.now)
-	}
-	return response, nil
+	return platform.Response{Status: http.StatusOK, Body: body}, nil
 }
 
 // runOnce carries out an operation that writes. Of those that do something more

@@ -59,29 +59,37 @@ func (h *holder) run(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	arguments := jsonvalue.Object(c.body, "arguments")
-	if h.previews {
-		if err := c.sweep(owner); err != nil {
-			return nil, err
-		}
-		given, err := c.commits(owner.spec, asked)
-		if err != nil {
-			return nil, err
-		}
-		asked.environment = c.environmentName(owner, given)
-		named := map[string]any{}
-		maps.Copy(named, arguments)
-		named["name"] = asked.environment
-		arguments = named
-		if err := c.enter(owner, asked.environment, given, arguments); err != nil {
-			return nil, err
-		}
-	}
-	r, err := c.begin(h, owner, arguments, asked)
+	asked.origin.By = byHand
+	r, err := c.enact(h, owner, jsonvalue.Object(c.body, "arguments"), asked)
 	if err != nil {
 		return nil, err
 	}
 	return h.show(c, r)
+}
+
+// enact starts a run of a document, and for a preview makes or updates its
+// environment.
+func (c *call) enact(h *holder, owner *record, arguments map[string]any, asked flowRun) (*record, error) {
+	if !h.previews {
+		return c.begin(h, owner, arguments, asked)
+	}
+	if err := c.sweep(owner); err != nil {
+		return nil, err
+	}
+	given, err := c.commits(owner.spec, asked)
+	if err != nil {
+		return nil, err
+	}
+	if asked.environment, err = c.environmentName(owner, asked, given); err != nil {
+		return nil, err
+	}
+	named := map[string]any{}
+	maps.Copy(named, arguments)
+	named["name"] = asked.environment
+	if err := c.enter(owner, asked.environment, asked.origin, given, named); err != nil {
+		return nil, err
+	}
+	return c.begin(h, owner, named, asked)
 }
 
 // open returns the document to run, with what the request changes in it, and what its
@@ -184,6 +192,8 @@ func (p *Platform) startRun(ctx context.Context, key string, run platform.Docume
 			if err := p.lifeOf(t).tornDown(r, false); err != nil {
 				return err
 			}
+		} else if err := t.undoEnvironment(r); err != nil {
+			return err
 		}
 		return t.remove(key)
 	})

@@ -149,6 +149,8 @@ type flowRun struct {
 	// down.
 	environment string
 	teardown    bool
+	// origin is what a new environment is made for.
+	origin origin
 }
 
 // readRun reads the request to run a document.

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/trigger"
 )
 
 // Options configure a Platform.
@@ -42,6 +43,8 @@ type Options struct {
 	Faults []Fault
 	// Boxer seals what is stored: resources hold secrets. Nil leaves it readable.
 	Boxer Boxer
+	// Events say whose Git events are listened to.
+	Events trigger.Lists
 }
 
 // A Platform is the embedded platform. It implements [platform.Target] and is
@@ -55,6 +58,7 @@ type Platform struct {
 	virtual bool
 	faults  faults
 	boxer   Boxer
+	events  trigger.Lists
 	runner  platform.Runner // nil where documents are stored and not run
 
 	mu     sync.Mutex
@@ -70,7 +74,7 @@ var (
 
 // New returns a platform that keeps its state in a folder.
 func New(options Options) *Platform {
-	p := &Platform{dir: options.Dir, boxer: options.Boxer, clock: options.Clock, virtual: options.Virtual, delays: DefaultDelays()}
+	p := &Platform{dir: options.Dir, boxer: options.Boxer, events: options.Events, clock: options.Clock, virtual: options.Virtual, delays: DefaultDelays()}
 	if options.Delays != nil {
 		p.delays = *options.Delays
 	}
@@ -179,6 +183,15 @@ func (p *Platform) Do(ctx context.Context, op string, params platform.Params, bo
 	}
 	if err := c.settle(ctx); err != nil {
 		return platform.Response{}, err
+	}
+	if c.amend != nil {
+		data, err := c.amend(ctx, s)
+		if err != nil {
+			return platform.Response{}, err
+		}
+		if response, err = c.answer(data); err != nil {
+			return platform.Response{}, err
+		}
 	}
 	if lost {
 		return platform.Response{}, fmt.Errorf("%s: the connection was lost before the answer came", op)

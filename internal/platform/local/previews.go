@@ -114,6 +114,8 @@ type previewState struct {
 	Expires int64 `json:"expires,omitempty"`
 	// Ending is the run that tears it down.
 	Ending string `json:"ending,omitempty"`
+	// Origin is what it was made for.
+	Origin origin `json:"origin,omitzero"`
 }
 
 func (s previewState) expired(now time.Time) bool {
@@ -125,29 +127,42 @@ const environmentType = "preview environment"
 // environmentName is the name of the environment that a run makes or updates. One
 // that nobody names is called after what the naming convention says, where the run
 // has that, else by random words. Source: "Choose a naming convention".
-func (c *call) environmentName(owner *record, given map[string]any) string {
+func (c *call) environmentName(owner *record, asked flowRun, given map[string]any) (string, error) {
 	if name := platform.Slug(jsonvalue.String(c.body, "name")); name != "" {
-		return name
+		return name, nil
 	}
-	format := jsonvalue.String(owner.spec, "options.nameFormat")
-	for _, ref := range slices.Sorted(maps.Keys(jsonvalue.Object(c.body, "triggers"))) {
+	taken := func(name string) (bool, error) {
+		r, err := c.tx.load(owner.key + "/previews/" + name)
+		return r != nil, err
+	}
+	format, now, name := jsonvalue.String(owner.spec, "options.nameFormat"), c.tx.store.outside(c.now), ""
+	for _, ref := range slices.Sorted(maps.Keys(asked.triggers)) {
 		commit := given[ref]
-		pull := jsonvalue.Get(commit, "pullRequestId")
-		switch {
-		case strings.Contains(format, "pull") && pull != nil:
-			return platform.Slug("pr-" + fmt.Sprint(pull))
-		case strings.Contains(format, "branch") && jsonvalue.String(commit, "branch") != "":
-			return platform.Slug(strings.ReplaceAll(jsonvalue.String(commit, "branch"), "/", "-"))
+		if name = conventional(format, jsonvalue.Get(commit, "pullRequestId"), jsonvalue.String(commit, "branch"), now); name != "" {
+			break
 		}
 	}
-	if strings.Contains(format, "time") {
-		return c.tx.store.outside(c.now).UTC().Format("06-01-02-1504")
+	if name == "" && len(asked.triggers) == 0 {
+		if name = conventional(format, nil, "", now); name != "" { // the time is there without a commit
+			if there, err := taken(name); err != nil || there {
+				return apart(name, freshID()), err
+			}
+		}
 	}
-	return freshID()
+	if asked.origin.By == byTrigger {
+		found, err := c.environmentFor(owner, asked, name)
+		if err != nil || found != "" {
+			return found, err
+		}
+	}
+	if name != "" {
+		return name, nil
+	}
+	return words(taken)
 }
 
 // enter creates or updates the environment of a run.
-func (c *call) enter(owner *record, name string, given, arguments map[string]any) error {
+func (c *call) enter(owner *record, name string, from origin, given, arguments map[string]any) error {
 	key := owner.key + "/previews/" + name
 	env, err := c.tx.load(key)
 	if err != nil {
@@ -161,10 +176,10 @@ func (c *call) enter(owner *record, name string, given, arguments map[string]any
 			break
 		}
 	}
-	state := previewState{}
+	state := previewState{Origin: from}
 	if env != nil {
 		if state = stateOf[previewState](env); state.Ending != "" {
-			return conflict("preview environment %q is being torn down", name)
+			return &platform.Error{Status: http.StatusConflict, ID: string(reasonTearing), Message: fmt.Sprintf("preview environment %q is being torn down", name)}
 		}
 	}
 	if limited && lifetime > 0 && (env == nil || jsonvalue.Bool(owner.spec, "options.expiry.resetOnUpdate")) {
@@ -175,6 +190,20 @@ func (c *call) enter(owner *record, name string, given, arguments map[string]any
 	}
 	env.spec = spec
 	return c.tx.save(env, state, c.now)
+}
+
+// undoEnvironment removes the environment that a run was to make, when the run was
+// refused. One that was there before stays.
+func (t *tx) undoEnvironment(run *record) error {
+	name := jsonvalue.String(run.spec, "environment")
+	if name == "" {
+		return nil
+	}
+	env, err := t.load(strings.TrimSuffix(run.parent, "/runs") + "/previews/" + name)
+	if err != nil || env == nil || !env.created.Equal(run.created) {
+		return err
+	}
+	return t.remove(env.key)
 }
 
 // environment returns the environment that the path names, and the template that has
@@ -360,18 +389,26 @@ func (h *holder) leave(c *call) (any, error) {
 	if state.Ending != "" && !skip {
 		return nil, c.log(env.key, Nothing)
 	}
+	_, err = c.end(h, owner, env, skip, jsonvalue.Object(c.body, "teardownArgumentOverrides"))
+	return nil, err
+}
+
+// end deletes an environment: at once, or after the run of its teardown, which it
+// returns.
+func (c *call) end(h *holder, owner, env *record, skip bool, overrides map[string]any) (*record, error) {
 	if skip || jsonvalue.Object(owner.spec, "teardownSpec.spec") == nil || c.platform.runner == nil {
 		return nil, c.dissolve(owner, env)
 	}
 	arguments := map[string]any{}
 	maps.Copy(arguments, jsonvalue.Object(env.spec, "arguments"))
-	maps.Copy(arguments, jsonvalue.Object(c.body, "teardownArgumentOverrides"))
+	maps.Copy(arguments, overrides)
 	run, err := c.begin(h, owner, arguments, flowRun{triggers: jsonvalue.Object(env.spec, "triggers"), environment: env.id(), teardown: true})
 	if err != nil {
 		return nil, err
 	}
+	state := stateOf[previewState](env)
 	state.Ending = run.id()
-	return nil, c.tx.save(env, state, c.now)
+	return run, c.tx.save(env, state, c.now)
 }
 
 // dissolve removes an environment and what it has made.

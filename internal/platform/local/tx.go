@@ -261,6 +261,26 @@ func (t *tx) forget(token string) error {
 	return err
 }
 
+// attempt does something that may be refused with nothing of it left.
+func (t *tx) attempt(do func() error) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	if _, err := t.tx.ExecContext(t.ctx, "SAVEPOINT attempt"); err != nil {
+		return err
+	}
+	failed := do()
+	if failed != nil {
+		if _, err := t.tx.ExecContext(t.ctx, "ROLLBACK TO attempt"); err != nil {
+			return err
+		}
+	}
+	if _, err := t.tx.ExecContext(t.ctx, "RELEASE attempt"); err != nil {
+		return err
+	}
+	return failed
+}
+
 func answerTo(token, op, target string) string {
 	return "answer to " + op + " of " + target + " under " + token
 }

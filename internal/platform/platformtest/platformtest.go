@@ -81,6 +81,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Versions", testVersions)
 	suite("Drafts", testDrafts)
 	suite("Rollbacks", testRollbacks)
+	suite("Git events", testGitEvents)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {
