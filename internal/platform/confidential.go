@@ -8,7 +8,7 @@ func SecretProperties(kind string) []string {
 	switch kind {
 	case "JobRun":
 		return jobSecrets
-	case "Build":
+	case "Build", "BuildSource":
 		return []string{"/buildOverrides"}
 	}
 	if r := resourceOf(kind); r != nil {
@@ -28,7 +28,7 @@ func OutputSecrets(kind string, output map[string]any) []string {
 		return r.secrets(output)
 	}
 	switch kind {
-	case "Build":
+	case "Build", "BuildSource":
 		return pointers(output, buildSecrets)
 	case "Condition":
 		return append(pointers(output, serviceSecrets), pointers(output, addonKind.secret)...)

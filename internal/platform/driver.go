@@ -35,7 +35,7 @@ func familyOf(kind string) family {
 		return r
 	}
 	switch kind {
-	case "Build":
+	case "Build", "BuildSource":
 		return buildFamily{}
 	case "JobRun":
 		return jobRunFamily{}
@@ -62,7 +62,7 @@ func familyOf(kind string) family {
 // Kinds returns the node kinds that the driver drives, sorted.
 func Kinds() []string {
 	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
-		"CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "ExternalAddon", "Job",
+		"BuildSource", "CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "ExternalAddon", "Job",
 		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "Release", "ResourceTag",
 		"RolloutStrategy", "RunTemplate", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath",
 		"Volume", "WorkflowTemplate"}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
-// buildFamily drives Build nodes: they start a build of a service or a job.
+// buildFamily drives Build and BuildSource nodes: they start a build of a service or a
+// job.
 type buildFamily struct{}
 
 // A builder is what builds: a service or a job.
@@ -65,11 +67,15 @@ func (buildFamily) repeatable(NodeRequest) bool { return false }
 func buildBody(b builder, spec any) map[string]any {
 	body := map[string]any{}
 	names := []string{"sha", "branch", "pullRequestId"}
+	commit := spec
+	if !slices.ContainsFunc(names, func(name string) bool { return said(commit, name) != nil }) {
+		commit = jsonvalue.Get(spec, "defaults") // of a BuildSource whose trigger has not fired
+	}
 	if b.noun == "job" {
 		names = names[:1]
 	}
 	for _, name := range names {
-		if v := jsonvalue.Normal(jsonvalue.Get(spec, name)); v != nil && v != "" {
+		if v := said(commit, name); v != nil {
 			body[name] = v
 		}
 	}
@@ -105,6 +111,14 @@ func (f buildFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (C
 		change.Action, change.Operations, change.Output = ActionUnchanged, []string{b.list}, f.output(b, existing)
 	}
 	return change, nil
+}
+
+// said is a property that says something, nil for one that is empty.
+func said(spec any, name string) any {
+	if v := jsonvalue.Normal(jsonvalue.Get(spec, name)); v != "" {
+		return v
+	}
+	return nil
 }
 
 var buildSecrets = []string{"/overrides"}

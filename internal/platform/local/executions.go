@@ -106,6 +106,7 @@ func (h *holder) open(c *call, owner *record, asked flowRun) (d platform.Documen
 	if err := asked.overridden(text, given); err != nil {
 		return d, nil, nil, err
 	}
+	asked.defaulted(text, given)
 	d, err = projectDocument(h.kind, owner, text)
 	return d, text, given, err
 }
@@ -159,7 +160,7 @@ func (c *call) launch(h *holder, owner *record, o opened, arguments map[string]a
 	}
 	id := freshID()
 	r.key = r.parent + "/" + id
-	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments, Given: given, Teardown: asked.teardown}
+	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments, Given: complete(given), Teardown: asked.teardown}
 	if err := c.tx.create(r, execution{Run: run}); err != nil {
 		return nil, err
 	}

@@ -204,6 +204,21 @@ func (c *call) commits(document map[string]any, run flowRun) (map[string]any, er
 	return given, nil
 }
 
+// complete gives commits that are of no pull request an empty number of one: documents
+// that start for pull requests and for pushes read it in both cases.
+func complete(given map[string]any) map[string]any {
+	all := make(map[string]any, len(given))
+	for ref, v := range given {
+		if commit, ok := v.(map[string]any); ok && commit["repoUrl"] != nil && commit["pullRequestId"] == nil {
+			commit = maps.Clone(commit)
+			commit["pullRequestId"] = nil
+			v = commit
+		}
+		all[ref] = v
+	}
+	return all
+}
+
 // watchedBranch is the first branch that a trigger names, "main" where it names none.
 func watchedBranch(trigger any) string {
 	for _, property := range []string{"branchRestrictions", "branchNamePatterns"} {
@@ -246,6 +261,44 @@ func (run flowRun) overridden(document, given map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// defaulted gives the BuildSource nodes of triggers that have not started the run their
+// defaults. One that has none builds what the trigger stands for all the same. Source:
+// "Build on trigger".
+func (run flowRun) defaulted(document, given map[string]any) {
+	quiet := map[string]bool{}
+	for ref := range given {
+		quiet[ref] = run.triggers[ref] == nil && run.overrides[ref] == nil
+	}
+	eachNode(document["spec"], func(node map[string]any) {
+		spec, defaults := jsonvalue.Object(node, "spec"), jsonvalue.Object(node, "spec.defaults")
+		if node["kind"] != "BuildSource" || spec == nil {
+			return
+		}
+		// What is of no pull request has no number of one.
+		pull, _ := spec["pullRequestId"].(string)
+		for ref, commit := range given {
+			if strings.Contains(pull, "refs."+ref+".") && jsonvalue.Get(commit, "pullRequestId") == nil {
+				delete(spec, "pullRequestId")
+			}
+		}
+		if len(defaults) == 0 {
+			return
+		}
+		commit := jsonvalue.Pick(spec, []string{"branch", "sha", "pullRequestId"})
+		for _, v := range commit {
+			text, _ := v.(string)
+			for ref := range quiet {
+				if quiet[ref] && strings.Contains(text, "refs."+ref+".") {
+					for name := range commit {
+						delete(spec, name)
+					}
+					return
+				}
+			}
+		}
+	})
 }
 
 // eachNode visits a node and those in its workflows and loops.

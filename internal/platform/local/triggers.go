@@ -101,25 +101,33 @@ func flags(t any, enabled, list string) []string {
 var weekdays = map[string]time.Weekday{"mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday,
 	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday}
 
-// activeHours are those of the schedule of a preview template, in minutes of the day.
-// The unit is documented nowhere: a schedule with larger numbers has another one, and
-// limits nothing.
+// activeHours are those of the schedule of a preview template. The unit of its numbers
+// is documented nowhere: where none is above 24 they are taken for hours, else for
+// minutes of the day, and a schedule with larger ones limits nothing.
 func activeHours(document map[string]any) []trigger.Mark {
+	const day = 24 * 60
 	var marks []trigger.Mark
+	largest := 0
 	for name, hours := range jsonvalue.Object(document, "options.schedule") {
-		day, ok := weekdays[name]
+		weekday, ok := weekdays[name]
 		if !ok {
 			continue
 		}
 		for property, begins := range map[string]bool{"startTime": true, "endTime": false} {
-			minute, ok := jsonvalue.Number(hours, property)
+			at, ok := jsonvalue.Number(hours, property)
 			if !ok {
 				continue
 			}
-			if minute < 0 || minute > 24*60 {
+			if at < 0 || at > day {
 				return nil
 			}
-			marks = append(marks, trigger.Mark{Day: day, Minute: int(minute), Begins: begins})
+			marks = append(marks, trigger.Mark{Day: weekday, Minute: int(at), Begins: begins})
+			largest = max(largest, int(at))
+		}
+	}
+	if largest <= 24 {
+		for i := range marks {
+			marks[i].Minute *= 60
 		}
 	}
 	return marks

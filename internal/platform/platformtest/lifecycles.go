@@ -52,6 +52,17 @@ func testBuilds(t *testing.T, w *world) {
 			t.Error("a build that is not to be reused was")
 		}
 	})
+	t.Run("a build of a trigger that has fired builds its commit", func(t *testing.T) {
+		output := w.finish(t, "BuildSource", `{"id": "builds", "type": "service", "branch": "feature/x", "sha": "`+commit+`", "defaults": {"branch": "main"}}`, whenDone)
+		has(t, output, "nfObjectId", "builds", "branch", "feature/x", "sha", commit, "status", "SUCCESS")
+	})
+	t.Run("a build of a trigger that has not fired builds its default", func(t *testing.T) {
+		for _, empty := range []string{`"branch": "", "sha": null, `, ""} {
+			output := w.finish(t, "BuildSource", `{"id": "builds", "type": "service", `+empty+`"defaults": {"branch": "release"}}`, whenDone)
+			has(t, output, "branch", "release", "status", "SUCCESS")
+		}
+		has(t, w.start(t, "BuildSource", `{"id": "builds", "type": "service", "defaults": {}}`).Output, "branch", "main")
+	})
 	t.Run("a build of a job", func(t *testing.T) {
 		w.start(t, "ManualJob", manualJob("built job", `"vcs": {"projectUrl": "https://github.com/northflank/example",
 			"projectType": "github", "projectBranch": "main"}`))

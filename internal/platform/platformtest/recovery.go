@@ -27,6 +27,7 @@ func testFind(t *testing.T, w *world) {
 		name, kind, spec, id string
 		listed               bool // whether what was started can be found in a list
 	}{
+		{"a build of a trigger", "BuildSource", `{"id": "finds", "type": "service", "defaults": {"branch": "default"}}`, "id", true},
 		{"a build", "Build", `{"id": "finds", "type": "service", "branch": "found"}`, "id", true},
 		{"a job run", "JobRun", `{"jobId": "finds"}`, "id", true},
 		{"a backup", "AddonBackup", `{"addonId": "finds"}`, "id", false}, // one was made a moment ago
