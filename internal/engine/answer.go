@@ -121,7 +121,7 @@ func (x *execution) answered(node int, a *Answer) {
 // endDone ends a node that a person says has done its work.
 func (x *execution) endDone(node int, now time.Time) {
 	out := map[string]any{}
-	x.scope.outputs[node] = output{value: expr.Object(), there: true}
+	x.leave(node, output{value: expr.Object(), there: true})
 	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: x.nodes[node].attempt, Answer: answerDone, Output: x.show(out, nil, nil)}
 	x.end(node, event, schedule.Success, now)
 }

@@ -65,7 +65,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 		}
 		c.lookOnly = true
 	}
-	c.failure = x.rehearsed(c.node, n.attempt)
+	c.failure, c.label = x.rehearsed(c.node, n.attempt), node.Label
 	x.note(c.node, n.attempt, event, nil, now)
 	return true
 }
@@ -259,7 +259,7 @@ func (x *execution) succeed(node int, action platform.Action, out any, secret []
 	if hidden {
 		sealed = sealedOutput{out, secret, n.secret}
 	}
-	x.scope.outputs[node] = output{value: v, there: true}
+	x.leave(node, output{value: v, there: true})
 	x.note(node, n.attempt, event, sealed, now)
 	x.forget(node)
 	x.machine.Ended(node, schedule.Success)

@@ -34,8 +34,9 @@ type call struct {
 	// for none. refused is what it has said.
 	last    func() error
 	refused error
-	// failure is rehearsed; nil for none.
+	// failure is rehearsed; nil for none. label is what its message calls the node.
 	failure *Failure
+	label   string
 	// over ends a call that hangs in virtual time; nil for others.
 	over chan struct{}
 	wait platform.Wait
@@ -206,7 +207,7 @@ func (x *execution) call(ctx context.Context, c call, r *result) {
 				r.err = ctx.Err()
 			}
 		case c.failure != nil:
-			r.result, r.err = c.failure.strike(ctx, x.program.Nodes[c.node].Label, func() (platform.Result, error) {
+			r.result, r.err = c.failure.strike(ctx, c.label, func() (platform.Result, error) {
 				return x.engine.Platform.Start(ctx, c.req)
 			})
 		default:

@@ -93,6 +93,7 @@ func Compile(doc *template.Document, opts Options) (*Program, []Problem) {
 	c.secrecy()
 	c.unknown()
 	c.uses()
+	c.loops()
 	c.order()
 	if opts.Until != "" {
 		c.until()
@@ -220,7 +221,7 @@ func (c *compiler) node(n *template.Node, parent int) {
 	case template.Parallel:
 		out.Flow, out.Kind = Parallel, "Workflow"
 	case template.Loop:
-		c.problem(n, CodeUnsupported, "nodes of kind LoopWorkflow are not supported yet")
+		out.Flow, out.Iterations = Loop, raw(n.Spec().Get("iterations"))
 	case template.UnknownFlow:
 		c.problem(n, string(analysis.CodeNotInEnum), `the workflow's type is neither "sequential" nor "parallel"`)
 	case template.NoFlow:

@@ -51,7 +51,6 @@ func TestWhatDoesNotCompile(t *testing.T) {
 		{"a template without a workflow", `{"apiVersion": "v1.2", "name": "T"}`, CodeNotRunnable, "no workflow"},
 		{"broken JSON", `{"apiVersion": "v1.2", "name": "T", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [] }}`, "syntax-error", ""},
 		{"a workflow of no known type", doc(`{"kind": "Workflow", "spec": {"type": "serial", "steps": []}}`), "not-in-enum", "neither"},
-		{"a loop", doc(sequence(`{"kind": "LoopWorkflow", "spec": {"iterations": [], "steps": []}}`)), CodeUnsupported, "LoopWorkflow"},
 		{"a project node without a project", doc(sequence(node("a", ""), `{"kind": "Project", "ref": "p", "spec": {"name": "p"}}`, `{"kind": "Addon", "ref": "db", "spec": {"name": "db"}}`)), "missing-project-context", "db has no project"},
 		{"a reference to a later step", steps(`{"kind": "Thing", "ref": "a", "spec": {"name": "${refs.b.id}"}}`, node("b", "")), "ref-before-it-resolves", "a refers to b, which runs after it"},
 		{"a reference to a later step through an argument", `{"apiVersion": "v1.2", "name": "T", "arguments": {"B": "${refs.b.id}", "C": "${args.B}"}, "spec": ` + sequence(`{"kind": "Thing", "ref": "a", "spec": {"name": "${args.C}"}}`, node("b", "")) + `}`,

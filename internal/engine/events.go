@@ -33,10 +33,13 @@ type NodeName struct {
 	Kind  string `json:"kind"`
 	Ref   string `json:"ref,omitempty"`
 	Label string `json:"label"`
+	// Declared is the path in the document of a node that belongs to an iteration of
+	// a loop; its own is made of the loop's path and the number of the iteration.
+	Declared string `json:"declared,omitempty"`
 }
 
 // A Payload is what an event says: *RunCreated, *RunState, *NodeState,
-// *NodeAttempt or *Log.
+// *NodeIterations, *NodeAttempt or *Log.
 type Payload interface{ eventType() string }
 
 // RunCreated is the first event of a run.
@@ -165,7 +168,9 @@ const (
 	typeRunState    = "run.state"
 	typeNodeState   = "node.state"
 	typeNodeAttempt = "node.attempt"
-	typeLog         = "log"
+	// typeNodeIterations records tell of a loop's nodes.
+	typeNodeIterations = "node.iterations"
+	typeLog            = "log"
 	// typeKept records are no events: they hold a value that the run has made.
 	typeKept = "value.kept"
 )
@@ -175,6 +180,8 @@ func (*RunState) eventType() string    { return typeRunState }
 func (*NodeState) eventType() string   { return typeNodeState }
 func (*NodeAttempt) eventType() string { return typeNodeAttempt }
 func (*Log) eventType() string         { return typeLog }
+
+func (*NodeIterations) eventType() string { return typeNodeIterations }
 
 // Type is the event's type, such as "node.attempt".
 func (e Event) Type() string { return e.Payload.eventType() }
@@ -210,6 +217,8 @@ func payloadOf(r journal.Record) (Payload, error) {
 		p = &NodeState{}
 	case typeNodeAttempt:
 		p = &NodeAttempt{}
+	case typeNodeIterations:
+		p = &NodeIterations{}
 	case typeLog:
 		p = &Log{}
 	default:
@@ -236,7 +245,7 @@ func (p *Program) outline() []Outline {
 	out := make([]Outline, len(p.Nodes))
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
-		out[i] = Outline{NodeName{n.Path, n.Kind, n.Ref, n.Label}, n.Parent, n.Flow}
+		out[i] = Outline{n.named(), n.Parent, n.Flow}
 	}
 	return out
 }

@@ -39,6 +39,7 @@ type execution struct {
 	scope   *scope
 	nodes   []nodeRun
 	names   []NodeName
+	last    map[int]int // of steps of loops: the last copy that has succeeded
 
 	ready    []call // calls that wait for a slot, first[0:] in order
 	first    int
@@ -110,9 +111,13 @@ type nodeRun struct {
 type entry struct {
 	record  journal.Record
 	payload Payload
+	node    *NodeName
 }
 
 func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner, box *seal.Box, past *prior) *execution {
+	if past == nil {
+		p = p.own()
+	}
 	x := &execution{
 		engine: e, clock: past.clock(e.clock()), run: run, program: p, owner: owner, box: box, prior: past,
 		machine: schedule.New(p.schedule()), nodes: make([]nodeRun, len(p.Nodes)),
@@ -121,7 +126,7 @@ func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner,
 	}
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
-		x.names[i] = NodeName{n.Path, n.Kind, n.Ref, n.Label}
+		x.names[i] = n.named()
 	}
 	x.newest = run.CreatedAt
 	if past != nil && past.last.After(x.newest) {
@@ -279,6 +284,8 @@ func (x *execution) step(s schedule.Step, now time.Time) {
 		}
 	case schedule.Start:
 		switch {
+		case n.Flow == Loop:
+			x.loopStarted(s.Node, past, now)
 		case n.Flow != "":
 			if past == nil || past.state == StatePending {
 				x.note(s.Node, 0, &NodeState{State: StateRunning}, nil, now)
@@ -302,6 +309,13 @@ func (x *execution) step(s schedule.Step, now time.Time) {
 // settled takes note of a node that ended without being run.
 func (x *execution) settled(s schedule.Step, past *priorNode, now time.Time) {
 	state := stateOf(s.State)
+	if x.program.Nodes[s.Node].Pattern && x.program.begun(s.Node) {
+		x.summarize(s)
+		return
+	}
+	if x.program.Nodes[s.Node].Flow == Loop && state == StateSuccess {
+		x.loopEnded(s.Node)
+	}
 	if state == StateSkipped {
 		x.scope.outputs[s.Node].skipped = true
 	}
@@ -451,9 +465,7 @@ func (x *execution) publish(entries []entry, records []journal.Record) {
 			continue
 		}
 		e := Event{Seq: records[i].Seq, At: records[i].At, Run: x.run.ID, Payload: entries[i].payload}
-		if n := records[i].Node; n >= 0 {
-			e.Node = &x.names[n]
-		}
+		e.Node = entries[i].node
 		events = append(events, e)
 	}
 	x.tell.push(events...)
@@ -478,7 +490,16 @@ func (x *execution) note(node, attempt int, p Payload, sealed any, now time.Time
 		return
 	}
 	r.Data = data
-	x.entries = append(x.entries, entry{r, p})
+	x.entries = append(x.entries, entry{r, p, x.nameOf(node)})
+}
+
+// nameOf is what events call a node; nil for the run as a whole.
+func (x *execution) nameOf(node int) *NodeName {
+	if node < 0 {
+		return nil
+	}
+	name := x.names[node]
+	return &name
 }
 
 // label binds a sealed value to its record.

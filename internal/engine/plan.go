@@ -64,6 +64,9 @@ type Planned struct {
 	Action platform.Action `json:"action,omitempty"`
 	// Maybe says that only the run can tell whether the node is skipped.
 	Maybe bool `json:"maybe,omitempty"`
+	// Each marks the one iteration that stands for all of a loop, since only the run
+	// can tell which there are.
+	Each bool `json:"each,omitempty"`
 	// Resource is what is created or changed, such as "projects/p/services/s".
 	Resource string `json:"resource,omitempty"`
 	// Input is the node with every value that is known; others are written as
@@ -211,6 +214,14 @@ func soften(deps []schedule.Dep) {
 
 func (l *planner) step(ctx context.Context, s schedule.Step) {
 	n, out := &l.program.Nodes[s.Node], &l.plan.Nodes[s.Node]
+	if n.Pattern {
+		// Whoever refers to a step of a loop sees what its last iteration leaves: no
+		// plan knows that.
+		if s.State == schedule.Skipped {
+			l.outputs[s.Node] = output{skipped: true}
+		}
+		return
+	}
 	switch s.Verb {
 	case schedule.Decide:
 		skip, known, err := l.skip(ctx, s.Node)
@@ -222,6 +233,10 @@ func (l *planner) step(ctx context.Context, s schedule.Step) {
 	case schedule.Start:
 		if n.Parent >= 0 && l.plan.Nodes[n.Parent].Maybe {
 			out.Maybe = true
+		}
+		if n.Flow == Loop {
+			l.unfold(ctx, s.Node)
+			return
 		}
 		if n.Flow != "" {
 			l.machine.Entered(s.Node)
@@ -238,7 +253,11 @@ func (l *planner) step(ctx context.Context, s schedule.Step) {
 
 // begin asks the platform what a node would do.
 func (l *planner) begin(ctx context.Context, node int) {
-	p, err := l.complete[node], error(nil)
+	var p *prepared
+	var err error
+	if node < len(l.complete) {
+		p = l.complete[node]
+	}
 	if p == nil {
 		p, err = l.prepare(ctx, node, l.engine.checker())
 	}
@@ -316,6 +335,7 @@ func (l *planner) previewed(r previewed) {
 // finish sums the plan up. What it shows is masked here, when all secrets are
 // known: in which order the platform has answered makes no difference.
 func (l *planner) finish() error {
+	l.arrange()
 	order := make(map[string]int, len(l.plan.Nodes))
 	for i := range l.seen {
 		order[l.plan.Nodes[i].Path] = i

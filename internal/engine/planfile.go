@@ -116,7 +116,7 @@ func (e *Engine) SealPlan(f *PlanFile) error {
 func (l *planner) file(box *seal.Box) *PlanFile {
 	p := l.program
 	f := &PlanFile{Format: planFileFormat, Date: l.now.UTC(), File: p.File, Source: box.Hash([]byte(p.Source)),
-		Until: p.Until, Teardown: p.Teardown, Secrets: map[string]string{}, World: make([]Found, len(p.Nodes))}
+		Until: p.Until, Teardown: p.Teardown, Secrets: map[string]string{}, World: make([]Found, len(l.seen))}
 	for _, a := range p.Arguments {
 		planned := PlannedArgument{Name: a.Name, Value: a.Value, Literal: a.Literal, From: a.from}
 		if a.Secret {
@@ -355,6 +355,10 @@ func (f *PlanFile) world(now *PlanFile, l *planner) (changes []string) {
 		default:
 			say("%s has another value", thing)
 		}
+	}
+	if len(now.World) != len(f.World) {
+		say("loops have other iterations by now")
+		return changes
 	}
 	for i := range now.World {
 		then, is := &f.World[i], &now.World[i]

@@ -36,6 +36,7 @@ type foresight struct {
 // foresee looks at every node that is not certainly skipped. complete is told of
 // those whose request holds no value that only a run can tell.
 func (e *Engine) foresee(ctx context.Context, p *Program, complete func(node int, p *prepared)) (*foresight, error) {
+	p = p.own() // a plan unfolds its loops
 	f := &foresight{scope: newScope(p, e.clock().Now()), skipped: make([]bool, len(p.Nodes)), bad: make([]bool, len(p.Nodes)),
 		kept: map[string]expr.Value{}}
 	f.secrets = e.Secrets
@@ -63,7 +64,17 @@ func (e *Engine) foresee(ctx context.Context, p *Program, complete func(node int
 	}
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
-		if f.skipped[i] || n.Flow != "" {
+		if f.skipped[i] {
+			continue
+		}
+		if n.Flow == Loop {
+			if err := f.loop(ctx, i); ctx.Err() != nil {
+				return nil, ctx.Err()
+			} else if err != nil {
+				f.problem(i, f.code(i, err), err)
+			}
+		}
+		if n.Flow != "" {
 			continue
 		}
 		var spec any
@@ -87,6 +98,15 @@ func (e *Engine) foresee(ctx context.Context, p *Program, complete func(node int
 		}
 	}
 	return f, nil
+}
+
+// loop looks at what a loop goes over, as far as that is known.
+func (f *foresight) loop(ctx context.Context, node int) error {
+	list, _, err := f.rounds(ctx, node)
+	if err == nil && len(list) > MaxIterations {
+		err = tooMany(len(list))
+	}
+	return err
 }
 
 // code finds the finding's code that an error of the evaluation corresponds to.

@@ -117,8 +117,8 @@ func (p *prior) add(r journal.Record, box *seal.Box) error {
 		if err := unseal(r, box, p.program); err != nil {
 			return err
 		}
-		if p.program.Format > programFormat {
-			return &journal.VersionError{Path: "the run", Found: p.program.Format, Known: programFormat}
+		if p.program.Format > newestFormat {
+			return &journal.VersionError{Path: "the run", Found: p.program.Format, Known: newestFormat}
 		}
 	case *RunState:
 		p.state = e
@@ -131,6 +131,12 @@ func (p *prior) add(r journal.Record, box *seal.Box) error {
 	case *NodeState:
 		n := p.of(r.Node)
 		n.state, n.err = e.State, e.Error
+	case *NodeIterations:
+		var sealed []sealedRound
+		if err := unseal(r, box, &sealed); err != nil {
+			return err
+		}
+		return p.iterations(r.Node, e, sealed)
 	case *NodeAttempt:
 		if p.program == nil {
 			return fmt.Errorf("the journal has no beginning")
@@ -155,15 +161,19 @@ func (p *prior) of(node int) *priorNode {
 func (p *prior) reset() []int {
 	users := map[int][]int{}
 	for i := range p.program.Nodes {
-		for _, u := range p.program.Nodes[i].Uses {
+		n := &p.program.Nodes[i]
+		for _, u := range n.Uses {
 			for _, on := range u.On {
 				users[on] = append(users[on], i)
 			}
 		}
+		for _, on := range n.later {
+			users[on] = append(users[on], i)
+		}
 	}
 	var again []int
 	for i, n := range p.nodes {
-		if n.state != StateSuccess && n.state != StateSkipped {
+		if n.state != StateSuccess && n.state != StateSkipped && !p.program.Nodes[i].gone {
 			again = append(again, i)
 		}
 	}
@@ -180,7 +190,18 @@ func (p *prior) reset() []int {
 			p.nodes[i] = &priorNode{state: StatePending, attempt: n.attempt, lookup: n.lookup, since: n.since}
 			out = append(out, i)
 		}
-		again = append(again, users[i]...)
+		for _, user := range users[i] {
+			if p.program.Nodes[user].Flow == Loop {
+				p.dropIterations(user) // it may go over something else now
+				for k := 1; k <= p.program.patterns(user); k++ {
+					again = append(again, user+k)
+				}
+			}
+			again = append(again, user)
+		}
+		if of := p.program.Nodes[i].of; of > 0 {
+			again = append(again, of) // which those outside of the loop refer to
+		}
 		if parent := p.program.Nodes[i].Parent; parent >= 0 {
 			again = append(again, parent)
 		}
@@ -235,7 +256,7 @@ func (x *execution) restore(node int, past *priorNode) {
 		v := valueOf(out.Output, out.Secret)
 		x.scope.masker.learn(out.Output, out.Secret)
 		x.scope.masker.add(valueOf(out.Output, out.Certain))
-		x.scope.outputs[node] = output{value: v, there: true}
+		x.leave(node, output{value: v, there: true})
 		x.machine.Ended(node, schedule.Success)
 	case StateFailure:
 		if past.err != nil {

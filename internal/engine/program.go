@@ -11,6 +11,9 @@ import (
 // programFormat is the version of Program as JSON.
 const programFormat = 1
 
+// newestFormat is the newest that is known here.
+const newestFormat = loopFormat
+
 // A Program is a document made ready to run. It is pure data and stable as
 // JSON. It holds the arguments with their values, so it is a secret as a whole.
 type Program struct {
@@ -49,6 +52,10 @@ type Program struct {
 	Nodes []Node `json:"nodes"`
 
 	warnings []Problem
+	// unfolded are the nodes of the iterations of each loop that has begun, from the
+	// first to the one after the last; copies is how many there ever were.
+	unfolded map[int][2]int
+	copies   int
 }
 
 // Warnings are what is odd about what the program was made of and does not keep
@@ -100,6 +107,13 @@ type Node struct {
 	Spec json.RawMessage `json:"spec,omitempty"`
 	// Rest holds the members beside kind, ref, spec and skipNodeExecution.
 	Rest json.RawMessage `json:"rest,omitempty"`
+	// Iterations is what a loop goes over, as written.
+	Iterations json.RawMessage `json:"iterations,omitempty"`
+	// Pattern nodes stand in a loop. They are never run: each iteration has copies of
+	// them. They follow their loop without a gap.
+	Pattern bool `json:"pattern,omitempty"`
+	// Declared is the path of the node in the document, where Path is that of a copy.
+	Declared string `json:"declared,omitempty"`
 	// Skip is skipNodeExecution as written.
 	Skip json.RawMessage `json:"skip,omitempty"`
 	// Place is what kept values of the node are kept under: the ref, where it
@@ -126,6 +140,19 @@ type Node struct {
 	// Never are nodes whose output this node cannot see, because it would have
 	// to wait for itself; inside of calls that is undefined.
 	Never []int `json:"never,omitempty"`
+	// Later are steps of a loop that come after this one in it. What they have left
+	// in the iteration before is seen.
+	Later []int `json:"later,omitempty"`
+
+	of    int        // the pattern that the node is a copy of; 0 for none
+	round *iteration // that the node is in; nil outside of loops
+	later map[int]int
+	gone  bool // the loop has other iterations by now
+}
+
+// named is what events call the node.
+func (n *Node) named() NodeName {
+	return NodeName{Path: n.Path, Kind: n.Kind, Ref: n.Ref, Label: n.Label, Declared: n.Declared}
 }
 
 // A Use is a reference to the output of other nodes.
@@ -148,6 +175,8 @@ type Flow string
 const (
 	Sequential Flow = "sequential"
 	Parallel   Flow = "parallel"
+	// Loop runs its steps once for each of its iterations, one after the other.
+	Loop Flow = "loop"
 )
 
 // Source is the hash of a document's text. It tells versions of a file apart and

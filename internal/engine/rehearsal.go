@@ -97,7 +97,7 @@ func (r *Rehearsal) shownBy(m *masker) *Rehearsal {
 
 // rehearsed is the failure that is meant for an attempt; nil where there is none.
 func (x *execution) rehearsed(node, attempt int) *Failure {
-	for _, f := range x.failures[node] {
+	for _, f := range x.failures[x.program.declared(node)] {
 		if attempt >= f.First && (f.Last == 0 || attempt <= f.Last) {
 			return &f
 		}

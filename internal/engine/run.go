@@ -223,6 +223,7 @@ func (e *Engine) Retry(ctx context.Context, id string, opts RunOptions) (Result,
 	}
 	if err == nil {
 		x.reset = x.prior.reset()
+		x.machine = schedule.New(x.program.schedule()) // iterations may be gone
 	}
 	if err != nil {
 		_ = x.owner.Close()
@@ -408,7 +409,7 @@ func (x *execution) publishPast(ctx context.Context) error {
 	return x.owner.Read(context.WithoutCancel(ctx), 0, func(r journal.Record) error {
 		p, err := payloadOf(r)
 		if err == nil {
-			x.publish([]entry{{r, p}}, []journal.Record{r})
+			x.publish([]entry{{r, p, x.nameOf(r.Node)}}, []journal.Record{r})
 		}
 		return err
 	})

@@ -62,7 +62,7 @@ func newScope(p *Program, now time.Time) *scope {
 		s.inherited[i.Ref] = valueOf(i.Output, i.Secret)
 	}
 	for i := range p.Nodes {
-		if ref := p.Nodes[i].Ref; ref != "" {
+		if ref := p.Nodes[i].Ref; ref != "" && p.Nodes[i].of == 0 {
 			s.refs[ref] = append(s.refs[ref], i)
 		}
 	}
@@ -91,6 +91,11 @@ func (e env) Now() time.Time { return e.now }
 
 // Ref implements expr.Env.
 func (e env) Ref(ctx context.Context, r *expr.Ref, inCall bool) (expr.Value, error) {
+	switch r.Root {
+	case "refs", "args", "secrets":
+	default:
+		return e.iterationRef(r, inCall)
+	}
 	if len(r.Segments) == 0 {
 		return expr.Undefined(), nil
 	}
@@ -104,6 +109,10 @@ func (e env) Ref(ctx context.Context, r *expr.Ref, inCall bool) (expr.Value, err
 		return walk(out.value, rest, out.partial), nil
 	case "args":
 		v, err := e.argument(ctx, name)
+		if v.IsUndefined() && err == nil && e.args[name] == nil {
+			// Nobody says whether the data of an iteration are arguments.
+			v = e.iterationArgument(name)
+		}
 		if inCall && isUnresolved(err) {
 			return expr.Undefined(), nil
 		}
@@ -161,8 +170,15 @@ func (e env) output(name string, inCall bool) (output, error) {
 	skipped := false
 	nodes := e.refs[name]
 	for k := len(nodes) - 1; k >= 0; k-- {
-		out := e.outputs[nodes[k]]
-		if out.there && !e.never(nodes[k]) {
+		node, it := e.seen(nodes[k])
+		if it != nil {
+			return output{value: it.value, there: true}, nil
+		}
+		if node < 0 {
+			continue
+		}
+		out := e.outputs[node]
+		if out.there && !e.never(node) {
 			return out, nil
 		}
 		skipped = skipped || out.skipped
@@ -177,6 +193,25 @@ func (e env) output(name string, inCall bool) (output, error) {
 		return output{}, unresolvedf("`refs.%s` has no output: the node was skipped", name)
 	}
 	return output{}, nil
+}
+
+// seen is what a node of the document is to this one, in a loop: a step of the same
+// iteration, or of the one before where that comes later, or -1 for none; or, where
+// it is a loop around this one, the iteration.
+func (e env) seen(node int) (int, *iteration) {
+	if e.node < 0 || e.program.Nodes[e.node].round == nil {
+		return node, nil
+	}
+	n := &e.program.Nodes[e.node]
+	for it := n.round; it != nil; it = it.outer {
+		if it.declared == node {
+			return -1, it
+		}
+	}
+	if on, ok := n.later[node]; ok {
+		return on, nil
+	}
+	return n.round.within(node), nil
 }
 
 func (e env) never(node int) bool {

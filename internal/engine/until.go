@@ -14,7 +14,11 @@ const CodeNoSuchNode = "no-such-node"
 // other node has the same. A ref goes before a label.
 func (p *Program) Find(name string) (int, error) {
 	return findNode(len(p.Nodes), func(i int) (path, ref, label string) {
-		return p.Nodes[i].Path, p.Nodes[i].Ref, p.Nodes[i].Label
+		n := &p.Nodes[i]
+		if n.gone || n.Pattern && len(p.unfolded) > 0 {
+			return n.Path + " (a step of a loop)", "", "" // its copies are meant
+		}
+		return n.Path, n.Ref, n.Label
 	}, name)
 }
 
@@ -90,7 +94,7 @@ func (p *Program) upTo(target int) *Program {
 		if n.Parent >= 0 {
 			n.Parent = at[n.Parent]
 		}
-		n.Uses, n.Never = uses(n.Uses), moved(n.Never)
+		n.Uses, n.Never, n.Later = uses(n.Uses), moved(n.Never), moved(n.Later)
 	}
 	out.Arguments, out.Contexts = slices.Clone(p.Arguments), slices.Clone(p.Contexts)
 	for i := range out.Arguments {
@@ -137,7 +141,7 @@ func (p *Program) before(target int) []bool {
 				work = append(work, d.On)
 			}
 			up := parent(i)
-			if up == root || p.Nodes[up].Flow == Sequential {
+			if up == root || p.Nodes[up].Flow != Parallel {
 				for ; taken[up] < position[i]; taken[up]++ {
 					work = append(work, children[up][taken[up]])
 				}

@@ -95,7 +95,7 @@ func TestANodeThatIsNotThereIsSaid(t *testing.T) {
 }
 
 func TestWhatIsWrongBehindTheNodeDoesNotMatter(t *testing.T) {
-	source := doc(sequence(node("a", ""), node("b", ""), `{"kind": "LoopWorkflow", "ref": "loop", "spec": {"iterations": [], "steps": []}}`, `{"kind": "Unheard", "ref": "c", "spec": {"name": "${args.NOBODY}"}}`))
+	source := doc(sequence(node("a", ""), node("b", ""), `{"kind": "Workflow", "ref": "flow", "spec": {"type": "zigzag", "steps": []}}`, `{"kind": "Unheard", "ref": "c", "spec": {"name": "${args.NOBODY}"}}`))
 	if _, problems := compile(t, source, Options{}); len(problems) != 1 {
 		t.Fatalf("problems of the whole: %+v", problems)
 	}

@@ -28,6 +28,9 @@ func (c *compiler) uses() {
 			u.facts(c.doc.Main.Facts, "/project/spec/", false, false)
 		case n.Flow != template.NoFlow:
 			u.facts(n.Facts, "/skipNodeExecution", true, false)
+			if n.Flow == template.Loop {
+				u.facts(n.Facts, "/spec/iterations", false, false)
+			}
 		default:
 			u.facts(n.Facts, "", false, false)
 			for _, s := range nested[n] {
@@ -134,16 +137,21 @@ func (u *collector) context(n *template.Node, ctx Context) {
 
 // schedule returns the nodes as the scheduler sees them, impossible soft
 // dependencies taken out.
-func (p *Program) schedule() []schedule.Node {
-	nodes := make([]schedule.Node, len(p.Nodes))
-	for i := range p.Nodes {
-		n := &p.Nodes[i]
-		out := schedule.Node{Parent: n.Parent, Skips: n.Skip != nil}
+func (p *Program) schedule() []schedule.Node { return p.scheduled(0) }
+
+// scheduled is schedule for the nodes from one on.
+func (p *Program) scheduled(from int) []schedule.Node {
+	nodes := make([]schedule.Node, len(p.Nodes)-from)
+	for i := range nodes {
+		n := &p.Nodes[from+i]
+		out := schedule.Node{Parent: n.Parent, Skips: n.Skip != nil, Pattern: n.Pattern, Of: n.of, Gone: n.gone}
 		switch n.Flow {
 		case Sequential:
 			out.Flow = schedule.Sequential
 		case Parallel:
 			out.Flow = schedule.Parallel
+		case Loop:
+			out.Flow = schedule.Loop
 		}
 		never := map[int]bool{}
 		for _, on := range n.Never {

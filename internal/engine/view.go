@@ -46,6 +46,9 @@ type RunView struct {
 	At   time.Time `json:"-"`
 
 	index map[string]int // nodes by path
+	// places are the positions of nodes by their number, -1 for those that are gone;
+	// nil while the two are the same.
+	places []int
 }
 
 // A NodeView is a node in a run.
@@ -138,7 +141,7 @@ func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload P
 		for i, n := range p.Nodes {
 			v.Nodes[i] = NodeView{Outline: n, State: StatePending}
 		}
-		v.index = nil
+		v.index, v.places = nil, nil
 	case *RunState:
 		v.Status, v.Reason, v.Error, v.Concluded = p.State, p.Reason, p.Error, p.Concluded
 		v.ConcludedAt = time.Time{}
@@ -151,6 +154,10 @@ func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload P
 		if p.Resumed {
 			v.Rehearsal = p.Rehearsal
 		}
+	case *NodeIterations:
+		if node >= 0 && node < len(v.Nodes) {
+			v.unfold(node, p)
+		}
 	case *NodeState:
 		if node >= 0 && node < len(v.Nodes) {
 			v.Nodes[node].changed(at, p)
@@ -160,6 +167,59 @@ func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload P
 			v.Nodes[node].attempted(at, p)
 		}
 	}
+}
+
+// place is the position of the node with a number; -1 for none.
+func (v *RunView) place(number int) int {
+	switch {
+	case v.places == nil:
+		return number
+	case number < 0 || number >= len(v.places):
+		return -1
+	}
+	return v.places[number]
+}
+
+// unfold puts the nodes of a loop's iterations in the place of what stood in it.
+func (v *RunView) unfold(loop int, p *NodeIterations) {
+	if v.places == nil {
+		v.places = make([]int, len(v.Nodes))
+		for i := range v.places {
+			v.places[i] = i
+		}
+	}
+	end := loop + 1
+	for end < len(v.Nodes) && v.Nodes[end].Parent >= loop {
+		end++
+	}
+	added := make([]NodeView, len(p.Nodes))
+	for i, n := range p.Nodes {
+		if n.Parent >= p.First {
+			n.Parent += loop + 1 - p.First
+		} else {
+			n.Parent = loop
+		}
+		added[i] = NodeView{Outline: n, State: StatePending}
+	}
+	shift := len(added) - (end - loop - 1)
+	for i := end; i < len(v.Nodes); i++ {
+		if v.Nodes[i].Parent >= end {
+			v.Nodes[i].Parent += shift
+		}
+	}
+	for i, at := range v.places {
+		switch {
+		case at >= end:
+			v.places[i] += shift
+		case at > loop:
+			v.places[i] = -1
+		}
+	}
+	for i := range added {
+		v.places = append(v.places, loop+1+i)
+	}
+	v.Nodes = slices.Replace(v.Nodes, loop+1, end, added...)
+	v.index = nil
 }
 
 func (n *NodeView) enter(s State, at time.Time) {
@@ -292,7 +352,7 @@ func readView(ctx context.Context, id, dir string) (*RunView, error) {
 	err = r.Read(ctx, 0, func(rec journal.Record) error {
 		p, err := payloadOf(rec)
 		if err == nil {
-			v.apply(rec.Seq, rec.At, id, rec.Node, p)
+			v.apply(rec.Seq, rec.At, id, v.place(rec.Node), p)
 		}
 		return err
 	})
@@ -334,7 +394,7 @@ func Follow(ctx context.Context, store *history.Store, id string, seq int64, o O
 	if err != nil {
 		return err
 	}
-	var names []Outline
+	var names []NodeName
 	concluded := false
 	err = r.Follow(ctx, 1, func(rec journal.Record) error {
 		p, err := payloadOf(rec)
@@ -342,14 +402,22 @@ func Follow(ctx context.Context, store *history.Store, id string, seq int64, o O
 			return err
 		}
 		if c, ok := p.(*RunCreated); ok {
-			names = c.Nodes
+			for _, n := range c.Nodes {
+				names = append(names, n.NodeName)
+			}
 		}
 		if rec.Seq >= seq {
 			e := Event{Seq: rec.Seq, At: rec.At, Run: run.ID, Payload: p}
 			if rec.Node >= 0 && rec.Node < len(names) {
-				e.Node = &names[rec.Node].NodeName
+				name := names[rec.Node]
+				e.Node = &name
 			}
 			o.Event(e)
+		}
+		if c, ok := p.(*NodeIterations); ok {
+			for _, n := range c.Nodes {
+				names = append(names, n.NodeName)
+			}
 		}
 		if s, ok := p.(*RunState); ok {
 			concluded = s.Concluded

@@ -86,7 +86,7 @@ func reason(nodes []Node, from, on int) Reason {
 			return Inside
 		}
 		if b, ok := branch[p]; ok {
-			if (p < 0 || nodes[p].Flow == Sequential) && child > b {
+			if (p < 0 || nodes[p].Flow != Parallel) && child > b {
 				return Later
 			}
 			return Cycle
@@ -118,7 +118,7 @@ func newWaits(nodes []Node) *waits {
 			p = len(nodes)
 		}
 		previous[i] = last[p]
-		if n.Parent >= 0 && nodes[n.Parent].Flow != Sequential {
+		if n.Parent >= 0 && nodes[n.Parent].Flow == Parallel {
 			previous[i] = -1
 		}
 		last[p] = int32(i)

@@ -12,6 +12,11 @@
 // reference is a promise, so a node starts when its hard dependencies (outside
 // of calls) have succeeded and its soft ones (inside of calls) have ended.
 //
+// A loop runs its iterations in sequence. Which there are is known only when its
+// turn comes: [Machine.Extend] adds them then. What the loop was written with, its
+// patterns, is never run. Others depend on patterns, which end with the loop as
+// their instances have.
+//
 // All work is linear in nodes and dependencies over the whole life of a
 // machine. The package knows indexes only: no templates, values or platforms.
 package schedule
@@ -26,6 +31,8 @@ const (
 	Leaf Flow = iota
 	Sequential
 	Parallel
+	// Loop nodes run iterations, which [Machine.Extend] adds.
+	Loop
 )
 
 // A Dep is one dependency of a node.
@@ -49,6 +56,15 @@ type Node struct {
 	// Body are the dependencies of everything else in the node. A node that is
 	// skipped does not wait for them.
 	Body []Dep
+	// Pattern nodes stand under a loop and are never run themselves. They follow
+	// their loop without a gap.
+	Pattern bool
+	// Of is the pattern that the node is an instance of; 0 for none, as the first
+	// node is no pattern.
+	Of int
+	// Gone nodes are left out: they were instances of iterations that there are no
+	// more.
+	Gone bool
 }
 
 // A State is where a node stands.
@@ -123,10 +139,12 @@ type Machine struct {
 	children [][]int32
 	waiters  [][]waiter // per node: who has an open dependency on it, once per dependency
 	worst    []State    // workflows: the gravest state among the ended children
-	steps    []Step
-	head     int
-	work     []int32
-	aborting bool
+	// instances are those of each pattern, in the order of their iterations.
+	instances map[int][]int32
+	steps     []Step
+	head      int
+	work      []int32
+	aborting  bool
 }
 
 type waiter struct {
@@ -148,11 +166,54 @@ func New(nodes []Node) *Machine {
 		worst:    make([]State, root+1),
 	}
 	for i := range nodes {
-		p := m.parent(i)
-		m.position[i] = int32(len(m.children[p]))
-		m.children[p] = append(m.children[p], int32(i))
+		m.place(i)
 	}
 	return m
+}
+
+// place puts a node among the children of its parent.
+func (m *Machine) place(i int) {
+	n := &m.nodes[i]
+	if n.Gone {
+		m.state[i] = Skipped
+		return
+	}
+	if n.Of > 0 {
+		if m.instances == nil {
+			m.instances = map[int][]int32{}
+		}
+		m.instances[n.Of] = append(m.instances[n.Of], int32(i))
+	}
+	if n.Pattern {
+		return
+	}
+	p := m.parent(i)
+	m.position[i] = int32(len(m.children[p]))
+	m.children[p] = append(m.children[p], int32(i))
+}
+
+// Extend adds the iterations of a loop that was asked to start and was not
+// entered, with all that stands in them: workflows before their steps. The indexes
+// of the nodes follow those that there are.
+func (m *Machine) Extend(nodes []Node) {
+	root := len(m.nodes) - 1
+	m.nodes = slices.Insert(m.nodes, root, nodes...)
+	more := len(nodes)
+	m.state = moved(m.state, root, more)
+	m.position = moved(m.position, root, more)
+	m.open = moved(m.open, root, more)
+	m.children = moved(m.children, root, more)
+	m.waiters = moved(m.waiters, root, more)
+	m.worst = moved(m.worst, root, more)
+	for i := root; i < root+more; i++ {
+		m.place(i)
+	}
+}
+
+// moved makes room in front of the last element, which is that of the node around
+// everything.
+func moved[T any](list []T, last, more int) []T {
+	return slices.Insert(list, last, make([]T, more)...)
 }
 
 func (m *Machine) parent(i int) int {
@@ -349,7 +410,7 @@ func (m *Machine) enter(node int) {
 		m.conclude(node)
 		return
 	}
-	if m.nodes[node].Flow == Sequential {
+	if m.nodes[node].Flow != Parallel {
 		m.reach(int(kids[0]))
 		return
 	}
@@ -381,16 +442,15 @@ func (m *Machine) ended(node int) {
 	s := m.state[node]
 	// What lies under a node that was never entered shares its fate.
 	for _, k := range m.children[node] {
-		if m.state[k].Ended() {
-			continue
+		if !m.state[k].Ended() {
+			m.settle(int(k), fate(s), node)
 		}
-		switch s {
-		case Skipped:
-			m.settle(int(k), Skipped, node)
-		case Failure, Unreached:
-			m.settle(int(k), Unreached, node)
-		default:
-			m.settle(int(k), Halted, node)
+	}
+	if m.nodes[node].Flow == Loop {
+		for i := node + 1; i < len(m.nodes)-1 && m.nodes[i].Pattern && m.nodes[i].Parent >= node; i++ {
+			if !m.state[i].Ended() {
+				m.settle(i, m.summary(i, s), node)
+			}
 		}
 	}
 	waiting := m.waiters[node]
@@ -401,6 +461,38 @@ func (m *Machine) ended(node int) {
 	if p := m.parent(node); node != len(m.nodes)-1 && m.state[p] == Running {
 		m.childEnded(p, node, s)
 	}
+}
+
+// fate is what becomes of nodes under one that has ended.
+func fate(s State) State {
+	switch s {
+	case Skipped:
+		return Skipped
+	case Failure, Unreached:
+		return Unreached
+	}
+	return Halted
+}
+
+// summary says how a pattern ends, given how its loop has: one whose instances were
+// all skipped is skipped, as is that of a loop over nothing.
+func (m *Machine) summary(pattern int, loop State) State {
+	if loop != Success && loop != Failure {
+		return fate(loop)
+	}
+	s := Skipped
+	if loop == Failure {
+		s = Unreached
+	}
+	for _, i := range m.instances[pattern] {
+		switch m.state[i] {
+		case Failure:
+			return Failure
+		case Success:
+			s = Success
+		}
+	}
+	return s
 }
 
 // released takes one open dependency off a waiting node.
@@ -439,7 +531,7 @@ func (m *Machine) childEnded(p, node int, s State) {
 		m.worst[p] = s
 	}
 	m.open[p]--
-	if m.nodes[p].Flow == Sequential {
+	if m.nodes[p].Flow != Parallel {
 		if gravity(s) > 0 {
 			m.conclude(p)
 			return
