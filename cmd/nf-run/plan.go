@@ -142,7 +142,7 @@ func (c *command) showPlanned(path string, file *engine.PlanFile, f runFlags) er
 // planSigns stand in front of what a plan does to a node.
 var planSigns = map[platform.Action]string{
 	platform.ActionCreate: "+", platform.ActionUpdate: "~", platform.ActionUnchanged: "=", platform.ActionApply: "±",
-	platform.ActionRun: "▸", platform.ActionWait: "◌", engine.ActionSkip: "-",
+	platform.ActionRun: "▸", platform.ActionWait: "◌", platform.ActionRead: "◦", engine.ActionSkip: "-",
 }
 
 func (c *command) writePlan(p *engine.Plan) error {
@@ -196,6 +196,9 @@ func (c *command) writePlan(p *engine.Plan) error {
 }
 
 func maybe(n *engine.Planned) string {
+	if n.Each {
+		return "  (for each: only the run can tell)"
+	}
 	if n.Maybe && n.Action != engine.ActionSkip {
 		return "  (unless it is skipped: only the run can tell)"
 	}

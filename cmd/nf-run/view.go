@@ -12,7 +12,12 @@ import (
 
 // nodeTitle names a node to people.
 func nodeTitle(n *engine.NodeView) string {
-	if n.Flow != "" {
+	switch {
+	case n.Kind == engine.KindIteration:
+		return "iteration " + n.Label
+	case n.Flow == engine.Loop && n.Label != n.Kind:
+		return "loop " + n.Label
+	case n.Flow != "":
 		return string(n.Flow) + " " + n.Kind
 	}
 	if n.Label == "" || n.Label == n.Kind {

@@ -39,6 +39,10 @@ func (v *linesView) Event(e engine.Event) {
 		for i, n := range p.Nodes {
 			v.index[n.Path] = i
 		}
+	case *engine.NodeIterations:
+		for i := range v.run.Nodes {
+			v.index[v.run.Nodes[i].Path] = i
+		}
 	case *engine.RunState:
 		v.line(at, p.State, "run "+e.Run, p.Reason)
 	case *engine.Log:

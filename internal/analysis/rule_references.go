@@ -227,6 +227,9 @@ func (l *linker) order(d *dependency) {
 		l.reporter.add(CodeRefBeforeItResolves, d.place(), "a node cannot use its own output.")
 		return
 	case template.Around:
+		if d.target.Flow == template.Loop {
+			return // it may well be how the data of the iteration is written
+		}
 		l.reporter.add(CodeRefBeforeItResolves, d.place(),
 			fmt.Sprintf("%q is the workflow around this node and ends only after it.", ref), target)
 		return

@@ -23,6 +23,10 @@ const (
 	MaxLoopNodes = 50_000
 )
 
+// KindIteration is the kind of the workflows that stand for iterations of a loop. It
+// is none that a document can hold.
+const KindIteration = "Iteration"
+
 // loopFormat is the version of programs with loops: who does not know them must not
 // resume their runs.
 const loopFormat = 2
@@ -103,7 +107,7 @@ func (p *Program) unfold(loop int, rounds []round) (first int, err error) {
 		it := &iteration{loop: loop, declared: p.declared(loop), index: k, first: len(p.Nodes), size: size, name: r.name, value: r.value, outer: around.round}
 		path := around.Path + "/spec/iterations/" + strconv.Itoa(k)
 		name := "[" + r.name + "]"
-		p.Nodes = append(p.Nodes, Node{Path: path, Kind: "Workflow", Label: around.Label + name, Parent: loop, Flow: Sequential,
+		p.Nodes = append(p.Nodes, Node{Path: path, Kind: KindIteration, Label: around.Label + name, Parent: loop, Flow: Sequential,
 			Place: around.Place + name, Context: -1, round: it, Declared: around.declaredPath()})
 		for j := 1; j <= size; j++ {
 			pattern := &p.Nodes[loop+j]

@@ -77,6 +77,7 @@ into a text.
 | ` + "`${args.NAME}`" + ` | an argument of the document |
 | ` + "`${secrets.ID.values.KEY}`" + ` | a value of a global secret |
 | ` + "`${fn.NAME(...)}`" + ` | a function; inside, roots are written bare: ` + "`fn.eq(args.branch, 'main')`" + ` |
+| ` + "`${iteration.NAME}`" + ` | in a loop: a part of the data of the iteration, as this project takes it (see [fidelity.md](fidelity.md)) |
 | ` + "`${template.refs.NAME.id}`" + ` | in a nested document: resolved by the template around it |
 | ` + "`${{ ... }}`" + ` | resolved by the platform when a container starts; left as it is |
 | ` + "`\\\\${`" + ` in JSON | a literal ` + "`${`" + ` |

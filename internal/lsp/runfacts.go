@@ -113,6 +113,7 @@ func decodeRunFacts(text json.RawMessage) *analysis.RunFacts {
 		ConcludedAt time.Time `json:"concludedAt"`
 		Nodes       []struct {
 			Path      string    `json:"path"`
+			Declared  string    `json:"declared"`
 			Kind      string    `json:"kind"`
 			Ref       string    `json:"ref"`
 			Status    string    `json:"status"`
@@ -147,6 +148,11 @@ func decodeRunFacts(text json.RawMessage) *analysis.RunFacts {
 			}
 		}
 		facts.Nodes[n.Path] = f
+		// A step of a loop shows what became of it in the iteration that has come to it
+		// last.
+		if n.Declared != "" && n.Kind != "Iteration" && n.Status != "pending" {
+			facts.Nodes[n.Declared] = f
+		}
 	}
 	return facts
 }

@@ -165,6 +165,20 @@ func (r *followedRun) apply(e *runEvent) error {
 				r.nodes[n.Path] = "pending"
 			}
 		}
+	case "node.iterations": // in the place of what stood in the loop
+		for path := range r.nodes {
+			if strings.HasPrefix(path, e.Node.Path+"/spec/steps/") || strings.HasPrefix(path, e.Node.Path+"/spec/iterations/") {
+				if isOver(r.nodes[path]) {
+					r.done--
+				}
+				delete(r.nodes, path)
+			}
+		}
+		for _, n := range e.Nodes {
+			if n.Flow == "" {
+				r.nodes[n.Path] = "pending"
+			}
+		}
 	case "run.state":
 		if e.Concluded {
 			r.end = e

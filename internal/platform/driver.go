@@ -51,6 +51,8 @@ func familyOf(kind string) family {
 		return releaseFamily{}
 	case "RunTemplate":
 		return runTemplateFamily{}
+	case "LoopData":
+		return dataFamily{}
 	case "Subdomain":
 		return subdomainFamily{}
 	case "SubdomainPath":
@@ -63,7 +65,7 @@ func familyOf(kind string) family {
 func Kinds() []string {
 	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
 		"BuildSource", "CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "ExternalAddon", "Job",
-		"JobRun", "LLMModelDeployment", "LoadBalancer", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "Release", "ResourceTag",
+		"JobRun", "LLMModelDeployment", "LoadBalancer", "LoopData", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "Release", "ResourceTag",
 		"RolloutStrategy", "RunTemplate", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath",
 		"Volume", "WorkflowTemplate"}
 }

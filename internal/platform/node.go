@@ -108,6 +108,7 @@ const (
 	ActionApply     Action = "apply"
 	ActionRun       Action = "run"
 	ActionWait      Action = "wait"
+	ActionRead      Action = "read" // it only holds data for others
 )
 
 // A Change is what starting a node would do.

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,6 +36,7 @@ type trace struct {
 	began   time.Time
 	ended   bool
 	created *engine.RunCreated
+	known   []engine.Outline // of nodes; those that were created and those of iterations
 	index   map[string]int
 	nodes   []node
 	past    []span // finished, and not handed on
@@ -82,6 +84,11 @@ func (t *Tracer) take(e engine.Event) {
 	switch p := e.Payload.(type) {
 	case *engine.RunState:
 		t.run(r, e.At, p)
+	case *engine.NodeIterations:
+		for _, n := range p.Nodes {
+			r.index[n.Path] = len(r.known)
+			r.known, r.nodes = append(r.known, n), append(r.nodes, node{})
+		}
 	case *engine.NodeState:
 		if i, ok := r.find(e.Node); ok {
 			r.nodes[i].enter(p.State, e.At)
@@ -105,7 +112,7 @@ func (t *Tracer) Close() {
 }
 
 func newTrace(e engine.Event, created *engine.RunCreated) *trace {
-	r := &trace{run: e.Run, began: e.At, created: created, index: make(map[string]int, len(created.Nodes)), nodes: make([]node, len(created.Nodes))}
+	r := &trace{run: e.Run, began: e.At, created: created, known: slices.Clip(created.Nodes), index: make(map[string]int, len(created.Nodes)), nodes: make([]node, len(created.Nodes))}
 	for i := range created.Nodes {
 		r.index[created.Nodes[i].Path] = i
 	}
@@ -172,10 +179,10 @@ func (n *node) enter(s engine.State, now time.Time) {
 
 // node finishes the span of a node.
 func (t *Tracer) node(r *trace, i int, now time.Time, state engine.State, failure *engine.ErrorInfo, cause string) {
-	n, outline := &r.nodes[i], &r.created.Nodes[i]
+	n, outline := &r.nodes[i], &r.known[i]
 	parent := r.spanID("run")
 	if outline.Parent >= 0 {
-		parent = r.spanID("node", r.created.Nodes[outline.Parent].Path)
+		parent = r.spanID("node", r.known[outline.Parent].Path)
 	}
 	s := r.span(cmp.Or(outline.Label, outline.Kind), kindInternal, n.began, now, parent, "node", outline.Path)
 	s.Attributes = given(
@@ -190,7 +197,7 @@ func (t *Tracer) node(r *trace, i int, now time.Time, state engine.State, failur
 
 // attempt takes a step of an attempt.
 func (t *Tracer) attempt(r *trace, i int, now time.Time, p *engine.NodeAttempt) {
-	n, outline := &r.nodes[i], &r.created.Nodes[i]
+	n, outline := &r.nodes[i], &r.known[i]
 	n.enter(p.State, now)
 	a := &n.attempt
 	if a.number != p.Attempt || a.began.IsZero() {

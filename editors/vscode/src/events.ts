@@ -112,6 +112,21 @@ export class Progress {
           }
         }
         return undefined;
+      case 'node.iterations': {
+        // In the place of what stood in the loop.
+        const loop = event.node?.path ?? '';
+        for (const path of this.steps.keys()) {
+          if (path.startsWith(`${loop}/spec/steps/`) || path.startsWith(`${loop}/spec/iterations/`)) {
+            this.steps.delete(path);
+          }
+        }
+        for (const node of event.nodes ?? []) {
+          if (!node.flow) {
+            this.steps.set(node.path, { path: node.path, title: title(node), states: ['pending'], remark: '' });
+          }
+        }
+        return undefined;
+      }
       case 'run.state':
         this.status = event.state ?? this.status;
         this.reason = event.error?.message ?? event.reason ?? '';

@@ -31,7 +31,13 @@ func Mark(g *graph.Graph, view *engine.RunView, now time.Time) {
 	}
 	nodes := make(map[string]*engine.NodeView, len(view.Nodes))
 	for i := range view.Nodes {
-		nodes[view.Nodes[i].Path] = &view.Nodes[i]
+		n := &view.Nodes[i]
+		nodes[n.Path] = n
+		// A step of a loop is marked with what became of it in the iteration that has
+		// come to it last.
+		if n.Declared != "" && n.Kind != engine.KindIteration && (nodes[n.Declared] == nil || n.State != engine.StatePending) {
+			nodes[n.Declared] = n
+		}
 	}
 	g.Mark(func(n *graph.Node) (graph.Mark, bool) {
 		v := nodes[n.Path]

@@ -9,6 +9,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -219,10 +220,17 @@ func (r *Runner) Nodes(ctx context.Context, id string) ([]platform.RunNode, erro
 	if err != nil {
 		return nil, err
 	}
-	nodes := make([]platform.RunNode, len(view.Nodes))
+	nodes := make([]platform.RunNode, 0, len(view.Nodes))
 	for i := range view.Nodes {
 		n := &view.Nodes[i]
-		node := platform.RunNode{Path: n.Path, Ref: n.Ref, Status: string(n.State), StartedAt: n.StartedAt, EndedAt: n.EndedAt}
+		if n.Kind == engine.KindIteration {
+			continue // the document has no such node
+		}
+		// Of a step of a loop the last iteration counts that has come to it.
+		if n.Declared != "" && n.State == engine.StatePending {
+			continue
+		}
+		node := platform.RunNode{Path: cmp.Or(n.Declared, n.Path), Ref: n.Ref, Status: string(n.State), StartedAt: n.StartedAt, EndedAt: n.EndedAt}
 		if n.Error != nil {
 			node.Code, node.Error = n.Error.Code, n.Error.Message
 		}
@@ -230,7 +238,7 @@ func (r *Runner) Nodes(ctx context.Context, id string) ([]platform.RunNode, erro
 			a := &n.Attempts[last]
 			node.Attempts, node.MaxAttempts, node.Data = a.Attempt, a.MaxAttempts, a.Response
 		}
-		nodes[i] = node
+		nodes = append(nodes, node)
 	}
 	return nodes, nil
 }

@@ -93,10 +93,17 @@ local function apply(run, text)
   if not ok or type(event) ~= 'table' then
     return
   end
-  if event.type == 'run.created' then
+  if event.type == 'node.iterations' then
+    -- In the place of what stood in the loop.
+    local loop = event.node.path
+    run.steps = vim.tbl_filter(function(step)
+      return not vim.startswith(step.path, loop .. '/spec/steps/') and not vim.startswith(step.path, loop .. '/spec/iterations/')
+    end, run.steps)
+  end
+  if event.type == 'run.created' or event.type == 'node.iterations' then
     for _, node in ipairs(event.nodes) do
       if not node.flow then
-        local step = { title = title(node), state = 'pending', states = { 'pending' }, remark = '' }
+        local step = { path = node.path, title = title(node), state = 'pending', states = { 'pending' }, remark = '' }
         run.steps[#run.steps + 1] = step
         run.by_path[node.path] = step
       end
