@@ -239,7 +239,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 		return exitWith(exitFailed, err)
 	}
 	defer func() { _ = store.Close() }()
-	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local"), Boxer: boxer(store.Sealer()), Delays: delays, Events: f.events})
+	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local"), Boxer: boxer(store.Sealer()), Delays: delays, Events: f.events, Remembers: true})
 	defer func() { _ = embedded.Close() }()
 	keep, err := retention("", "")
 	if err != nil {

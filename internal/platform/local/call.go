@@ -90,7 +90,7 @@ func (c *call) path(name string) string { return c.params.Path[name] }
 // run carries out the operation.
 func (c *call) run(t *tx, handle handler) (platform.Response, error) {
 	c.tx, c.now, c.home, c.more, c.later, c.amend = t, t.store.now(c.platform.clock), nil, nil, nil, nil
-	if c.platform.virtual && c.op.Effect == platform.Reads {
+	if c.op.Effect == platform.Reads && (c.platform.virtual || t.watches) {
 		t.horizon = &horizon{now: c.now}
 	}
 	data, err := handle(c)

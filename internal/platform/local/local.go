@@ -41,6 +41,9 @@ type Options struct {
 	Virtual bool
 	// Faults are injected into operations and lifecycles.
 	Faults []Fault
+	// Remembers says that answers to reads are kept in memory as long as they are right,
+	// for who is asked the same again and again.
+	Remembers bool
 	// Boxer seals what is stored: resources hold secrets. Nil leaves it readable.
 	Boxer Boxer
 	// Events say whose Git events are listened to.
@@ -56,10 +59,12 @@ type Platform struct {
 	clock  func() time.Time
 	// virtual platforms are ahead of the time outside.
 	virtual bool
-	faults  faults
-	boxer   Boxer
-	events  trigger.Lists
-	runner  platform.Runner // nil where documents are stored and not run
+	// remembers says that answers are kept; never in virtual time, which jumps.
+	remembers bool
+	faults    faults
+	boxer     Boxer
+	events    trigger.Lists
+	runner    platform.Runner // nil where documents are stored and not run
 
 	mu     sync.Mutex
 	store  *store
@@ -74,7 +79,7 @@ var (
 
 // New returns a platform that keeps its state in a folder.
 func New(options Options) *Platform {
-	p := &Platform{dir: options.Dir, boxer: options.Boxer, events: options.Events, clock: options.Clock, virtual: options.Virtual, delays: DefaultDelays()}
+	p := &Platform{dir: options.Dir, boxer: options.Boxer, events: options.Events, clock: options.Clock, virtual: options.Virtual, remembers: options.Remembers && !options.Virtual, delays: DefaultDelays()}
 	if options.Delays != nil {
 		p.delays = *options.Delays
 	}
@@ -132,6 +137,11 @@ func (p *Platform) open(ctx context.Context) (*store, error) {
 			return nil, err
 		}
 		s.lock = lock
+		if p.remembers {
+			if s.memory, err = newMemory(ctx, s.reads.db); err != nil {
+				return nil, errors.Join(explain(p.dir, err), s.close())
+			}
+		}
 		p.store = s
 	}
 	return p.store, nil
@@ -169,7 +179,9 @@ func (p *Platform) Do(ctx context.Context, op string, params platform.Params, bo
 		return platform.Response{}, err
 	}
 	var response platform.Response
-	if operation.Effect == platform.Reads {
+	if operation.Effect == platform.Reads && s.memory != nil && isKept(op) {
+		response, err = c.readKept(ctx, s, handle)
+	} else if operation.Effect == platform.Reads {
 		err = s.read(ctx, func(tx *tx) error { response, err = c.run(tx, handle); return err })
 	} else {
 		err = s.write(ctx, func(tx *tx) error { response, err = c.runOnce(tx, handle); return err })

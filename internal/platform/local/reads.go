@@ -27,8 +27,8 @@ type reader struct {
 }
 
 func newReaders(db *sql.DB) *readers {
-	db.SetMaxOpenConns(maxReaders)
-	db.SetMaxIdleConns(maxReaders)
+	db.SetMaxOpenConns(maxReaders + 1) // and what looks for changes
+	db.SetMaxIdleConns(maxReaders + 1)
 	r := &readers{db: db, idle: make(chan *reader, maxReaders)}
 	for range maxReaders {
 		r.idle <- nil

@@ -27,6 +27,7 @@ import (
 type store struct {
 	writes *writer
 	reads  *readers
+	memory *memory // nil where nothing is kept
 	secret []byte
 	box    Box // nil where nothing is sealed
 	// ahead is what the folder's time was ahead of the one outside when it was
@@ -143,6 +144,9 @@ func openStore(ctx context.Context, dir string, boxer Boxer) (*store, error) {
 
 func (s *store) close() error {
 	err := s.writes.close()
+	if s.memory != nil {
+		err = errors.Join(err, s.memory.close())
+	}
 	return errors.Join(err, s.reads.close(), s.lock.Close())
 }
 

@@ -159,6 +159,9 @@ type horizon struct {
 
 // see takes a record's steps in, wherever they stand in its state.
 func (h *horizon) see(state json.RawMessage) {
+	if !bytes.Contains(state, []byte(`"for":`)) {
+		return // it has no steps
+	}
 	d := json.NewDecoder(bytes.NewReader(state))
 	d.UseNumber() // times are longer than what a float keeps
 	var v any

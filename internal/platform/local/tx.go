@@ -39,6 +39,11 @@ type tx struct {
 	wrote    bool
 	// horizon takes in what is read; nil where nobody asks.
 	horizon *horizon
+	// watches says that a horizon is wanted.
+	watches bool
+	// home is the project that was asked for last, as it stands: writes that share a
+	// transaction are mostly about one. Nobody changes it.
+	home *record
 
 	get, insert, update, effect, token, recall *sql.Stmt
 }
@@ -136,6 +141,7 @@ func (t *tx) save(r *record, state any, now time.Time) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
+	t.left(r.key)
 	r.state, r.updated = json.RawMessage(recorded), now
 	_, err = t.update.ExecContext(t.ctx, now.UnixNano(), t.store.hide(spec, specOf(r.key)), t.store.hide(recorded, stateName(r.key)), r.key)
 	return err
@@ -150,11 +156,19 @@ func encode(spec map[string]any, state any) ([]byte, []byte, error) {
 	return s, recorded, err
 }
 
+// left forgets the project that was read when it is changed.
+func (t *tx) left(key string) {
+	if t.home != nil && t.home.key == key {
+		t.home = nil
+	}
+}
+
 // remove deletes a record and everything below it.
 func (t *tx) remove(key string) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
+	t.left(key)
 	below := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "/%"
 	_, err := t.tx.ExecContext(t.ctx, `DELETE FROM resources WHERE key = ? OR key LIKE ? ESCAPE '\'`, key, below)
 	return err

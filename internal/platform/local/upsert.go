@@ -52,12 +52,17 @@ func (c *call) projectNamed(id string) (*record, error) {
 	if c.home != nil && c.home.id() == id {
 		return c.home, nil
 	}
-	r, err := c.tx.load("projects/" + id)
+	key := "projects/" + id
+	if t := c.tx; t.home != nil && t.home.key == key {
+		c.home = t.home
+		return c.home, nil
+	}
+	r, err := c.tx.load(key)
 	if err == nil && r == nil {
 		err = notFound("project", id, "")
 	}
 	if err == nil {
-		c.home = r
+		c.home, c.tx.home = r, r
 	}
 	return r, err
 }
