@@ -15,6 +15,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
 )
 
 // detach starts the run in a process of its own, which outlives this one and
@@ -30,10 +31,6 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	}
 	if len(problems) > 0 {
 		return c.refuse(d, problems)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return exitWith(exitFailed, fmt.Errorf("the program cannot find itself: %w", err))
 	}
 	id := history.NewID(time.Now())
 	args := []string{"run", abs(cmp.Or(f.plan, d.path)), "--json", "--passed-on", "--id", id, "--target", f.target, "--state", s.store.Dir()}
@@ -53,8 +50,30 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 			args = append(args, "--"+format, abs(*file))
 		}
 	}
+	args = append(args, "--wait="+cmp.Or(f.patience.text, "yes")) // nobody waits for its exit code
+	err = launch(ctx, args, arguments, func() (bool, error) {
+		_, err := s.store.Find(ctx, id)
+		if errors.Is(err, history.ErrNoRun) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err != nil {
+		return err
+	}
+	return c.started(id)
+}
+
+// launch starts this program once more, in a process that outlives this one and its
+// terminal, and returns when it is under way. Where it ends before that, the error is
+// its own.
+func launch(ctx context.Context, args []string, input []byte, underWay func() (bool, error)) error {
+	self, err := os.Executable()
+	if err != nil {
+		return exitWith(exitFailed, fmt.Errorf("the program cannot find itself: %w", err))
+	}
 	child := exec.CommandContext(context.WithoutCancel(ctx), self, args...)
-	child.Stdin = bytes.NewReader(arguments)
+	child.Stdin = bytes.NewReader(input)
 	child.SysProcAttr = detached()
 	log, err := os.CreateTemp("", "nf-run-*.log")
 	if err != nil {
@@ -69,15 +88,15 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	ended := make(chan error, 1)
 	go func() { ended <- child.Wait() }()
 	for {
-		if _, err := s.store.Find(ctx, id); err == nil {
-			break
-		} else if !errors.Is(err, history.ErrNoRun) {
+		if there, err := underWay(); err != nil {
 			return exitWith(exitFailed, err)
+		} else if there {
+			return nil
 		}
 		select {
 		case err := <-ended:
-			if _, found := s.store.Find(ctx, id); found == nil {
-				return c.started(id)
+			if there, failed := underWay(); there && failed == nil {
+				return nil
 			}
 			return notStarted(err, log.Name())
 		case <-ctx.Done():
@@ -85,7 +104,35 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-	return c.started(id)
+}
+
+// resumeDetached has a process of its own go on with a run that was asked for
+// something, and returns when that was taken.
+func (c *command) resumeDetached(ctx context.Context, store *history.Store, id string, patience patienceFlag) error {
+	dir := store.RunDir(id)
+	taken := func() (bool, error) {
+		open, err := journal.Asked(dir)
+		return !open, err
+	}
+	if journal.Alive(dir) {
+		for range 100 { // its owner looks for it ten times a second, unless it is just going
+			if there, err := taken(); there || err != nil {
+				return err
+			}
+			select {
+			case <-time.After(20 * time.Millisecond):
+			case <-ctx.Done():
+				return exitWith(exitAborted, ctx.Err())
+			}
+			if !journal.Alive(dir) {
+				break
+			}
+		}
+		if journal.Alive(dir) {
+			return nil // it is busy, and will look
+		}
+	}
+	return launch(ctx, []string{"resume", id, "--json", "--wait=" + cmp.Or(patience.text, "yes"), "--state", store.Dir()}, nil, taken)
 }
 
 func (c *command) started(id string) error {

@@ -18,11 +18,13 @@ type rehearsalFlags struct {
 	failures []string
 	fast     bool
 	delay    time.Duration
+	approve  bool
 }
 
 func (f *rehearsalFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.failures, "fail", nil, "rehearse a failure, as NODE=N[:REASON]: the first N attempts of the node fail (N-M: only those, *: all); may be repeated")
 	flags.BoolVar(&f.fast, "fast", false, "rehearse in virtual time: waits, delays and life cycles take no time")
+	flags.BoolVar(&f.approve, "approve", false, "rehearse that people approve whatever they are asked to, at once")
 	flags.DurationVar(&f.delay, "delay", 0, "how long each build, deployment, provisioning and job takes on the local platform (default: tens of milliseconds)")
 }
 
@@ -35,6 +37,8 @@ func (f *rehearsalFlags) given() string {
 		return "--fast"
 	case f.delay != 0:
 		return "--delay"
+	case f.approve:
+		return "--approve"
 	}
 	return ""
 }
@@ -46,12 +50,12 @@ func (f *rehearsalFlags) read(target string) (*engine.Rehearsal, error) {
 		return nil, nil
 	}
 	if target != "local" {
-		return nil, fmt.Errorf("%s is for rehearsals on the local platform: real runs on %s have failures and times of their own", flag, target)
+		return nil, fmt.Errorf("%s is for rehearsals on the local platform: real runs on %s have failures, times and people of their own", flag, target)
 	}
 	if f.delay < 0 {
 		return nil, errors.New("--delay takes a time such as 2s or 1h30m")
 	}
-	r := &engine.Rehearsal{Fast: f.fast, Delay: f.delay}
+	r := &engine.Rehearsal{Fast: f.fast, Delay: f.delay, Approve: f.approve}
 	for _, text := range f.failures {
 		failure, err := readFailure(text)
 		if err != nil {
@@ -70,6 +74,9 @@ func (f *rehearsalFlags) args() []string {
 	}
 	if f.fast {
 		args = append(args, "--fast")
+	}
+	if f.approve {
+		args = append(args, "--approve")
 	}
 	if f.delay > 0 {
 		args = append(args, "--delay", f.delay.String())
@@ -146,6 +153,9 @@ func rehearsed(r *engine.Rehearsal) string {
 	}
 	if r.Delay > 0 {
 		parts = append(parts, "delay "+r.Delay.String())
+	}
+	if r.Approve {
+		parts = append(parts, "approved by itself")
 	}
 	for _, f := range r.Failures {
 		attempts := "*"

@@ -12,6 +12,7 @@ import (
 func (c *command) resume() *cobra.Command {
 	var done, again []string
 	var files reports
+	var wait patienceFlag
 	cmd := &cobra.Command{
 		Use:   "resume RUN|latest",
 		Short: "Go on with a run whose process is gone",
@@ -32,11 +33,16 @@ A run that rehearses failures, or goes on in virtual time, keeps doing so.`,
 			if err != nil {
 				return err
 			}
+			patience, err := wait.read(c.watched())
+			if err != nil {
+				return err
+			}
 			keep := func(_ history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) { return before, nil }
-			return c.goOn(cmd.Context(), args[0], keep, (*engine.Engine).Resume, engine.RunOptions{Answers: answers}, files)
+			return c.goOn(cmd.Context(), args[0], keep, (*engine.Engine).Resume, engine.RunOptions{Answers: answers, Patience: patience}, files)
 		},
 	}
 	files = reportFlags(cmd)
+	wait.add(cmd.Flags())
 	cmd.Flags().StringArrayVar(&done, "done", nil, "an unknown node that did its work, as NODE or NODE=ID; may be repeated")
 	cmd.Flags().StringArrayVar(&again, "again", nil, "an unknown node that is to do its work again; may be repeated")
 	return cmd

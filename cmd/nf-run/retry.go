@@ -12,6 +12,7 @@ import (
 func (c *command) retry() *cobra.Command {
 	var f rehearsalFlags
 	var files reports
+	var wait patienceFlag
 	cmd := &cobra.Command{
 		Use:   "retry RUN|latest",
 		Short: "Run the failed nodes of a run again, and what hangs on them",
@@ -26,14 +27,21 @@ again: what is as it should be is left alone.
 Failures that were rehearsed are over, unless --fail says otherwise; attempts are
 counted on from those before. A run in virtual time stays in it, with its delays.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.runRetry(cmd.Context(), args[0], f, files) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			patience, err := wait.read(c.watched())
+			if err != nil {
+				return err
+			}
+			return c.runRetry(cmd.Context(), args[0], f, engine.RunOptions{Patience: patience}, files)
+		},
 	}
 	f.add(cmd.Flags())
+	wait.add(cmd.Flags())
 	files = reportFlags(cmd)
 	return cmd
 }
 
-func (c *command) runRetry(ctx context.Context, id string, f rehearsalFlags, files reports) error {
+func (c *command) runRetry(ctx context.Context, id string, f rehearsalFlags, opts engine.RunOptions, files reports) error {
 	again := func(run history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) {
 		r, err := f.read(run.Target)
 		if err != nil || before == nil {
@@ -42,16 +50,16 @@ func (c *command) runRetry(ctx context.Context, id string, f rehearsalFlags, fil
 		if r == nil {
 			r = &engine.Rehearsal{}
 		}
-		r.Fast = r.Fast || before.Fast
+		r.Fast, r.Approve = r.Fast || before.Fast, r.Approve || before.Approve
 		if r.Delay == 0 {
 			r.Delay = before.Delay
 		}
-		if len(r.Failures) == 0 && !r.Fast && r.Delay == 0 {
+		if len(r.Failures) == 0 && !r.Fast && !r.Approve && r.Delay == 0 {
 			return nil, nil
 		}
 		return r, nil
 	}
-	return c.goOn(ctx, id, again, (*engine.Engine).Retry, engine.RunOptions{}, files)
+	return c.goOn(ctx, id, again, (*engine.Engine).Retry, opts, files)
 }
 
 // goOn goes on with a run of the history, on the target that it began on; again

@@ -60,6 +60,7 @@ func (c *command) root() *cobra.Command {
 		c.resume(),
 		c.retry(),
 		c.teardown(),
+		c.approve(),
 		c.abort(),
 		c.args(),
 		c.secrets(),

@@ -29,6 +29,7 @@ type runFlags struct {
 	plan          string // the plan file that is carried out; empty for none
 	out           string // where a plan is written; empty for nowhere
 	rehearsal     rehearsalFlags
+	patience      patienceFlag
 	detach        bool
 	id            string // chosen by the process that started this one
 	passedOn      bool   // the arguments come from that process by standard input
@@ -53,10 +54,16 @@ first two attempts of the node db fail with that reason, --fail db=2-2 only the
 second, --fail db=* all. A reason may begin with an HTTP status (404 and the like
 are not tried again), or be "lost" (the work is done, the answer is lost),
 "unknown" (nobody can tell what was done) or "hang" (no answer comes). --delay
-makes the platform's work take time, --fast lets all time pass at once.
+makes the platform's work take time, --fast lets all time pass at once. --approve
+has people approve whatever they are asked to; --fail of an Approval rejects it.
 
 With --until the run ends after one node. What that depends on is run before:
 the steps before it, in every sequence that it stands in, and what it refers to.
+
+Approval nodes wait for people, who say 'nf-run approve RUN NODE'. When nothing
+else goes on any more, run waits for them on a terminal, and elsewhere ends with
+the exit code 6: the run is kept, and goes on when they have approved. --wait says
+otherwise.
 
 Ctrl-C asks for an orderly end: nothing new starts, what is going on is ended
 and recorded. A second Ctrl-C ends the process at once; 'nf-run resume' goes on.
@@ -87,6 +94,7 @@ func (f *runFlags) add(flags *pflag.FlagSet, target string) {
 func (f *runFlags) addRunning(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	f.rehearsal.add(flags)
+	f.patience.add(flags)
 	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
 	f.reports = reportFlags(cmd)
 	flags.StringVar(&f.id, "id", "", "")
@@ -113,6 +121,10 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 		}
 	}
 	rehearsal, err := f.rehearsal.read(f.target)
+	if err != nil {
+		return err
+	}
+	patience, err := f.patience.read(c.watched())
 	if err != nil {
 		return err
 	}
@@ -164,7 +176,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 			return c.detach(ctx, s, d, program, given, f)
 		}
 		view := c.reporting(c.view(""), f.reports)
-		opts := engine.RunOptions{ID: f.id, Plan: plan, Rehearsal: rehearsal, Observers: traced.beside(view), Traceparent: traced.parent}
+		opts := engine.RunOptions{ID: f.id, Plan: plan, Rehearsal: rehearsal, Patience: patience, Observers: traced.beside(view), Traceparent: traced.parent}
 		if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
 			opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
 		}
@@ -213,6 +225,8 @@ func (c *command) ended(d *document, r engine.Result, err error) error {
 		return c.refuse(d, refused.Problems)
 	case errors.As(err, &unknown):
 		return exitWith(exitNeedsPerson, waitsForPerson(unknown.Run, unknown.Nodes))
+	case errors.Is(err, errTaken):
+		return err // who has asked says more
 	case errors.As(err, &changed):
 		for _, what := range changed.Changes {
 			fmt.Fprintf(c.errOut, "changed since the plan: %s\n", what)
@@ -233,6 +247,8 @@ func (c *command) ended(d *document, r engine.Result, err error) error {
 		return exitWith(exitAborted, nil)
 	case engine.StateUnknown:
 		return exitWith(exitNeedsPerson, waitsForPerson(r.ID, r.Unknown))
+	case engine.StateApprovalWait:
+		return exitWith(exitNeedsPerson, undecided(r.ID, r.Undecided))
 	}
 	return exitWith(exitFailed, nil)
 }

@@ -71,7 +71,7 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		for _, r := range runs {
 			out = append(out, runOutput{
 				ID: r.ID, Template: r.Template, File: r.File, Target: r.Target, Until: r.Until, Teardown: r.Teardown, Rehearsal: r.Rehearsal, Status: r.Status, CreatedAt: r.CreatedAt,
-				StartedAt: timeOrNil(r.StartedAt), ConcludedAt: timeOrNil(r.ConcludedAt), Error: r.Error, Interrupted: r.Interrupted,
+				StartedAt: timeOrNil(r.StartedAt), ConcludedAt: timeOrNil(r.ConcludedAt), Error: r.Error, Interrupted: interrupted(r),
 			})
 		}
 		return c.writeJSON(out)
@@ -84,7 +84,7 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 	fmt.Fprintln(w, "RUN\tSTATUS\tTEMPLATE\tTARGET\tSTARTED\tTOOK\tFILE")
 	for _, r := range runs {
 		status := r.Status
-		if r.Interrupted {
+		if interrupted(r) {
 			status += " (interrupted)"
 		}
 		if r.Until != "" {
@@ -106,6 +106,12 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, status, r.Template, r.Target, started, took, shortPath(r.File))
 	}
 	return w.Flush()
+}
+
+// interrupted tells whether a run stands still that could go on by itself: one that
+// waits for people needs no process.
+func interrupted(r history.Run) bool {
+	return r.Interrupted && r.Status != string(engine.StateApprovalWait)
 }
 
 func timeOrNil(t time.Time) *time.Time {

@@ -105,6 +105,8 @@ func (c *command) runShow(ctx context.Context, id, of, node, format string, foll
 	switch {
 	case view.Interrupted:
 		fmt.Fprintf(c.out, "The process that executed it is gone. Go on with: nf-run resume %s\n", view.ID)
+	case view.Status == engine.StateApprovalWait && len(view.Undecided()) > 0:
+		fmt.Fprintf(c.out, "It waits for a person: %v\n", undecided(view.ID, view.Undecided()))
 	case view.Concluded && view.Status == engine.StateUnknown:
 		fmt.Fprintf(c.out, "It waits for a person: %v\n", waitsForPerson(view.ID, view.Unknown()))
 	}
@@ -133,7 +135,7 @@ func (c *command) follow(ctx context.Context, store *history.Store, id, node str
 	case err != nil:
 		return exitWith(exitFailed, runError(id, err))
 	}
-	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error, Unknown: run.Unknown()}, nil)
+	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error, Unknown: run.Unknown(), Undecided: run.Undecided()}, nil)
 }
 
 func (c *command) writeNode(n *engine.NodeView) error {
@@ -155,11 +157,32 @@ func (c *command) writeNode(n *engine.NodeView) error {
 		if a.Error != nil {
 			fmt.Fprintf(&b, "  %s\n", paint.red(terminal.Printable(a.Error.Message)))
 		}
+		if a.Approval != nil {
+			writeDecisions(&b, a.Approval)
+		}
 		block(&b, "input", a.Input)
 		block(&b, "response", a.Response)
 	}
 	_, err := fmt.Fprint(c.out, b.String())
 	return err
+}
+
+// writeDecisions tells who has decided what and when.
+func writeDecisions(b *strings.Builder, a *engine.Approval) {
+	fmt.Fprintf(b, "  %d of %d approvals\n", len(a.Given), a.Needed)
+	say := func(what string, d *engine.Decision) {
+		fmt.Fprintf(b, "    %s by %s  %s", what, terminal.Printable(d.By), d.At.Local().Format(time.DateTime))
+		if d.Reason != "" {
+			fmt.Fprintf(b, "  %s", terminal.Printable(d.Reason))
+		}
+		b.WriteString("\n")
+	}
+	for i := range a.Given {
+		say("approved", &a.Given[i])
+	}
+	if a.Rejected != nil {
+		say("rejected", a.Rejected)
+	}
 }
 
 func block(b *strings.Builder, title string, data json.RawMessage) {

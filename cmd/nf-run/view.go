@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,6 +43,8 @@ func nodeRemark(v *engine.RunView, n *engine.NodeView, now time.Time) string {
 			return last.Subject + ": " + last.Detail + again(last)
 		}
 		return last.Subject + last.Detail + again(last)
+	case engine.StateApprovalWait:
+		return approvalRemark(v, n)
 	case engine.StateRunning:
 		return strings.TrimPrefix(again(last), ", ")
 	case engine.StateRetrying:
@@ -65,9 +68,28 @@ func nodeRemark(v *engine.RunView, n *engine.NodeView, now time.Time) string {
 			return "with " + nodeLabels(v, []string{n.Cause})
 		}
 	case engine.StateSuccess:
+		if a := n.Approval(); a != nil && len(a.Given) > 0 {
+			return "approved by " + strings.Join(a.By(), ", ")
+		}
 		return string(last.Action)
 	}
 	return ""
+}
+
+// approvalRemark says how many people have approved, and how more do.
+func approvalRemark(v *engine.RunView, n *engine.NodeView) string {
+	a := n.Approval()
+	if a == nil {
+		return "on the platform"
+	}
+	text := fmt.Sprintf("%d of %d approvals", len(a.Given), a.Needed)
+	if len(a.Given) > 0 {
+		text += " (" + strings.Join(a.By(), ", ") + ")"
+	}
+	if v.Concluded {
+		return text
+	}
+	return fmt.Sprintf("%s: nf-run approve %s %s", text, v.ID, cmp.Or(n.Ref, n.Path))
 }
 
 // again tells that an attempt is not the first.
@@ -150,7 +172,7 @@ func sign(s engine.State) string {
 		return "-"
 	case engine.StateRunning:
 		return "●"
-	case engine.StateWaiting:
+	case engine.StateWaiting, engine.StateApprovalWait:
 		return "◌"
 	case engine.StateRetrying:
 		return "↻"
@@ -170,7 +192,7 @@ func stateColour(s engine.State, paint painter) func(string) string {
 		return paint.green
 	case engine.StateFailure:
 		return paint.red
-	case engine.StateRetrying, engine.StateAborted, engine.StateAborting, engine.StateUnknown:
+	case engine.StateRetrying, engine.StateAborted, engine.StateAborting, engine.StateUnknown, engine.StateApprovalWait:
 		return paint.yellow
 	case engine.StateRunning, engine.StateWaiting:
 		return paint.blue

@@ -147,7 +147,7 @@ func (c *canvas) node(v *engine.RunView, i, level int) string {
 	} else if d >= time.Second {
 		took = "  " + goingOn(d)
 	}
-	if last := len(n.Attempts) - 1; n.State == engine.StateWaiting && last >= 0 {
+	if last := len(n.Attempts) - 1; (n.State == engine.StateWaiting || n.State == engine.StateApprovalWait) && last >= 0 {
 		if left := n.Attempts[last].Deadline.Sub(c.now); left > 0 {
 			remark += ", given up in " + goingOn(left+time.Second-1)
 		}
@@ -179,7 +179,7 @@ func (c *canvas) node(v *engine.RunView, i, level int) string {
 
 // said are the states in the order in which those that are left out are counted.
 var said = []engine.State{
-	engine.StateUnknown, engine.StateFailure, engine.StateAborted, engine.StateRetrying, engine.StateRunning, engine.StateWaiting,
+	engine.StateUnknown, engine.StateFailure, engine.StateAborted, engine.StateApprovalWait, engine.StateRetrying, engine.StateRunning, engine.StateWaiting,
 	engine.StateAborting, engine.StateSuccess, engine.StateSkipped, engine.StatePending,
 }
 

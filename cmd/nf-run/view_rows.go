@@ -72,7 +72,7 @@ func foremost(v *engine.RunView, from, to, height int) []treeRow {
 // important are the nodes that are shown before all others, the first of them first.
 var important = []func(n *engine.NodeView) bool{
 	func(n *engine.NodeView) bool {
-		return n.Flow == "" && (n.State == engine.StateUnknown || n.State == engine.StateRetrying)
+		return n.Flow == "" && (n.State == engine.StateUnknown || n.State == engine.StateApprovalWait || n.State == engine.StateRetrying)
 	},
 	func(n *engine.NodeView) bool {
 		return n.Flow == "" && !n.State.Ended() && n.State != engine.StatePending

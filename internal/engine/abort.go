@@ -30,6 +30,10 @@ func (x *execution) abort(reason string) {
 	time.AfterFunc(x.engine.abortGrace(), x.giveUp)
 	for i := range x.nodes {
 		n := &x.nodes[i]
+		if n.approval != nil {
+			x.endAborted(i, now)
+			continue
+		}
 		if !n.sleeps {
 			continue
 		}
@@ -50,8 +54,11 @@ func (x *execution) abort(reason string) {
 
 // serve does what another process asks for.
 func (x *execution) serve(q journal.Request) {
-	if q.Kind == requestAbort {
+	switch {
+	case q.Kind == requestAbort:
 		x.abort(q.Reason)
+	case isDecision(q):
+		x.decide(q)
 	}
 	x.served(q)
 }

@@ -61,7 +61,9 @@ func (x *execution) ring(now time.Time) {
 		node := heap.Pop(&x.alarms).(alarm).node
 		n := &x.nodes[node]
 		n.sleeps = false
-		if n.wait != nil {
+		if n.approval != nil {
+			x.late(node, now)
+		} else if n.wait != nil {
 			x.enqueue(call{do: doPoll, node: node, wait: *n.wait})
 		} else {
 			x.enqueue(call{do: doStart, node: node})

@@ -58,6 +58,14 @@ func (x *execution) intend(c *call, now time.Time) bool {
 		c.req.Taken = x.taken(c.node)
 	}
 	n.again, n.answer = false, ""
+	if node.Kind == kindApproval {
+		if x.aborting {
+			x.endUntried(c.node, now)
+		} else {
+			x.ask(c.node, c.req, event, now)
+		}
+		return false
+	}
 	if x.aborting {
 		if !c.find {
 			x.endUntried(c.node, now)
@@ -295,6 +303,10 @@ func (x *execution) read(out any, secret, certain []string) (json.RawMessage, ex
 func (x *execution) forget(node int) {
 	n := &x.nodes[node]
 	n.wait, n.secret, n.private, n.sleeps, n.detail = nil, nil, nil, false, ""
+	if n.approval != nil {
+		n.approval = nil
+		x.asked--
+	}
 }
 
 // fail ends an attempt that has failed. started is the start that has failed; nil

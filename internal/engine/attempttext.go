@@ -37,6 +37,9 @@ func (p *NodeAttempt) text() (json.RawMessage, error) {
 		w.value("error", p.Error)
 	}
 	w.time("nextAttempt", p.NextAttempt)
+	if p.Approval != nil {
+		w.value("approval", p.Approval)
+	}
 	return append(w.to, '}'), w.err
 }
 

@@ -28,6 +28,7 @@ func TestAnAttemptIsWrittenAsItsTagsSay(t *testing.T) {
 		Phase: PhaseStarted, State: StateRetrying, Attempt: 2, MaxAttempts: 3, Input: json.RawMessage(`{"spec":{"name":"a<b>"}}`), Hash: "h",
 		Again: true, Lookup: 1, Answer: answerDone, Action: platform.ActionApply, Output: json.RawMessage(`{"id":"a\u2028"}`),
 		Subject: `service "a"`, Detail: "ends\nhere", Deadline: at, Error: &ErrorInfo{Code: 400, Message: "no <b>", Details: map[string]any{"x": []any{1.5}}}, NextAttempt: at.Add(time.Second),
+		Approval: &Approval{Needed: 2, Given: []Decision{{By: "ada", At: at, Reason: "a<b>"}}, Rejected: &Decision{By: "bob", At: at}},
 	}
 	all := reflect.ValueOf(full)
 	for i := range all.NumField() {

@@ -144,6 +144,8 @@ type NodeAttempt struct {
 	Error    *ErrorInfo `json:"error,omitempty"`
 	// NextAttempt is when a retrying node is tried again.
 	NextAttempt time.Time `json:"nextAttempt,omitzero"`
+	// Approval is how a node that waits for people stands; nil for others.
+	Approval *Approval `json:"approval,omitempty"`
 }
 
 // Log is a remark of the engine.

@@ -66,6 +66,12 @@ type execution struct {
 	// helping receives when an earlier run has ended that this process goes on with
 	// though this run was aborted; nil for none.
 	helping <-chan error
+	// asked counts the nodes that wait for people. resting says that nothing else goes
+	// on, restsSince since when; patience is that of the options.
+	asked      int
+	resting    bool
+	restsSince time.Time
+	patience   time.Duration
 	// plan is what the run carries out; nil for none, and after it was resumed.
 	plan *PlanFile
 	// remote is the run that this one mirrors; nil for none.
@@ -104,6 +110,8 @@ type nodeRun struct {
 	sleeps  bool
 	again   bool   // the next attempt repeats one that was cut off
 	answer  string // of a person, to be noted with the next attempt
+	// approval is how a node stands that waits for people; nil for others.
+	approval *Approval
 }
 
 // An entry is a record with the payload that it was made of; nil for records
@@ -138,7 +146,8 @@ func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner,
 	return x
 }
 
-// loop executes the run to its end. ctx is done when the run is to be aborted.
+// loop executes the run to its end, or until it is left to people, which it returns as
+// [schedule.Running]. ctx is done when the run is to be aborted.
 func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (schedule.State, error) {
 	x.callContext, x.giveUp = context.WithCancel(context.WithoutCancel(ctx))
 	defer x.giveUp()
@@ -154,6 +163,12 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		x.follow(x.now())
 		if x.machine.Done() && x.inflight == 0 {
 			return x.machine.Outcome(), nil // what was not handed over yet shares the last commit
+		}
+		switch next, err := x.rest(ctx); {
+		case next == restOver || err != nil:
+			return schedule.Running, err
+		case next == restHeard:
+			continue
 		}
 		x.flush()
 		var alarm <-chan time.Time

@@ -23,6 +23,11 @@ func (x *execution) hang(c *call, now time.Time) {
 func (x *execution) nextTime() (at time.Time, idle, ok bool) {
 	at, ok = x.nextAlarm()
 	idle = x.inflight == len(x.hangs)
+	if x.resting && x.patience > 0 {
+		if end := x.restsSince.Add(x.patience); !ok || end.Before(at) {
+			at, ok = end, true
+		}
+	}
 	if len(x.hangs) > 0 && (!ok || x.hangs[0].at.Before(at)) {
 		at, ok = x.hangs[0].at, true
 	}

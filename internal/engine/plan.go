@@ -284,7 +284,7 @@ func (l *planner) begin(ctx context.Context, node int) {
 // preview asks again where the platform did not answer: asking changes nothing.
 func (l *planner) preview(ctx context.Context, node int, req platform.NodeRequest) (platform.Change, error) {
 	for attempt := 1; ; attempt++ {
-		change, err := l.engine.Platform.Preview(ctx, req)
+		change, err := l.engine.preview(ctx, req)
 		if what := judge(err); err == nil || what != again && what != lost || attempt == defaultAttempts {
 			return change, err
 		}

@@ -83,7 +83,7 @@ func (e *Engine) foresee(ctx context.Context, p *Program, complete func(node int
 				return nil, fmt.Errorf("the program is damaged: %w", err)
 			}
 		}
-		if err := e.Platform.Supports(n.Kind, spec); err != nil {
+		if err := e.supports(n.Kind, spec); err != nil {
 			f.problem(i, CodeUnsupported, err)
 			continue
 		}

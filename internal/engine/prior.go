@@ -42,6 +42,8 @@ type priorNode struct {
 	output  *sealedOutput
 	err     *ErrorInfo
 	answer  *Answer // of a person, when the node is unknown
+	// approval is how a node stood that waits for people; nil for others.
+	approval *Approval
 }
 
 // begun tells whether anything but waiting has happened to the node.
@@ -216,7 +218,13 @@ func (p *prior) attempt(r journal.Record, e *NodeAttempt, box *seal.Box) error {
 		return fmt.Errorf("record %d of the journal is about a node that the run does not have", r.Seq)
 	}
 	n := p.of(r.Node)
-	n.state, n.err = e.State, e.Error
+	n.state, n.err, n.approval = e.State, e.Error, e.Approval
+	if e.Approval != nil && e.Phase != PhaseEnded {
+		if e.Phase == PhaseWaiting {
+			n.due = e.Deadline
+		}
+		return nil
+	}
 	switch e.Phase {
 	case PhaseStarted:
 		if !e.Again && e.Lookup == 0 || n.since.IsZero() {
@@ -265,6 +273,16 @@ func (x *execution) restore(node int, past *priorNode) {
 		x.machine.Ended(node, schedule.Failure)
 	case StateAborted:
 		x.machine.Ended(node, schedule.Aborted)
+	case StateApprovalWait:
+		if past.approval == nil {
+			n.again = true
+			x.enqueue(call{do: doStart, node: node})
+			return
+		}
+		if !past.due.IsZero() {
+			n.due = x.fromWall(past.due)
+		}
+		x.await(node, past.approval)
 	case StateWaiting:
 		if past.wait != nil && past.wait.Wait != nil {
 			n.wait, n.secret, n.private = past.wait.Wait, past.wait.Secret, past.wait.Private

@@ -15,6 +15,8 @@ import (
 // an outage. It is recorded with the run and stays with it when it is resumed.
 type Rehearsal struct {
 	Failures []Failure `json:"failures,omitempty"`
+	// Approve says that people approve whatever they are asked to, at once.
+	Approve bool `json:"approve,omitempty"`
 	// Fast says that the run goes on in virtual time (see [VirtualClock]), Delay
 	// how long the work of the platform takes; both are for who makes the engine.
 	Fast  bool          `json:"fast,omitempty"`
@@ -66,6 +68,9 @@ func (p *Program) failures(list []Failure) (map[int][]Failure, error) {
 		}
 		if p.Nodes[i].Flow != "" {
 			return nil, fmt.Errorf("a failure cannot be rehearsed: %s is a workflow, which fails when one of its steps does", f.Node)
+		}
+		if p.Nodes[i].Kind == kindApproval && f.Mode != Refuse {
+			return nil, fmt.Errorf("a failure cannot be rehearsed: %s waits for people, who can only reject it", f.Node)
 		}
 		f.Node = p.Nodes[i].Path
 		out[i] = append(out[i], f)

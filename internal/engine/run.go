@@ -35,6 +35,11 @@ type RunOptions struct {
 	// Answers settle what became of nodes that are unknown, when a run is
 	// resumed.
 	Answers []Answer
+	// Patience is how long the run is held in this process while it does nothing but
+	// wait for people; 0 is for as long as they take, less is not at all. After it the
+	// run has the state approval_wait and nobody executes it, until somebody goes on
+	// with it.
+	Patience time.Duration
 	// Traceparent is the span in which a new run is started, as W3C Trace Context
 	// writes it. It is recorded, so that a run that is gone on with stays in its
 	// trace.
@@ -53,6 +58,9 @@ type Result struct {
 	// Unknown names the nodes that need a person's answer, by their refs, or
 	// JSON pointers where they have none.
 	Unknown []string
+	// Undecided names the nodes that wait for people, in the same way, where the run
+	// was left to them: its state then is approval_wait, and it has not concluded.
+	Undecided []string
 }
 
 // A ForbiddenError says that a run did not start because another one of the
@@ -61,6 +69,9 @@ type ForbiddenError struct{ Run history.Run }
 
 // Error implements error.
 func (e *ForbiddenError) Error() string {
+	if e.Run.Interrupted && e.Run.Status == string(StateApprovalWait) {
+		return fmt.Sprintf("run %s of this template waits for an approval: approve, reject or abort it first", e.Run.ID)
+	}
 	if e.Run.Interrupted {
 		return fmt.Sprintf("run %s of this template was interrupted and has not ended: resume or abort it first", e.Run.ID)
 	}
@@ -150,7 +161,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 	}
 	crash.Here(crash.RunIndexed)
 	x := e.newExecution(run, p, owner, box, nil)
-	x.plan = opts.Plan
+	x.plan, x.patience = opts.Plan, opts.Patience
 	err = x.rehearse(opts.Rehearsal)
 	return x, err
 }
@@ -185,7 +196,7 @@ func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result
 		_ = x.owner.Close()
 		return Result{}, fmt.Errorf("run %s: %w", run.ID, err)
 	}
-	x.source = opts.Source
+	x.source, x.patience = opts.Source, opts.Patience
 	return e.execute(ctx, x, opts.Observers)
 }
 
@@ -204,6 +215,8 @@ func (e *Engine) Retry(ctx context.Context, id string, opts RunOptions) (Result,
 	switch {
 	case run.Status == string(StateSuccess):
 		return Result{}, fmt.Errorf("run %s has succeeded: there is nothing to retry", run.ID)
+	case run.Status == string(StateApprovalWait):
+		return Result{}, fmt.Errorf("run %s waits for an approval and has not ended: approve, reject or abort it first", run.ID)
 	case run.Interrupted:
 		return Result{}, fmt.Errorf("run %s was interrupted and has not ended: resume it first", run.ID)
 	case !run.Concluded():
@@ -229,7 +242,7 @@ func (e *Engine) Retry(ctx context.Context, id string, opts RunOptions) (Result,
 		_ = x.owner.Close()
 		return Result{}, err
 	}
-	x.source = opts.Source
+	x.source, x.patience = opts.Source, opts.Patience
 	return e.execute(ctx, x, opts.Observers)
 }
 
@@ -363,6 +376,9 @@ func (e *Engine) executeBeside(ctx context.Context, x *execution, tell *dispatch
 		if outcome, err = proceed(ctx, requests); err != nil {
 			return result, err
 		}
+		if outcome == schedule.Running {
+			return x.leaveToPeople()
+		}
 	}
 	return x.conclude(ctx, outcome)
 }
@@ -451,12 +467,7 @@ func (x *execution) conclude(ctx context.Context, outcome schedule.State) (Resul
 	}
 	now := x.now()
 	x.note(-1, 0, state, nil, now)
-	durable := make(chan struct{})
-	x.after = append(x.after, func() { close(durable) })
-	x.flush()
-	select {
-	case <-durable:
-	case err := <-x.broken:
+	if err := x.settleDown(); err != nil {
 		return result, err
 	}
 	crash.Here(crash.Concluded)
@@ -465,4 +476,22 @@ func (x *execution) conclude(ctx context.Context, outcome schedule.State) (Resul
 		x.run.Error = state.Error.Message
 	}
 	return result, x.engine.Store.Update(context.WithoutCancel(ctx), x.run)
+}
+
+// settleDown hands over what is left of the records and returns when they are durable.
+func (x *execution) settleDown() error {
+	if len(x.entries) == 0 {
+		done := make(chan error, 1)
+		x.owner.Append(nil, nil, func(err error) { done <- err })
+		return <-done
+	}
+	durable := make(chan struct{})
+	x.after = append(x.after, func() { close(durable) })
+	x.flush()
+	select {
+	case <-durable:
+		return nil
+	case err := <-x.broken:
+		return err
+	}
 }

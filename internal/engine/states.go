@@ -14,6 +14,9 @@ const (
 	StateRunning State = "running"
 	// StateWaiting nodes were started and wait for what they started or check.
 	StateWaiting State = "waiting"
+	// StateApprovalWait nodes wait for people. Runs are in it when nothing else of them
+	// goes on; nobody needs to execute them then.
+	StateApprovalWait State = "approval_wait"
 	// StateRetrying nodes have failed and will be tried again.
 	StateRetrying State = "retrying"
 	StateSuccess  State = "success"

@@ -113,7 +113,10 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 				return false, err
 			}
 		}
-		if first.Interrupted {
+		pause := turnPoll
+		if resting := first.Interrupted && !x.engine.displaces(policy, first) && x.engine.rests(ctx, first); resting {
+			pause = restPoll
+		} else if first.Interrupted {
 			aborted, err := x.finishFirst(ctx, first, policy, requests)
 			if err != nil {
 				return false, fmt.Errorf("run %s of this template was interrupted and cannot be gone on with: %w", first.ID, err)
@@ -124,7 +127,7 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 			continue
 		}
 		select {
-		case <-time.After(turnPoll):
+		case <-time.After(pause):
 		case <-ctx.Done():
 		case q := <-requests:
 			if x.abortsWaiting(q) {
@@ -197,6 +200,7 @@ func (e *Engine) finish(ctx context.Context, run history.Run, policy Policy, tel
 	if e.displaces(policy, run) && x.stopFirst == "" {
 		x.stopFirst = "another run takes its place"
 	}
+	x.patience = -1 // whoever waits for it looks after it
 	_, err = e.executeBeside(ctx, x, tell)
 	return err
 }

@@ -38,7 +38,8 @@ type RunView struct {
 	StartedAt   time.Time  `json:"startedAt,omitzero"`
 	ConcludedAt time.Time  `json:"concludedAt,omitzero"`
 	Error       *ErrorInfo `json:"error,omitempty"`
-	// Interrupted runs have not concluded and nobody executes them.
+	// Interrupted runs have not concluded and nobody executes them, though they do not
+	// wait for people.
 	Interrupted bool       `json:"interrupted,omitempty"`
 	Nodes       []NodeView `json:"nodes"`
 	// Last is the number of the last record that the view takes in, At its time.
@@ -94,6 +95,8 @@ type AttemptView struct {
 	// Answer is what a person has said of an attempt whose outcome was unknown:
 	// "done" of this one, "again" of the one before.
 	Answer string `json:"answer,omitempty"`
+	// Approval is what people have decided; nil for nodes that ask nobody.
+	Approval *Approval `json:"approval,omitempty"`
 }
 
 // Apply takes an event in. Events come in the order of their numbers. Those of
@@ -248,6 +251,9 @@ func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {
 	}
 	a := &n.Attempts[last]
 	a.State = p.State
+	if p.Approval != nil {
+		a.Approval = p.Approval
+	}
 	if p.Answer != "" {
 		a.Answer = p.Answer
 	}
@@ -284,11 +290,14 @@ func (v *RunView) Unknown() []string {
 	var out []string
 	for i := range v.Nodes {
 		if n := &v.Nodes[i]; n.Flow == "" && n.State == StateUnknown {
-			out = append(out, cmp.Or(n.Ref, n.Path))
+			out = append(out, n.name())
 		}
 	}
 	return out
 }
+
+// name is how people name the node: by its ref, or its JSON pointer.
+func (n *NodeView) name() string { return cmp.Or(n.Ref, n.Path) }
 
 // FindRun looks a run up, also one that the index does not know because its
 // process died in between.
@@ -356,7 +365,7 @@ func readView(ctx context.Context, id, dir string) (*RunView, error) {
 		}
 		return err
 	})
-	v.Interrupted = !v.Concluded && !alive
+	v.Interrupted = !v.Concluded && !alive && v.Status != StateApprovalWait
 	return v, err
 }
 
@@ -378,8 +387,8 @@ func Describe(ctx context.Context, id, dir string) (history.Run, error) {
 var errConcluded = errors.New("the run has concluded")
 
 // Follow tells an observer of a run's events from seq on, those to come
-// included, until the run has concluded. It ends with journal.ErrAbandoned when
-// the process that executes the run is gone.
+// included, until the run has concluded, or waits for people while nobody executes
+// it. It ends with journal.ErrAbandoned when the process that executes the run is gone.
 func Follow(ctx context.Context, store *history.Store, id string, seq int64, o Observer) error {
 	run, err := FindRun(ctx, store, id)
 	if err != nil {
@@ -395,7 +404,7 @@ func Follow(ctx context.Context, store *history.Store, id string, seq int64, o O
 		return err
 	}
 	var names []NodeName
-	concluded := false
+	concluded, resting := false, false
 	err = r.Follow(ctx, 1, func(rec journal.Record) error {
 		p, err := payloadOf(rec)
 		if err != nil || p == nil {
@@ -420,14 +429,14 @@ func Follow(ctx context.Context, store *history.Store, id string, seq int64, o O
 			}
 		}
 		if s, ok := p.(*RunState); ok {
-			concluded = s.Concluded
+			concluded, resting = s.Concluded, s.State == StateApprovalWait
 			if concluded && rec.Seq >= last { // before that, the run was gone on with
 				return errConcluded
 			}
 		}
 		return nil
 	})
-	if errors.Is(err, errConcluded) || concluded && errors.Is(err, journal.ErrAbandoned) {
+	if errors.Is(err, errConcluded) || (concluded || resting) && errors.Is(err, journal.ErrAbandoned) {
 		return nil
 	}
 	return err

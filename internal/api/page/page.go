@@ -167,7 +167,7 @@ func (p *Page) list(w http.ResponseWriter, r *http.Request) {
 	for _, run := range runs {
 		line := listed{
 			ID: run.ID, Template: run.Template, File: path.Base(strings.ReplaceAll(run.File, `\`, "/")), Target: run.Target, Until: run.Until,
-			Teardown: run.Teardown, Rehearsal: run.Rehearsal, Status: run.Status, Interrupted: run.Interrupted, CreatedAt: run.CreatedAt,
+			Teardown: run.Teardown, Rehearsal: run.Rehearsal, Status: run.Status, Interrupted: run.Interrupted && run.Status != string(engine.StateApprovalWait), CreatedAt: run.CreatedAt,
 		}
 		if run.File == "" {
 			line.File = ""

@@ -20,6 +20,10 @@ type Request struct {
 	Kind string `json:"kind"`
 	// Node is the path of the node that it is about; empty for the run.
 	Node string `json:"node,omitempty"`
+	// Attempt is the attempt of the node that is meant; 0 where that does not matter.
+	Attempt int `json:"attempt,omitempty"`
+	// By is who asks, where that matters.
+	By string `json:"by,omitempty"`
 	// Reason is told to people.
 	Reason string    `json:"reason,omitempty"`
 	At     time.Time `json:"at"`
@@ -49,6 +53,15 @@ func Ask(dir string, q Request) error {
 		return fmt.Errorf("cannot leave a request for the run: %w", diskfull.Explain(dir, err))
 	}
 	return nil
+}
+
+// Asked tells whether anything is asked of the journal in dir that was not done yet.
+func Asked(dir string) (bool, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, requestsName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".json") }), err
 }
 
 // Requests returns what was asked for and not yet marked as done, oldest first.
