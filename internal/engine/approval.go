@@ -255,10 +255,31 @@ func (x *execution) rest(ctx context.Context) (rest, error) {
 
 // undecided names the nodes that wait for people.
 func (x *execution) undecided() []string {
-	var out []string
+	var nodes []NodeName
+	var waiting []int
 	for i := range x.nodes {
+		n := &x.program.Nodes[i]
+		nodes = append(nodes, NodeName{Path: n.Path, Ref: n.Ref})
 		if x.nodes[i].approval != nil {
-			out = append(out, x.program.Nodes[i].name())
+			waiting = append(waiting, i)
+		}
+	}
+	return calls(waiting, nodes)
+}
+
+// calls names some of the nodes so that each name means one: by their refs, or JSON
+// pointers where there is none or several have it, as in the iterations of a loop.
+func calls(some []int, nodes []NodeName) []string {
+	refs := map[string]int{}
+	for i := range nodes {
+		refs[nodes[i].Ref]++
+	}
+	var out []string
+	for _, i := range some {
+		if n := &nodes[i]; n.Ref != "" && refs[n.Ref] == 1 {
+			out = append(out, n.Ref)
+		} else {
+			out = append(out, n.Path)
 		}
 	}
 	return out
@@ -272,14 +293,20 @@ func (x *execution) leaveToPeople() (Result, error) {
 
 // Undecided names the nodes that wait for people, as [Result] does.
 func (v *RunView) Undecided() []string {
-	var out []string
+	var nodes []NodeName
+	var waiting []int
 	for i := range v.Nodes {
-		if n := &v.Nodes[i]; n.Approval() != nil && n.State == StateApprovalWait {
-			out = append(out, n.name())
+		n := &v.Nodes[i]
+		nodes = append(nodes, n.NodeName)
+		if n.waits() {
+			waiting = append(waiting, i)
 		}
 	}
-	return out
+	return calls(waiting, nodes)
 }
+
+// waits tells whether the node waits for people who can decide here.
+func (n *NodeView) waits() bool { return n.State == StateApprovalWait && n.Approval() != nil }
 
 // Approval is what people have decided on the node in its last attempt; nil for
 // nodes that ask nobody.
@@ -346,6 +373,19 @@ func (v *RunView) decidable(name string) (*NodeView, error) {
 			return v.Find(waiting[0])
 		}
 		return nil, undecidable("several nodes of run %s wait for an approval, name one: %s", v.ID, strings.Join(waiting, ", "))
+	}
+	var one *NodeView // of several nodes with the ref, the one that waits is meant
+	for i := range v.Nodes {
+		if n := &v.Nodes[i]; n.waits() && (n.Ref == name || n.Path == name) {
+			if one != nil {
+				one = nil
+				break
+			}
+			one = n
+		}
+	}
+	if one != nil {
+		return one, nil
 	}
 	n, err := v.Find(name)
 	switch {

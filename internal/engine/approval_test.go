@@ -338,6 +338,25 @@ func TestARehearsalApprovesOrRejects(t *testing.T) {
 	}
 }
 
+func TestEachIterationOfALoopAsksForItself(t *testing.T) {
+	g := setUp(t).compile(steps(loop("all", two, approval("go", 1, ""), thing("app", "app-${iteration.name}", "")))).leave()
+	if r := g.decide("ada", Verdict{}); r.State != StateApprovalWait {
+		t.Errorf("%+v", r)
+	}
+	if r := g.decide("ada", Verdict{Node: "go", Reject: true}); r.State != StateFailure {
+		t.Errorf("%+v", r)
+	}
+	if r, err := g.engine.Retry(t.Context(), g.result.ID, g.impatient()); err != nil || len(r.Undecided) != 1 || r.Undecided[0] != "/spec/spec/steps/0/spec/iterations/1/steps/0" {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if got := g.stage.said(); got != "made app-acme" {
+		t.Errorf("after the first: %s", got)
+	}
+	if r := g.decide("ada", Verdict{}); r.State != StateSuccess || g.stage.said() != "made app-globex" {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestAnApprovalThatNobodyIsNeededForHoldsNothingUp(t *testing.T) {
 	g := setUp(t).compile(steps(approval("go", 0, ""), `{"kind": "Approval", "ref": "skipped", "skipNodeExecution": true, "spec": {"amount": 1}}`)).run()
 	if g.result.State != StateSuccess {
