@@ -252,6 +252,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	if err := embedded.ResumeRuns(ctx); err != nil {
 		return exitWith(exitFailed, err)
 	}
+	defer c.attend(ctx, embedded)()
 
 	shown := page.New(servedRuns{c, store})
 	options := api.Options{Target: embedded, Tokens: tokens, Hosts: f.hosts, RateLimit: f.rateLimit, Page: shown}

@@ -63,6 +63,14 @@ const (
 	OpDeletePipeline = "pipeline-node/delete-pipeline"
 )
 
+// The preview environments of blueprints can be paused over the API, those of pipelines
+// in the browser only. These do for the latter what the operations of blueprints do.
+const (
+	OpPausePreview  = "preview-environment/pause-preview-environment"
+	OpResetPreview  = "preview-environment/reset-preview-environment-expiry"
+	OpResumePreview = "preview-environment/resume-preview-environment"
+)
+
 // What happens in a repository reaches the hosted platform through the Git host's own
 // application; no page documents an operation for it. Here it is one, whose request is
 // the event in words of our own: see docs/nf-run.md.
@@ -92,7 +100,7 @@ const (
 func (op Operation) Own() bool {
 	family, _, _ := strings.Cut(op.ID, "/")
 	switch family {
-	case "documents", "git-event", "pipeline-node", "release-flow":
+	case "documents", "git-event", "pipeline-node", "preview-environment", "release-flow":
 		return true
 	}
 	return false

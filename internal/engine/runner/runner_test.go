@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +23,29 @@ import (
 type served struct {
 	t      *testing.T
 	target *local.Platform
+	store  *history.Store
+	// ahead is how far the platform's time is ahead of that outside.
+	ahead atomic.Int64
+}
+
+// pass lets time pass on the platform.
+func (s *served) pass(d time.Duration) { s.ahead.Add(int64(d)) }
+
+// forget removes a run that has ended from the history.
+func (s *served) forget(run string) {
+	s.t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		pruned, err := s.store.Prune(s.t.Context(), "", history.Retention{Runs: 0}, time.Now().Add(1000*time.Hour), false)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if slices.ContainsFunc(pruned, func(p history.Pruned) bool { return p.ID == run }) {
+			return
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("run %s stays in the history", run)
+		}
+	}
 }
 
 func serve(t *testing.T) *served {
@@ -31,7 +56,10 @@ func serve(t *testing.T) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := local.New(local.Options{Dir: filepath.Join(dir, "local"), Delays: &local.Delays{}})
+	s := &served{t: t, store: store}
+	target := local.New(local.Options{Dir: filepath.Join(dir, "local"), Delays: &local.Delays{},
+		Clock: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }})
+	s.target = target
 	documents := runner.New(engine.Engine{Store: store, Secrets: engine.StoredSecrets{Store: store},
 		Checker: engine.CatalogChecker{Assert: assert.Node}}, target)
 	target.RunWith(documents)
@@ -41,7 +69,6 @@ func serve(t *testing.T) *served {
 		_ = target.Close()
 		_ = store.Close()
 	})
-	s := &served{t, target}
 	s.do("team/projects/create-project", nil, `{"name": "Shop", "region": "europe-west"}`)
 	return s
 }

@@ -98,6 +98,9 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpGetPreviewTemplateRun:   previewRuns.single,
 		platform.OpListPreviews:            previewRuns.environments,
 		platform.OpDeletePreview:           previewRuns.leave,
+		platform.OpPausePreview:            previewRuns.pause(true),
+		platform.OpResumePreview:           previewRuns.pause(false),
+		platform.OpResetPreview:            previewRuns.resetExpiry,
 
 		platform.OpRunPreviewBlueprint:      blueprintRuns.run,
 		platform.OpListPreviewBlueprintRuns: blueprintRuns.rows,

@@ -73,7 +73,7 @@ func (c *call) enact(h *holder, owner *record, arguments map[string]any, asked f
 	if !h.previews {
 		return c.begin(h, owner, arguments, asked)
 	}
-	if err := c.sweep(owner); err != nil {
+	if err := c.sweep(h, owner); err != nil {
 		return nil, err
 	}
 	given, err := c.commits(owner.spec, asked)
@@ -85,8 +85,8 @@ func (c *call) enact(h *holder, owner *record, arguments map[string]any, asked f
 	}
 	named := map[string]any{}
 	maps.Copy(named, arguments)
-	named["name"] = asked.environment
-	if err := c.enter(owner, asked.environment, asked.origin, given, named); err != nil {
+	named["name"], named["previewId"] = asked.environment, asked.environment
+	if err := c.enter(owner, asked, given, named); err != nil {
 		return nil, err
 	}
 	return c.begin(h, owner, named, asked)
@@ -107,6 +107,11 @@ func (h *holder) open(c *call, owner *record, asked flowRun) (d platform.Documen
 		return d, nil, nil, err
 	}
 	asked.defaulted(text, given)
+	if h.previews && !asked.teardown {
+		if err := c.tagged(text, owner, asked.environment); err != nil {
+			return d, nil, nil, err
+		}
+	}
 	d, err = projectDocument(h.kind, owner, text)
 	return d, text, given, err
 }
@@ -224,8 +229,11 @@ func (p *Platform) concluded(key string, state platform.RunState) {
 				return err
 			}
 		}
-		if err := t.save(r, recorded, life.now); err != nil || !recorded.Run.Teardown {
+		if err := t.save(r, recorded, life.now); err != nil {
 			return err
+		}
+		if !recorded.Run.Teardown {
+			return life.noteMade(r)
 		}
 		return life.tornDown(r, state.Status == "success")
 	})

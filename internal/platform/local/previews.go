@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -114,6 +115,8 @@ type previewState struct {
 	Expires int64 `json:"expires,omitempty"`
 	// Ending is the run that tears it down.
 	Ending string `json:"ending,omitempty"`
+	// Made are the keys of what its runs have made, as far as they have ended.
+	Made []string `json:"made,omitempty"`
 	// Origin is what it was made for.
 	Origin origin `json:"origin,omitzero"`
 }
@@ -162,7 +165,8 @@ func (c *call) environmentName(owner *record, asked flowRun, given map[string]an
 }
 
 // enter creates or updates the environment of a run.
-func (c *call) enter(owner *record, name string, from origin, given, arguments map[string]any) error {
+func (c *call) enter(owner *record, asked flowRun, given, arguments map[string]any) error {
+	name := asked.environment
 	key := owner.key + "/previews/" + name
 	env, err := c.tx.load(key)
 	if err != nil {
@@ -170,13 +174,13 @@ func (c *call) enter(owner *record, name string, from origin, given, arguments m
 	}
 	lifetime, limited := jsonvalue.Number(owner.spec, "options.expiry.previewLifetime")
 	spec := map[string]any{"arguments": arguments, "triggers": given}
-	for _, ref := range slices.Sorted(maps.Keys(given)) {
+	for _, ref := range slices.Concat(slices.Sorted(maps.Keys(asked.triggers)), slices.Sorted(maps.Keys(given))) {
 		if commit, ok := given[ref].(map[string]any); ok && commit["repoUrl"] != nil {
 			spec["vcsData"] = commit
 			break
 		}
 	}
-	state := previewState{Origin: from}
+	state := previewState{Origin: asked.origin}
 	if env != nil {
 		if state = stateOf[previewState](env); state.Ending != "" {
 			return &platform.Error{Status: http.StatusConflict, ID: string(reasonTearing), Message: fmt.Sprintf("preview environment %q is being torn down", name)}
@@ -184,6 +188,9 @@ func (c *call) enter(owner *record, name string, from origin, given, arguments m
 	}
 	if limited && lifetime > 0 && (env == nil || jsonvalue.Bool(owner.spec, "options.expiry.resetOnUpdate")) {
 		state.Expires = c.now.Add(time.Duration(lifetime) * time.Minute).UnixNano()
+	}
+	if err := c.keepTag(name); err != nil {
+		return err
 	}
 	if env == nil {
 		return c.tx.create(&record{key: key, parent: owner.key + "/previews", typ: environmentType, created: c.now, spec: spec}, state)
@@ -203,7 +210,7 @@ func (t *tx) undoEnvironment(run *record) error {
 	if err != nil || env == nil || !env.created.Equal(run.created) {
 		return err
 	}
-	return t.remove(env.key)
+	return t.remove(env.key) // its tag goes with the next environment of the name
 }
 
 // environment returns the environment that the path names, and the template that has
@@ -252,57 +259,121 @@ func (h *holder) environments(c *call) (any, error) {
 // collections are where the resources are that nodes of a kind make.
 var collections = map[string]string{
 	"CombinedService": "services", "BuildService": "services", "DeploymentService": "services", "Job": "jobs", "ManualJob": "jobs",
-	"CronJob": "jobs", "Addon": "addons", "SecretGroup": "secrets", "Volume": "volumes",
+	"CronJob": "jobs", "Addon": "addons", "SecretGroup": "secrets", "Volume": "volumes", "ExternalAddon": "external-addons",
+	"LLMModelDeployment": "llm-model-deployments",
 }
 
 // made are the resources that the runs of an environment have made. What was there
 // before the environment is shared and not its own.
 func (c *call) made(owner, env *record) ([]*record, error) {
-	if c.platform.runner == nil {
-		return nil, nil
-	}
+	keys := stateOf[previewState](env).Made
 	runs, err := c.tx.all(owner.key + "/runs")
 	if err != nil {
 		return nil, err
 	}
-	var made []*record
-	seen := map[string]bool{}
 	for _, run := range runs {
-		if jsonvalue.String(run.spec, "environment") != env.id() {
+		// What runs that have ended have made is recorded.
+		if jsonvalue.String(run.spec, "environment") != env.id() || stateOf[execution](run).State.Concluded {
 			continue
 		}
-		nodes, err := c.platform.runner.Nodes(c.tx.ctx, run.id())
+		if keys, err = c.madeBy(run, owner, env, keys); err != nil {
+			return nil, err
+		}
+	}
+	var made []*record
+	for _, key := range keys {
+		r, err := c.tx.load(key)
 		if err != nil {
 			return nil, err
 		}
-		document := jsonvalue.Object(run.spec, "document")
-		for i := range nodes {
-			key := resourceOf(document, &nodes[i], owner.projectID())
-			if key == "" || seen[key] {
-				continue
-			}
-			seen[key] = true
-			r, err := c.tx.load(key)
-			if err != nil {
-				return nil, err
-			}
-			if r != nil && !r.created.Before(env.created) {
-				made = append(made, r)
-			}
+		// One that somebody else has made anew is not the environment's.
+		if r != nil && !r.created.Before(env.created) {
+			made = append(made, r)
 		}
 	}
 	return made, nil
 }
 
-// resourceOf is the key of what a node has made, empty for one that makes nothing.
-func resourceOf(document map[string]any, n *platform.RunNode, project string) string {
-	kind, _ := jsonvalue.Get(document, strings.ReplaceAll(strings.TrimPrefix(n.Path, "/"), "/", ".")+".kind").(string)
-	segment, output := collections[kind], decoded(n.Data)
-	id := jsonvalue.String(output, "id")
-	if segment == "" || id == "" {
-		return ""
+// madeBy adds to the keys those of what a run has made.
+func (c *call) madeBy(run, owner, env *record, keys []string) ([]string, error) {
+	if c.platform.runner == nil {
+		return keys, nil
 	}
-	return "projects/" + orDefault(jsonvalue.String(output, "projectId"), project) + "/" + segment + "/" + id
+	nodes, err := c.platform.runner.Nodes(c.tx.ctx, run.id())
+	if err != nil {
+		return nil, err
+	}
+	document := jsonvalue.Object(run.spec, "document")
+	for i := range nodes {
+		key, err := c.resourceOf(document, &nodes[i], owner.projectID(), env)
+		if err != nil {
+			return nil, err
+		}
+		if key == "" || slices.Contains(keys, key) {
+			continue
+		}
+		r, err := c.tx.load(key)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil && !r.created.Before(env.created) {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
+}
+
+// noteMade records in an environment what a run that has ended has made: the history
+// does not keep runs for ever.
+func (c *call) noteMade(run *record) error {
+	name := jsonvalue.String(run.spec, "environment")
+	if name == "" {
+		return nil
+	}
+	owner, err := c.tx.load(strings.TrimSuffix(run.parent, "/runs"))
+	if err != nil || owner == nil {
+		return err
+	}
+	env, err := c.tx.load(owner.key + "/previews/" + name)
+	if err != nil || env == nil {
+		return err
+	}
+	state := stateOf[previewState](env)
+	before := len(state.Made)
+	if state.Made, err = c.madeBy(run, owner, env, state.Made); err != nil || len(state.Made) == before {
+		return err
+	}
+	return c.tx.save(env, state, env.updated)
+}
+
+// resourceOf is the key of what a node has made, empty for one that makes nothing.
+func (c *call) resourceOf(document map[string]any, n *platform.RunNode, project string, env *record) (string, error) {
+	kind, _ := jsonvalue.Get(document, strings.ReplaceAll(strings.TrimPrefix(n.Path, "/"), "/", ".")+".kind").(string)
+	output := decoded(n.Data)
+	id := jsonvalue.String(output, "id")
+	switch {
+	case id == "":
+		return "", nil
+	case kind == "Subdomain":
+		name := jsonvalue.String(output, "name")
+		return "domains/" + strings.TrimPrefix(id, name+".") + "/subdomains/" + orDefault(name, "@"), nil
+	case kind == "SubdomainPath":
+		paths, err := c.tx.typed(pathFamily.typ)
+		if err != nil {
+			return "", err
+		}
+		for _, r := range paths {
+			if r.id() == id && !r.created.Before(env.created) && strings.HasPrefix(jsonvalue.String(output, "subdomain"), strings.Split(r.key, "/")[3]) {
+				return r.key, nil
+			}
+		}
+		return "", nil
+	}
+	segment := collections[kind]
+	if segment == "" {
+		return "", nil
+	}
+	return "projects/" + orDefault(jsonvalue.String(output, "projectId"), project) + "/" + segment + "/" + id, nil
 }
 
 // each carries out an operation on every service, job and addon of an environment that
@@ -428,6 +499,9 @@ func (c *call) dissolve(owner, env *record) error {
 	if err := c.tx.remove(env.key); err != nil {
 		return err
 	}
+	if err := c.dropTag(env.id()); err != nil {
+		return err
+	}
 	return c.log(env.key, Deleted)
 }
 
@@ -447,24 +521,75 @@ func (c *call) tornDown(run *record, succeeded bool) error {
 		return nil
 	}
 	if !succeeded && jsonvalue.String(owner.spec, "teardownSpec.failurePolicy") == "block" {
-		state.Ending = ""
+		// It is there to be looked at, and does not go by itself again.
+		state.Ending, state.Expires = "", 0
 		return c.tx.save(env, state, c.now)
 	}
 	return c.dissolve(owner, env)
 }
 
-// sweep removes the environments of a template that have expired.
-func (c *call) sweep(owner *record) error {
+// sweep ends the environments of a template that have expired.
+func (c *call) sweep(h *holder, owner *record) error {
 	all, err := c.tx.all(owner.key + "/previews")
 	if err != nil {
 		return err
 	}
 	for _, env := range all {
-		if stateOf[previewState](env).expired(c.now) {
-			if err := c.dissolve(owner, env); err != nil {
-				return err
-			}
+		if state := stateOf[previewState](env); !state.expired(c.now) || state.Ending != "" {
+			continue
 		}
+		one := *c
+		one.body = map[string]any{}
+		if _, err := one.end(h, owner, env, false, nil); err != nil {
+			return err
+		}
+		c.later = one.later
 	}
 	return nil
+}
+
+// EndPreviews ends the preview environments whose time is over, each after its
+// teardown, and returns when the next one's is; the zero time where there is none.
+func (p *Platform) EndPreviews(ctx context.Context) (next time.Time, err error) {
+	s, err := p.open(ctx)
+	if err != nil {
+		return next, err
+	}
+	var c *call
+	err = s.write(ctx, func(t *tx) error {
+		c, next = p.lifeOf(t), time.Time{}
+		for typ, h := range listeners() {
+			if !h.previews {
+				continue
+			}
+			owners, err := t.typed(typ)
+			if err != nil {
+				return err
+			}
+			for _, owner := range owners {
+				begun := len(c.later)
+				if err := t.attempt(func() error { return c.sweep(h, owner) }); err != nil {
+					if platform.StatusOf(err) == 0 {
+						return err
+					}
+					c.later = c.later[:begun] // what is refused is tried again
+				}
+				all, err := t.all(owner.key + "/previews")
+				if err != nil {
+					return err
+				}
+				for _, env := range all {
+					state := stateOf[previewState](env)
+					if at := time.Unix(0, state.Expires); state.Expires != 0 && state.Ending == "" && (next.IsZero() || at.Before(next)) {
+						next = at
+					}
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return next, err
+	}
+	return next, c.settle(ctx)
 }

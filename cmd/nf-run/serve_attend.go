@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/local"
+)
+
+// attendance is how often a server looks for what time asks for, at least: other
+// processes of the state folder add to that.
+const attendance = 20 * time.Second
+
+// attend has the platform do what time asks for, such as ending the preview
+// environments whose time is over. stop ends that and waits for it.
+func (c *command) attend(ctx context.Context, embedded *local.Platform) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var attending sync.WaitGroup
+	attending.Go(func() {
+		said := ""
+		for {
+			next, err := embedded.EndPreviews(ctx)
+			if ctx.Err() != nil {
+				return
+			}
+			// A failure that lasts is said once.
+			if err == nil {
+				said = ""
+			} else if said != err.Error() {
+				said = err.Error()
+				fmt.Fprintf(c.errOut, "nf-run: preview environments whose time is over cannot be ended: %s\n", said)
+			}
+			wait := attendance
+			if !next.IsZero() && err == nil {
+				wait = min(wait, max(time.Until(next), time.Second))
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+		}
+	})
+	return func() {
+		cancel()
+		attending.Wait()
+	}
+}

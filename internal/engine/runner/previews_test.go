@@ -1,0 +1,108 @@
+package runner_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
+const runBlueprint, blueprintRun = "project/preview-blueprints/run-preview-blueprint", "project/preview-blueprints/get-preview-blueprint-run-details"
+
+// preview runs the blueprint and waits for the end of the run.
+func (s *served) preview(body string) (path map[string]string) {
+	s.t.Helper()
+	path = map[string]string{"previewBlueprintId": "previews"}
+	path["runId"] = jsonvalue.String(s.do(runBlueprint, path, body), "id")
+	s.has(s.ended(blueprintRun, path), "status", "success")
+	return path
+}
+
+// TestWhatAPreviewMakesHasItsTag makes a service and a secret group, which only what has
+// the tag inherits; the tag that the template itself names stands once. A group that is
+// shared stays so.
+func TestWhatAPreviewMakesHasItsTag(t *testing.T) {
+	s := serve(t)
+	s.do("project/secrets/create-project-secret", nil, shared)
+	s.do("project/preview-blueprints/create-preview-blueprint", nil, `{"apiVersion": "v1.2", "name": "Previews",
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "SecretGroup", "spec": {"name": "settings-${args.name}", "secretType": "environment", "priority": 1, "secrets": {"variables": {"LEVEL": "high"}}}},
+		{"kind": "SecretGroup", "spec": {"name": "Shared", "secretType": "environment", "priority": 1, "secrets": {"variables": {"LAST": "one"}}}},
+		{"kind": "DeploymentService", "spec": {"name": "web-${args.name}", "tags": ["${args.previewId}"], "billing": {"deploymentPlan": "nf-compute-20"},
+			"deployment": {"instances": 1, "external": {"imagePath": "nginx:1"}}}}]}}}`)
+	for range 2 { // the second time as an update
+		s.preview(`{"name": "one"}`)
+		s.has(s.do("project/services/get-service", map[string]string{"serviceId": "web-one"}, ""), "tags.0", "one", "tags.1", nil)
+		s.has(s.do("project/secrets/get-project-secret", map[string]string{"secretId": "settings-one"}, ""), "tags.0", "one", "tags.1", nil,
+			"restrictions.restricted", true, "restrictions.tags.0", "one", "restrictions.tags.1", nil)
+		s.has(s.do("project/secrets/get-project-secret", map[string]string{"secretId": "shared"}, ""), "tags", nil, "restrictions", nil, "secrets.variables.LAST", "one")
+	}
+	s.has(s.do("team/tags/get-tag", map[string]string{"resourceTagId": "one"}, ""), "name", "one")
+}
+
+// TestAPreviewWhoseTimeIsOverGoesAfterItsTeardown looks after environments as a server
+// does, which nobody has to call.
+func TestAPreviewWhoseTimeIsOverGoesAfterItsTeardown(t *testing.T) {
+	for _, tt := range []struct {
+		name, policy, target string
+		stays                bool
+	}{
+		{"one that is torn down", "block", "web-one", false},
+		{"one whose teardown fails", "ignore", "nobody", false},
+		{"one that its failed teardown keeps", "block", "nobody", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := serve(t)
+			s.do("project/preview-blueprints/create-preview-blueprint", nil, strings.Replace(blueprint, "%POLICY%", tt.policy, 1))
+			path := s.preview(`{"name": "one", "arguments": {"target": "` + tt.target + `"}}`)
+			next, err := s.target.EndPreviews(t.Context())
+			if left := time.Until(next); err != nil || left <= 0 || left > 30*time.Minute {
+				t.Fatalf("the next one ends in %v: %v", left, err)
+			}
+			s.pass(31 * time.Minute)
+			if next, err = s.target.EndPreviews(t.Context()); err != nil || !next.IsZero() {
+				t.Fatalf("%v, %v", next, err)
+			}
+			const runs, environments = "project/preview-blueprints/list-preview-blueprint-runs", "project/preview-blueprints/list-preview-environments"
+			path["runId"] = jsonvalue.String(s.do(runs, path, ""), "runs.0.id")
+			s.ended(blueprintRun, path)
+			if !tt.stays {
+				s.gone("web-one")
+				return
+			}
+			for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+				if jsonvalue.String(s.do(environments, path, ""), "previewEnvironments.0.id") == "one" {
+					break
+				}
+				if time.Now().After(end) {
+					t.Fatal("the environment is not listed")
+				}
+			}
+			s.do("project/services/get-service", map[string]string{"serviceId": "web-one"}, "")
+			if _, err := s.target.EndPreviews(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s.has(s.do(runs, path, ""), "runs.0.id", path["runId"])
+		})
+	}
+}
+
+// TestWhatAPreviewHasMadeIsKnownWithoutItsRuns removes the run that has made a service
+// from the history, before the environment goes.
+func TestWhatAPreviewHasMadeIsKnownWithoutItsRuns(t *testing.T) {
+	s := serve(t)
+	s.do("project/preview-blueprints/create-preview-blueprint", nil, strings.Replace(blueprint, "%POLICY%", "ignore", 1))
+	made := s.preview(`{"name": "one"}`)["runId"]
+	s.do("project/preview-blueprints/update-preview-blueprint", map[string]string{"previewBlueprintId": "previews"}, `{"apiVersion": "v1.2",
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": []}}}`)
+	path := s.preview(`{"name": "one"}`)
+	s.forget(made)
+	path["previewId"] = "one"
+	if _, err := s.target.Do(t.Context(), "project/preview-blueprints/delete-preview-environment", platform.Params{Path: path,
+		Query: map[string]string{"skipTeardown": "true"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.gone("web-one")
+}
