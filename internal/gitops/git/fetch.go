@@ -1,0 +1,71 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Fetch brings the tip of a branch here, without its history and without the contents
+// of files, and returns its commit. It is "" where the branch is not there: in an empty
+// repository, or because it was deleted.
+func (r *Repository) Fetch(ctx context.Context, b Branch) (Hash, error) {
+	return r.fetch(ctx, b, "--depth=1")
+}
+
+// Deepen brings the history of a branch here, as far back as a number of commits.
+func (r *Repository) Deepen(ctx context.Context, b Branch, commits int) (Hash, error) {
+	return r.fetch(ctx, b, fmt.Sprintf("--depth=%d", max(commits, 1)))
+}
+
+func (r *Repository) fetch(ctx context.Context, b Branch, depth string) (Hash, error) {
+	if b.IsZero() {
+		return "", errors.New("no branch is named")
+	}
+	// The plus moves our own note of the branch, also where its history was rewritten;
+	// whether that is followed is for the caller to decide.
+	_, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: []string{
+		"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", "--filter=blob:none", depth,
+		"--", "origin", "+" + b.Ref() + ":" + b.tracking(),
+	}})
+	var failed *Error
+	if errors.As(err, &failed) && failed.Reason == NoBranch {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return r.Resolve(ctx, b)
+}
+
+// Tips asks the origin for the commits of branches and fetches nothing. Branches that
+// are not there are missing in the answer.
+func (r *Repository) Tips(ctx context.Context, branches ...Branch) (map[Branch]Hash, error) {
+	args := []string{"ls-remote", "--quiet", "--", "origin"}
+	for _, b := range branches {
+		args = append(args, b.Ref())
+	}
+	out, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: args})
+	if err != nil {
+		return nil, err
+	}
+	tips := map[Branch]Hash{}
+	for line := range strings.Lines(string(out)) {
+		h, ref, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		hash, ok := parseHash(h)
+		if name, is := strings.CutPrefix(ref, "refs/heads/"); ok && is {
+			tips[Branch{name}] = hash
+		}
+	}
+	for b := range tips { // ls-remote matches the ends of names
+		found := false
+		for _, asked := range branches {
+			found = found || asked == b
+		}
+		if !found {
+			delete(tips, b)
+		}
+	}
+	return tips, nil
+}
