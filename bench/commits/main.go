@@ -87,10 +87,13 @@ func measure(ctx context.Context, dir string, count int) (rates, error) {
 	data := bytes.Repeat([]byte("x"), 200)
 	note := func(i int, written func()) {
 		now := time.Now()
-		owner.Append([]journal.Record{
-			{At: now, Type: "node.attempt", Node: i, Attempt: 1, Data: data},
-			{At: now, Type: "node.attempt", Node: i + 1, Attempt: 1, Data: data},
-		}, written, func(err error) { done <- err })
+		owner.Append(journal.Addition{
+			Records: []journal.Record{
+				{At: now, Type: "node.attempt", Node: i, Attempt: 1, Data: data},
+				{At: now, Type: "node.attempt", Node: i + 1, Attempt: 1, Data: data},
+			},
+			Written: written, Done: func(err error) { done <- err }, Urgent: true,
+		})
 	}
 	record := func(i int) error {
 		note(i, nil)

@@ -118,6 +118,9 @@ func (x *execution) handle(r result) {
 	case doPoll:
 		x.polled(r, now)
 	case doStart:
+		if r.result.Durable != nil {
+			x.durable = append(x.durable, r.result.Durable)
+		}
 		switch {
 		case r.err != nil && r.id != "":
 			x.stillUnknown(r.node, r.err, now)

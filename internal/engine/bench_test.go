@@ -100,7 +100,10 @@ func BenchmarkCommits(b *testing.B) {
 	data := []byte(`{"phase":"started","state":"running","attempt":1,"input":{"spec":{"name":"n1","value":"x"}}}`)
 	done := make(chan error)
 	for b.Loop() {
-		o.Append([]journal.Record{{Type: "node.attempt", Data: data}, {Type: "node.attempt", Data: data}}, nil, func(err error) { done <- err })
+		o.Append(journal.Addition{
+			Records: []journal.Record{{Type: "node.attempt", Data: data}, {Type: "node.attempt", Data: data}},
+			Done:    func(err error) { done <- err }, Urgent: true,
+		})
 		if err := <-done; err != nil {
 			b.Fatal(err)
 		}

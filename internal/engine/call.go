@@ -124,6 +124,10 @@ func (x *execution) do(c call, g *gate) {
 		tell(r)
 	}()
 	x.call(ctx, c, &r)
+	if r.result.Durable != nil {
+		tell(r)
+		_ = r.result.Durable() // who records it asks again
+	}
 }
 
 // hear asks for the second opinion on the request, once.

@@ -22,10 +22,12 @@ import (
 // its own goroutine; in the meantime the loop goes on, so that what happens
 // while one commit is on its way shares the next. A call that can be repeated
 // without doing anything twice is made when its intent is written, at the same
-// time as that is brought to the disk: the intent survives the end of this
-// process then, and where a loss of power takes it the call is made again. What
-// comes of a call is recorded after its intent is durable in any case, since
-// commits follow one another.
+// time as that is brought to the disk: the intent survives the end of this process
+// then, and where a loss of power takes it the call is made again. What comes of
+// a call is never durable without its intent, since the journal is read up to where
+// it fits together. And it is written when what the platform has done is durable: a
+// platform that answers before ([platform.Result]) lets the loop go on to the next
+// node meanwhile, up to the record of its intent.
 type execution struct {
 	engine  *Engine
 	clock   Clock
@@ -58,7 +60,8 @@ type execution struct {
 	entries  []entry
 	calls    []call
 	after    []func()
-	reset    []int // nodes that are to run again
+	durable  []func() error // what the entries rely on, see [platform.Result]
+	reset    []int          // nodes that are to run again
 	aborting bool
 	reason   string // why the run is aborted
 	// stopFirst is the reason of an abort that an earlier owner had begun.
@@ -404,7 +407,9 @@ func (x *execution) fill(now time.Time) bool {
 }
 
 // flush hands the records to the journal and, once they are durable, makes the
-// calls that they announce and tells the observers.
+// calls that they announce and tells the observers. Records wait until what they
+// rely on is durable, so that the platform and the journal can be made durable by
+// turns while the loop goes on.
 func (x *execution) flush() {
 	entries, calls, after := x.entries, x.calls, x.after
 	x.entries, x.calls, x.after = nil, nil, nil
@@ -422,15 +427,26 @@ func (x *execution) flush() {
 	}
 	// What is repeated has to be the same: a value that was just made is durable
 	// before it is used.
-	early, late := newGate(), newGate()
+	early, late, waited := newGate(), newGate(), false
 	for _, c := range calls {
 		if !kept && x.repeatable(c) {
 			x.start(c, early)
 		} else {
 			x.start(c, late)
+			waited = true
 		}
 	}
-	x.owner.Append(records, early.open, func(err error) {
+	durable := x.durable
+	x.durable = nil
+	ready := func() error {
+		for _, wait := range durable {
+			if err := wait(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	x.owner.Append(journal.Addition{Records: records, Ready: ready, Written: early.open, Urgent: waited || len(after) > 0, Done: func(err error) {
 		if err != nil {
 			select {
 			case x.broken <- err:
@@ -445,7 +461,7 @@ func (x *execution) flush() {
 		for _, f := range after {
 			f()
 		}
-	})
+	}})
 }
 
 // repeatable tells whether a call that was made, and of which nothing is known,

@@ -116,7 +116,11 @@ var errRehearsedLoss = errors.New("the connection was lost before the answer cam
 func (f *Failure) strike(ctx context.Context, label string, start func() (platform.Result, error)) (platform.Result, error) {
 	switch f.Mode {
 	case Lose:
-		if r, err := start(); err != nil {
+		r, err := start()
+		if err == nil && r.Durable != nil {
+			err = r.Durable()
+		}
+		if err != nil {
 			return r, err
 		}
 		return platform.Result{}, errRehearsedLoss

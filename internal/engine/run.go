@@ -482,7 +482,7 @@ func (x *execution) conclude(ctx context.Context, outcome schedule.State) (Resul
 func (x *execution) settleDown() error {
 	if len(x.entries) == 0 {
 		done := make(chan error, 1)
-		x.owner.Append(nil, nil, func(err error) { done <- err })
+		x.owner.Append(journal.Addition{Done: func(err error) { done <- err }, Urgent: true})
 		return <-done
 	}
 	durable := make(chan struct{})

@@ -45,6 +45,9 @@ type Result struct {
 	// Wait is what must still be polled before the node is done; nil when it is
 	// done already. It survives a round trip through JSON.
 	Wait *Wait
+	// Durable waits until a loss of power does not undo what was done; nil where it
+	// would not now. Nothing of the result may be recorded before.
+	Durable func() error
 }
 
 // A Wait is something that ends without our doing: a service starting, a build

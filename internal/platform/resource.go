@@ -192,6 +192,15 @@ func (r *resource) start(ctx context.Context, d *Driver, req NodeRequest) (Resul
 	action, answer := ActionApply, map[string]any(nil)
 	switch {
 	case mode == modePut && r.put != "":
+		if prompt, ok := d.target.(Prompt); ok && r.get != "" && id != "" {
+			var result *Result
+			if result, answer, err = r.putAndRead(ctx, d, prompt, req, projectID, id, body); result != nil {
+				return *result, nil
+			}
+			if answer != nil || err != nil {
+				break
+			}
+		}
 		answer, err = r.doPut(ctx, d, req, projectID, id, body)
 	case mode == modePatch && r.update == nil:
 		action = ActionUpdate
@@ -216,13 +225,56 @@ func (r *resource) start(ctx context.Context, d *Driver, req NodeRequest) (Resul
 	if err != nil {
 		return Result{}, fmt.Errorf("reading back %s %q: %w", r.noun, id, err)
 	}
+	return r.outcome(ctx, d, req, action, path, id, answer, output), nil
+}
+
+// outcome is the result of a node of which the platform has said what it has done and
+// how the resource is now.
+func (r *resource) outcome(ctx context.Context, d *Driver, req NodeRequest, action Action, path map[string]string, id string, answer, output map[string]any) Result {
 	output, _ = jsonvalue.Merge(answer, output).(map[string]any)
 	result := r.result(ctx, d, action, path, output)
 	if r.awaited && waits(req) {
 		result.Wait = runningWait(r.get, path, r.noun, id, 0)
 		result.Wait.Base = result.Output
 	}
-	return result, nil
+	return result
+}
+
+// putAndRead puts a resource and reads it back in one go. Where the read has told
+// nothing, or the resource has another identifier than its name says, there is an
+// answer to the put only, and it is durable. There is none of both where the put was
+// refused in a way that may be repaired.
+func (r *resource) putAndRead(ctx context.Context, d *Driver, target Prompt, req NodeRequest, projectID, id string, body map[string]any) (*Result, map[string]any, error) {
+	path, params := r.path(projectID, id), r.putParams(req, projectID, id)
+	raw, err := d.prepare(r.put, params, body)
+	if err != nil {
+		return nil, nil, err
+	}
+	put, seen, durable, err := target.DoAndRead(ctx, r.put, params, raw, r.get, Params{Path: path})
+	var refusal *Error
+	if errors.As(err, &refusal) && r.repair != nil {
+		return nil, nil, nil
+	}
+	var answer, output map[string]any
+	if err = heard(r.put, put, err, &answer); err != nil {
+		return nil, nil, errors.Join(err, settle(durable))
+	}
+	if actual := jsonvalue.String(answer, "id"); len(seen.Body) == 0 || actual != "" && actual != id {
+		return nil, answer, settle(durable)
+	}
+	if err = heard(r.get, seen, nil, &output); err != nil {
+		return nil, nil, errors.Join(err, settle(durable))
+	}
+	result := r.outcome(ctx, d, req, ActionApply, path, id, answer, output)
+	result.Durable = durable
+	return &result, nil, nil
+}
+
+func settle(durable func() error) error {
+	if durable == nil {
+		return nil
+	}
+	return durable()
 }
 
 func (r *resource) result(ctx context.Context, d *Driver, action Action, path map[string]string, output map[string]any) Result {
@@ -247,11 +299,15 @@ func (r *resource) secrets(output map[string]any) []string {
 	return found
 }
 
-func (r *resource) doPut(ctx context.Context, d *Driver, req NodeRequest, projectID, id string, body map[string]any) (map[string]any, error) {
-	params := Params{Path: r.path(projectID, ""), Token: req.Token}
-	if r.putNamed {
-		params.Path = r.path(projectID, id)
+func (r *resource) putParams(req NodeRequest, projectID, id string) Params {
+	if !r.putNamed {
+		id = ""
 	}
+	return Params{Path: r.path(projectID, id), Token: req.Token}
+}
+
+func (r *resource) doPut(ctx context.Context, d *Driver, req NodeRequest, projectID, id string, body map[string]any) (map[string]any, error) {
+	params := r.putParams(req, projectID, id)
 	answer, err := d.object(ctx, r.put, params, body)
 	var refusal *Error
 	if err == nil || r.repair == nil || !errors.As(err, &refusal) {
@@ -339,29 +395,43 @@ func (d *Driver) do(ctx context.Context, op string, params Params, body, v any) 
 
 // ask is do that returns the answer as well.
 func (d *Driver) ask(ctx context.Context, op string, params Params, body, v any) (Response, error) {
-	var raw json.RawMessage
+	raw, err := d.prepare(op, params, body)
+	if err != nil {
+		return Response{}, err
+	}
+	response, err := d.target.Do(ctx, op, params, raw)
+	if err = heard(op, response, err, v); err != nil {
+		return Response{}, err
+	}
+	return response, nil
+}
+
+// prepare writes the body of a request, which needs certain parameters.
+func (d *Driver) prepare(op string, params Params, body any) (raw json.RawMessage, err error) {
 	if body != nil {
-		text, err := jsonvalue.Marshal(body)
-		if err != nil {
-			return Response{}, fmt.Errorf("%s: the request cannot be written as JSON: %w", op, err)
+		if raw, err = jsonvalue.Marshal(body); err != nil {
+			return nil, fmt.Errorf("%s: the request cannot be written as JSON: %w", op, err)
 		}
-		raw = text
 	}
 	if operation, ok := LookupOperation(op); ok {
 		if name := operation.Missing(params); name != "" {
-			return Response{}, Invalid(name, "is missing")
+			return nil, Invalid(name, "is missing")
 		}
 	}
-	response, err := d.target.Do(ctx, op, params, raw)
+	return raw, nil
+}
+
+// heard decodes what an operation has answered into v.
+func heard(op string, response Response, err error, v any) error {
 	if err != nil {
 		var refusal *Error
 		if errors.As(err, &refusal) && refusal.Operation == "" {
 			refusal.Operation = op
 		}
-		return Response{}, err
+		return err
 	}
 	if err := response.Data(v); err != nil {
-		return Response{}, fmt.Errorf("%s: %w", op, err)
+		return fmt.Errorf("%s: %w", op, err)
 	}
-	return response, nil
+	return nil
 }

@@ -38,6 +38,22 @@ type Templater interface {
 	OnlyInTemplates(kind string) bool
 }
 
+// A Prompt target can answer before what it has done is on the disk, and says what
+// became of a resource in the same answer. Whoever asks so gets ready meanwhile.
+type Prompt interface {
+	// DoAndRead carries out the operation op as Do does and then, nothing coming in
+	// between, the operation read, which changes nothing. What op is refused is the
+	// call's error; where read is refused, seen is empty: it can be asked for by
+	// itself.
+	//
+	// When the call returns, what op has done survives the end of this process.
+	// durable, which is nil where there is nothing to wait for, returns when a loss of
+	// power does not take it either, or with the reason why that is not certain. Until
+	// then nothing that follows from the answer may be made
+	// durable elsewhere.
+	DoAndRead(ctx context.Context, op string, params Params, body json.RawMessage, read string, readParams Params) (done, seen Response, durable func() error, err error)
+}
+
 // Params are the parameters of one operation.
 type Params struct {
 	// Path holds the values of the path template, such as "projectId".

@@ -138,7 +138,7 @@ type Owner struct {
 	lock *os.File
 	db   *sql.DB
 	conn *sql.Conn
-	log  *os.File // SQLite's write-ahead log, to be synced; nil until it was
+	log  *wal.Log // SQLite's write-ahead log, to be synced; nil before the database was opened
 	room *wal.Room
 	// file is the database, to be synced. It stays open as long as the connection,
 	// since closing a file gives up the locks that SQLite has on it in this process.
@@ -210,7 +210,7 @@ func (o *Owner) create(ctx context.Context, first []Record) error {
 	if err := o.file.Sync(); err != nil {
 		return err
 	}
-	if err := o.syncLog(); err != nil && !errors.Is(err, fs.ErrNotExist) { // see takeSyncing
+	if err := o.log.Sync(); err != nil && !errors.Is(err, fs.ErrNotExist) { // see takeSyncing
 		return err
 	}
 	return syncDir(o.dir, filepath.Dir(o.dir))
@@ -269,7 +269,7 @@ func (o *Owner) open(ctx context.Context, path, synchronous string) (err error) 
 	if o.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return err
 	}
-	o.room = wal.New(path)
+	o.room, o.log = wal.New(path), wal.NewLog(path)
 	if o.db, err = OpenDatabase(path); err != nil {
 		return err
 	}
@@ -335,24 +335,12 @@ func Discard(dir, to string, forget func() error) error {
 	return nil
 }
 
-// syncLog brings the write-ahead log to the disk. The log stays one and the same
-// file as long as the connection is open, and no lock of SQLite's is on it, which
-// closing the file would lose.
-func (o *Owner) syncLog() (err error) {
-	if o.log == nil {
-		if o.log, err = os.OpenFile(filepath.Join(o.dir, databaseName+"-wal"), os.O_RDWR, 0); err != nil {
-			return err
-		}
-	}
-	return o.log.Sync()
-}
-
 func (o *Owner) release() {
 	if o.room != nil {
 		_ = o.room.Close()
 	}
 	if o.log != nil {
-		_ = o.log.Close() // first: where files are locked, an open one cannot be removed
+		_ = o.log.Close()
 	}
 	if o.conn != nil {
 		_ = o.conn.Close()
@@ -408,7 +396,7 @@ func (o *Owner) Close() error {
 // which SQLite does not know. Where it does not come to its end, because somebody
 // reads, closing does all of it.
 func (o *Owner) fold() {
-	if o.log == nil {
+	if !o.log.Synced() {
 		return
 	}
 	ctx := context.Background()

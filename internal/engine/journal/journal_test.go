@@ -32,7 +32,7 @@ func create(t testing.TB, dir string) *Owner {
 func add(t testing.TB, o *Owner, records ...Record) error {
 	t.Helper()
 	done := make(chan error, 1)
-	o.Append(records, nil, func(err error) { done <- err })
+	o.Append(Addition{Records: records, Done: func(err error) { done <- err }, Urgent: true})
 	return <-done
 }
 
@@ -87,7 +87,7 @@ func TestAppendsThatComeTogetherShareACommitAndKeepTheirOrder(t *testing.T) {
 	o.writer.conn.Lock() // hold the first commit up, so that the rest gathers
 	for i := range 100 {
 		wg.Add(1)
-		o.Append([]Record{record("x", i)}, nil, func(err error) {
+		o.Append(Addition{Records: []Record{record("x", i)}, Done: func(err error) {
 			if err != nil {
 				t.Error(err)
 			}
@@ -95,7 +95,7 @@ func TestAppendsThatComeTogetherShareACommitAndKeepTheirOrder(t *testing.T) {
 			order = append(order, i)
 			mu.Unlock()
 			wg.Done()
-		})
+		}})
 	}
 	o.writer.conn.Unlock()
 	wg.Wait()

@@ -21,22 +21,31 @@ func TestARecordIsWrittenThenBroughtToTheDiskThenReportedAsDurable(t *testing.T)
 	readable := 0
 	o.writer.toDisk = func() error {
 		order = append(order, "to the disk")
-		return o.syncLog()
+		return o.log.Sync()
 	}
 	done := make(chan error, 1)
 	for i := range 2 {
-		o.Append([]Record{record("x", 2+i)}, func() {
-			order = append(order, "written")
-			readable = len(all(t, dir))
-		}, func(err error) {
-			order = append(order, "durable")
-			done <- err
+		o.Append(Addition{
+			Records: []Record{record("x", 2+i)},
+			Ready: func() error {
+				order = append(order, "ready")
+				return nil
+			},
+			Written: func() {
+				order = append(order, "written")
+				readable = len(all(t, dir))
+			},
+			Done: func(err error) {
+				order = append(order, "durable")
+				done <- err
+			},
+			Urgent: i == 0, // the other one is brought to the disk all the same
 		})
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
 	}
-	if want := []string{"written", "to the disk", "durable", "written", "to the disk", "durable"}; !slices.Equal(order, want) {
+	if want := []string{"ready", "written", "to the disk", "durable", "ready", "written", "to the disk", "durable"}; !slices.Equal(order, want) {
 		t.Errorf("the order was %q", order)
 	}
 	if readable != 4 {
@@ -55,10 +64,34 @@ func TestADiskThatDoesNotTakeARecordEndsTheJournal(t *testing.T) {
 	if err := add(t, o, record("x", 2)); !errors.Is(err, broken) {
 		t.Errorf("a record that did not reach the disk was reported as durable: %v", err)
 	}
-	o.writer.toDisk = o.syncLog
+	o.writer.toDisk = o.log.Sync
 	// What the log holds after a failed sync nobody can tell: nothing is added to it.
 	if err := add(t, o, record("x", 3)); !errors.Is(err, broken) {
 		t.Errorf("a journal goes on after its disk has failed: %v", err)
+	}
+}
+
+func TestRecordsWhoseReasonsAreNotDurableAreNotWritten(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r1")
+	o := create(t, dir)
+	defer func() { _ = o.Close() }()
+	gone := errors.New("what it relies on is gone")
+	done := make(chan error, 1)
+	o.Append(Addition{
+		Records: []Record{record("x", 1)},
+		Ready:   func() error { return gone },
+		Written: func() { t.Error("it was written") },
+		Done:    func(err error) { done <- err },
+	})
+	if err := <-done; !errors.Is(err, gone) {
+		t.Errorf("the record was reported as durable: %v", err)
+	}
+	// What comes after it relies on it in turn.
+	if err := add(t, o, record("x", 2)); !errors.Is(err, gone) {
+		t.Errorf("the journal goes on: %v", err)
+	}
+	if got := len(all(t, dir)); got != 1 {
+		t.Errorf("%d records can be read of 1", got)
 	}
 }
 

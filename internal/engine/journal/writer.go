@@ -5,18 +5,19 @@ import (
 	"database/sql"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/diskfull"
 	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
 )
 
-// A writer commits what is appended. While one commit is on its way to the
-// disk, further appends gather and share the next one.
+// A writer commits what is appended, in two steps that take place beside one another.
+// One goroutine writes: SQLite leaves its log to the operating system
+// (synchronous=NORMAL). Another one brings to the disk what was written, and tells who
+// waits for that. While either is on its way, what comes in gathers and shares the next.
 //
-// A commit is written first and brought to the disk after: SQLite leaves its log
-// to the operating system (synchronous=NORMAL), and the writer syncs it before
-// anybody is told that the commit is durable. Nothing is written before what was
-// written earlier is durable.
+// The log is read up to the first place at which it does not fit together, so that a
+// record that is durable makes those before it durable too.
 type writer struct {
 	owner *Owner
 	conn  sync.Mutex // the connection is used by one at a time
@@ -24,44 +25,67 @@ type writer struct {
 	toDisk func() error
 
 	mu      sync.Mutex
-	wake    *sync.Cond
+	wake    *sync.Cond // of the goroutine that writes
+	settle  *sync.Cond // of the goroutine that brings to the disk
 	pending []appended
+	written []appended // in the order in which they were written; or failed to be
+	due     bool       // what was written is to be brought to the disk now
+	delayed bool       // it will be due
 	last    int64
 	err     error // the first failure; nothing is written after it
 	closing bool
+	ending  bool // nothing more will be written
 	done    chan struct{}
 
 	begin, fence, insert, commit, rollback *sql.Stmt
 }
 
+// longestDelay is how long what is written waits at most for more to share its way to
+// the disk. People do not notice it, and a chain of nodes that take less saves most of
+// its syncs.
+const longestDelay = 3 * time.Millisecond
+
+// An Addition is what is added to a journal as a whole.
+type Addition struct {
+	Records []Record
+	// Ready, which may be nil, waits for what the records rely on before anything is
+	// written. Where it fails, they and all that follow are not written.
+	Ready func() error
+	// Written, which may be nil, is called when the records are on their way to the
+	// disk: from then on they survive the end of this process, while a loss of power
+	// may still take them.
+	Written func()
+	// Done, which may be nil, is called when they are durable, or with the reason why
+	// they are not.
+	Done func(error)
+	// Urgent says that somebody waits for Done.
+	Urgent bool
+}
+
 type appended struct {
-	records []Record
-	written func()
-	done    func(error)
+	Addition
+	err error // why it was not written
 }
 
 func (w *writer) start(o *Owner, last int64) {
 	w.owner, w.last = o, last
-	w.wake = sync.NewCond(&w.mu)
+	w.wake, w.settle = sync.NewCond(&w.mu), sync.NewCond(&w.mu)
 	w.done = make(chan struct{})
-	go w.loop()
+	go w.write()
+	go w.bringToDisk()
 }
 
-// Append adds records and calls done once they are durable, or with the reason
-// why they are not. Before that it calls written, which may be nil, when they are
-// on their way to the disk: from then on they survive the end of this process,
-// while a loss of power may still take them. It sets their Seq before it returns
-// and does not wait. What is appended together is committed together, in the
-// order of the calls, and written and done are called in that order too, from one
-// goroutine.
-func (o *Owner) Append(records []Record, written func(), done func(error)) {
+// Append adds records. It sets their Seq before it returns and does not wait. What is
+// appended together is committed together, in the order of the calls, and the functions
+// of the additions are called in that order too, those of a kind from one goroutine.
+func (o *Owner) Append(a Addition) {
 	w := &o.writer
 	w.mu.Lock()
-	for i := range records {
+	for i := range a.Records {
 		w.last++
-		records[i].Seq = w.last
+		a.Records[i].Seq = w.last
 	}
-	w.pending = append(w.pending, appended{records, written, done})
+	w.pending = append(w.pending, appended{Addition: a})
 	w.mu.Unlock()
 	w.wake.Signal()
 }
@@ -75,8 +99,8 @@ func (w *writer) stop() error {
 	return w.err
 }
 
-func (w *writer) loop() {
-	defer close(w.done)
+// write writes what is appended until the journal is given up.
+func (w *writer) write() {
 	ctx := context.Background()
 	for {
 		w.mu.Lock()
@@ -85,58 +109,122 @@ func (w *writer) loop() {
 		}
 		batch, err := w.pending, w.err
 		w.pending = nil
-		closing := w.closing
+		w.ending = len(batch) == 0
 		w.mu.Unlock()
-		if len(batch) == 0 && closing {
+		if len(batch) == 0 {
 			w.unprepare()
+			w.settle.Signal()
 			return
 		}
-		room := false
 		if err == nil {
-			crash.Here(crash.CommitBefore)
-			if err = w.commitBatch(ctx, batch); err != nil {
-				w.mu.Lock()
-				w.err = err
-				w.mu.Unlock()
-			} else {
-				crash.Here(crash.CommitAfter)
-				room = w.toDisk != nil
+			if err = w.writeBatch(ctx, batch); err != nil {
+				err = w.fail(err)
 			}
+		}
+		urgent := err != nil
+		for i := range batch {
+			batch[i].err = err
+			urgent = urgent || batch[i].Urgent
+		}
+		w.mu.Lock()
+		w.written = append(w.written, batch...)
+		switch {
+		case urgent:
+			w.due = true
+		case !w.delayed:
+			w.delayed = true
+			time.AfterFunc(longestDelay, w.isDue)
+		}
+		w.mu.Unlock()
+		if urgent {
+			w.settle.Signal()
+		}
+	}
+}
+
+func (w *writer) isDue() {
+	w.mu.Lock()
+	w.due, w.delayed = true, false
+	w.mu.Unlock()
+	w.settle.Signal()
+}
+
+// writeBatch writes a batch when what it relies on is durable.
+func (w *writer) writeBatch(ctx context.Context, batch []appended) error {
+	for _, a := range batch {
+		if a.Ready == nil {
+			continue
+		}
+		if err := a.Ready(); err != nil {
+			return err
+		}
+	}
+	crash.Here(crash.CommitBefore)
+	if err := w.transact(ctx, batch); err != nil {
+		return err
+	}
+	crash.Here(crash.CommitWritten)
+	for _, a := range batch {
+		if a.Written != nil {
+			a.Written()
+		}
+	}
+	return nil
+}
+
+// bringToDisk makes durable what was written, and tells whoever waits for it.
+func (w *writer) bringToDisk() {
+	defer close(w.done)
+	var broken error // why nothing more becomes durable
+	for {
+		w.mu.Lock()
+		for (len(w.written) == 0 || !w.due) && !w.ending {
+			w.settle.Wait()
+		}
+		batch := w.written
+		w.written, w.due = nil, false
+		w.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		synced := false
+		// Where one could not be written, those before it were.
+		if broken == nil && batch[0].err == nil && w.toDisk != nil {
+			if err := w.toDisk(); err != nil {
+				broken = w.fail(w.explain(err))
+			}
+			synced = broken == nil
+		}
+		if broken == nil && batch[0].err == nil {
+			crash.Here(crash.CommitAfter)
 		}
 		for _, a := range batch {
-			if a.done != nil {
-				a.done(err)
+			if a.err == nil {
+				a.err = broken
+			}
+			if a.Done != nil {
+				a.Done(a.err)
 			}
 		}
-		if room {
+		if synced {
 			w.owner.room.Keep() // while nobody waits
 		}
 	}
 }
 
-// commitBatch writes a batch and makes it durable.
-func (w *writer) commitBatch(ctx context.Context, batch []appended) error {
-	if err := w.write(ctx, batch); err != nil {
-		return err
+// fail keeps anything more from being written. It returns the first failure.
+func (w *writer) fail(err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = err
 	}
-	crash.Here(crash.CommitWritten)
-	for _, a := range batch {
-		if a.written != nil {
-			a.written()
-		}
-	}
-	if w.toDisk == nil {
-		return nil
-	}
-	if err := w.toDisk(); err != nil {
-		return w.explain(err)
-	}
-	return nil
+	return w.err
 }
 
-// write commits a batch. The fencing number is looked at within the same
+// transact commits a batch. The fencing number is looked at within the same
 // transaction, which keeps all other writers out.
-func (w *writer) write(ctx context.Context, batch []appended) (err error) {
+func (w *writer) transact(ctx context.Context, batch []appended) (err error) {
 	w.conn.Lock()
 	defer w.conn.Unlock()
 	if w.begin == nil {
@@ -160,8 +248,8 @@ func (w *writer) write(ctx context.Context, batch []appended) (err error) {
 		return ErrFenced
 	}
 	for _, a := range batch {
-		for i := range a.records {
-			if _, err := w.insert.ExecContext(ctx, recordArgs(&a.records[i])...); err != nil {
+		for i := range a.Records {
+			if _, err := w.insert.ExecContext(ctx, recordArgs(&a.Records[i])...); err != nil {
 				return w.explain(err)
 			}
 		}
@@ -209,7 +297,7 @@ func (w *writer) takeSyncing(ctx context.Context) error {
 	if _, err := w.owner.conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
 		return err
 	}
-	w.toDisk = w.owner.syncLog
+	w.toDisk = w.owner.log.Sync
 	return nil
 }
 

@@ -68,10 +68,13 @@ func (f *faults) next(applies func(Fault) bool) (Fault, bool) {
 	return Fault{}, false
 }
 
+// none tells whether there are no faults.
+func (f *faults) none() bool { return len(f.list) == 0 }
+
 // strike applies the faults of an operation. It returns whether the answer is to
 // be lost.
 func (f *faults) strike(ctx context.Context, at where) (lost bool, err error) {
-	if len(f.list) == 0 {
+	if f.none() {
 		return false, nil
 	}
 	fault, ok := f.next(func(fault Fault) bool {
@@ -104,7 +107,7 @@ func (f *faults) strike(ctx context.Context, at where) (lost bool, err error) {
 
 // bend applies the faults of a lifecycle to a step.
 func (f *faults) bend(kind, id string, s *step) {
-	if len(f.list) == 0 {
+	if f.none() {
 		return
 	}
 	fault, ok := f.next(func(fault Fault) bool {

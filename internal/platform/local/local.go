@@ -75,6 +75,7 @@ var (
 	_ platform.Target    = (*Platform)(nil)
 	_ platform.Recoverer = (*Platform)(nil)
 	_ platform.Pacer     = (*Platform)(nil)
+	_ platform.Prompt    = (*Platform)(nil)
 )
 
 // New returns a platform that keeps its state in a folder.
@@ -149,22 +150,8 @@ func (p *Platform) open(ctx context.Context) (*store, error) {
 
 // Do implements [platform.Target].
 func (p *Platform) Do(ctx context.Context, op string, params platform.Params, body json.RawMessage) (platform.Response, error) {
-	if err := ctx.Err(); err != nil {
-		return platform.Response{}, err
-	}
-	operation, known := platform.LookupOperation(op)
-	handle := handlerOf(op)
-	if !known || handle == nil {
-		return platform.Response{}, &platform.Error{Status: http.StatusNotImplemented, ID: platform.ErrorUnknownOp, Operation: op,
-			Message: fmt.Sprintf("the local platform does not have the operation %s yet", op)}
-	}
-	if name := operation.Missing(params); name != "" {
-		err := platform.Invalid(name, "is missing")
-		err.Operation = op
-		return platform.Response{}, err
-	}
-	c := &call{platform: p, op: operation, params: params, at: newWhere(operation, params), actor: platform.Actor(ctx)}
-	if err := c.decode(body); err != nil {
+	c, handle, err := p.newCall(ctx, op, params, body)
+	if err != nil {
 		return platform.Response{}, err
 	}
 	lost, err := p.faults.strike(ctx, c.at)
@@ -178,37 +165,110 @@ func (p *Platform) Do(ctx context.Context, op string, params platform.Params, bo
 	if err := p.keepTime(ctx, s); err != nil {
 		return platform.Response{}, err
 	}
+	// What a write answers to a caller that has given up nobody looks at.
 	var response platform.Response
-	if operation.Effect == platform.Reads && s.memory != nil && isKept(op) {
+	if c.op.Effect == platform.Reads && s.memory != nil && isKept(op) {
 		response, err = c.readKept(ctx, s, handle)
-	} else if operation.Effect == platform.Reads {
-		err = s.read(ctx, func(tx *tx) error { response, err = c.run(tx, handle); return err })
+	} else if c.op.Effect == platform.Reads {
+		err = s.read(ctx, func(tx *tx) (err error) { response, err = c.run(tx, handle); return err })
 	} else {
-		err = s.write(ctx, func(tx *tx) error { response, err = c.runOnce(tx, handle); return err })
+		err = s.write(ctx, func(tx *tx) (err error) { response, err = c.runOnce(tx, handle); return err })
 	}
 	if err != nil {
-		var refusal *platform.Error
-		if errors.As(err, &refusal) {
-			refusal.Operation = op
-		}
-		return platform.Response{}, err
+		return platform.Response{}, c.refused(err)
 	}
-	if err := c.settle(ctx); err != nil {
+	if response, err = c.conclude(ctx, s, response); err != nil {
 		return platform.Response{}, err
-	}
-	if c.amend != nil {
-		data, err := c.amend(ctx, s)
-		if err != nil {
-			return platform.Response{}, err
-		}
-		if response, err = c.answer(data); err != nil {
-			return platform.Response{}, err
-		}
 	}
 	if lost {
 		return platform.Response{}, fmt.Errorf("%s: the connection was lost before the answer came", op)
 	}
 	return response, nil
+}
+
+// newCall is the call of an operation that this platform has.
+func (p *Platform) newCall(ctx context.Context, op string, params platform.Params, body json.RawMessage) (*call, handler, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	operation, known := platform.LookupOperation(op)
+	handle := handlerOf(op)
+	if !known || handle == nil {
+		return nil, nil, &platform.Error{Status: http.StatusNotImplemented, ID: platform.ErrorUnknownOp, Operation: op,
+			Message: fmt.Sprintf("the local platform does not have the operation %s yet", op)}
+	}
+	if name := operation.Missing(params); name != "" {
+		err := platform.Invalid(name, "is missing")
+		err.Operation = op
+		return nil, nil, err
+	}
+	c := &call{platform: p, op: operation, params: params, at: newWhere(operation, params), actor: platform.Actor(ctx)}
+	return c, handle, c.decode(body)
+}
+
+// refused says of a refusal which operation it is of.
+func (c *call) refused(err error) error {
+	var refusal *platform.Error
+	if errors.As(err, &refusal) {
+		refusal.Operation = c.op.ID
+	}
+	return err
+}
+
+// DoAndRead implements [platform.Prompt].
+func (p *Platform) DoAndRead(ctx context.Context, op string, params platform.Params, body json.RawMessage, read string, readParams platform.Params) (done, seen platform.Response, durable func() error, err error) {
+	if p.virtual || !p.faults.none() {
+		// Faults and virtual time meet each operation by itself.
+		if done, err = p.Do(ctx, op, params, body); err == nil {
+			seen, err = p.Do(ctx, read, readParams, nil)
+		}
+		return done, seen, nil, err
+	}
+	c, handle, err := p.newCall(ctx, op, params, body)
+	if err != nil {
+		return done, seen, nil, err
+	}
+	look, handleLook, err := p.newCall(ctx, read, readParams, nil)
+	if err != nil {
+		return done, seen, nil, err
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return done, seen, nil, err
+	}
+	var did, saw platform.Response
+	durable, err = s.start(ctx, func(tx *tx) (err error) {
+		if did, err = c.runOnce(tx, handle); err != nil {
+			return err
+		}
+		tx.writable = false
+		defer func() { tx.writable = true }()
+		saw, _ = look.run(tx, handleLook) // empty where it is refused
+		return nil
+	})
+	if err != nil {
+		return platform.Response{}, platform.Response{}, nil, c.refused(err)
+	}
+	if len(c.later) > 0 || c.amend != nil {
+		if err = durable(); err == nil {
+			did, err = c.conclude(ctx, s, did)
+		}
+		// What was read was so before: it is read once more.
+		return did, platform.Response{}, nil, err
+	}
+	return did, saw, durable, nil
+}
+
+// conclude does what comes after an operation is durable, and returns its answer.
+func (c *call) conclude(ctx context.Context, s *store, response platform.Response) (platform.Response, error) {
+	if err := c.settle(ctx); err != nil || c.amend == nil {
+		return response, err
+	}
+	data, err := c.amend(ctx, s)
+	if err != nil {
+		return platform.Response{}, err
+	}
+	return c.answer(data)
 }
 
 // Recover implements [platform.Recoverer].

@@ -70,18 +70,18 @@ func TestATornWrite(t *testing.T) {
 		return func(t *tx) error { return t.log(p.clock(), "op", name, Created, "") }
 	}
 	jobs := []*job{
-		{ctx: ctx, store: s, do: whole("first"), done: make(chan error, 1)},
-		{ctx: ctx, store: s, done: make(chan error, 1), do: func(t *tx) error {
+		{ctx: ctx, store: s, do: whole("first"), written: make(chan error, 1)},
+		{ctx: ctx, store: s, written: make(chan error, 1), do: func(t *tx) error {
 			if err := t.log(p.clock(), "op", "torn", Created, ""); err != nil {
 				return err
 			}
 			panic("half-way")
 		}},
-		{ctx: ctx, store: s, do: whole("last"), done: make(chan error, 1)},
+		{ctx: ctx, store: s, do: whole("last"), written: make(chan error, 1)},
 	}
 	s.writes.commit(jobs)
 	for i, j := range jobs {
-		if err := <-j.done; (err != nil) != (i == 1) {
+		if err := <-j.written; (err != nil) != (i == 1) {
 			t.Errorf("write %d: %v", i, err)
 		}
 	}

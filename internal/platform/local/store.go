@@ -113,7 +113,7 @@ func openStore(ctx context.Context, dir string, boxer Boxer) (*store, error) {
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	writes.SetMaxOpenConns(1)
+	writes.SetMaxIdleConns(1)
 	s := &store{}
 	if err := prepareDatabase(ctx, writes, dir); err != nil {
 		return nil, errors.Join(explain(dir, err), writes.Close())
@@ -323,4 +323,14 @@ func isBusy(err error) bool {
 // process. What do has written is undone when it returns an error.
 func (s *store) write(ctx context.Context, do func(*tx) error) error {
 	return explain(s.writes.dir, s.writes.do(ctx, s, do))
+}
+
+// start is write that returns when what do has written survives the end of this process.
+// durable waits until it survives a loss of power, too.
+func (s *store) start(ctx context.Context, do func(*tx) error) (durable func() error, err error) {
+	settled, err := s.writes.start(ctx, s, do)
+	if err != nil {
+		return nil, explain(s.writes.dir, err)
+	}
+	return func() error { return explain(s.writes.dir, settled()) }, nil
 }

@@ -7,34 +7,53 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/nf-lsp/nf-lsp/internal/wal"
 )
 
-// A writer carries out writes in the order they come. Those that come while a
-// commit is on its way share the next one: a durable commit costs the same for
-// one write as for many.
+// A writer carries out writes, one transaction after the other. A caller that finds
+// nobody writing writes by itself; the others queue up and share the next transaction.
+// A transaction is written first and brought to the disk after, by whoever waits for
+// that first, and for all that were written by then: a durable commit costs the same
+// for one write as for many.
 type writer struct {
 	db   *sql.DB
+	conn *sql.Conn
 	dir  string
 	room *wal.Room
 
+	begin, end, undo                           *sql.Stmt
 	get, insert, update, effect, token, recall *sql.Stmt
 
 	mu     sync.Mutex
-	wake   *sync.Cond
+	wake   *sync.Cond // of the goroutine that carries out the queue
 	queue  []*job
-	begun  bool // the goroutine that carries writes out is there
+	busy   bool // somebody is in a transaction
+	begun  bool // the goroutine that carries out the queue is there
 	closed bool
-	ended  chan struct{} // closed when it has ended
+	ended  chan struct{} // closed when that goroutine has ended
+
+	// committed numbers the transactions that are written.
+	committed atomic.Int64
+
+	syncing sync.Mutex // held by who brings the log to the disk; guards what follows
+	// log is the write-ahead log; nil where SQLite syncs by itself.
+	log    *wal.Log
+	synced int64 // the last transaction that is on the disk
+	// unsynced is why the log could not be brought to the disk; nil while it can. What
+	// the operating system has lost then it does not tell a second time, so that nothing
+	// more is written.
+	unsynced error
 }
 
 // A job is one write and where its outcome goes.
 type job struct {
-	ctx   context.Context
-	store *store
-	do    func(*tx) error
-	done  chan error
+	ctx     context.Context
+	store   *store
+	do      func(*tx) error
+	written chan error // has room for the outcome
+	number  int64      // of the transaction; set before the outcome comes
 }
 
 // maxBatch bounds the writes of one transaction, so that other processes get
@@ -42,12 +61,23 @@ type job struct {
 const maxBatch = 128
 
 func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
-	w := &writer{db: db, dir: dir, room: wal.New(filepath.Join(dir, databaseName)), ended: make(chan struct{})}
+	path := filepath.Join(dir, databaseName)
+	w := &writer{db: db, dir: dir, room: wal.New(path), ended: make(chan struct{})}
 	w.wake = sync.NewCond(&w.mu)
+	var err error
+	if w.conn, err = db.Conn(ctx); err != nil {
+		return nil, err
+	}
+	if err = w.takeSyncing(ctx, path); err != nil {
+		return nil, errors.Join(err, w.closeConnection())
+	}
 	for _, s := range []struct {
 		stmt **sql.Stmt
 		text string
 	}{
+		{&w.begin, "BEGIN IMMEDIATE"},
+		{&w.end, "COMMIT"},
+		{&w.undo, "ROLLBACK"},
 		{&w.get, selectResource},
 		{&w.insert, insertResource},
 		{&w.update, updateResource},
@@ -55,62 +85,114 @@ func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 		{&w.token, insertToken},
 		{&w.recall, selectToken},
 	} {
-		stmt, err := db.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // closed by close, with the others
+		stmt, err := w.conn.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // closed by closeConnection, with the others
 		if err != nil {
-			return nil, errors.Join(err, w.closeStatements())
+			return nil, errors.Join(err, w.closeConnection())
 		}
 		*s.stmt = stmt
 	}
 	return w, nil
 }
 
-func (w *writer) closeStatements() error {
+// takeSyncing takes over from SQLite to sync its write-ahead log, so that what was
+// written is told while it is on its way to the disk. SQLite goes on to sync what it
+// copies from the log into the database. A file system that cannot have such a log has
+// a rollback journal, which SQLite goes on to sync as well.
+func (w *writer) takeSyncing(ctx context.Context, path string) error {
+	var mode string
+	if err := w.conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
+		return err
+	}
+	if _, err := w.conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return err
+	}
+	w.log = wal.NewLog(path)
+	return nil
+}
+
+func (w *writer) closeConnection() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{w.get, w.insert, w.update, w.effect, w.token, w.recall} {
+	for _, stmt := range []*sql.Stmt{w.begin, w.end, w.undo, w.get, w.insert, w.update, w.effect, w.token, w.recall} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, w.conn.Close())...)
 }
 
 // close waits for the writes that were accepted and closes the database.
 func (w *writer) close() error {
 	w.mu.Lock()
 	w.closed = true
+	for w.busy && !w.begun {
+		w.wake.Wait()
+	}
 	begun := w.begun
 	w.mu.Unlock()
 	if begun {
-		w.wake.Signal()
+		w.wake.Broadcast()
 		<-w.ended
 	}
-	err := errors.Join(w.room.Close(), w.closeStatements())
+	err := w.room.Close()
+	w.syncing.Lock()
+	defer w.syncing.Unlock()
+	if w.log != nil {
+		err = errors.Join(err, w.log.Close())
+	}
+	err = errors.Join(err, w.closeConnection())
 	// The last connection of all processes folds the log into the database.
 	return errors.Join(err, w.db.Close())
 }
 
-// do queues a write and waits for its commit. A caller that gives up while its
-// write is carried out does not learn the outcome.
+// do carries a write out and waits until it is durable. A caller that gives up while
+// its write is carried out does not learn the outcome.
 func (w *writer) do(ctx context.Context, s *store, do func(*tx) error) error {
-	j := &job{ctx: ctx, store: s, do: do, done: make(chan error, 1)}
-	w.mu.Lock()
-	if w.closed {
-		w.mu.Unlock()
-		return ErrClosed
-	}
-	w.queue = append(w.queue, j)
-	if !w.begun {
-		w.begun = true
-		go w.drain()
-	}
-	w.mu.Unlock()
-	w.wake.Signal()
-	select {
-	case err := <-j.done:
+	durable, err := w.start(ctx, s, do)
+	if err != nil {
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	return durable()
+}
+
+// start carries a write out and returns when it is written, which the end of the process
+// does not undo. durable returns when a loss of power does not either.
+func (w *writer) start(ctx context.Context, s *store, do func(*tx) error) (durable func() error, err error) {
+	j := &job{ctx: ctx, store: s, do: do, written: make(chan error, 1)}
+	w.mu.Lock()
+	switch {
+	case w.closed:
+		w.mu.Unlock()
+		return nil, ErrClosed
+	case w.busy || len(w.queue) > 0:
+		w.queue = append(w.queue, j)
+		if !w.begun {
+			w.begun = true
+			go w.drain()
+		}
+		w.mu.Unlock()
+	default:
+		w.busy = true
+		w.mu.Unlock()
+		w.commit([]*job{j})
+		w.free()
+	}
+	select {
+	case err = <-j.written:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return w.sync(j.number) }, nil
+}
+
+// free lets the next transaction begin.
+func (w *writer) free() {
+	w.mu.Lock()
+	w.busy = false
+	w.mu.Unlock()
+	w.wake.Broadcast()
 }
 
 // drain carries out the queue until the writer is closed. It stays when the queue is
@@ -120,7 +202,7 @@ func (w *writer) drain() {
 	defer close(w.ended)
 	for {
 		w.mu.Lock()
-		for len(w.queue) == 0 && !w.closed {
+		for w.busy || len(w.queue) == 0 && !w.closed {
 			w.wake.Wait()
 		}
 		batch := w.queue
@@ -131,19 +213,23 @@ func (w *writer) drain() {
 		if len(w.queue) == 0 {
 			w.queue = nil
 		}
+		w.busy = len(batch) > 0
 		w.mu.Unlock()
 		if len(batch) == 0 {
 			return
 		}
 		w.commit(batch)
-		w.room.Keep() // while nobody waits
+		w.free()
 	}
 }
 
-// commit carries out a batch and answers every job.
+// commit writes a batch and answers every job. One at a time calls it.
 func (w *writer) commit(batch []*job) {
 	errs := make([]error, len(batch))
-	err := w.transact(batch, errs)
+	err := w.broken()
+	if err == nil {
+		err = w.transact(batch, errs)
+	}
 	if errors.Is(err, errTorn) {
 		// One write failed half-way, which takes a full disk or a bug: the others
 		// are carried out again, each on its own.
@@ -154,12 +240,41 @@ func (w *writer) commit(batch []*job) {
 			}
 		}
 	}
+	number := w.committed.Load()
 	for i, j := range batch {
 		if err != nil && errs[i] == nil {
 			errs[i] = err
 		}
-		j.done <- errs[i]
+		j.number = number
+		j.written <- errs[i]
 	}
+	w.room.Keep()
+}
+
+// broken is why nothing more can be written; nil while it can.
+func (w *writer) broken() error {
+	w.syncing.Lock()
+	defer w.syncing.Unlock()
+	return w.unsynced
+}
+
+// sync returns when a transaction is on the disk.
+func (w *writer) sync(number int64) error {
+	w.syncing.Lock()
+	defer w.syncing.Unlock()
+	if w.log == nil || w.synced >= number {
+		return nil
+	}
+	if w.unsynced != nil {
+		return w.unsynced
+	}
+	last := w.committed.Load()
+	if err := w.log.Sync(); err != nil {
+		w.unsynced = fmt.Errorf("what was written could not be brought to the disk: %w", err)
+		return w.unsynced
+	}
+	w.synced = last
+	return nil
 }
 
 // errTorn says that a write failed after it had changed something, so that its
@@ -167,19 +282,21 @@ func (w *writer) commit(batch []*job) {
 var errTorn = errors.New("a write failed half-way")
 
 // transact carries out jobs in one transaction; errs receives what each answers.
-func (w *writer) transact(batch []*job, errs []error) error {
+func (w *writer) transact(batch []*job, errs []error) (err error) {
 	// The transaction outlives any one caller.
 	ctx := context.Background()
-	sqlTx, err := w.db.BeginTx(ctx, nil)
-	if err != nil {
+	if _, err := w.begin.ExecContext(ctx); err != nil {
 		return err
 	}
-	defer func() { _ = sqlTx.Rollback() }()
+	ended := false
+	defer func() {
+		if !ended {
+			_, _ = w.undo.ExecContext(ctx)
+		}
+	}()
 	t := &tx{
-		ctx: ctx, tx: sqlTx, writable: true,
-		get: sqlTx.StmtContext(ctx, w.get), insert: sqlTx.StmtContext(ctx, w.insert),
-		update: sqlTx.StmtContext(ctx, w.update), effect: sqlTx.StmtContext(ctx, w.effect),
-		token: sqlTx.StmtContext(ctx, w.token), recall: sqlTx.StmtContext(ctx, w.recall),
+		ctx: ctx, tx: w.conn, writable: true,
+		get: w.get, insert: w.insert, update: w.update, effect: w.effect, token: w.token, recall: w.recall,
 	}
 	wrote := false
 	for i, j := range batch {
@@ -196,7 +313,12 @@ func (w *writer) transact(batch []*job, errs []error) error {
 	if !wrote {
 		return nil
 	}
-	return sqlTx.Commit()
+	if _, err = w.end.ExecContext(ctx); err != nil {
+		return err
+	}
+	ended = true
+	w.committed.Add(1)
+	return nil
 }
 
 // guard keeps a write that panics from taking the others with it.
