@@ -20,9 +20,10 @@ func (c *command) importing() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import PROJECT [RESOURCE]",
 		Short: "Write a template of a project that is there",
-		Long: `Import reads the project with an id, its addons, services, jobs, volumes and secret
-groups, and writes a template that makes them: references stand in place of
-identifiers, arguments in place of secrets. Planning it there with those arguments
+		Long: `Import reads the project with an id and what is in it: addons, services, jobs, volumes,
+secret groups, pipelines, workflows, preview blueprints, and the subdomains of ports. It
+writes a template that makes them: references stand in place of identifiers, arguments
+in place of secrets. Planning it there with those arguments
 says that nothing would change. With RESOURCE, the id of one of them, only that is
 written, to run within the project that is there.
 

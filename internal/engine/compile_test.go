@@ -129,6 +129,19 @@ func TestTeardownRunsWithTheOutputsOfTheLastRun(t *testing.T) {
 	}
 }
 
+func TestASpecThatIsADocumentKeepsItsExpressions(t *testing.T) {
+	source := `{"apiVersion": "v1.2", "name": "T", "arguments": {"X": "x"}, "spec": ` + sequence(`{"kind": "WorkflowTemplate", "ref": "flow", "spec": {
+		"projectId": "p", "apiVersion": "v1.2", "name": "flow", "arguments": {"WHO": "world"}, "description": "${template.args.X}",
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [{"kind": "JobRun", "spec": {"jobId": "${args.WHO}"}}]}}}}`) + `}`
+	g := setUp(t).compile(source)
+	if g.run(); g.result.State != StateSuccess {
+		t.Fatalf("%+v, %v", g.result.Error, g.err)
+	}
+	if spec := toJSON(t, g.stage.requests["flow"].Spec); !strings.Contains(spec, `"jobId":"${args.WHO}"`) || !strings.Contains(spec, `"description":"x"`) {
+		t.Errorf("the request is %s", spec)
+	}
+}
+
 func TestNestedDocumentsKeepTheirExpressions(t *testing.T) {
 	pipeline := `{"kind": "Pipeline", "ref": "pipe", "spec": {"name": "pipe", "projectId": "p", "title": "${refs.a.id}",
 		"stages": [{"name": "${args.X}", "releaseFlow": {"kind": "ReleaseFlow", "spec": {"apiVersion": "v1.2", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [

@@ -14,7 +14,7 @@ import (
 // each string; n, which may be nil, knows the nested documents among them.
 func (e env) resolve(ctx context.Context, v expr.Value, place, pointer string, n *Node) (expr.Value, error) {
 	r := resolver{env: e, ctx: ctx, place: place, node: n}
-	return r.value(v, pointer, n != nil && len(n.Nested) > 0, false)
+	return r.part(v, pointer, n != nil && len(n.Nested) > 0, false)
 }
 
 type resolver struct {

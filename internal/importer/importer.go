@@ -9,6 +9,7 @@ package importer
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -40,6 +41,11 @@ var families = []struct {
 	{platform.OpListJobs, "jobs", by("jobType", map[string]string{"manual": "ManualJob", "cron": "CronJob"})},
 	{platform.OpListVolumes, "", always("Volume")},
 	{platform.OpListProjectSecrets, "secrets", always("SecretGroup")},
+	{platform.OpListExternalAddons, "data.externalAddons", always("ExternalAddon")},
+	{platform.OpListModels, "llmModelDeployments", always("LLMModelDeployment")},
+	{platform.OpListPipelines, "pipelines", always("Pipeline")},
+	{platform.OpListWorkflows, "pipelines", always("WorkflowTemplate")},
+	{platform.OpListPreviewBlueprints, "pipelines", always("PreviewBlueprint")},
 }
 
 func always(kind string) func(map[string]any) string {
@@ -72,6 +78,10 @@ func Project(ctx context.Context, target platform.Target, projectID, only string
 	var found []*resource
 	for _, f := range families {
 		for row, err := range platform.Items(ctx, target, f.op, map[string]string{"projectId": projectID}, f.member) {
+			if platform.StatusOf(err) == http.StatusForbidden {
+				im.left = append(im.left, fmt.Sprintf("the %s of the project: the token may not list them", f.member))
+				break
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -95,9 +105,11 @@ func Project(ctx context.Context, target platform.Target, projectID, only string
 	}
 	if only != "" {
 		if len(found) == 0 {
-			return nil, fmt.Errorf("project %q has no addon, service, job, volume or secret group %q: resources are named by their ids", projectID, only)
+			return nil, fmt.Errorf("project %q has nothing with the id %q that a node makes: resources are named by their ids", projectID, only)
 		}
 		project = nil
+	} else if found, err = im.withDomains(ctx, found); err != nil {
+		return nil, err
 	}
 	text := im.document(project, ordered(found))
 	return &Result{Text: text, Arguments: im.arguments, Left: im.left}, nil
@@ -118,15 +130,28 @@ type importer struct {
 func (im *importer) read(ctx context.Context, kind, id, ref string) (*resource, error) {
 	// A node that creates only, and finds the resource, changes nothing: what it
 	// would leave is what is there.
-	change, err := im.driver.Preview(ctx, platform.NodeRequest{Kind: kind, ProjectID: im.project,
-		Spec: map[string]any{"name": id}, Node: map[string]any{"updateMode": "create"}})
+	spec, change, err := im.current(ctx, kind, map[string]any{"name": id})
 	if err != nil {
 		return nil, fmt.Errorf("%s %q: %w", kind, id, err)
 	}
-	spec, ok := change.Current.(map[string]any)
-	if !ok {
+	if spec == nil {
 		return nil, nil
 	}
+	r := im.found(kind, id, ref, spec)
+	r.secret = change.Secret
+	return r, im.environment(ctx, r)
+}
+
+// current asks what a node that creates only would leave as it is.
+func (im *importer) current(ctx context.Context, kind string, spec map[string]any) (map[string]any, platform.Change, error) {
+	change, err := im.driver.Preview(ctx, platform.NodeRequest{Kind: kind, ProjectID: im.project,
+		Spec: spec, Node: map[string]any{"updateMode": "create"}})
+	current, _ := change.Current.(map[string]any)
+	return current, change, err
+}
+
+// found gives a resource a ref, one of its own where that is empty.
+func (im *importer) found(kind, id, ref string, spec map[string]any) *resource {
 	if ref == "" {
 		ref = im.free(camel(id))
 	}
@@ -135,8 +160,7 @@ func (im *importer) read(ctx context.Context, kind, id, ref string) (*resource, 
 		im.refs[kind] = map[string]string{}
 	}
 	im.refs[kind][id] = ref
-	r := &resource{kind: kind, id: id, ref: ref, spec: spec, secret: change.Secret}
-	return r, im.environment(ctx, r)
+	return &resource{kind: kind, id: id, ref: ref, spec: spec}
 }
 
 // environment adds what operations of their own read: variables, files, and the
@@ -155,7 +179,7 @@ func (im *importer) environment(ctx context.Context, r *resource) error {
 	}
 	for _, op := range ops {
 		response, err := im.target.Do(ctx, op, platform.Params{Path: map[string]string{"projectId": im.project, param: r.id}, Query: map[string]string{"show": "this"}}, nil)
-		if platform.StatusOf(err) == 403 {
+		if platform.StatusOf(err) == http.StatusForbidden {
 			im.left = append(im.left, fmt.Sprintf("the variables of %s: the token may not read them", r.id))
 			continue
 		}
@@ -239,7 +263,7 @@ func camel(id string) string {
 	up := false
 	for _, c := range id {
 		switch {
-		case c == '-' || c == '_' || c == ' ':
+		case c == '-' || c == '_' || c == ' ' || c == '.' || c == '/':
 			up = b.Len() > 0
 			continue
 		case up:

@@ -18,7 +18,9 @@ type writer struct {
 	im     *importer
 	r      *resource
 	secret []string // JSON pointers of what must not be in the text, or holds such
-	out    strings.Builder
+	// documents are the JSON pointers of documents in the spec.
+	documents []string
+	out       strings.Builder
 }
 
 // document writes the template around the nodes. Without the project, which is nil
@@ -58,7 +60,8 @@ func (im *importer) workflow(project string, found []*resource, indent int) stri
 
 // node writes a node, indented by that many blanks.
 func (im *importer) node(r *resource, indent int) string {
-	w := &writer{im: im, r: r, secret: slices.Concat(r.secret, platform.Expand(r.spec, platform.SecretProperties(r.kind)))}
+	w := &writer{im: im, r: r, secret: slices.Concat(r.secret, platform.Expand(r.spec, platform.SecretProperties(r.kind))),
+		documents: platform.Expand(r.spec, documentsOf(r.kind))}
 	at := strings.Repeat(" ", indent)
 	w.out.WriteString(at + "{\n" + at + "  \"kind\": " + edit.Quote(r.kind) + ",\n" + at + "  \"ref\": " + edit.Quote(r.ref) + ",\n" + at + "  \"spec\": ")
 	var forms []catalog.SchemaID
@@ -79,13 +82,21 @@ func (w *writer) value(v any, forms []catalog.SchemaID, pointer string, indent i
 			w.out.WriteString("{}")
 			return
 		}
+		var node []catalog.SchemaID
+		if w.inDocument(pointer) {
+			node = w.nodeSpec(v, pointer)
+		}
 		w.out.WriteString("{")
 		for i, name := range inOrder(v, forms) {
 			if i > 0 {
 				w.out.WriteString(",")
 			}
 			w.out.WriteString("\n" + at + "  " + edit.Quote(name) + ": ")
-			w.value(v[name], membersOf(forms, name), pointer+"/"+escapePointer(name), indent+2)
+			members := membersOf(forms, name)
+			if name == "spec" && node != nil {
+				members = node
+			}
+			w.value(v[name], members, pointer+"/"+jsonvalue.EscapePointer(name), indent+2)
 		}
 		w.out.WriteString("\n" + at + "}")
 	case []any:
@@ -114,11 +125,27 @@ func (w *writer) value(v any, forms []catalog.SchemaID, pointer string, indent i
 
 func (w *writer) scalar(v any, forms []catalog.SchemaID, pointer string) {
 	text, isText := v.(string)
+	inside := w.inDocument(pointer)
 	switch {
+	case inside && strings.Contains(text, "${"): // is resolved when the document runs
+		w.out.WriteString(edit.Quote(text))
 	case v != nil && v != "" && w.isSecret(forms, pointer):
-		w.out.WriteString(edit.Quote("${args." + w.argument(pointer, v) + "}"))
+		of := "args."
+		if inside {
+			of = "template.args."
+		}
+		w.out.WriteString(edit.Quote("${" + of + w.argument(pointer, v) + "}"))
+	case isText && inside:
+		w.out.WriteString(edit.Quote(text))
 	case isText:
-		if ref := w.reference(text, forms); ref != "" {
+		ref := w.reference(text, forms)
+		switch {
+		case w.r.kind == "SubdomainPath" && pointer == "/subdomain": // a name without the domain may be one of several
+			ref = w.im.domain(text)
+		case ref == "" && isDomainOfPort(pointer):
+			ref = w.im.domain(text)
+		}
+		if ref != "" {
 			w.out.WriteString(edit.Quote(ref))
 			return
 		}
@@ -230,8 +257,4 @@ func membersOf(forms []catalog.SchemaID, name string) []catalog.SchemaID {
 		}
 	}
 	return formsOf(out)
-}
-
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }

@@ -83,7 +83,8 @@ func (f subdomainFamily) preview(ctx context.Context, d *Driver, req NodeRequest
 	} else {
 		change.Action = ActionUpdate
 	}
-	change.Current = jsonvalue.Pick(current, []string{"name", "options", "cdn"})
+	asked := jsonvalue.Pick(current, []string{"name", "options", "cdn"})
+	change.Current = jsonvalue.Normal(jsonvalue.Without(asked, "cdn.northflank.status"))
 	return change, nil
 }
 

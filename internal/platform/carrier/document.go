@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
@@ -126,9 +127,27 @@ func (c *carriage) override(v any, nested bool) any {
 	case nil:
 		return nil
 	case string:
+		if nested {
+			return c.inDocument(v)
+		}
 		return c.argument(escape(v), nested)
 	}
 	return c.argument(v, nested)
+}
+
+// inDocument puts what is text in a string of a document into arguments, and leaves the
+// document's own expressions where they are.
+func (c *carriage) inDocument(s string) string {
+	parsed := expr.Parse(s)
+	var b strings.Builder
+	for i := range parsed.Parts {
+		if part := &parsed.Parts[i]; part.Kind == expr.Literal {
+			b.WriteString(c.argument(escape(part.Text), true))
+		} else {
+			b.WriteString(parsed.Text[part.Start:part.End])
+		}
+	}
+	return b.String()
 }
 
 func (c *carriage) argument(v any, nested bool) string {

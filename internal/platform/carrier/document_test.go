@@ -56,10 +56,10 @@ func TestSecretsTravelAsOverridesOfArguments(t *testing.T) {
 		Kind: "Pipeline", ProjectID: "shop", Token: "r-1-1",
 		Spec: map[string]any{
 			"name": "Shop", "token": "planted-1", "pair": map[string]any{"a/b": "planted-2", "n": 7.0, "none": nil},
-			"flow": map[string]any{"spec": map[string]any{"x": "${refs.own.id}", "key": "planted-${3}"}},
+			"flow": map[string]any{"spec": map[string]any{"x": "${refs.own.id}", "key": `planted-\${3}`, "mixed": "planted-4 ${refs.own.id}"}},
 		},
 		Documents: []string{"/spec/flow/spec"},
-		Secret:    []string{"/token", "/pair", "/flow/spec/key"},
+		Secret:    []string{"/token", "/pair", "/flow/spec/key", "/flow/spec/mixed"},
 	})
 	overrides := jsonvalue.Object(stored, "argumentOverrides")
 	spec := jsonvalue.Object(stored, specAt)
@@ -80,6 +80,9 @@ func TestSecretsTravelAsOverridesOfArguments(t *testing.T) {
 	}
 	if key := jsonvalue.String(spec, "flow.spec.key"); !strings.HasPrefix(key, "${template.args.") {
 		t.Errorf("a secret in a document is referred to as %s", key)
+	}
+	if mixed := jsonvalue.String(spec, "flow.spec.mixed"); !strings.HasPrefix(mixed, "${template.args.") || !strings.HasSuffix(mixed, "}${refs.own.id}") {
+		t.Errorf("a secret beside an expression of the document is %s", mixed)
 	}
 	delete(stored, "argumentOverrides")
 	if rest, _ := json.Marshal(stored); strings.Contains(string(rest), "planted") {
