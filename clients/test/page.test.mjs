@@ -126,6 +126,71 @@ test('a run is aborted after it was asked whether it is meant', async (t) => {
   await page.getByRole('button', { name: 'Abort…' }).waitFor({ state: 'hidden' })
 })
 
+const gated = {
+  apiVersion: 'v1.2', name: 'page-gated',
+  spec: {
+    kind: 'Workflow',
+    spec: {
+      type: 'sequential',
+      steps: [
+        { kind: 'Approval', ref: 'gate', spec: { amount: 2 } },
+        { kind: 'Project', ref: 'home', spec: { name: 'Gated', region: 'europe-west' } },
+      ],
+    },
+  },
+}
+
+test('people approve on the page, by keyboard too, and the history says who', async (t) => {
+  const { server, file } = await prepared(t)
+  await writeFile(file, JSON.stringify(gated))
+  assert.equal((await server.run('run', '--id', 'gated', file)).code, 6)
+  const page = await open(t, server.url)
+  await login(page, server)
+  await page.getByRole('link', { name: /page-gated/ }).click()
+  await page.locator('#status', { hasText: 'approval_wait' }).waitFor()
+  assert.doesNotMatch(await page.locator('#status').textContent(), /interrupted/)
+  await page.locator('#graph .node.approval_wait').first().waitFor()
+
+  // Deciding later decides nothing, and neither does Enter in the reason.
+  const asks = page.getByRole('list', { name: 'What waits for people' }).getByRole('button')
+  await asks.click()
+  const dialog = page.getByRole('dialog', { name: 'May the run go on behind gate?' })
+  await dialog.getByLabel('Reason').fill('looks good')
+  await page.keyboard.press('Enter')
+  await dialog.getByText('0 of 2 approvals').waitFor()
+  await picture(page, 'page-approval.png')
+  await dialog.getByRole('button', { name: 'Decide later' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  assert.match((await server.run('show', 'gated')).stdout, /0 of 2 approvals/)
+
+  await asks.focus()
+  await page.keyboard.press('Enter')
+  await dialog.getByLabel('Reason').fill('looks good')
+  await dialog.getByRole('button', { name: 'Approve' }).focus()
+  await page.keyboard.press('Space')
+  await asks.filter({ hasText: '1 of 2 approvals (ci)' }).waitFor()
+
+  // The same token counts once; the user of the machine is another person.
+  await asks.click()
+  await dialog.getByRole('button', { name: 'Approve' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  const { code } = await server.run('approve', 'gated')
+  assert.equal(code, 0)
+  await page.locator('#status', { hasText: 'success' }).waitFor()
+  await asks.waitFor({ state: 'hidden' })
+  await page.locator('#nodes button', { hasText: 'gate Approval' }).click()
+  await page.getByRole('complementary').getByText(/approved by ci, .*: looks good/).waitFor()
+
+  // Who is against it ends it.
+  assert.equal((await server.run('run', '--id', 'refused', file)).code, 6)
+  await page.goto(`${server.url}/#run=refused`)
+  await asks.click()
+  await dialog.getByLabel('Reason').fill('not today')
+  await dialog.getByRole('button', { name: 'Reject' }).click()
+  await page.locator('#status', { hasText: 'failure' }).waitFor()
+  await page.locator('#error', { hasText: 'it was rejected by ci: not today' }).waitFor()
+})
+
 test('what failed says why', async (t) => {
   const { server, file } = await prepared(t)
   const { code } = await server.run('run', file, '--fail', 'store=*:400 no capacity')

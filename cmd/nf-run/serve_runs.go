@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/api"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/engine/picture"
@@ -38,6 +40,21 @@ func (s servedRuns) Abort(ctx context.Context, id, reason string) error {
 	}
 	defer session.close()
 	return session.engine.Abort(ctx, run.ID, reason, engine.RunOptions{})
+}
+
+// Decide leaves a decision with a run, and sees to it that somebody goes on with it:
+// where no process does, one of its own, which a server that ends does not take along.
+func (s servedRuns) Decide(ctx context.Context, id string, v engine.Verdict) error {
+	if v.By == api.Anonymous {
+		v.By = localUser() // who reaches a server without tokens is its user, as far as anybody can tell
+	}
+	if _, err := engine.Decide(ctx, s.store, id, v); err != nil {
+		return err
+	}
+	if err := s.command.resumeDetached(ctx, s.store, id, patienceFlag{"no"}); err != nil {
+		return fmt.Errorf("the decision is kept, but nobody goes on with the run: %w", err)
+	}
+	return nil
 }
 
 // Graph is that of the run's file where it still has the run's nodes, with the

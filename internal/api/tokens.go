@@ -37,6 +37,9 @@ func ParseToken(text string) (Token, error) {
 	return Token{Name: name, Value: value}, nil
 }
 
+// Anonymous is who calls a server without tokens. No token has this name.
+const Anonymous = "anonymous"
+
 // tokens recognises callers without telling by its timing how much of a value
 // was right: it compares digests, and always all of them.
 type tokens struct {
@@ -48,6 +51,9 @@ func newTokens(list []Token) (tokens, error) {
 	var t tokens
 	for _, token := range list {
 		digest := sha256.Sum256([]byte(token.Value))
+		if token.Name == Anonymous {
+			return t, fmt.Errorf("a token is named %q, as those are who have none: give it another name", token.Name)
+		}
 		if slices.Contains(t.names, token.Name) {
 			return t, fmt.Errorf("two tokens are named %q: name them NAME=VALUE", token.Name)
 		}
@@ -60,10 +66,10 @@ func newTokens(list []Token) (tokens, error) {
 }
 
 // caller returns the name of the token that a request carries, and false when
-// it carries none of ours. Where there are no tokens everybody is "anonymous".
+// it carries none of ours. Where there are no tokens everybody is [Anonymous].
 func (t tokens) caller(r *http.Request) (string, bool) {
 	if len(t.digests) == 0 {
-		return "anonymous", true
+		return Anonymous, true
 	}
 	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -87,7 +93,7 @@ func withCaller(ctx context.Context, name string) context.Context {
 }
 
 // Caller returns who has sent a request that was let in: the name of a token, or
-// "anonymous"; "" outside of one.
+// [Anonymous]; "" outside of one.
 func Caller(ctx context.Context) string {
 	name, _ := ctx.Value(callerKey{}).(string)
 	return name

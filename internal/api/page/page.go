@@ -1,6 +1,7 @@
 // Package page is what "nf-run serve" shows to people: the runs of a state
 // folder, the live graph of a run, each node's attempts with masked input and
-// response, and a button that aborts. Everything is in the binary.
+// response, and buttons that abort and that decide on what waits for people.
+// Everything is in the binary.
 //
 // Its files are open to who reaches the server; what they show goes through the
 // same checks as the API. The package must not know operations of the platform,
@@ -8,11 +9,14 @@
 package page
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"mime"
 	"net/http"
 	"path"
 	"strconv"
@@ -49,6 +53,9 @@ type Runs interface {
 	View(ctx context.Context, id string) (*engine.RunView, error)
 	Follow(ctx context.Context, id string, after int64, o engine.Observer) error
 	Abort(ctx context.Context, id, reason string) error
+	// Decide takes what the caller decides on a node that waits for people. By is the
+	// name that the server has for the caller.
+	Decide(ctx context.Context, id string, v engine.Verdict) error
 	// Graph is the graph of a run, without its states.
 	Graph(ctx context.Context, view *engine.RunView) *graph.Graph
 }
@@ -70,6 +77,7 @@ func New(runs Runs) *Page {
 	p.mux.HandleFunc("GET /page/runs/{id}/graph", p.graph)
 	p.mux.HandleFunc("GET /page/runs/{id}/changes", p.changes)
 	p.mux.HandleFunc("POST /page/runs/{id}/abort", p.abort)
+	p.mux.HandleFunc("POST /page/runs/{id}/approve", p.approve)
 	return p
 }
 
@@ -121,15 +129,22 @@ func answer(w http.ResponseWriter, v any) {
 // fail says what is wrong.
 func fail(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
+	var undecidable *engine.UndecidableError
 	switch {
+	case errors.As(err, &undecidable):
+		status = http.StatusConflict
 	case errors.Is(err, history.ErrNoRun):
 		status = http.StatusNotFound
 	case errors.Is(err, context.Canceled):
 		status = http.StatusServiceUnavailable
 	}
+	refuse(w, status, err.Error())
+}
+
+func refuse(w http.ResponseWriter, status int, why string) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": why})
 }
 
 // A listed run is a line of the list.
@@ -237,7 +252,7 @@ const heartbeat = 20 * time.Second
 
 // changes tells of a run as server-sent events: "change" when something has
 // happened, with the number of the last record, and "end" when it has concluded
-// or nobody executes it any more.
+// or nobody executes it any more: then it was interrupted, or waits for people.
 func (p *Page) changes(w http.ResponseWriter, r *http.Request) {
 	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	if _, err := p.runs.View(r.Context(), r.PathValue("id")); err != nil {
@@ -295,6 +310,8 @@ func (p *Page) changes(w http.ResponseWriter, r *http.Request) {
 				reason = "interrupted"
 			} else if err != nil {
 				reason = "failed"
+			} else if view, err := p.runs.View(ctx, r.PathValue("id")); err == nil && view.Status == engine.StateApprovalWait {
+				reason = "waiting"
 			}
 			tell("event: end\ndata: %s\n\n", reason)
 			return
@@ -324,9 +341,52 @@ func (p *Page) abort(w http.ResponseWriter, r *http.Request) {
 		if errors.Is(err, history.ErrNoRun) {
 			status = http.StatusNotFound
 		}
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
+		refuse(w, status, err.Error())
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+}
+
+// A verdict is what is asked for at /page/runs/RUN/approve.
+type verdict struct {
+	// Node is a ref, a JSON pointer or a name; it may be left out where one node waits.
+	Node   string `json:"node"`
+	Reject bool   `json:"reject"`
+	Reason string `json:"reason"`
+}
+
+// Bounds of a decision, in bytes.
+const (
+	maxDecision = 64 << 10
+	maxReason   = 2000
+)
+
+// approve takes the decision of whoever the server knows the caller as.
+func (p *Page) approve(w http.ResponseWriter, r *http.Request) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, "a decision is application/json")
+		return
+	}
+	var asked verdict
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDecision))
+	if err == nil {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.DisallowUnknownFields() // a misspelt "reject" must not approve
+		err = decoder.Decode(&asked)
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, `a decision is an object with "node", "reject" and "reason": `+err.Error())
+		return
+	}
+	if len(asked.Reason) > maxReason {
+		refuse(w, http.StatusBadRequest, fmt.Sprintf("the reason has more than %d bytes", maxReason))
+		return
+	}
+	// What was decided counts also when the page is closed meanwhile.
+	ctx := context.WithoutCancel(r.Context())
+	v := engine.Verdict{Node: asked.Node, Reject: asked.Reject, Decision: engine.Decision{By: api.Caller(ctx), At: time.Now(), Reason: strings.TrimSpace(asked.Reason)}}
+	if err := p.runs.Decide(ctx, r.PathValue("id"), v); err != nil {
+		fail(w, err)
 		return
 	}
 	w.WriteHeader(http.StatusAccepted)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,6 +30,9 @@ type runs struct {
 	follow func(ctx context.Context, after int64, o engine.Observer) error
 	reason string // of the abort
 	abort  error
+	// verdict is what was decided, undecidable why it is not taken.
+	verdict     engine.Verdict
+	undecidable error
 }
 
 func (r *runs) List(_ context.Context, f history.Filter) ([]history.Run, error) {
@@ -55,6 +59,14 @@ func (r *runs) Abort(_ context.Context, id, reason string) error {
 	}
 	r.reason = reason
 	return r.abort
+}
+
+func (r *runs) Decide(_ context.Context, id string, v engine.Verdict) error {
+	if id != theRun {
+		return history.ErrNoRun
+	}
+	r.verdict = v
+	return r.undecidable
 }
 
 func (r *runs) Graph(_ context.Context, view *engine.RunView) *graph.Graph { return picture.Of(view) }
@@ -239,4 +251,67 @@ func TestAStreamEndsWithTheServer(t *testing.T) {
 		t.Errorf("got %q", text)
 	}
 	<-let
+}
+
+// TestADecision shows that whoever decides is who the server knows, and that nothing
+// that is not clearly meant approves.
+func TestADecision(t *testing.T) {
+	r := &runs{}
+	server, _ := served(t, r, api.Token{Name: "ann", Value: "s3cret"})
+	post := func(run, body string, headers ...string) (int, string) {
+		request, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/page/runs/"+run+"/approve", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer s3cret")
+		request.Header.Set("Content-Type", "application/json")
+		for _, h := range headers {
+			name, value, _ := strings.Cut(h, ": ")
+			request.Header.Set(name, value)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(text)
+	}
+	if status, text := post(theRun, `{"node": "gate", "reason": " fine "}`); status != http.StatusAccepted || r.verdict.By != "ann" || r.verdict.Node != "gate" || r.verdict.Reject || r.verdict.Reason != "fine" || r.verdict.At.IsZero() {
+		t.Errorf("%d %s: %+v", status, text, r.verdict)
+	}
+	if status, _ := post(theRun, `{"reject": true}`); status != http.StatusAccepted || !r.verdict.Reject {
+		t.Errorf("%d: %+v", status, r.verdict)
+	}
+	r.verdict = engine.Verdict{}
+	for name, refused := range map[string]struct {
+		body    string
+		headers []string
+		status  int
+	}{
+		"a page of another origin":       {`{}`, []string{"Origin: https://evil.example"}, http.StatusForbidden},
+		"a page of another site":         {`{}`, []string{"Sec-Fetch-Site: cross-site"}, http.StatusForbidden},
+		"without a token":                {`{}`, []string{"Authorization: Bearer other"}, http.StatusUnauthorized},
+		"a form":                         {`{}`, []string{"Content-Type: text/plain"}, http.StatusUnsupportedMediaType},
+		"a member that there is not":     {`{"rejected": true}`, nil, http.StatusBadRequest},
+		"a name that the caller chooses": {`{"by": "bob"}`, nil, http.StatusBadRequest},
+		"no object":                      {`true`, nil, http.StatusBadRequest},
+		"nothing":                        {``, nil, http.StatusBadRequest},
+		"too much":                       {`{"reason": "` + strings.Repeat("x", 1<<17) + `"}`, nil, http.StatusBadRequest},
+		"too long a reason":              {`{"reason": "` + strings.Repeat("x", 3000) + `"}`, nil, http.StatusBadRequest},
+	} {
+		if status, text := post(theRun, refused.body, refused.headers...); status != refused.status || r.verdict != (engine.Verdict{}) {
+			t.Errorf("%s: %d %s, %+v", name, status, text, r.verdict)
+		}
+	}
+	if status, _ := post("none", `{}`); status != http.StatusNotFound {
+		t.Errorf("of no run: %d", status)
+	}
+	r.undecidable = &engine.UndecidableError{Message: "gate does not wait"}
+	if status, text := post(theRun, `{}`); status != http.StatusConflict || !strings.Contains(text, "gate does not wait") {
+		t.Errorf("%d %s", status, text)
+	}
 }

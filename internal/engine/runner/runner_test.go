@@ -292,3 +292,34 @@ func TestADocumentThatCannotRunIsRefusedWithItsPlaces(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestATemplateOfTheAPIWaitsForPeople shows the states that clients see meanwhile.
+func TestATemplateOfTheAPIWaitsForPeople(t *testing.T) {
+	s := serve(t)
+	s.do("team/templates/create-template", nil, `{"apiVersion": "v1.2", "name": "Gated", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "Approval", "ref": "gate", "spec": {"amount": 2}},
+		{"kind": "Project", "ref": "after", "spec": {"name": "After", "region": "europe-west"}}]}}}`)
+	id := jsonvalue.String(s.do("team/templates/run-template", map[string]string{"templateId": "gated"}, "{}"), "id")
+	path := map[string]string{"templateId": "gated", "templateRunId": id}
+	stands := func(status string) any {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			run := s.do("team/templates/get-template-run", path, "")
+			if jsonvalue.String(run, "status") == status {
+				return run
+			}
+			if time.Now().After(end) {
+				t.Fatalf("the run is not %s: %v", status, run)
+			}
+		}
+	}
+	run := stands("approval_wait")
+	s.has(run, "concluded", false, "spec.spec.steps.0.response.status", "approval_wait", "spec.spec.steps.1.response.status", "pending")
+	for _, by := range []string{"ann", "bob"} {
+		v := engine.Verdict{Node: "gate", Decision: engine.Decision{By: by, At: time.Now()}}
+		if _, err := engine.Decide(t.Context(), s.store, id, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.has(stands("success"), "concluded", true, "spec.spec.steps.0.response.status", "success", "refs.after.id", "after")
+}

@@ -1,4 +1,5 @@
-// The page of nf-run serve. It reads what the server tells, shows it, and asks for one thing: the end of a run.
+// The page of nf-run serve. It reads what the server tells, shows it, and asks for two things: the end of a run,
+// and that it goes on where it waits for people.
 
 const $ = id => document.getElementById(id);
 const signs = {
@@ -21,7 +22,7 @@ async function ask(path, options = {}) {
   const token = sessionStorage.getItem('token');
   const answer = await fetch(path, {
     ...options,
-    headers: { ...(token && { authorization: `Bearer ${token}` }) },
+    headers: { ...options.headers, ...(token && { authorization: `Bearer ${token}` }) },
     credentials: 'omit', redirect: 'error',
   });
   if (answer.status === 401) throw new Refused(token ? 'The server does not know this token.' : '');
@@ -87,12 +88,21 @@ function depthOf(node) {
   return depth;
 }
 
+/** What people have decided on a node in its last attempt. */
+const approval = node => node.attempts?.at(-1)?.approval;
+const waits = node => node.status === 'approval_wait' && approval(node);
+function standing({ needed, given = [] }) {
+  return `${given.length} of ${needed} approvals` + (given.length ? ` (${given.map(d => d.by).join(', ')})` : '');
+}
+
 function why(node) {
   const last = node.attempts?.at(-1);
   if (node.error) return node.error.message;
   if (node.status === 'retrying' && last?.error)
     return `attempt ${last.attempt} of ${last.maxAttempts ?? '?'} failed: ${last.error.message}` + (zero(last.nextAttempt) ? '' : `; again at ${new Date(last.nextAttempt).toLocaleTimeString()}`);
   if (node.waitsFor?.length) return `waits for ${node.waitsFor.map(p => view.nodes.find(n => n.path === p)?.label ?? p).join(', ')}`;
+  const asked = approval(node);
+  if (asked) return standing(asked);
   if (['waiting', 'async_wait'].includes(node.status) && last?.detail) return last.detail;
   return node.cause ?? '';
 }
@@ -112,6 +122,11 @@ function showRun() {
   $('error').hidden = !view.error;
   $('error').textContent = view.error?.message ?? '';
   $('abort').hidden = view.concluded || ['aborting', 'aborted'].includes(view.status);
+  put($('asks'), view.concluded ? [] : view.nodes.filter(waits).map(node => {
+    const b = element('button', {}, `Decide on ${node.label}… ${standing(approval(node))}`);
+    b.dataset.key = node.path;
+    return element('li', {}, b);
+  }));
   put($('nodes'), view.nodes.map(node => {
     const reason = why(node);
     const b = element('button', { className: node.status },
@@ -167,6 +182,8 @@ async function showNode() {
     return element('details', { open: i === all.length - 1 },
       element('summary', { className: a.status }, `Attempt ${a.attempt}${a.maxAttempts ? ` of ${a.maxAttempts}` : ''}: ${a.status}`),
       element('dl', {}, ...facts.filter(([, v]) => v).flatMap(([k, v]) => [element('dt', {}, k), element('dd', {}, String(v))])),
+      ...(a.approval ? [element('h3', {}, standing(a.approval)), element('ul', {}, ...[...(a.approval.given ?? []).map(d => ['approved', d]), ...(a.approval.rejected ? [['rejected', a.approval.rejected]] : [])]
+        .map(([what, d]) => element('li', {}, `${what} by ${d.by}, ${reading(d.at)}${d.reason ? `: ${d.reason}` : ''}`)))] : []),
       a.error ? element('p', { className: 'error' }, a.error.message) : '',
       ...[['Input', a.input], ['Response', a.response]].filter(([, v]) => v !== undefined).flatMap(([k, v]) => [element('h3', {}, k), json(v)]));
   });
@@ -235,7 +252,7 @@ async function follow(id) {
           const fields = Object.fromEntries(part.split('\n').map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
           if (fields.event === 'change') after = Number(fields.data);
           if (fields.event) { refreshRun(); refreshRuns(); }
-          if (fields.event === 'end' && fields.data !== 'failed') return;
+          if (fields.event === 'end' && !['failed', 'waiting'].includes(fields.data)) return;
         }
       }
     } catch (error) {
@@ -277,7 +294,7 @@ function closeNode() {
 }
 $('close').addEventListener('click', closeNode);
 addEventListener('keydown', event => {
-  if (event.key === 'Escape' && chosen.node !== undefined && !$('sure').open) closeNode();
+  if (event.key === 'Escape' && chosen.node !== undefined && !$('sure').open && !$('decide').open) closeNode();
   const list = event.target.closest?.('#runs, #nodes');
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!list || !step) return;
@@ -291,6 +308,32 @@ $('sure').addEventListener('close', async () => {
   if ($('sure').returnValue !== 'yes' || !view) return;
   try {
     await ask(`/page/runs/${encodeURIComponent(view.id)}/abort`, { method: 'POST' });
+    refreshRun();
+  } catch (error) { complain(error); }
+});
+$('asks').addEventListener('click', event => {
+  const path = event.target.closest('button')?.dataset.key;
+  const node = view?.nodes.find(n => n.path === path);
+  if (!node) return;
+  const dialog = $('decide');
+  Object.assign(dialog.dataset, { run: view.id, node: path });
+  $('decide-title').textContent = `May the run go on behind ${node.label}?`;
+  $('decide-state').textContent = `${standing(approval(node))}. Your decision counts once.`;
+  $('decide-reason').value = '';
+  dialog.returnValue = '';
+  dialog.showModal();
+});
+$('decide-reason').addEventListener('keydown', event => {
+  if (event.key === 'Enter') event.preventDefault(); // the first button is not what is meant
+});
+$('decide').addEventListener('close', async () => {
+  const { returnValue, dataset: { run, node } } = $('decide');
+  if (!['approve', 'reject'].includes(returnValue)) return;
+  try {
+    await ask(`/page/runs/${encodeURIComponent(run)}/approve`, {
+      method: 'POST', headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ node, reject: returnValue === 'reject', reason: $('decide-reason').value }),
+    });
     refreshRun();
   } catch (error) { complain(error); }
 });
