@@ -51,6 +51,8 @@ func familyOf(kind string) family {
 		return releaseFamily{}
 	case "RunTemplate":
 		return runTemplateFamily{}
+	case "Template":
+		return templateFamily{}
 	case "LoopData":
 		return dataFamily{}
 	case "Subdomain":
@@ -66,7 +68,7 @@ func Kinds() []string {
 	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
 		"BuildSource", "CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "ExternalAddon", "Job",
 		"JobRun", "LLMModelDeployment", "LoadBalancer", "LoopData", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "Release", "ResourceTag",
-		"RolloutStrategy", "RunTemplate", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath",
+		"RolloutStrategy", "RunTemplate", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath", "Template",
 		"Volume", "WorkflowTemplate"}
 }
 

@@ -2,6 +2,7 @@ package platformtest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -255,6 +256,43 @@ func testDocumentNodes(t *testing.T, w *world) {
 	change, err := w.driver.Preview(w.ctx, w.request(t, "Pipeline", `{"name": "Other", "stages": [{"name": "Staging", "nfObjects": [{"id": "nobody", "type": "job"}]}]}`))
 	if err != nil || len(change.Needs) != 1 {
 		t.Errorf("the plan does not miss the job: %v, %v", change.Needs, err)
+	}
+}
+
+// testTemplateNodes has nodes keep templates of the account, whose expressions stay as
+// they are.
+func testTemplateNodes(t *testing.T, w *world) {
+	node := func(more string) string {
+		return `{"kind": "ResourceTemplate", "spec": {"name": "For Customers", "apiVersion": "v1.2", "arguments": {"name": "x"}, "argumentOverrides": {"KEY": "hush-hush-hush"}` + more + `,
+			"options": {"runOnCreation": false}, "spec": {"kind": "Project", "spec": {"name": "${args.name}", "region": "europe-west"}}}}`
+	}
+	previewed := func(spec string, want platform.Action) {
+		t.Helper()
+		change, err := w.driver.Preview(w.ctx, w.request(t, "Template", spec))
+		if err != nil || change.Action != want || change.Resource != "templates/for-customers" {
+			t.Errorf("the plan says %q of %s, want %q: %v", change.Action, change.Resource, want, err)
+		}
+		if !slices.Contains(change.Secret, "/spec/argumentOverrides") && want == platform.ActionCreate {
+			t.Errorf("the overrides are no secret: %v", change.Secret)
+		}
+	}
+	previewed(node(""), platform.ActionCreate)
+	has(t, w.start(t, "Template", node("")).Output, "id", "for-customers", "spec.spec.name", "${args.name}")
+	previewed(node(""), platform.ActionUnchanged)
+	changed := node(`, "description": "changed"`)
+	previewed(changed, platform.ActionUpdate)
+	has(t, w.start(t, "Template", changed).Output, "description", "changed", "id", "for-customers")
+	has(t, w.do(t, platform.OpGetTemplate, map[string]string{"templateId": "for-customers"}, nil, ""), "description", "changed", "spec.spec.name", "${args.name}")
+	has(t, w.start(t, "Template", node(""), `{"updateMode": "create"}`).Output, "description", "changed")
+	has(t, w.start(t, "Template", `{"kind": "ResourceTemplate", "spec": {"name": "For Customers", "description": "again"}}`, `{"updateMode": "patch"}`).Output,
+		"description", "again", "spec.spec.name", "${args.name}")
+	_, err := w.driver.Start(w.ctx, w.request(t, "Template", `{"kind": "ResourceTemplate", "spec": {"name": "Nobody"}}`, `{"updateMode": "patch"}`))
+	refusal(t, err, 404, "nobody")
+	for _, of := range []string{"ReleaseFlow", "PreviewEnv"} {
+		var unsupported *platform.UnsupportedError
+		if err := w.driver.Supports("Template", map[string]any{"kind": of}); !errors.As(err, &unsupported) {
+			t.Errorf("a %s without a pipeline: %v", of, err)
+		}
 	}
 }
 

@@ -74,6 +74,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Templates", testTemplates)
 	suite("Workflows", testWorkflows)
 	suite("Pipelines", testPipelines)
+	suite("TemplateNodes", testTemplateNodes)
 	suite("Nodes that hold documents", testDocumentNodes)
 	suite("Releases", testReleases)
 	suite("Runs of templates by nodes", testTemplateRuns)
