@@ -116,10 +116,12 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		closeStore()
 		return nil, err
 	}
+	secrets := engine.NewPlatformSecrets(place.target, engine.StoredSecrets{Store: store})
 	return &session{
 		store: store, target: place.target,
 		engine: &engine.Engine{
-			Store: store, Secrets: engine.NewPlatformSecrets(place.target, engine.StoredSecrets{Store: store}), Platform: carrier.New(platform.NewDriver(place.target)), Target: place.name,
+			Store: store, Secrets: secrets, Target: place.name,
+			Platform: engine.Inheriting{Platform: carrier.New(platform.NewDriver(place.target)), Secrets: secrets},
 			Checker: engine.CatalogChecker{Assert: assert.Node}, Clock: place.clock, Retention: &keep,
 			Remotes: remotes(place.target),
 		},

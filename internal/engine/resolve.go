@@ -90,6 +90,11 @@ func (r *resolver) text(v expr.Value, pointer string, nested bool) (expr.Value, 
 	if !strings.Contains(s, "$") {
 		return v, nil
 	}
+	if !nested {
+		if at := r.atRuntime(s); at != s {
+			s, v = at, mark(expr.String(at), v)
+		}
+	}
 	ip := expr.Parse(s)
 	place := r.place + pointer
 	var err error

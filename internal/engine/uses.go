@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/schedule"
+	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
@@ -72,6 +73,27 @@ func (u *collector) facts(f *template.Facts, prefix string, gate, nested bool) {
 		for _, use := range e.Uses {
 			if nested == use.Ref.Template {
 				u.add(use, isGate, false)
+			}
+		}
+		if !nested {
+			u.atRuntime(e, isGate)
+		}
+	}
+}
+
+// atRuntime adds what containers are to read from nodes that merge secrets: where
+// these have ended, it is known from which secret that is.
+func (u *collector) atRuntime(e *template.Expression, gate bool) {
+	for i := range e.Text.Parts {
+		part := &e.Text.Parts[i]
+		ref, ok := part.Node.(*expr.Ref)
+		if part.Kind != expr.Runtime || !ok || ref.Root != "refs" || len(ref.Segments) == 0 {
+			continue
+		}
+		for _, n := range u.c.doc.Main.ByRef(ref.Segments[0].Name) {
+			if n.Kind == kindInheritance {
+				u.ref(n.Ref, gate, true)
+				break
 			}
 		}
 	}

@@ -40,7 +40,7 @@ var _ platform.Runner = (*Runner)(nil)
 // a target, for as long as the runner is open.
 func New(settings engine.Engine, target Target) *Runner {
 	g := &gate{target: target}
-	settings.Platform, settings.Target = platform.NewDriver(g), target.Name()
+	settings.Platform, settings.Target = engine.Inheriting{Platform: platform.NewDriver(g), Secrets: settings.Secrets}, target.Name()
 	return &Runner{engine: settings, gate: g}
 }
 
