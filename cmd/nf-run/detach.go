@@ -51,7 +51,7 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 		}
 	}
 	args = append(args, "--wait="+cmp.Or(f.patience.text, "yes")) // nobody waits for its exit code
-	err = launch(ctx, args, arguments, func() (bool, error) {
+	err = c.launch(ctx, args, arguments, func() (bool, error) {
 		_, err := s.store.Find(ctx, id)
 		if errors.Is(err, history.ErrNoRun) {
 			return false, nil
@@ -67,7 +67,7 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 // launch starts this program once more, in a process that outlives this one and its
 // terminal, and returns when it is under way. Where it ends before that, the error is
 // its own.
-func launch(ctx context.Context, args []string, input []byte, underWay func() (bool, error)) error {
+func (c *command) launch(ctx context.Context, args []string, input []byte, underWay func() (bool, error)) error {
 	self, err := os.Executable()
 	if err != nil {
 		return exitWith(exitFailed, fmt.Errorf("the program cannot find itself: %w", err))
@@ -75,6 +75,9 @@ func launch(ctx context.Context, args []string, input []byte, underWay func() (b
 	child := exec.CommandContext(context.WithoutCancel(ctx), self, args...)
 	child.Stdin = bytes.NewReader(input)
 	child.SysProcAttr = detached()
+	if c.caFile != "" {
+		child.Env = append(os.Environ(), caVariable+"="+abs(c.caFile))
+	}
 	log, err := os.CreateTemp("", "nf-run-*.log")
 	if err != nil {
 		return exitWith(exitFailed, err)
@@ -132,7 +135,7 @@ func (c *command) resumeDetached(ctx context.Context, store *history.Store, id s
 			return nil // it is busy, and will look
 		}
 	}
-	return launch(ctx, []string{"resume", id, "--json", "--wait=" + cmp.Or(patience.text, "yes"), "--state", store.Dir()}, nil, taken)
+	return c.launch(ctx, []string{"resume", id, "--json", "--wait=" + cmp.Or(patience.text, "yes"), "--state", store.Dir()}, nil, taken)
 }
 
 func (c *command) started(id string) error {

@@ -22,6 +22,8 @@ type command struct {
 
 	json  bool
 	state string
+	// caFile holds further certificate authorities to trust.
+	caFile string
 
 	project *settings.Project  // see settings
 	keyring seal.SystemKeyring // nil for the operating system's
@@ -49,6 +51,7 @@ func (c *command) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.BoolVar(&c.json, "json", false, "write machine-readable output to standard output")
 	flags.StringVar(&c.state, "state", "", "folder for runs and resources (default: NF_STATE, else the XDG state folder)")
+	flags.StringVar(&c.caFile, "ca-file", "", "file with certificate authorities (PEM) to trust besides the system's, for the hosted platform and proxies in front of it (default: "+caVariable+")")
 	root.AddCommand(
 		c.check(),
 		c.fmt(),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +20,8 @@ import (
 const (
 	apiTokenVariable = "NORTHFLANK_API_TOKEN"
 	apiHostVariable  = "NORTHFLANK_API_HOST"
+	// caVariable names a file like --ca-file does.
+	caVariable = "NF_CA_FILE"
 )
 
 // A targetName says where a run takes place. Its text, which the history keeps,
@@ -168,9 +171,33 @@ func (c *command) connect(t targetName) (*northflank.Target, string, error) {
 		return nil, "", exitWith(exitFailed, err)
 	}
 	t.host = a.host
-	target, err := northflank.New(northflank.Options{Host: a.host, Token: a.token, Team: t.team, UserAgent: "nf-run/" + version.Number()})
+	authorities, err := c.authorities()
+	if err != nil {
+		return nil, "", exitWith(exitFailed, err)
+	}
+	target, err := northflank.New(northflank.Options{Host: a.host, Token: a.token, Team: t.team, UserAgent: "nf-run/" + version.Number(), Authorities: authorities})
 	if err != nil {
 		return nil, "", exitWith(exitFailed, fmt.Errorf("%s: %w", a.from, err))
 	}
 	return target, t.String(), nil
+}
+
+// authorities reads the certificate authorities to trust besides the system's; nil for
+// none.
+func (c *command) authorities() ([]byte, error) {
+	path, from := c.caFile, "--ca-file"
+	if path == "" {
+		path, from = os.Getenv(caVariable), caVariable
+	}
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", from, err)
+	}
+	if block, _ := pem.Decode(text); block == nil || block.Type != "CERTIFICATE" {
+		return nil, fmt.Errorf("%s: %s holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", from, path)
+	}
+	return text, nil
 }

@@ -12,6 +12,8 @@ package northflank
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +43,10 @@ type Options struct {
 	// Transport carries requests; nil for one with the proxy of the environment,
 	// the system's certificates and bounded waits.
 	Transport http.RoundTripper
+	// Authorities are further certificate authorities to trust, as PEM, for
+	// addresses and proxies whose certificates the system does not know. They are for
+	// the Target's own transport.
+	Authorities []byte
 	// Timeout bounds one request with its answer; 0 means [DefaultTimeout].
 	Timeout time.Duration
 	// UserAgent names the program.
@@ -112,7 +118,9 @@ func New(options Options) (*Target, error) {
 	host.Path = strings.TrimSuffix(host.Path, "/")
 	transport := options.Transport
 	if transport == nil {
-		transport = newTransport()
+		if transport, err = newTransport(options.Authorities); err != nil {
+			return nil, err
+		}
 	}
 	timeout := options.Timeout
 	if timeout == 0 {
@@ -139,11 +147,22 @@ func loopback(name string) bool {
 	return name == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func newTransport() *http.Transport {
+func newTransport(authorities []byte) (*http.Transport, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 32
 	t.ResponseHeaderTimeout = DefaultTimeout
-	return t
+	if authorities == nil {
+		return t, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(authorities) {
+		return nil, errors.New("there is no certificate in the PEM text of the certificate authorities")
+	}
+	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return t, nil
 }
 
 // Name implements [platform.Target].
