@@ -50,6 +50,7 @@ type serveFlags struct {
 	tokenFile string
 	hosts     []string
 	rateLimit int
+	hookLimit int
 	delays    []string
 	quiet     bool
 	events    trigger.Lists
@@ -86,6 +87,7 @@ The server ends with Ctrl-C, after the requests that it is at.`,
 	flags.StringVar(&f.tokenFile, "token-file", "", "file with a token on each line")
 	flags.StringArrayVar(&f.hosts, "host", nil, "a further name by which a server without tokens is called; may be repeated")
 	flags.IntVar(&f.rateLimit, "rate-limit", 0, "how many requests each token has in an hour (default: any number)")
+	flags.IntVar(&f.hookLimit, "webhook-limit", api.DefaultWebhookLimit, "how often each webhook may be called in a minute")
 	flags.StringArrayVar(&f.delays, "delay", nil, "how long things take, as TIME for all or STEP=TIME, with STEP one of "+strings.Join(stepNames(), ", "))
 	flags.StringArrayVar(&f.events.Accounts, "git-account", nil, "listen to Git events of the repositories of this account only; * stands for any characters; may be repeated")
 	flags.StringArrayVar(&f.events.Repositories, "git-repository", nil, "listen to Git events of this repository only, such as github.com/acme/shop or github.com/acme/*; may be repeated")
@@ -225,6 +227,9 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	if f.rateLimit < 0 {
 		return fmt.Errorf("--rate-limit takes a number from 0, not %d", f.rateLimit)
 	}
+	if f.hookLimit < 1 {
+		return fmt.Errorf("--webhook-limit takes a number from 1, not %d", f.hookLimit)
+	}
 	dir, err := c.stateFolder()
 	if err != nil {
 		return exitWith(exitFailed, err)
@@ -255,7 +260,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	defer c.attend(ctx, embedded)()
 
 	shown := page.New(servedRuns{c, store})
-	options := api.Options{Target: embedded, Tokens: tokens, Hosts: f.hosts, RateLimit: f.rateLimit, Page: shown}
+	options := api.Options{Target: embedded, Tokens: tokens, Hosts: f.hosts, RateLimit: f.rateLimit, WebhookLimit: f.hookLimit, Page: shown}
 	if !f.quiet {
 		options.Log = c.requestLog()
 	}

@@ -30,6 +30,9 @@ type Options struct {
 	// RateLimit is how many requests each caller has in an hour, 0 for any
 	// number.
 	RateLimit int
+	// WebhookLimit is how often each webhook may be called in a minute; 0 means
+	// [DefaultWebhookLimit].
+	WebhookLimit int
 	// MaxBody bounds a request's body in bytes; 0 means [DefaultMaxBody].
 	MaxBody int64
 	// Now tells the time of the rate limit; nil for time.Now.
@@ -37,7 +40,7 @@ type Options struct {
 	// Page, which may be nil, answers beside the operations.
 	Page Page
 	// Log, which may be nil, hears of every request: never of its body, its
-	// query or its token.
+	// query, its token or the token in the address of a webhook.
 	Log func(Entry)
 }
 
@@ -76,6 +79,9 @@ type Handler struct {
 	tokens  tokens
 	limiter *limiter
 	guard   guard
+	// webhooks counts calls of each webhook, strangers those of addresses that are no
+	// webhook's, by who makes them.
+	webhooks, strangers *limiter
 }
 
 // New returns a handler. Two tokens of one name are an error.
@@ -86,16 +92,20 @@ func New(options Options) (*Handler, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.WebhookLimit == 0 {
+		options.WebhookLimit = DefaultWebhookLimit
+	}
 	known, err := newTokens(options.Tokens)
 	if err != nil {
 		return nil, err
 	}
 	return &Handler{
-		options: options,
-		routes:  newRoutes(),
-		tokens:  known,
-		limiter: &limiter{most: options.RateLimit, now: options.Now, spent: map[string]*spending{}},
-		guard:   guard{open: len(options.Tokens) == 0, hosts: options.Hosts, origins: http.NewCrossOriginProtection()},
+		options:  options,
+		routes:   newRoutes(),
+		tokens:   known,
+		limiter:  newLimiter(options.RateLimit, window, options.Now),
+		webhooks: newLimiter(options.WebhookLimit, webhookWindow, options.Now), strangers: newLimiter(options.WebhookLimit, webhookWindow, options.Now),
+		guard: guard{open: len(options.Tokens) == 0, hosts: options.Hosts, origins: http.NewCrossOriginProtection()},
 	}, nil
 }
 
@@ -125,8 +135,16 @@ func (h *Handler) serve(w *recorder, r *http.Request, entry *Entry) {
 			refuse(w, refusal(http.StatusInternalServerError, platform.ErrorInternal, "the server has failed at this request"))
 		}
 	}()
+	family, token, hidden, hooked := webhookAddress(r.URL)
+	if hooked {
+		entry.Path = hidden
+	}
 	if reason := h.guard.refuses(r); reason != "" {
 		refuse(w, refusal(http.StatusForbidden, ErrorForbidden, reason))
+		return
+	}
+	if hooked {
+		h.webhook(w, r, family, token, entry)
 		return
 	}
 	ours, open := false, false

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"sync"
@@ -11,13 +12,22 @@ import (
 // as "Use the API" of the platform's guides says.
 const window = time.Hour
 
-// A limiter counts the requests of each caller.
+// mostCallers is how many callers are counted at once: where strangers are counted,
+// there may be any number of them.
+const mostCallers = 10_000
+
+// A limiter counts the requests of each caller in a window of time.
 type limiter struct {
-	most int
-	now  func() time.Time
+	most   int
+	window time.Duration
+	now    func() time.Time
 
 	mu    sync.Mutex
 	spent map[string]*spending
+}
+
+func newLimiter(most int, window time.Duration, now func() time.Time) *limiter {
+	return &limiter{most: most, window: window, now: now, spent: map[string]*spending{}}
 }
 
 type spending struct {
@@ -35,7 +45,13 @@ func (l *limiter) admit(caller string, header http.Header) bool {
 	l.mu.Lock()
 	s := l.spent[caller]
 	if s == nil || !now.Before(s.until) {
-		s = &spending{until: now.Add(window)}
+		if len(l.spent) >= mostCallers {
+			maps.DeleteFunc(l.spent, func(_ string, s *spending) bool { return !now.Before(s.until) })
+		}
+		if len(l.spent) >= mostCallers {
+			clear(l.spent) // a crowd is let in rather than kept in mind
+		}
+		s = &spending{until: now.Add(l.window)}
 		l.spent[caller] = s
 	}
 	allowed := s.count < l.most

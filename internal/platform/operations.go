@@ -464,6 +464,9 @@ var operations = [...]Operation{
 	{ID: OpListTemplates, Method: "GET", Path: "/v1/templates", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpRunTemplate, Method: "POST", Path: "/v1/templates/{templateId}/runs", Effect: Once},
 	{ID: OpUpdateTemplate, Method: "POST", Path: "/v1/templates/{templateId}", Effect: Repeatable},
+	{ID: OpCallWebhook, Method: "POST", Path: "/v1/webhook-calls", Effect: Once},
+	{ID: OpGetWebhook, Method: "GET", Path: "/v1/documents/{documentId}/webhook", Effect: Reads},
+	{ID: OpSetWebhook, Method: "POST", Path: "/v1/documents/{documentId}/webhook", Effect: Repeatable},
 }
 
 // LookupOperation returns the operation of an ID.

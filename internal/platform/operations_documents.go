@@ -71,6 +71,22 @@ const (
 	OpResumePreview = "preview-environment/resume-preview-environment"
 )
 
+// Where the webhook of a release flow or a preview template is, the hosted platform shows
+// in the browser only. What calls one is no client of the API: it has an address with a
+// token in it, such as /previews/TOKEN.
+const (
+	OpCallWebhook = "webhook/call-webhook"
+	OpGetWebhook  = "webhook/get-webhook"
+	OpSetWebhook  = "webhook/set-webhook"
+)
+
+// The families of the addresses of webhooks. Those of workflows are documented nowhere.
+const (
+	WebhookPreviews     = "previews"
+	WebhookReleaseFlows = "release-flows"
+	WebhookWorkflows    = "workflows"
+)
+
 // What happens in a repository reaches the hosted platform through the Git host's own
 // application; no page documents an operation for it. Here it is one, whose request is
 // the event in words of our own: see docs/nf-run.md.
@@ -100,7 +116,7 @@ const (
 func (op Operation) Own() bool {
 	family, _, _ := strings.Cut(op.ID, "/")
 	switch family {
-	case "documents", "git-event", "pipeline-node", "preview-environment", "release-flow":
+	case "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "webhook":
 		return true
 	}
 	return false

@@ -90,6 +90,9 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpRollBackRelease:     rollBackRelease,
 
 		platform.OpSendGitEvent: sendGitEvent,
+		platform.OpCallWebhook:  callWebhook,
+		platform.OpGetWebhook:   getWebhook,
+		platform.OpSetWebhook:   setWebhook,
 
 		platform.OpGetPreviewTemplate:      getPreviewTemplate,
 		platform.OpUpdatePreviewTemplate:   updatePreviewTemplate,

@@ -2,6 +2,7 @@ package local
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -47,6 +48,8 @@ type call struct {
 	more *pagination // of a list
 	// later is done when what the operation has written is durable.
 	later []func(context.Context) error
+	// status is that of the answer; 0 is 200.
+	status int
 	// amend returns the answer's data again when later is done, where that may have
 	// changed it; nil where it has not.
 	amend func(context.Context, *store) (any, error)
@@ -89,7 +92,7 @@ func (c *call) path(name string) string { return c.params.Path[name] }
 
 // run carries out the operation.
 func (c *call) run(t *tx, handle handler) (platform.Response, error) {
-	c.tx, c.now, c.home, c.more, c.later, c.amend = t, t.store.now(c.platform.clock), nil, nil, nil, nil
+	c.tx, c.now, c.home, c.more, c.later, c.amend, c.status = t, t.store.now(c.platform.clock), nil, nil, nil, nil, 0
 	if c.op.Effect == platform.Reads && (c.platform.virtual || t.watches) {
 		t.horizon = &horizon{now: c.now}
 	}
@@ -117,7 +120,7 @@ func (c *call) answer(data any) (platform.Response, error) {
 	if err != nil {
 		return platform.Response{}, fmt.Errorf("%s: the answer cannot be written as JSON: %w", c.op.ID, err)
 	}
-	return platform.Response{Status: http.StatusOK, Body: body}, nil
+	return platform.Response{Status: cmp.Or(c.status, http.StatusOK), Body: body}, nil
 }
 
 // runOnce carries out an operation that writes. Of those that do something more

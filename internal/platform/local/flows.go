@@ -135,7 +135,12 @@ func (c *call) storeDocument(f *flavour, parent, id string, spec map[string]any)
 	if err != nil {
 		return nil, err
 	}
-	return c.store(f, parent, key, old, spec)
+	spec, said, enabled, regenerate := documentWebhook(spec)
+	shown, err := c.store(f, parent, key, old, spec)
+	if err == nil && said {
+		_, err = c.keepWebhook(key, enabled, regenerate)
+	}
+	return shown, err
 }
 
 // A flowRun is what a client says about a run.

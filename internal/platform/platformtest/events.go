@@ -1,6 +1,7 @@
 package platformtest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -84,4 +85,99 @@ func testGitEvents(t *testing.T, w *world) {
 		_, err := w.try(platform.OpSendGitEvent, nil, nil, body)
 		refusal(t, err, 400, what)
 	}
+}
+
+// testWebhooks calls documents by the addresses of their webhooks.
+func testWebhooks(t *testing.T, w *world) {
+	w.do(t, platform.OpPutPipeline, at(), nil, `{"name": "Delivery", "stages": [{"name": "Staging"}]}`)
+	pipeline := at("pipelineId", "delivery")
+	staging := with(pipeline, "stage", "staging")
+	source := `{"ref": "source", "vcsService": "github", "repoUrl": "https://github.com/acme/shop", "branchRestrictions": ["develop"]}`
+	setFlow := func(paused string) {
+		w.do(t, platform.OpUpdateReleaseFlow, staging, nil, `{"apiVersion": "v1.2", "arguments": {"level": "low"}, "options": {"paused": `+paused+`},
+			"triggers": [`+source+`], "spec": `+flow+`}`)
+	}
+	setFlow("false")
+	document := map[string]string{"documentId": "projects:" + project + ":pipelines:delivery:release-flows:staging"}
+	has(t, w.do(t, platform.OpGetWebhook, document, nil, ""), "enabled", false, "path", nil)
+	set := func(document map[string]string, body string) (family, token string) {
+		t.Helper()
+		address := jsonvalue.String(w.do(t, platform.OpSetWebhook, document, nil, body), "path")
+		family, token, _ = strings.Cut(strings.TrimPrefix(address, "/"), "/")
+		return family, token
+	}
+	call := func(family, token, query string) (any, error) {
+		t.Helper()
+		return w.try(platform.OpCallWebhook, nil, nil, `{"family": "`+family+`", "token": "`+token+`", "query": {`+query+`}}`)
+	}
+	family, token := set(document, `{"enabled": true}`)
+	if family != "release-flows" || len(token) < 32 {
+		t.Fatalf("the address is /%s/%s", family, token)
+	}
+	run, err := call(family, token, `"source.branch": "feature/x", "source.pullRequestId": "12", "level": "high", "name": "from-ci", "description": "by a webhook"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, w.do(t, platform.OpGetReleaseFlowRun, with(staging, "runId", id(t, run)), nil, ""), "status", "success", "arguments.level", "high",
+		"name", "from-ci", "description", "by a webhook")
+	for query, want := range map[string]string{`"source.branches": "a"`: "source.branches", `"source.pullRequestId": "twelve"`: "source.pullRequestId", `"level": 3`: "level", `"name": "-"`: "name"} {
+		_, err := call(family, token, query)
+		refusal(t, err, 400, want)
+	}
+	// Nothing is known by a token that is not one, or is one of another family.
+	for _, wrong := range [][2]string{{family, token + "0"}, {family, ""}, {"previews", token}, {"moons", token}} {
+		_, err := call(wrong[0], wrong[1], "")
+		if wrong[1] == "" {
+			refusal(t, err, 400, "token")
+		} else {
+			refusal(t, err, 404, "no webhook")
+		}
+	}
+	setFlow("true")
+	answer, err := call(family, token, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, answer, "id", nil)
+	if !strings.Contains(jsonvalue.String(answer, "message"), "paused") {
+		t.Errorf("%v", answer)
+	}
+	setFlow("false")
+	if _, same := set(document, `{"enabled": true}`); same != token {
+		t.Error("the address has changed")
+	}
+	_, other := set(document, `{"enabled": true, "regenerate": true}`)
+	_, err = call(family, token, "")
+	refusal(t, err, 404, "no webhook")
+	set(document, `{"enabled": false}`)
+	_, err = call(family, other, "")
+	refusal(t, err, 404, "no webhook")
+
+	// A preview template says in itself whether it has one.
+	w.do(t, platform.OpUpdatePreviewTemplate, pipeline, nil, `{"apiVersion": "v1.2", "triggers": [`+source+`], "webhook": {"enabled": true, "regenerate": true}, "options": {"nameFormat": "branch"}, "spec": `+flow+`}`)
+	has(t, w.do(t, platform.OpGetPreviewTemplate, pipeline, nil, ""), "webhook.enabled", true, "webhook.regenerate", nil)
+	preview := map[string]string{"documentId": "projects:" + project + ":pipelines:delivery:preview-envs"}
+	family, token = set(preview, `{"enabled": true}`)
+	for range 2 { // made, then updated
+		if run, err = call(family, token, `"source.branch": "feature/x"`); err != nil {
+			t.Fatal(err)
+		}
+		has(t, run, "name", "feature-x")
+	}
+	if run, err = call(family, token, ""); err != nil || len(jsonvalue.String(run, "name")) < 3 {
+		t.Errorf("%v, %v", run, err)
+	}
+	has(t, w.do(t, platform.OpListPreviews, pipeline, nil, ""), "previewEnvironments.1.id", "feature-x", "previewEnvironments.2", nil)
+
+	// A workflow has the token in a trigger.
+	w.do(t, platform.OpCreateWorkflow, at(), nil, `{"name": "Checks", "apiVersion": "v1.2", "triggers": [{"kind": "webhook", "ref": "hook", "spec": {"token": "chosen-by-somebody"}}], "spec": `+flow+`}`)
+	if _, err = call("workflows", "chosen-by-somebody", `"level": "high"`); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.try(platform.OpSetWebhook, map[string]string{"documentId": "projects:" + project + ":workflows:checks"}, nil, `{"enabled": true}`)
+	refusal(t, err, 409, "trigger")
+	// A delivery that comes again does not run again.
+	delivery := `{"family": "workflows", "token": "chosen-by-somebody", "delivery": "one"}`
+	first := w.do(t, platform.OpCallWebhook, nil, nil, delivery)
+	has(t, w.do(t, platform.OpCallWebhook, nil, nil, delivery), "id", id(t, first))
 }

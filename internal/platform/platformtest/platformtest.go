@@ -83,6 +83,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Drafts", testDrafts)
 	suite("Rollbacks", testRollbacks)
 	suite("Git events", testGitEvents)
+	suite("Webhooks", testWebhooks)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
 			if !used.has(op.ID) {
