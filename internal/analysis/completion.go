@@ -76,6 +76,9 @@ func (s *Snapshot) CompleteTyped(offset int, typed Typed) []CompletionItem {
 	if offset < 0 || offset > s.Tree.Size() {
 		return nil
 	}
+	if m, at := s.meantAt(offset); m != nil {
+		return m.items(m.snapshot.CompleteTyped(at, typed))
+	}
 	p := s.placeAt(offset)
 	if !s.IsTemplate() {
 		if typed != 0 {

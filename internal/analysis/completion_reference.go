@@ -159,6 +159,10 @@ func (f *freshRefs) of(n *template.Node) string {
 // RefAddition returns the edits that give the node at a path a ref; none where it
 // has one, or is none.
 func (s *Snapshot) RefAddition(path, ref string) []syntax.Edit {
+	if m := s.meant(); m != nil && path != "" {
+		edits, _ := m.edits(m.snapshot.RefAddition(path, ref))
+		return edits
+	}
 	if path == "" || !s.IsTemplate() {
 		return nil
 	}

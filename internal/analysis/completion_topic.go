@@ -149,6 +149,9 @@ func (s *Snapshot) Explain(t Topic) string {
 	if !t.OfDocument() {
 		return Explain(t)
 	}
+	if m := s.meant(); m != nil {
+		return m.snapshot.Explain(t)
+	}
 	if !s.IsTemplate() {
 		return ""
 	}

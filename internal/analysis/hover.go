@@ -17,6 +17,13 @@ type Hover struct {
 
 // Hover describes what stands at the byte offset, or returns nil.
 func (s *Snapshot) Hover(offset int) *Hover {
+	if m, at := s.meantAt(offset); m != nil {
+		h := m.snapshot.Hover(at)
+		if h != nil {
+			m.move(&h.Range)
+		}
+		return h
+	}
 	if !s.IsTemplate() || offset < 0 || offset > s.Tree.Size() {
 		return nil
 	}

@@ -22,6 +22,13 @@ type Lens struct {
 // by itself, the ref of every node, and the kind of those without one that a run
 // may end with. They are cheap; what they say is worked out when it is shown.
 func (s *Snapshot) Lenses() []Lens {
+	if m := s.meant(); m != nil {
+		out := m.snapshot.Lenses()
+		for i := range out {
+			m.move(&out[i].Range)
+		}
+		return out
+	}
 	if !s.IsTemplate() {
 		return nil
 	}
@@ -51,7 +58,11 @@ func (s *Snapshot) Lenses() []Lens {
 // Uses returns where the ref that is given at a byte offset is used, in the
 // order of the text. It reports false where no ref is given there.
 func (s *Snapshot) Uses(offset int) (uses []syntax.Range, ok bool) {
-	if !s.IsTemplate() || offset < 0 || offset > len(s.Tree.Source()) {
+	if m, at := s.meantAt(offset); m != nil {
+		uses, ok = m.snapshot.Uses(at)
+		return m.ranges(uses), ok
+	}
+	if !s.IsTemplate() || offset < 0 || offset > s.Tree.Size() {
 		return nil, false
 	}
 	n := s.Doc.NodeAt(offset)

@@ -22,6 +22,9 @@ type Highlight struct {
 // Git trigger, an argument, a parameter of an arrow function. origin is the text
 // that stands for it. An output leads to the node that it is read from.
 func (s *Snapshot) Definition(offset int) (origin syntax.Range, targets []Target) {
+	if m, at := s.meantAt(offset); m != nil {
+		return m.targets(m.snapshot.Definition(at))
+	}
 	f, ok := s.findAt(offset)
 	if !ok {
 		return origin, nil
@@ -35,6 +38,9 @@ func (s *Snapshot) Definition(offset int) (origin syntax.Range, targets []Target
 // TypeDefinition returns where it is said of which kind the node is that the
 // reference at the byte offset means.
 func (s *Snapshot) TypeDefinition(offset int) (origin syntax.Range, targets []Target) {
+	if m, at := s.meantAt(offset); m != nil {
+		return m.targets(m.snapshot.TypeDefinition(at))
+	}
 	f, ok := s.findAt(offset)
 	if !ok || f.kind != entityRef {
 		return origin, nil
@@ -50,6 +56,9 @@ func (s *Snapshot) TypeDefinition(offset int) (origin syntax.Range, targets []Ta
 // References returns every place at which the thing stands whose name is at the
 // byte offset, in the order of the text; those that declare it on demand.
 func (s *Snapshot) References(offset int, declaration bool) []syntax.Range {
+	if m, at := s.meantAt(offset); m != nil {
+		return m.ranges(m.snapshot.References(at, declaration))
+	}
 	var out []syntax.Range
 	_, all := s.named(offset)
 	declared := declarations(all)
@@ -64,6 +73,13 @@ func (s *Snapshot) References(offset int, declaration bool) []syntax.Range {
 
 // Highlights returns the same places, and what each of them does.
 func (s *Snapshot) Highlights(offset int) []Highlight {
+	if m, at := s.meantAt(offset); m != nil {
+		out := m.snapshot.Highlights(at)
+		for i := range out {
+			m.move(&out[i].Range)
+		}
+		return out
+	}
 	var out []Highlight
 	_, all := s.named(offset)
 	for _, o := range all {

@@ -6,6 +6,9 @@ import "github.com/nf-lsp/nf-lsp/internal/syntax"
 // typed over together: all of them, where all are written alike and as a plain
 // word, else none. What cannot be renamed is not linked.
 func (s *Snapshot) LinkedRanges(offset int) []syntax.Range {
+	if m, at := s.meantAt(offset); m != nil {
+		return m.ranges(m.snapshot.LinkedRanges(at))
+	}
 	f, all, err := s.renamable(offset)
 	if f == nil || err != nil || !isLinkable(f.name) {
 		return nil

@@ -28,6 +28,13 @@ type Renaming struct {
 // error, where no name stands at all, and a *Refusal where one stands that
 // cannot be changed.
 func (s *Snapshot) PrepareRename(offset int) (*Renaming, error) {
+	if m, at := s.meantAt(offset); m != nil {
+		r, err := m.snapshot.PrepareRename(at)
+		if r != nil {
+			m.move(&r.Range)
+		}
+		return r, err
+	}
 	f, _, err := s.renamable(offset)
 	if f == nil || err != nil {
 		return nil, err
@@ -39,6 +46,17 @@ func (s *Snapshot) PrepareRename(offset int) (*Renaming, error) {
 // offset another name, everywhere in the file, in the order of the text. Where
 // that is not possible, or would change what anything means, it returns a *Refusal.
 func (s *Snapshot) Rename(offset int, name string) ([]syntax.Edit, error) {
+	if m, at := s.meantAt(offset); m != nil {
+		edits, err := m.snapshot.Rename(at, name)
+		if err != nil {
+			return nil, err
+		}
+		back, ok := m.edits(edits)
+		if !ok {
+			return nil, refuse("a mistake in the syntax stands in one of the places: mend it first")
+		}
+		return back, nil
+	}
 	f, all, err := s.renamable(offset)
 	switch {
 	case err != nil:

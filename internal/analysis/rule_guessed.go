@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -30,7 +31,12 @@ func (s *Snapshot) judge(findings []Finding) ([]Finding, map[*Suppression]int) {
 	}
 	one, hidden := s.suppress([]Finding{f})
 	if len(one) > 0 {
-		return one, nil
+		if !s.misread() {
+			return one, nil
+		}
+		// The syntax is wrong in any format.
+		wrong, _ := s.suppress(slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Code != CodeSyntaxError }))
+		return append(one, wrong...), nil
 	}
 	rest, more := s.suppress(findings) // who does not want to hear of it hears of the parts
 	maps.Copy(hidden, more)
@@ -40,7 +46,8 @@ func (s *Snapshot) judge(findings []Finding) ([]Finding, map[*Suppression]int) {
 // guessed returns the one finding about a document whose format is guessed: every
 // node in it that is no workflow, or the one workflow, has something strange, and
 // the platform refuses it in any case. A property of people's own in each node is
-// one thing, however often it stands there, and may be right.
+// one thing, however often it stands there, and may be right. Nodes with a mistake
+// in their syntax say nothing, as long as most have none: little is told of them.
 func (s *Snapshot) guessed(findings []Finding) (Finding, bool) {
 	level := s.Config.severity(CodeNotATemplate, Error)
 	if level == Off || s.Doc.Type == template.Fragment {
@@ -61,10 +68,20 @@ func (s *Snapshot) guessed(findings []Finding) (Finding, bool) {
 	for _, f := range odd {
 		seen[s.Doc.NodeAt(f.Range.Start)] = true
 	}
+	unclear, clear := 0, 0
 	for n := range s.Doc.All() {
-		if !seen[n] && !n.HasSteps() && !n.HasNested() {
+		switch {
+		case n.HasSteps() || n.HasNested():
+		case n.Value().HasErrors():
+			unclear++
+		case seen[n]:
+			clear++
+		default:
 			return Finding{}, false
 		}
+	}
+	if unclear > 0 && unclear >= clear {
+		return Finding{}, false
 	}
 	root := s.Doc.Root.Range()
 	f := Finding{Code: CodeNotATemplate, Severity: level, Range: syntax.Range{Start: root.Start, End: root.Start + 1}}

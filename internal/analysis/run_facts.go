@@ -155,6 +155,9 @@ func (s *Snapshot) LastRun(offset int, facts *RunFacts) string {
 	if facts == nil || !s.IsTemplate() || offset < 0 || offset > s.Tree.Size() {
 		return ""
 	}
+	if m, at := s.meantAt(offset); m != nil {
+		return m.snapshot.LastRun(at, facts)
+	}
 	c := s.cursorAt(offset)
 	if !c.str.IsValid() {
 		return ""

@@ -29,6 +29,9 @@ type SignatureParameter struct {
 // returns nil. The call may be half-typed: it goes on until it is closed, or to
 // the end of its expression.
 func (s *Snapshot) Signature(offset int) *Signature {
+	if m, at := s.meantAt(offset); m != nil {
+		return m.snapshot.Signature(at)
+	}
 	if !s.IsTemplate() {
 		return nil
 	}

@@ -14,10 +14,15 @@ type Snapshot struct {
 	Doc    *template.Document
 	Config *Config
 
-	once     sync.Once
-	findings []Finding
-	mendOnce sync.Once
-	mended   *Mended
+	once      sync.Once
+	findings  []Finding
+	mendOnce  sync.Once
+	mended    *Mended
+	meantOnce sync.Once
+	intent    *intent
+	// sound is the last version before this one without a mistake in its syntax;
+	// nil for one that has none itself.
+	sound *Snapshot
 	// suppressed counts what suppressions took out of the findings.
 	suppressed map[*Suppression]int
 
@@ -32,6 +37,11 @@ type Snapshot struct {
 // change is taken over from it.
 func NewSnapshot(tree *syntax.Tree, prev *Snapshot, cfg *Config) *Snapshot {
 	s := &Snapshot{Tree: tree, Config: cfg}
+	if prev != nil && tree.Green().HasErrors() {
+		if s.sound = prev.sound; !prev.Tree.Green().HasErrors() {
+			s.sound = prev
+		}
+	}
 	if prev == nil {
 		s.Doc = template.Build(tree, nil)
 		return s

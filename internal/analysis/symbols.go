@@ -39,6 +39,9 @@ const (
 // and its nodes, workflows and nested documents around theirs. Nodes that stand
 // in no document are listed by themselves.
 func (s *Snapshot) Symbols() []Symbol {
+	if m := s.meant(); m != nil {
+		return m.symbols(m.snapshot.Symbols())
+	}
 	if !s.IsTemplate() {
 		return nil
 	}

@@ -36,14 +36,21 @@ func (t *Tree) Explained() []Error {
 
 // contradict reports whether there are several of the errors, and brackets among
 // them that have no place where they stand, or lack their end while a colon or a
-// value is missing.
+// value is missing; or quotes that open where they should close. One alone may be
+// a bracket whose end is looked for in the wrong place.
 func (t *Tree) contradict(errors []Error) bool {
-	if len(errors) < 2 {
+	switch {
+	case len(errors) == 0:
 		return false
+	case len(errors) == 1:
+		return errors[0].Code == ErrUnclosedBracket && len(t.misaligned(errors[0])) > 0
 	}
 	root := t.Root()
 	unclosed, missing := false, false
-	for _, e := range errors {
+	for i, e := range errors {
+		if i > 0 && isQuoting(e.Code, errors[i-1].Code) && t.onOneLine(errors[i-1].Range.Start, e.Range.End) {
+			return true
+		}
 		switch e.Code {
 		case ErrUnexpectedBracket, ErrMissingName, ErrExtraColon, ErrTrailingContent:
 			return true
@@ -57,6 +64,23 @@ func (t *Tree) contradict(errors []Error) bool {
 		}
 	}
 	return unclosed && missing
+}
+
+// isQuoting reports whether one of two errors in a row may come from a quote that
+// is missing: then the other one may, too.
+func isQuoting(codes ...ErrorCode) bool {
+	for _, code := range codes {
+		switch code {
+		case ErrInvalidWord, ErrUnquotedName, ErrUnterminatedString:
+			return true
+		}
+	}
+	return false
+}
+
+// onOneLine reports whether no line ends between two places near each other.
+func (t *Tree) onOneLine(start, end int) bool {
+	return end-start <= maxQuoted && !strings.ContainsAny(t.Slice(Range{start, end}), "\r\n")
 }
 
 // explanations yields what the errors may come from, the likeliest first: what
@@ -89,7 +113,13 @@ func (t *Tree) causes(e Error) []Error {
 		}
 		return []Error{lost(at, " {"), lost(at, " [")}
 	case ErrMissingColon:
-		return []Error{instead(next, char, ":")}
+		return append(t.splits(e), instead(next, char, ":"))
+	case ErrUnexpectedBracket:
+		causes := []Error{instead(at, t.Slice(e.Range)[0], otherCloser(t.Slice(e.Range)))}
+		if v := t.valueBefore(at); v.IsValid() && t.Slice(e.Range) == "]" {
+			causes = append(causes, lost(v.Range().Start, "["))
+		}
+		return causes
 	case ErrUnterminatedString:
 		if t.Slice(e.Range) == `"` {
 			return append(t.quotes(e), instead(at, '"', "{"), instead(at, '"', "["))
@@ -101,6 +131,7 @@ func (t *Tree) causes(e Error) []Error {
 		if before := t.Slice(Range{at - 1, at}); before != "" && strings.Contains("{}[],:", before) && strings.HasSuffix(t.Slice(e.Range), `"`) {
 			return []Error{instead(at-1, before[0], `"`)}
 		}
+		return append(t.splits(e), Error{e.Range, e.Code, "a double quote is missing in front of this text", []Edit{insert(at, `"`)}})
 	case ErrExtraColon:
 		causes := []Error{instead(at, ':', "{")}
 		if name := t.PathAt(at).Scalar; name.IsValid() {
@@ -121,6 +152,9 @@ func (t *Tree) closings(e Error) []Error {
 	if len(e.Fix) == 0 {
 		return nil
 	}
+	if causes := t.misaligned(e); len(causes) > 0 {
+		return causes
+	}
 	next, char := t.nextChar(e.Fix[0].End)
 	opener := "["
 	switch char {
@@ -130,7 +164,7 @@ func (t *Tree) closings(e Error) []Error {
 	default:
 		return nil
 	}
-	causes := []Error{{Range{next, next + 1}, ErrUnexpectedBracket, "this `" + string(rune(char)) + "` closes nothing: remove it", []Edit{replace(next, next+1, "")}}}
+	causes := []Error{instead(next, char, otherCloser(string(rune(char)))), {Range{next, next + 1}, ErrUnexpectedBracket, "this `" + string(rune(char)) + "` closes nothing: remove it", []Edit{replace(next, next+1, "")}}}
 	if v := t.valueBefore(e.Fix[0].Start); v.IsValid() {
 		at := v.Range().Start
 		missing := lost(at, opener)
@@ -138,9 +172,106 @@ func (t *Tree) closings(e Error) []Error {
 		if text := strings.TrimRight(before, " \t\r\n"); strings.HasSuffix(text, ":") && strings.Contains(before[len(text):], "\n") {
 			return append([]Error{missing}, causes...) // values do not start lines
 		}
-		return append(causes, missing)
+		causes = append(causes, missing)
 	}
 	return append(causes, lost(next, opener))
+}
+
+// misaligned returns what a bracket that is never closed may come from where the
+// lines tell: a name that is aligned with the member around its object, and not
+// with its siblings, belongs behind that member, whose object has lost its brace.
+//
+//	"a": { "x": 1,
+//	"b": 2
+func (t *Tree) misaligned(e Error) []Error {
+	v := t.PathAt(e.Range.Start + 1).Container()
+	if v.Range().Start != e.Range.Start {
+		return nil
+	}
+	around := -1 // where the member starts whose value v is, if it is an object's
+	for v.node != nil {
+		if m, ok := t.outOfLine(v, around); ok {
+			at := v.Range().Start
+			return []Error{{Range{at, at + 1}, ErrUnclosedBracket, e.Message, []Edit{insert(m, "}")}}}
+		}
+		around = -1
+		last := len(v.node.nodes) - 1
+		if last < 0 {
+			return nil
+		}
+		// What was lost keeps all containers open that follow: the last one holds them.
+		start, index := v.Range().End, len(v.node.parts)-1
+		for ; !v.node.parts[index].kind.isContainer(); index-- {
+			start -= int(v.node.parts[index].width)
+		}
+		g := v.node.parts[index]
+		inner := Value{t, v.node.nodes[last], g, start - int(g.width)}
+		if v.Kind() == KindObject {
+			for ; index > 0 && v.node.parts[index].flags&flagMember == 0; index-- {
+				start -= int(v.node.parts[index].width)
+			}
+			around = start - int(v.node.parts[index].width)
+		}
+		v = inner
+	}
+	return nil
+}
+
+// outOfLine returns the end of the member of an object behind which its brace may
+// have been lost: the next one is aligned with the member around the object, and
+// no other is.
+func (t *Tree) outOfLine(object Value, around int) (end int, ok bool) {
+	if object.Kind() != KindObject || around < 0 {
+		return 0, false
+	}
+	column := t.column(around)
+	if column < 0 {
+		return 0, false
+	}
+	end = -1
+	for m := range object.Members() {
+		r := m.Range()
+		if t.column(r.Start) == column {
+			return end, end >= 0
+		}
+		end = r.End
+	}
+	return 0, false
+}
+
+// column returns how far a line is indented that starts at an offset, white space
+// aside; -1 if something stands before the offset, or very much space.
+func (t *Tree) column(offset int) int {
+	s := source{text: t.text}
+	return s.column(offset)
+}
+
+// splits returns where a quote may be missing in the string in front of an error,
+// which then ends with the quote that opens the next one.
+func (t *Tree) splits(e Error) []Error {
+	s := t.PathAt(max(0, e.Range.Start-1)).Scalar
+	if s.Kind() != KindString || !s.Terminated() || s.Range().Len() > maxQuoted {
+		return nil
+	}
+	const few = 4
+	var causes []Error
+	raw := s.Raw()
+	for i := 1; i < len(raw)-1 && len(causes) < few; i++ {
+		if strings.IndexByte(":,}]", raw[i]) < 0 {
+			continue
+		}
+		at := s.Range().Start + len(strings.TrimRight(raw[:i], " \t"))
+		causes = append(causes, Error{s.Range(), ErrUnterminatedString, "a double quote is missing in this string, which ends too late", []Edit{insert(at, `"`)}})
+	}
+	return causes
+}
+
+// otherCloser is the closing bracket of the other kind.
+func otherCloser(bracket string) string {
+	if bracket == "]" {
+		return "}"
+	}
+	return "]"
 }
 
 // quotes returns where a quote may be missing, or be one too many, on the line of
@@ -204,8 +335,8 @@ func (t *Tree) valueBefore(offset int) Value {
 		if m.Range().Start >= offset {
 			break
 		}
-		if m.Key().IsValid() {
-			before = m.Value()
+		if v := m.Value(); m.Key().IsValid() && v.IsValid() {
+			before = v
 		}
 	}
 	return before

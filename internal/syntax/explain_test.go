@@ -36,6 +36,14 @@ func TestOneMistakeExplainsWhatFollowsFromIt(t *testing.T) {
 		{"a comma stands in the place of a colon", `"spec": {` + "\n", `"spec", {` + "\n", "write `:` instead of `,`"},
 		{"a brace stands in the place of a colon", `"kind": "B"`, `"kind"} "B"`, "write `:` instead of `}`"},
 		{"a bracket stands in the place of a quote", `"spec": {` + "\n", `[spec": {` + "\n", "write `\"` instead of `[`"},
+		{"a brace closes a list on a line of its own", "\n      ],", "\n      },", "write `]` instead of `}`"},
+		{"a brace closes a list behind its last element", "} }\n  ],", "} }\n  },", "write `]` instead of `}`"},
+		{"a bracket closes an object", `{ "c": 1 }`, `{ "c": 1 ]`, "write `}` instead of `]`"},
+		{"a list of texts has lost its bracket", "\"list\": [\n        \"x\"\n", "\"list\": \"x\", \"y\"\n", "expected `[` here, which is closed below"},
+		{"an object has lost its brace, and the lines tell which", `"d": "e" } }` + "\n  ]", `"d": "e" } }` + "\n  ],\n  \"more\": { \"f\": 1", "this `{` is never closed: add `}`"},
+		{"a name has lost its closing quote in front of an object", `"deep": {`, `"deep: {`, "a double quote is missing in this string, which ends too late"},
+		{"a text has lost its opening quote", `"kind": "B"`, `"kind": B"`, "a double quote is missing in front of this text"},
+		{"an address has lost its opening quote", `"kind": "B", `, `"kind": https://example.com",` + "\n", "a double quote is missing in front of this text"},
 		{"a quote stands in the place of a brace", `"spec": {` + "\n", `"spec": "` + "\n", "write `{` instead of `\"`"},
 	}
 	for _, tt := range tests {

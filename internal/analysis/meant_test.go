@@ -1,0 +1,192 @@
+package analysis_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
+)
+
+// Any bracket or quote is taken out of right templates: what is asked somewhere
+// else in the file is answered as if it were there, and what is answered fits the
+// text as it is.
+func TestWhereABracketIsLostTheRestIsAnsweredAsBefore(t *testing.T) {
+	const large = 4000
+	asked := map[byte]int{}
+	wrong := map[byte]int{}
+	for _, name := range rightTemplates(t) {
+		text := readTemplate(t, name)
+		if len(text) > large {
+			continue
+		}
+		right := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		for at := 1; at < len(text); at++ {
+			sign := text[at]
+			if strings.IndexByte(`{}[]"`, sign) < 0 || sign == '"' && at%5 != 0 {
+				continue
+			}
+			tree := right.Tree.Edit(syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}})
+			if !tree.Green().HasErrors() {
+				continue
+			}
+			broken := analysis.NewSnapshot(tree, right, nil)
+			for o := at % 83; o < len(text); o += 83 {
+				if !strings.Contains(text[min(o, at):max(o, at)], "\n") {
+					continue
+				}
+				p := pair{t, right, broken, at}
+				asked[sign]++
+				if !p.answersAlike(o) {
+					wrong[sign]++
+				}
+				if t.Failed() {
+					t.Fatalf("%s: without the %q behind %q, at %d", name, sign, tail(text[:at]), o)
+				}
+			}
+		}
+	}
+	for sign, n := range asked {
+		t.Logf("without a %q, %d of %d answers are others", sign, wrong[sign], n)
+		if n < 200 || wrong[sign]*100 > n {
+			t.Errorf("without a %q, %d of %d answers are others", sign, wrong[sign], n)
+		}
+	}
+}
+
+// pair is a template and the same without the character at a place.
+type pair struct {
+	t             *testing.T
+	right, broken *analysis.Snapshot
+	lost          int
+}
+
+// offset is where an offset of the right text is in the broken one.
+func (p *pair) offset(o int) int {
+	if o > p.lost {
+		return o - 1
+	}
+	return o
+}
+
+func (p *pair) span(r syntax.Range) syntax.Range {
+	return syntax.Range{Start: p.offset(r.Start), End: p.offset(r.End)}
+}
+
+// answersAlike reports whether completion, hover, definition and references say
+// the same at an offset of the right text and at its place in the broken one.
+func (p *pair) answersAlike(o int) bool {
+	at, alike := p.offset(o), true
+	want, got := p.right.Complete(o), p.broken.Complete(at)
+	if labels(want) != labels(got) {
+		alike = false
+	} else {
+		for i := range got {
+			w, g := want[i], got[i]
+			if g.Insert != w.Insert || g.Range != p.span(w.Range) || len(g.Added) != len(w.Added) {
+				alike = false
+			}
+			if g.Range.Start > at || g.Range.End < at {
+				p.t.Errorf("%q replaces %v at %d", g.Label, g.Range, at)
+			}
+			if text, err := edit.Apply(p.broken.Tree.Source(), append(slices.Clone(g.Added), syntax.Edit{Range: g.Range, NewText: g.Insert})); err != nil || text == "" {
+				p.t.Errorf("%q cannot be inserted: %v", g.Label, err)
+			}
+		}
+	}
+	h, g := p.right.Hover(o), p.broken.Hover(at)
+	switch {
+	case h == nil && g == nil:
+	case h == nil || g == nil || h.Markdown != g.Markdown || p.span(h.Range) != g.Range:
+		alike = false
+	}
+	_, targets := p.right.Definition(o)
+	_, found := p.broken.Definition(at)
+	for i := range targets {
+		targets[i] = analysis.Target{Range: p.span(targets[i].Range), Whole: p.span(targets[i].Whole)}
+	}
+	alike = alike && slices.Equal(targets, found)
+	uses := p.right.References(o, true)
+	for i := range uses {
+		uses[i] = p.span(uses[i])
+	}
+	return alike && slices.Equal(uses, p.broken.References(at, true))
+}
+
+func labels(items []analysis.CompletionItem) string {
+	var b strings.Builder
+	for _, i := range items {
+		b.WriteString(i.Label)
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+const lostBrace = `{
+  "apiVersion": "v1.2",
+  "name": "Shop",
+  "arguments": { "BRANCH": "main" },
+  "spec": {
+    "kind": "Workflow",
+    "spec": {
+      "type": "sequential",
+      "steps": [
+        { "kind": "Project", "ref": "project", "spec":  "name": "Shop", "region": "europe-west" } },
+        { "kind": "Build", "ref": "build", "spec": { "id": "web", "projectId": "${refs.project.id}", "branch": "${fn.if(args.BRANCH, )}" } }
+      ]
+    }
+  }
+}
+`
+
+func TestWhatIsNamedCanBeRenamedWhereABraceIsLost(t *testing.T) {
+	s := analysis.NewSnapshot(syntax.Parse(lostBrace), nil, nil)
+	at := strings.Index(lostBrace, "refs.project") + len("refs.p")
+	if r, err := s.PrepareRename(at); err != nil || r == nil || lostBrace[r.Range.Start:r.Range.End] != "project" {
+		t.Fatalf("got %v, %v", r, err)
+	}
+	edits, err := s.Rename(at, "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := edit.Apply(lostBrace, edits)
+	if want := strings.NewReplacer(`"ref": "project"`, `"ref": "shop"`, "refs.project", "refs.shop").Replace(lostBrace); err != nil || got != want {
+		t.Errorf("%v: got\n%s", err, got)
+	}
+	if n := len(s.LinkedRanges(at)); n != 2 {
+		t.Errorf("%d places are linked", n)
+	}
+}
+
+func TestSignaturesAndTheOutlineSurviveALostBrace(t *testing.T) {
+	s := analysis.NewSnapshot(syntax.Parse(lostBrace), nil, nil)
+	if sig := s.Signature(strings.Index(lostBrace, ", )") + 2); sig == nil || sig.Active != 1 {
+		t.Errorf("got %+v", sig)
+	}
+	right := analysis.NewSnapshot(syntax.Parse(strings.Replace(lostBrace, `"spec":  "name"`, `"spec": { "name"`, 1)), nil, nil)
+	var names func([]analysis.Symbol, string) []string
+	names = func(symbols []analysis.Symbol, text string) (out []string) {
+		for _, x := range symbols {
+			out = append(append(out, x.Name+" "+text[x.Selection.Start:x.Selection.End]), names(x.Children, text)...)
+		}
+		return out
+	}
+	want, got := names(right.Symbols()[0].Children, right.Tree.Source()), names(s.Symbols()[0].Children, lostBrace)
+	if !slices.Equal(want, got) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if got, want := len(s.Lenses()), len(right.Lenses()); got != want {
+		t.Errorf("%d lenses, want %d", got, want)
+	}
+}
+
+// On the line of the mistake the text is what somebody is typing.
+func TestWhatIsBeingTypedIsReadAsItIs(t *testing.T) {
+	text := strings.Replace(lostBrace, `"spec":  "name"`, `"spec": { "": "name"`, 1)
+	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	if items := s.Complete(strings.Index(text, `"": "name"`) + 1); !strings.Contains(labels(items), "description") {
+		t.Errorf("offered are %q", labels(items))
+	}
+}
