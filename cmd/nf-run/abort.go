@@ -29,6 +29,9 @@ func (c *command) runAbort(ctx context.Context, id string) error {
 	if err := s.engine.Abort(ctx, run.ID, "asked for with nf-run abort", engine.RunOptions{}); err != nil {
 		return exitWith(exitFailed, err)
 	}
+	if err := s.settleDocuments(ctx); err != nil {
+		return exitWith(exitFailed, err)
+	}
 	view, err := engine.View(ctx, s.store, run.ID)
 	if err != nil {
 		return exitWith(exitFailed, err)

@@ -12,6 +12,8 @@ import (
 	"io"
 	"log"
 	"os"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform"
 )
 
 // Exit codes. They are part of the command's contract; docs/nf-run.md lists them.
@@ -46,7 +48,7 @@ func (c *command) execute(ctx context.Context, args []string) int {
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(errOut)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(platform.WithActor(ctx, whoami))
 	if err == nil {
 		return exitOK
 	}

@@ -159,7 +159,7 @@ func remotes(target platform.Target) func(engine.RemoteRun, string) (engine.Remo
 		if family == nil {
 			return nil, fmt.Errorf("this version does not know how the platform runs documents of the kind %q", at.Family)
 		}
-		return &stored.Run{Target: target, Family: family, Path: maps.Clone(at.Path), ID: at.Run, Token: id, Arguments: at.Arguments}, nil
+		return &stored.Run{Target: target, Family: family, Path: maps.Clone(at.Path), ID: at.Run, Token: id, Arguments: at.Arguments, Request: at.Request}, nil
 	}
 }
 

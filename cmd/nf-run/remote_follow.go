@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
@@ -34,25 +35,34 @@ func (c *command) runRemoteFollow(ctx context.Context, name, id string, at shelf
 		return err
 	}
 	return c.withDocument(ctx, at, name, func(shelf stored.Shelf, _ place, document stored.Document) error {
-		program, err := remoteProgram(ctx, remoteRunOf(shelf, document, id))
-		if err != nil {
-			return exitWith(exitFailed, err)
-		}
 		s, err := c.start(ctx, at.target, nil)
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		known, err := engine.FindRun(ctx, s.store, id)
-		switch {
-		case err == nil && known.ID == id && known.Interrupted:
-			keep := func(_ history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) { return before, nil }
-			return c.goOn(ctx, id, keep, (*engine.Engine).Resume, engine.RunOptions{}, files)
-		case err == nil && known.ID == id:
-			return c.follow(ctx, s.store, id, "")
-		case err != nil && !errors.Is(err, history.ErrNoRun):
-			return exitWith(exitFailed, err)
-		}
-		return c.mirror(ctx, s, program, id, files)
+		return c.followRemote(ctx, s, shelf, document, id, files)
 	})
+}
+
+// followRemote shows a run of a document that the platform executes until it ends, and
+// records it.
+func (c *command) followRemote(ctx context.Context, s *session, shelf stored.Shelf, document stored.Document, id string, files reports) error {
+	known, err := engine.FindRun(ctx, s.store, id)
+	switch {
+	case err == nil && known.ID == id && known.Interrupted:
+		keep := func(_ history.Run, before *engine.Rehearsal) (*engine.Rehearsal, error) { return before, nil }
+		return c.goOn(ctx, id, keep, (*engine.Engine).Resume, engine.RunOptions{}, files)
+	case err == nil && known.ID == id:
+		return c.follow(ctx, s.store, id, "")
+	case err != nil && !errors.Is(err, history.ErrNoRun):
+		return exitWith(exitFailed, err)
+	}
+	program, err := remoteProgram(ctx, remoteRunOf(shelf, document, id))
+	if err != nil {
+		return exitWith(exitFailed, err)
+	}
+	if shelf.Pipeline != "" {
+		program.Identity = strings.TrimPrefix(shelf.Key(document), "projects/")
+	}
+	return c.mirror(ctx, s, program, id, files)
 }

@@ -117,19 +117,25 @@ func TestTemplatesAreStoredAndRunByThePlatform(t *testing.T) {
 	s.expect("and then known by its own id", 0, []string{"success", "Addon store"}, "show", there[0].ID)
 	s.expect("a run that is over is not aborted", 1, []string{"ended already"}, "remote", "abort", "web", there[0].ID)
 
-	// What is given to the platform is not shown here.
+	s.hides("hush-hush")
+}
+
+// hides looks for a text in the files of the state folder: what is given to the platform
+// is not shown here.
+func (s *stores) hides(text string) {
+	s.t.Helper()
 	err := filepath.WalkDir(s.state[1], func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		content, err := os.ReadFile(path)
-		if strings.Contains(string(content), "hush-hush") {
-			t.Errorf("%s holds an argument", path)
+		if strings.Contains(string(content), text) {
+			s.t.Errorf("%s holds %s", path, text)
 		}
 		return err
 	})
 	if err != nil {
-		t.Error(err)
+		s.t.Error(err)
 	}
 }
 

@@ -89,6 +89,10 @@ func (c *command) goOn(ctx context.Context, id string, again func(history.Run, *
 	view := c.reporting(c.view(""), files)
 	opts.Observers = traced.beside(view)
 	result, err := do(s.engine, ctx, run.ID, opts)
+	settled := s.settleDocuments(context.WithoutCancel(ctx))
 	view.close()
+	if err == nil {
+		err = settled
+	}
 	return c.ended(nil, result, err)
 }

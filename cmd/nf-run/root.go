@@ -71,6 +71,7 @@ func (c *command) root() *cobra.Command {
 		c.importing(),
 		c.deploy(),
 		c.remote(),
+		c.release(),
 		c.version(),
 	)
 	return root

@@ -9,6 +9,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/carrier"
@@ -20,7 +21,9 @@ type session struct {
 	store  *history.Store
 	engine *engine.Engine
 	target platform.Target
-	close  func()
+	// runs runs the documents of the local platform; nil where nobody does.
+	runs  *runner.Runner
+	close func()
 }
 
 // hasState tells whether there is a state folder already.
@@ -57,6 +60,12 @@ func (c *command) startFor(ctx context.Context, id string, again func(run histor
 		return nil, run, err
 	}
 	s, err := c.start(ctx, run.Target, rehearsal)
+	if err == nil && rehearsal == nil {
+		if err = s.runDocuments(ctx); err != nil {
+			s.close()
+			return nil, run, exitWith(exitFailed, err)
+		}
+	}
 	return s, run, err
 }
 

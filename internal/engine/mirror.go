@@ -35,6 +35,8 @@ type RemoteRun struct {
 	Run string `json:"run,omitempty"`
 	// Arguments are given to a run that is started from here. They may be secrets.
 	Arguments map[string]any `json:"arguments,omitempty"`
+	// Request is what else is said when the run is started.
+	Request map[string]any `json:"request,omitempty"`
 }
 
 // ErrRemote says that a run is executed by the platform, so that only following and

@@ -30,6 +30,8 @@ func OutputSecrets(kind string, output map[string]any) []string {
 	switch kind {
 	case "Build", "BuildSource":
 		return pointers(output, buildSecrets)
+	case "Release":
+		return append(pointers(output, serviceSecrets), pointers(output, jobSecrets)...)
 	case "Condition":
 		return append(pointers(output, serviceSecrets), pointers(output, addonKind.secret)...)
 	}

@@ -8,13 +8,14 @@ import (
 
 // IDs of the errors that the contract itself tells apart.
 const (
-	ErrorNotFound     = "not-found"    // 404
-	ErrorConflict     = "conflict"     // 409, a taken identifier or a state that forbids the operation
-	ErrorValidation   = "validation"   // 400, Details names the properties
-	ErrorUnchangeable = "unchangeable" // 400, a property that no update can change
-	ErrorUnknownOp    = "unknown-op"   // 501, the target has no such operation
-	ErrorInternal     = "internal"     // 500
-	ErrorUnavailable  = "unavailable"  // 503
+	ErrorNotFound     = "not-found"     // 404
+	ErrorConflict     = "conflict"      // 409, a taken identifier or a state that forbids the operation
+	ErrorValidation   = "validation"    // 400, Details names the properties
+	ErrorUnchangeable = "unchangeable"  // 400, a property that no update can change
+	ErrorUnknownOp    = "unknown-op"    // 501, the target has no such operation
+	ErrorInternal     = "internal"      // 500
+	ErrorUnavailable  = "unavailable"   // 503
+	ErrorForbidden    = "run-forbidden" // 409, a run that the concurrency policy keeps from starting
 )
 
 // StatusOf returns the HTTP status of a refusal, 0 for any other error.

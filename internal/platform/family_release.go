@@ -110,16 +110,11 @@ func isCommit(build string) bool {
 	return true
 }
 
-// unpinned tells of a deployment that another build may take the place of by itself.
-func unpinned(deployment map[string]any) bool {
-	internal := jsonvalue.Object(deployment, "internal")
-	return internal != nil && jsonvalue.String(internal, "buildId") == ""
-}
-
-// released is what a release has deployed, with the build that was the newest: what
-// goes back to the release later deploys that one.
+// released is what a release has deployed: of something that is built, with the build
+// and its commit, so that who goes back to the release deploys that one, whatever was
+// built since.
 func (w workload) released(ctx context.Context, d *Driver, path map[string]string, deployment map[string]any) map[string]any {
-	if !unpinned(deployment) {
+	if jsonvalue.Object(deployment, "internal") == nil {
 		return deployment
 	}
 	// Without an answer the deployment is as it was asked for, and done all the same.
@@ -128,8 +123,8 @@ func (w workload) released(ctx context.Context, d *Driver, path map[string]strin
 	if err != nil || jsonvalue.String(build, "buildId") == "" {
 		return deployment
 	}
-	pinned, _ := jsonvalue.Merge(deployment, map[string]any{"internal": build}).(map[string]any)
-	return pinned
+	whole, _ := jsonvalue.Merge(deployment, map[string]any{"internal": build}).(map[string]any)
+	return whole
 }
 
 func (releaseFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (Change, error) {
@@ -144,7 +139,7 @@ func (releaseFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (C
 	projectID := projectOf(req, req.Spec)
 	change := Change{Action: ActionRun, Operations: []string{target.set}, Output: map[string]any{}}
 	var uses []use
-	if unpinned(body) {
+	if jsonvalue.Object(body, "internal") != nil {
 		change.Operations = append(change.Operations, target.get)
 	}
 	if body != nil {

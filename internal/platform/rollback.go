@@ -99,7 +99,7 @@ func releaseAgain(deployment map[string]any) map[string]any {
 			build = sha
 		}
 	}
-	id := jsonvalue.String(internal, "id")
+	id := orElse(jsonvalue.String(internal, "id"), jsonvalue.String(internal, "nfObjectId"))
 	if id == "" || build == "" {
 		return nil
 	}

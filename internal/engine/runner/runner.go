@@ -251,7 +251,7 @@ func refusalFor(err error) error {
 	case errors.As(err, &program):
 		return refusalOf(nil, program.Problems)
 	case errors.As(err, &forbidden):
-		return &platform.Error{Status: http.StatusConflict, ID: platform.ErrorConflict, Message: err.Error()}
+		return &platform.Error{Status: http.StatusConflict, ID: platform.ErrorForbidden, Message: err.Error()}
 	}
 	return err
 }

@@ -285,7 +285,8 @@ func (p *Platform) NoteRuns(ctx context.Context) error {
 	return nil
 }
 
-// openRuns are the runs of documents of which no end is recorded, the oldest first.
+// openRuns are the runs of documents of which no end is recorded, or which have left
+// something to do, the oldest first.
 func (p *Platform) openRuns(ctx context.Context) ([]*record, error) {
 	if p.runner == nil {
 		return nil, nil
@@ -299,7 +300,10 @@ func (p *Platform) openRuns(ctx context.Context) ([]*record, error) {
 		all, err = t.typed(executionType)
 		return err
 	})
-	return slices.DeleteFunc(all, func(r *record) bool { return stateOf[execution](r).State.Concluded }), err
+	return slices.DeleteFunc(all, func(r *record) bool {
+		// A rollback that has failed may have been retried since.
+		return stateOf[execution](r).State.Concluded && jsonvalue.String(r.spec, "configuration.status") != "pending"
+	}), err
 }
 
 // stand returns how a run stands. What the runner remembers no longer is as it was
@@ -519,7 +523,18 @@ func (h *holder) abort(c *call) (any, error) {
 	}
 	runner, id := c.platform.runner, r.id()
 	if runner != nil {
-		c.later = append(c.later, func(ctx context.Context) error { return runner.Abort(ctx, id, "asked for through the API") })
+		_, begun, err := runner.State(c.tx.ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		c.later = append(c.later, func(ctx context.Context) error {
+			if !begun { // the process that was to start it is gone
+				now := time.Now()
+				c.platform.concluded(r.key, platform.RunState{Status: "aborted", Concluded: true, ConcludedAt: now})
+				return nil
+			}
+			return runner.Abort(ctx, id, "asked for through the API")
+		})
 	}
 	shown, err := h.show(c, r)
 	if m, ok := shown.(map[string]any); ok {

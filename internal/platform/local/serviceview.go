@@ -123,6 +123,16 @@ func (c *call) showInternal(r *record, internal map[string]any, deployed *image)
 		shown["appId"] = appID(owner)
 	}
 	maps.Copy(shown, internal)
+	if deployed == nil && owner != nil && strings.HasSuffix(r.parent, "/jobs") {
+		// A job's next run takes the newest.
+		images, err := c.images(owner.key, internal)
+		if err != nil {
+			return nil, err
+		}
+		if len(images) > 0 {
+			deployed = &images[0]
+		}
+	}
 	if deployed != nil {
 		shown["deployedSHA"], shown["buildId"] = deployed.state.SHA, deployed.build
 	}

@@ -29,6 +29,8 @@ type Run struct {
 	// somebody else has started.
 	Token     string
 	Arguments map[string]any
+	// Request is what else the request to start it says, such as a name.
+	Request map[string]any
 }
 
 // A Row is a run as a list shows it.
@@ -36,6 +38,8 @@ type Row struct {
 	ID string
 	platform.RunState
 	CreatedAt time.Time
+	// Shown is all that the list tells of it.
+	Shown map[string]any
 }
 
 // Runs lists the runs of a document, newest first, at most limit of them; 0 is all.
@@ -45,7 +49,7 @@ func (s Shelf) Runs(ctx context.Context, d Document, limit int) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Row{ID: jsonvalue.String(row, "id"), RunState: stateOf(row), CreatedAt: timeOf(row, "createdAt")})
+		all = append(all, Row{ID: jsonvalue.String(row, "id"), RunState: stateOf(row), CreatedAt: timeOf(row, "createdAt"), Shown: row})
 		if len(all) == limit {
 			break
 		}
@@ -70,7 +74,10 @@ func (r *Run) Begin(ctx context.Context, mayHave bool) error {
 	}
 	arguments := map[string]any{TokenArgument: r.Token}
 	maps.Copy(arguments, r.Arguments)
-	body, err := json.Marshal(map[string]any{"arguments": arguments})
+	request := map[string]any{}
+	maps.Copy(request, r.Request)
+	request["arguments"] = arguments
+	body, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
@@ -107,6 +114,22 @@ func (r *Run) Find(ctx context.Context) error {
 
 func (r *Run) read(ctx context.Context, id string) (map[string]any, error) {
 	return object(r.Target.Do(ctx, r.Family.getRun, platform.Params{Path: r.path(id)}, nil))
+}
+
+// Whole returns a run of the document with everything that the platform tells of it.
+func (r *Run) Whole(ctx context.Context, id string) (map[string]any, error) { return r.read(ctx, id) }
+
+// FlowOf is the release flow that a run has executed, as far as the run tells: without
+// what the platform has written into it.
+func FlowOf(run map[string]any) map[string]any {
+	flow := jsonvalue.Pick(run, []string{"apiVersion", "options", "arguments", "triggers", "gitops", "richInputs", "spec"})
+	if arguments := jsonvalue.Object(flow, "arguments"); arguments != nil {
+		arguments = maps.Clone(arguments)
+		delete(arguments, TokenArgument)
+		flow["arguments"] = arguments
+	}
+	bare(flow["spec"])
+	return flow
 }
 
 func (r *Run) path(id string) map[string]string {

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -133,6 +134,26 @@ func (s Shelf) Find(ctx context.Context, name string) (Document, bool, error) {
 		return Document{}, false, nil
 	}
 	return *named, true, nil
+}
+
+// Key is the path of a document on its platform, such as "templates/shop".
+func (s Shelf) Key(d Document) string {
+	op, known := platform.LookupOperation(s.Family.get)
+	if !known {
+		return ""
+	}
+	segments := strings.Split(strings.TrimPrefix(op.Path, "/v1/"), "/")
+	for i, segment := range segments {
+		if name, ok := strings.CutPrefix(segment, "{"); ok {
+			segments[i] = d.Path[strings.TrimSuffix(name, "}")]
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// Whole returns a stored document with everything that the platform tells of it.
+func (s Shelf) Whole(ctx context.Context, d Document) (map[string]any, error) {
+	return object(s.Target.Do(ctx, s.Family.get, platform.Params{Path: d.Path}, nil))
 }
 
 // Text returns a stored document as JSON.

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
+	"github.com/nf-lsp/nf-lsp/internal/platform/local"
+)
+
+// documents is start with a local platform that runs the documents which it stores, in
+// this process: what has ended meanwhile is noted.
+func (c *command) documents(ctx context.Context, target string) (*session, error) {
+	s, err := c.start(ctx, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.runDocuments(ctx); err != nil {
+		s.close()
+		return nil, exitWith(exitFailed, err)
+	}
+	return s, nil
+}
+
+// runDocuments lets the session's platform run documents, where it is the local one.
+func (s *session) runDocuments(ctx context.Context) error {
+	embedded, ok := s.target.(*local.Platform)
+	if !ok || s.runs != nil {
+		return nil
+	}
+	s.runs = runner.New(*s.engine, embedded)
+	embedded.RunWith(s.runs)
+	return embedded.NoteRuns(ctx)
+}
+
+// settleDocuments waits for the documents that this process runs, and notes what has
+// come of runs that were gone on with.
+func (s *session) settleDocuments(ctx context.Context) error {
+	if s.runs == nil {
+		return nil
+	}
+	s.runs.Wait()
+	return s.target.(*local.Platform).NoteRuns(ctx)
+}
