@@ -39,6 +39,9 @@ func (c *command) runAbort(ctx context.Context, id string) error {
 	if c.json {
 		return c.writeJSON(abortOutput{Run: view.ID, Status: string(view.Status)})
 	}
+	if by := view.Process; by != nil && by.Silent {
+		fmt.Fprintf(c.errOut, "The end of run %s was asked for, but %s, which executes it, may not hear: %s\n", view.ID, by, by.Silence())
+	}
 	_, err = fmt.Fprintf(c.out, "run %s: %s\n", view.ID, view.Status)
 	return err
 }

@@ -48,6 +48,8 @@ type runOutput struct {
 	Error       string     `json:"error,omitempty"`
 	// Interrupted runs have not concluded and no process executes them.
 	Interrupted bool `json:"interrupted,omitempty"`
+	// Silent says that the process that executes the run gives no sign of life.
+	Silent bool `json:"silent,omitempty"`
 }
 
 func (c *command) runRuns(ctx context.Context, f history.Filter) error {
@@ -71,7 +73,7 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		for _, r := range runs {
 			out = append(out, runOutput{
 				ID: r.ID, Template: r.Template, File: r.File, Target: r.Target, Until: r.Until, Teardown: r.Teardown, Rehearsal: r.Rehearsal, Status: r.Status, CreatedAt: r.CreatedAt,
-				StartedAt: timeOrNil(r.StartedAt), ConcludedAt: timeOrNil(r.ConcludedAt), Error: r.Error, Interrupted: interrupted(r),
+				StartedAt: timeOrNil(r.StartedAt), ConcludedAt: timeOrNil(r.ConcludedAt), Error: r.Error, Interrupted: interrupted(r), Silent: r.Silent,
 			})
 		}
 		return c.writeJSON(out)
@@ -86,6 +88,9 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		status := r.Status
 		if interrupted(r) {
 			status += " (interrupted)"
+		}
+		if r.Silent {
+			status += " (its process is silent)"
 		}
 		if r.Until != "" {
 			status += ", a part"

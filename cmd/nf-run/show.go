@@ -107,6 +107,8 @@ func (c *command) runShow(ctx context.Context, id, of, node, format string, foll
 		fmt.Fprintf(c.out, "The process that executed it is gone. Go on with: nf-run resume %s\n", view.ID)
 	case view.Status == engine.StateApprovalWait && len(view.Undecided()) > 0:
 		fmt.Fprintf(c.out, "It waits for a person: %v\n", undecided(view.ID, view.Undecided()))
+	case view.Process != nil && view.Process.Silent:
+		fmt.Fprintf(c.out, "It is being executed by %s; %s.\n", view.Process, view.Process.Silence())
 	case view.Concluded && view.Status == engine.StateUnknown:
 		fmt.Fprintf(c.out, "It waits for a person: %v\n", waitsForPerson(view.ID, view.Unknown()))
 	}
@@ -123,11 +125,20 @@ func runError(id string, err error) error {
 // follow shows a run, or one node of it, until the run ends.
 func (c *command) follow(ctx context.Context, store *history.Store, id, node string) error {
 	view := c.view(node)
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		c.watchProcess(watching, store, id)
+	}()
 	var run engine.RunView
 	err := engine.Follow(ctx, store, id, 0, engine.ObserverFunc(func(e engine.Event) {
 		run.Apply(e)
 		view.Event(e)
 	}))
+	stop()
+	<-watched
 	view.close()
 	switch {
 	case ctx.Err() != nil && err != nil:
@@ -136,6 +147,24 @@ func (c *command) follow(ctx context.Context, store *history.Store, id, node str
 		return exitWith(exitFailed, runError(id, err))
 	}
 	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error, Unknown: run.Unknown(), Undecided: run.Undecided()}, nil)
+}
+
+// watchProcess says so when the process that executes a run falls silent, once each time.
+func (c *command) watchProcess(ctx context.Context, store *history.Store, id string) {
+	said := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+		by := engine.ProcessOf(ctx, store, id)
+		silent := by != nil && by.Silent
+		if silent && !said {
+			fmt.Fprintf(besideView{c}, "Run %s is being executed by %s; %s.\n", id, by, by.Silence())
+		}
+		said = silent
+	}
 }
 
 func (c *command) writeNode(n *engine.NodeView) error {

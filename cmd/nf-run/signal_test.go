@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -291,4 +292,52 @@ func TestExitCodesOfConcurrencyPolicies(t *testing.T) {
 			t.Errorf("it ended with %d", code)
 		}
 	})
+}
+
+func TestWhoeverLooksAtARunIsToldThatItsProcessIsStopped(t *testing.T) {
+	dir := t.TempDir()
+	p := startProcess(t, "run", payload, "--json", "--id", "r", "--delay", "10m", "--state", dir)
+	p.until("Condition", "waiting")
+	p.signal(syscall.SIGSTOP)
+	// It has to be silent for a while; that it was is what the time of its lock says.
+	for past := time.Now().Add(-time.Hour); !viewOf(t, dir, "r").Process.Silent; {
+		if err := os.Chtimes(filepath.Join(dir, "runs", "r", "lock"), past, past); err != nil {
+			t.Fatal(err)
+		}
+	}
+	who, end := fmt.Sprintf("process %d on ", p.Process.Pid), fmt.Sprintf("'kill -KILL %d'", p.Process.Pid)
+	for _, args := range [][]string{{"show", "r"}, {"abort", "r"}, {"resume", "r"}} {
+		text, _ := exec.Command("nf-run", append(args, "--state", dir)...).CombinedOutput()
+		if !strings.Contains(string(text), who) || !strings.Contains(string(text), end) {
+			t.Errorf("%s says %s", args, text)
+		}
+	}
+	text, err := exec.Command("nf-run", "runs", "--state", dir).Output()
+	if err != nil || !strings.Contains(string(text), "running (its process is silent)") {
+		t.Errorf("runs says %s, %v", text, err)
+	}
+
+	follows := exec.Command("nf-run", "show", "r", "--follow", "--state", dir)
+	said, err := follows.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := follows.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = follows.Process.Kill() })
+	lines := bufio.NewScanner(said)
+	for lines.Scan() && !strings.Contains(lines.Text(), who) {
+	}
+	if !strings.Contains(lines.Text(), end) {
+		t.Errorf("who follows is told nothing: %q", lines.Text())
+	}
+	// It goes on where it was, and does what it was asked for in the meantime.
+	p.signal(syscall.SIGCONT)
+	for lines.Scan() {
+	}
+	_ = follows.Wait()
+	if code, _ := p.ended(); code != exitAborted || follows.ProcessState.ExitCode() != exitAborted {
+		t.Errorf("the run ended with %d, who followed it with %d", code, follows.ProcessState.ExitCode())
+	}
 }

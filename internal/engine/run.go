@@ -75,7 +75,11 @@ func (e *ForbiddenError) Error() string {
 	if e.Run.Interrupted {
 		return fmt.Sprintf("run %s of this template was interrupted and has not ended: resume or abort it first", e.Run.ID)
 	}
-	return fmt.Sprintf("run %s of this template is going on, and its concurrency policy forbids another", e.Run.ID)
+	text := fmt.Sprintf("run %s of this template is going on, and its concurrency policy forbids another", e.Run.ID)
+	if e.Run.Silent {
+		text += fmt.Sprintf("; its process gives no sign of life: see 'nf-run show %s'", e.Run.ID)
+	}
+	return text
 }
 
 // Run executes a program. It returns when the run has ended, with an error only
@@ -270,6 +274,11 @@ func (e *Engine) reopen(ctx context.Context, run history.Run) error {
 // a run that is retried goes on all the same.
 func (e *Engine) takeOver(ctx context.Context, run history.Run, retry bool) (x *execution, done *Result, err error) {
 	owner, err := journal.Take(ctx, e.Store.RunDir(run.ID))
+	if errors.Is(err, journal.ErrOwned) {
+		if by := holder(ctx, e.Store.RunDir(run.ID)); by != nil {
+			return nil, nil, &OwnedError{run.ID, by}
+		}
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("run %s: %w", run.ID, err)
 	}

@@ -93,7 +93,7 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 	if !policy.waits() {
 		return true, nil
 	}
-	behind := ""
+	behind, silent := "", false
 	for {
 		if ctx.Err() != nil {
 			x.reason = interrupted
@@ -107,9 +107,9 @@ func (x *execution) awaitTurn(ctx context.Context, requests <-chan journal.Reque
 			return true, nil
 		}
 		first := earlier[0]
-		if first.ID != behind {
-			behind = first.ID
-			if err := x.queued(ctx, behind); err != nil {
+		if first.ID != behind || first.Silent != silent {
+			behind, silent = first.ID, first.Silent
+			if err := x.queued(ctx, behind, silent); err != nil {
 				return false, err
 			}
 		}
@@ -166,9 +166,15 @@ func (x *execution) finishFirst(ctx context.Context, first history.Run, policy P
 	}
 }
 
-// queued records what the run waits for.
-func (x *execution) queued(ctx context.Context, behind string) error {
-	x.note(-1, 0, &RunState{State: StateQueued, Reason: "waiting for run " + behind}, nil, x.now())
+// queued records what the run waits for, and who holds it up where that is silent.
+func (x *execution) queued(ctx context.Context, behind string, silent bool) error {
+	reason := "waiting for run " + behind
+	if silent {
+		if by := holder(ctx, x.engine.Store.RunDir(behind)); by != nil && by.Silent {
+			reason += fmt.Sprintf(", which %s is executing; %s", by, by.Silence())
+		}
+	}
+	x.note(-1, 0, &RunState{State: StateQueued, Reason: reason}, nil, x.now())
 	x.flush()
 	if x.run.Status == string(StateQueued) {
 		return nil

@@ -40,8 +40,10 @@ type RunView struct {
 	Error       *ErrorInfo `json:"error,omitempty"`
 	// Interrupted runs have not concluded and nobody executes them, though they do not
 	// wait for people.
-	Interrupted bool       `json:"interrupted,omitempty"`
-	Nodes       []NodeView `json:"nodes"`
+	Interrupted bool `json:"interrupted,omitempty"`
+	// Process is who executes the run; nil for nobody.
+	Process *Process   `json:"process,omitempty"`
+	Nodes   []NodeView `json:"nodes"`
 	// Last is the number of the last record that the view takes in, At its time.
 	Last int64     `json:"last"`
 	At   time.Time `json:"-"`
@@ -366,6 +368,9 @@ func readView(ctx context.Context, id, dir string) (*RunView, error) {
 		return err
 	})
 	v.Interrupted = !v.Concluded && !alive && v.Status != StateApprovalWait
+	if err == nil && alive && !v.Concluded {
+		v.Process, err = processOf(ctx, r)
+	}
 	return v, err
 }
 

@@ -132,10 +132,14 @@ func (s *Store) explain(err error) error {
 	return fmt.Errorf("cannot use the index of runs in %s: %w", s.dir, diskfull.Explain(s.dir, err))
 }
 
-// mark finds the runs whose owners are gone.
+// mark finds the runs whose owners are gone, or silent.
 func (s *Store) mark(runs []Run) []Run {
+	now := time.Now()
 	for i := range runs {
-		runs[i].Interrupted = !runs[i].Concluded() && !journal.Alive(s.RunDir(runs[i].ID))
+		if r := &runs[i]; !r.Concluded() {
+			r.Interrupted = !journal.Alive(s.RunDir(r.ID))
+			r.Silent = !r.Interrupted && journal.Quiet(s.RunDir(r.ID), now)
+		}
 	}
 	return runs
 }

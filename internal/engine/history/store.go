@@ -119,6 +119,8 @@ type Run struct {
 	Error string
 	// Interrupted runs have not concluded and nobody executes them.
 	Interrupted bool
+	// Silent says that the process that executes the run gives no sign of life.
+	Silent bool
 	// First says of a run that is added that it was made ready as the first of its
 	// template on its target. It is not kept.
 	First bool

@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/diskfull"
@@ -146,6 +147,8 @@ type Owner struct {
 	header Header
 	fence  int64
 	writer writer
+	ended  chan struct{} // closed when the journal is given up
+	giveUp sync.Once
 }
 
 // Create makes the journal of a new run in dir, which it makes too, with its
@@ -154,7 +157,7 @@ func Create(ctx context.Context, dir string, h Header, first []Record) (*Owner, 
 	if err := os.MkdirAll(filepath.Join(dir, requestsName), 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the folder of run %s: %w", h.Run, diskfull.Explain(filepath.Dir(dir), err))
 	}
-	o := &Owner{dir: dir, header: h, fence: 1}
+	o := &Owner{dir: dir, header: h, fence: 1, ended: make(chan struct{})}
 	if err := o.acquire(); err != nil {
 		return nil, err
 	}
@@ -164,6 +167,7 @@ func Create(ctx context.Context, dir string, h Header, first []Record) (*Owner, 
 		return nil, fmt.Errorf("cannot make the journal of run %s: %w", h.Run, diskfull.Explain(dir, err))
 	}
 	o.writer.start(o, int64(len(first)))
+	go o.beat()
 	return o, nil
 }
 
@@ -226,7 +230,7 @@ func Take(ctx context.Context, dir string) (*Owner, error) {
 		}
 		return nil, err
 	}
-	o := &Owner{dir: dir}
+	o := &Owner{dir: dir, ended: make(chan struct{})}
 	if err := o.acquire(); err != nil {
 		return nil, err
 	}
@@ -236,6 +240,7 @@ func Take(ctx context.Context, dir string) (*Owner, error) {
 		return nil, diskfull.Explain(dir, err)
 	}
 	o.writer.start(o, last)
+	go o.beat()
 	return o, nil
 }
 
@@ -302,6 +307,7 @@ func (o *Owner) acquire() error {
 		}
 		if ok {
 			o.lock = f
+			o.show()
 			return nil
 		}
 		time.Sleep(5 * time.Millisecond)
@@ -382,6 +388,7 @@ func (o *Owner) Read(ctx context.Context, seq int64, fn func(Record) error) erro
 
 // Close writes what was appended and gives the journal up.
 func (o *Owner) Close() error {
+	o.giveUp.Do(func() { close(o.ended) })
 	err := o.writer.stop()
 	_ = o.room.Close()
 	if err == nil {
