@@ -30,7 +30,7 @@ func families() []*family {
 		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
 		&destinationFamily, &registryFamily, &sshFamily, &logSinkFamily, &notificationFamily, &cloudIntegrationFamily, &clusterFamily,
 		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily, &workflowFamily, &pipelineFamily,
-		&blueprintFamily, &externalAddonFamily, &modelFamily,
+		&blueprintFamily, &externalAddonFamily, &modelFamily, &teamFamily, &teamRoleFamily, &orgRoleFamily,
 	}
 }
 
@@ -70,6 +70,18 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpUnassignSubdomainPath:   unassigns(&pathFamily),
 	}
 	maps.Copy(handlers, map[string]handler{
+		platform.OpListOrgMembers:       listMembers(orgMembers),
+		platform.OpListTeamMembers:      listMembers(teamMembers),
+		platform.OpInviteTeamMember:     inviteMember,
+		platform.OpRemoveTeamMember:     removeMember,
+		platform.OpListDirectoryGroups:  nothing("directoryGroups", false),
+		platform.OpAddOrgRoleMember:     orgRoles.add,
+		platform.OpListOrgRoleMembers:   orgRoles.list,
+		platform.OpRemoveOrgRoleMember:  orgRoles.remove,
+		platform.OpAddTeamRoleMember:    teamRoles.add,
+		platform.OpListTeamRoleMembers:  teamRoles.list,
+		platform.OpRemoveTeamRoleMember: teamRoles.remove,
+
 		platform.OpRunTemplate:      templateRuns.run,
 		platform.OpListTemplateRuns: templateRuns.rows,
 		platform.OpGetTemplateRun:   templateRuns.single,

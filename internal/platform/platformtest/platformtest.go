@@ -71,6 +71,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Domains", testDomains)
 	suite("Nodes of subdomains and paths", testSubdomainNodes)
 	suite("Usage and invoices", testBilling)
+	suite("Teams, members and roles", testTeams)
 	suite("Templates", testTemplates)
 	suite("Workflows", testWorkflows)
 	suite("Pipelines", testPipelines)
