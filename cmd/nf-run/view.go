@@ -67,6 +67,7 @@ func nodeRemark(v *engine.RunView, n *engine.NodeView, now time.Time) string {
 		if n.Cause != "" {
 			return "with " + nodeLabels(v, []string{n.Cause})
 		}
+		return n.Reason
 	case engine.StateSuccess:
 		if a := n.Approval(); a != nil && len(a.Given) > 0 {
 			return "approved by " + strings.Join(a.By(), ", ")

@@ -122,6 +122,9 @@ func (x *execution) answered(node int, a *Answer) {
 func (x *execution) endDone(node int, now time.Time) {
 	out := map[string]any{}
 	x.leave(node, output{value: expr.Object(), there: true})
+	if err := x.didOnce(node, sealedOutput{Output: out}); err != nil {
+		x.remark(node, "warning", notNoted(err), now)
+	}
 	event := &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: x.nodes[node].attempt, Answer: answerDone, Output: x.show(out, nil, nil)}
 	x.end(node, event, schedule.Success, now)
 }

@@ -271,6 +271,9 @@ func (x *execution) succeed(node int, action platform.Action, out any, secret []
 		sealed = sealedOutput{out, secret, n.secret}
 	}
 	x.leave(node, output{value: v, there: true})
+	if err := x.didOnce(node, sealedOutput{out, secret, n.secret}); err != nil {
+		x.remark(node, "warning", notNoted(err), now)
+	}
 	x.note(node, n.attempt, event, sealed, now)
 	x.forget(node)
 	x.machine.Ended(node, schedule.Success)

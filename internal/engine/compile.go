@@ -227,6 +227,7 @@ func (c *compiler) node(n *template.Node, parent int) {
 	case template.NoFlow:
 		out.Spec = raw(n.Spec())
 		out.Rest = c.rest(n.Value())
+		out.Once = raw(n.Value().Get("runNodeOnce"))
 		out.Allowed = allowed(c.opts.Config, n)
 		c.settings(n, &out)
 		for _, s := range n.Nested() {
@@ -305,7 +306,7 @@ func (c *compiler) rest(v syntax.Value) json.RawMessage {
 	out := map[string]json.RawMessage{}
 	for m := range v.Members() {
 		switch m.KeyText() {
-		case "kind", "ref", "spec", "skipNodeExecution", "settings":
+		case "kind", "ref", "spec", "skipNodeExecution", "settings", "runNodeOnce":
 		default:
 			out[m.KeyText()] = raw(m.Value())
 		}

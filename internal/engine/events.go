@@ -95,6 +95,9 @@ type NodeState struct {
 	State State `json:"state"`
 	// Cause is the path of the node because of which this is so.
 	Cause string `json:"cause,omitempty"`
+	// Reason says for people why a node is skipped, where no other node and no
+	// skipNodeExecution is the cause.
+	Reason string `json:"reason,omitempty"`
 	// WaitsFor are the paths of the nodes that a pending node waits for.
 	WaitsFor []string   `json:"waitsFor,omitempty"`
 	Error    *ErrorInfo `json:"error,omitempty"`

@@ -287,7 +287,7 @@ func (x *execution) step(s schedule.Step, now time.Time) {
 	switch s.Verb {
 	case schedule.Decide:
 		if past.begun() {
-			x.machine.Decided(s.Node, past.state == StateSkipped)
+			x.machine.Decided(s.Node, past.state == StateSkipped && past.output == nil)
 			return
 		}
 		skip, _, err := x.scope.skip(x.callContext, s.Node)
@@ -315,6 +315,9 @@ func (x *execution) step(s schedule.Step, now time.Time) {
 			run := &x.nodes[s.Node]
 			if past != nil {
 				run.base, run.lookup, run.since = past.attempt, past.lookup, past.since
+			}
+			if x.skipDone(s.Node, now) {
+				return
 			}
 			run.attempt = run.base + 1
 			x.enqueue(call{do: doStart, node: s.Node})

@@ -75,7 +75,7 @@ func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited,
 		if n.Path == projectPath {
 			ref = n.Path
 		}
-		if past := p.nodes[i]; ref != "" && !n.gone && past != nil && past.state == StateSuccess && past.output != nil {
+		if past := p.nodes[i]; ref != "" && !n.gone && past != nil && (past.state == StateSuccess || past.state == StateSkipped) && past.output != nil {
 			out = append(out, Inherited{ref, past.output.Output, past.output.Secret})
 		}
 	}

@@ -258,6 +258,9 @@ func (l *planner) begin(ctx context.Context, node int) {
 	if node < len(l.complete) {
 		p = l.complete[node]
 	}
+	if l.done(ctx, node) {
+		return
+	}
 	if p == nil {
 		p, err = l.prepare(ctx, node, l.engine.checker())
 	}

@@ -133,6 +133,10 @@ func (p *prior) add(r journal.Record, box *seal.Box) error {
 	case *NodeState:
 		n := p.of(r.Node)
 		n.state, n.err = e.State, e.Error
+		if r.Sealed != nil {
+			n.output = &sealedOutput{}
+			return unseal(r, box, n.output)
+		}
 	case *NodeIterations:
 		var sealed []sealedRound
 		if err := unseal(r, box, &sealed); err != nil {
@@ -265,6 +269,11 @@ func (x *execution) restore(node int, past *priorNode) {
 		x.scope.masker.learn(out.Output, out.Secret)
 		x.scope.masker.add(valueOf(out.Output, out.Certain))
 		x.leave(node, output{value: v, there: true})
+		x.machine.Ended(node, schedule.Success)
+	case StateSkipped: // it has run once
+		if past.output != nil {
+			x.takeDone(node, *past.output)
+		}
 		x.machine.Ended(node, schedule.Success)
 	case StateFailure:
 		if past.err != nil {

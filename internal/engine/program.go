@@ -39,6 +39,9 @@ type Program struct {
 	// Until is the path of the node that the run stops after; empty for the
 	// whole document. Nodes then holds that node and what it needs.
 	Until string `json:"until,omitempty"`
+	// Environment tells apart what a template makes more than once, such as previews;
+	// empty for others.
+	Environment string `json:"environment,omitempty"`
 	// Teardown programs end what a run has set up; Inherited are the outputs
 	// of that run.
 	Teardown  bool        `json:"teardown,omitempty"`
@@ -116,6 +119,8 @@ type Node struct {
 	Declared string `json:"declared,omitempty"`
 	// Skip is skipNodeExecution as written.
 	Skip json.RawMessage `json:"skip,omitempty"`
+	// Once is runNodeOnce as written.
+	Once json.RawMessage `json:"once,omitempty"`
 	// Place is what kept values of the node are kept under: the ref, where it
 	// is the only one of that name, so that they survive a move, else the path.
 	Place string `json:"place"`

@@ -174,7 +174,5 @@ func (s *scope) skip(ctx context.Context, node int) (skip, known bool, err error
 	if !v.Known() {
 		return false, false, nil
 	}
-	b, isBool := v.AsBool()
-	t, isText := v.AsString()
-	return isBool && b || isText && t == "true", true, nil
+	return isTrue(v), true, nil
 }

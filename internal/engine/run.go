@@ -480,6 +480,11 @@ func (x *execution) conclude(ctx context.Context, outcome schedule.State) (Resul
 		return result, err
 	}
 	crash.Here(crash.Concluded)
+	if outcome == schedule.Success {
+		if err := x.forgetOnce(ctx); err != nil {
+			return result, err
+		}
+	}
 	x.run.Status, x.run.ConcludedAt = string(state.State), x.newest
 	if state.Error != nil {
 		x.run.Error = state.Error.Message

@@ -59,6 +59,7 @@ type NodeView struct {
 	Outline
 	State     State         `json:"status"`
 	Cause     string        `json:"cause,omitempty"`
+	Reason    string        `json:"reason,omitempty"`
 	WaitsFor  []string      `json:"waitsFor,omitempty"`
 	StartedAt time.Time     `json:"startedAt,omitzero"`
 	EndedAt   time.Time     `json:"endedAt,omitzero"`
@@ -240,7 +241,7 @@ func (n *NodeView) enter(s State, at time.Time) {
 
 func (n *NodeView) changed(at time.Time, p *NodeState) {
 	n.enter(p.State, at)
-	n.Cause, n.WaitsFor, n.Error = p.Cause, p.WaitsFor, p.Error
+	n.Cause, n.Reason, n.WaitsFor, n.Error = p.Cause, p.Reason, p.WaitsFor, p.Error
 }
 
 func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {

@@ -62,6 +62,9 @@ type DocumentRun struct {
 	Given map[string]any
 	// Teardown runs the document's teardownSpec.
 	Teardown bool
+	// Environment tells apart what the document makes more than once: a preview, from
+	// others that had its name before. It is empty for other runs.
+	Environment string
 }
 
 // A RunState is how a run stands, in the API's words.

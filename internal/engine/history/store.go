@@ -90,6 +90,15 @@ CREATE TABLE begun(
 INSERT OR IGNORE INTO begun(template, target, run) SELECT template, target, id FROM runs ORDER BY seq;
 `, `
 CREATE INDEX runs_of_template ON runs(template, seq);
+`, `
+CREATE TABLE once(
+	environment TEXT NOT NULL, -- what nodes that run once run once for
+	place       TEXT NOT NULL,
+	run         TEXT NOT NULL, -- that did it
+	sealed      BLOB NOT NULL, -- what it has left
+	at          INTEGER NOT NULL,
+	PRIMARY KEY(environment, place)
+) WITHOUT ROWID;
 `}
 
 // checkpoint is how many pages of the write-ahead log are brought into the index

@@ -139,6 +139,7 @@ func (r *Runner) compile(ctx context.Context, snapshot *analysis.Snapshot, run p
 	if len(problems) > 0 {
 		return nil, refusalOf(snapshot.Doc, problems)
 	}
+	program.Environment = run.Environment
 	for _, ref := range slices.Sorted(maps.Keys(run.Given)) {
 		program.Inherited = append(program.Inherited, engine.Inherited{Ref: ref, Output: run.Given[ref]})
 	}

@@ -166,6 +166,15 @@ func (c *call) launch(h *holder, owner *record, o opened, arguments map[string]a
 	id := freshID()
 	r.key = r.parent + "/" + id
 	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments, Given: complete(given), Teardown: asked.teardown}
+	if asked.environment != "" {
+		env, err := c.tx.load(owner.key + "/previews/" + asked.environment)
+		if err != nil {
+			return nil, err
+		}
+		if env != nil {
+			run.Environment = c.stamp(env.created)
+		}
+	}
 	if err := c.tx.create(r, execution{Run: run}); err != nil {
 		return nil, err
 	}
