@@ -72,6 +72,8 @@ func (c *command) root() *cobra.Command {
 		c.deploy(),
 		c.remote(),
 		c.release(),
+		c.preview(),
+		c.trigger(),
 		c.version(),
 	)
 	return root

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -186,6 +187,9 @@ func (r *Run) State(ctx context.Context) (platform.RunState, []platform.RunNode,
 
 // Abort asks for the end of the run.
 func (r *Run) Abort(ctx context.Context) error {
+	if r.Family.abort == "" {
+		return fmt.Errorf("the platform has no operation that ends runs of a %s", r.Family.Name)
+	}
 	_, err := r.Target.Do(ctx, r.Family.abort, platform.Params{Path: r.path(r.ID)}, json.RawMessage("{}"))
 	return err
 }

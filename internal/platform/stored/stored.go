@@ -62,9 +62,17 @@ var (
 	}
 )
 
+// PreviewTemplates are those of pipelines, one for each. The platform's API has no
+// operation that aborts their runs.
+var PreviewTemplates = &Family{
+	Name: "preview template", idParam: "pipelineId", runParam: "templateRunId", runRows: "previewTemplateRuns", place: true,
+	get: platform.OpGetPreviewTemplate, update: platform.OpUpdatePreviewTemplate,
+	run: platform.OpRunPreviewTemplate, listRuns: platform.OpListPreviewTemplateRuns, getRun: platform.OpGetPreviewTemplateRun,
+}
+
 // FamilyNamed returns a family by its name; nil for one that is not known.
 func FamilyNamed(name string) *Family {
-	for _, f := range []*Family{Templates, Workflows, PreviewBlueprints, ReleaseFlows} {
+	for _, f := range []*Family{Templates, Workflows, PreviewBlueprints, ReleaseFlows, PreviewTemplates} {
 		if f.Name == name {
 			return f
 		}
@@ -213,6 +221,15 @@ func (s Shelf) Deploy(ctx context.Context, name string, text json.RawMessage) (D
 func (s Shelf) update(ctx context.Context, path map[string]string, text json.RawMessage) error {
 	_, err := s.Target.Do(ctx, s.Family.update, platform.Params{Path: path}, text)
 	return err
+}
+
+// Replace sets a stored document, as a whole.
+func (s Shelf) Replace(ctx context.Context, d Document, document map[string]any) error {
+	text, err := json.Marshal(document)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, d.Path, text)
 }
 
 // Create stores a document that is not there yet.

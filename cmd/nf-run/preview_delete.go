@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// previewDeleteFlags are those of the end of an environment.
+type previewDeleteFlags struct {
+	previewFlags
+	arguments runFlags
+	skip      bool
+}
+
+func (c *command) previewDelete() *cobra.Command {
+	var f previewDeleteFlags
+	cmd := &cobra.Command{
+		Use:   "delete PIPELINE NAME",
+		Short: "Delete a preview environment with all that it has made",
+		Long: `Delete runs the template's teardown, where it has one, shows it until it ends, and
+removes the environment with what it has made. A teardown that fails keeps the
+environment where the template says so (failurePolicy "block"); the exit code is that of
+the run. With --skip-teardown the environment goes at once.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.runPreviewDelete(cmd.Context(), args[0], args[1], f)
+		},
+	}
+	f.add(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&f.skip, "skip-teardown", false, "do not run the teardown")
+	flags.StringArrayVar(&f.arguments.arguments, "arg", nil, "an argument of the teardown as NAME=VALUE; may be repeated")
+	flags.StringVar(&f.arguments.argumentsFile, "args-file", "", "a JSON file with an object of arguments of the teardown")
+	return cmd
+}
+
+// deletedOutput is what "preview delete" says in JSON where nothing is run, version 1.
+type deletedOutput struct {
+	Name    string `json:"name"`
+	Deleted bool   `json:"deleted"`
+}
+
+func (c *command) runPreviewDelete(ctx context.Context, pipeline, name string, f previewDeleteFlags) error {
+	given, err := c.readArguments(&f.arguments)
+	if err != nil {
+		return err
+	}
+	arguments, err := given.merged()
+	if err != nil {
+		return err
+	}
+	if f.skip && len(arguments) > 0 {
+		return fmt.Errorf("arguments are those of the teardown, which --skip-teardown leaves out")
+	}
+	outliveReaders()
+	return c.withPreviews(ctx, f.previewFlags, pipeline, func(p *previewPlace) error {
+		before, err := p.environment(ctx, name)
+		if err != nil {
+			return exitWith(exitFailed, err)
+		}
+		query, request := map[string]string{}, map[string]any{}
+		if f.skip {
+			query["skipTeardown"] = "true"
+		}
+		if len(arguments) > 0 {
+			request["teardownArgumentOverrides"] = arguments
+		}
+		if err := p.do(ctx, p.ops.remove, name, query, request); err != nil {
+			return exitWith(notStartedCode(err), err)
+		}
+		run, err := p.teardownOf(ctx, before)
+		if err != nil {
+			return exitWith(exitFailed, err)
+		}
+		if run != "" {
+			return c.followTeardown(ctx, p, name, run)
+		}
+		if c.json {
+			return c.writeJSON(deletedOutput{name, true})
+		}
+		_, err = fmt.Fprintf(c.out, "preview environment %s: deleted\n", name)
+		return err
+	})
+}
+
+// teardownOf is the run that tears an environment down; empty where there is none.
+func (p *previewPlace) teardownOf(ctx context.Context, before previewOutput) (string, error) {
+	all, err := p.environments(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range all {
+		if e.Name != before.Name || len(e.Runs) == 0 {
+			continue
+		}
+		if newest := e.Runs[0].ID; len(before.Runs) == 0 || newest != before.Runs[0].ID {
+			return newest, nil
+		}
+	}
+	return "", nil
+}
+
+// followTeardown shows a teardown until it ends, and says what has come of the
+// environment.
+func (c *command) followTeardown(ctx context.Context, p *previewPlace, name, run string) error {
+	failed := p.followDocument(ctx, c, run)
+	if err := p.settleDocuments(context.WithoutCancel(ctx)); err != nil {
+		return exitWith(exitFailed, err)
+	}
+	if _, err := p.environment(context.WithoutCancel(ctx), name); err == nil {
+		fmt.Fprintf(c.errOut, "preview environment %s: kept, since its teardown did not succeed\n", name)
+	} else if !c.json {
+		fmt.Fprintf(c.out, "preview environment %s: deleted\n", name)
+	}
+	return failed
+}
+
+// followDocument follows a run of this process, or of the platform.
+func (p *previewPlace) followDocument(ctx context.Context, c *command, id string) error {
+	if p.local() {
+		return p.follow(ctx, c, id, reports{})
+	}
+	return p.followRun(ctx, c, id, "")
+}
