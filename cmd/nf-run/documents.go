@@ -27,7 +27,7 @@ func (s *session) runDocuments(ctx context.Context) error {
 	if !ok || s.runs != nil {
 		return nil
 	}
-	s.runs = runner.New(*s.engine, embedded)
+	s.runs = runner.New(*s.engine, embedded, s.front)
 	embedded.RunWith(s.runs)
 	return embedded.NoteRuns(ctx)
 }

@@ -28,7 +28,7 @@ func TestAnImportedProjectIsPlannedUnchanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	embedded := local.New(local.Options{Dir: filepath.Join(dir, "resources"), Delays: &local.Delays{}})
-	documents := runner.New(engine.Engine{Store: store, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded)
+	documents := runner.New(engine.Engine{Store: store, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded, nil)
 	embedded.RunWith(documents)
 	handler, err := api.New(api.Options{Target: embedded})
 	if err != nil {

@@ -23,7 +23,8 @@ func TestMain(m *testing.M) {
 		_ = os.Setenv(seal.PlaceVariable, string(seal.File))
 	}
 	testscript.Main(m, map[string]func(){
-		"nf-run": func() { os.Exit(execute()) },
+		"nf-run":   func() { os.Exit(execute()) },
+		"receiver": receiver,
 		// nf-run-keyring is nf-run on a machine with a keyring.
 		"nf-run-keyring": func() {
 			c := &command{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, keyring: folderRing(os.Getenv("RING"))}
@@ -83,6 +84,22 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv(seal.PlaceVariable, string(seal.File))
 			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			// waitfor FILE waits until a file is there.
+			"waitfor": func(ts *testscript.TestScript, _ bool, args []string) {
+				for range 1500 {
+					if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+						return
+					}
+					time.Sleep(20 * time.Millisecond)
+				}
+				ts.Fatalf("%s never came to be", args[0])
+			},
+			// fileenv NAME FILE sets a variable to what a file holds.
+			"fileenv": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Setenv(args[0], ts.ReadFile(args[1]))
+			},
 		},
 		Condition: func(cond string) (bool, error) {
 			return cond == "root" && os.Getuid() == 0, nil

@@ -250,8 +250,12 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	front, err := c.front(embedded, nil)
+	if err != nil {
+		return err
+	}
 	documents := runner.New(engine.Engine{Store: store, Secrets: engine.NewPlatformSecrets(embedded, engine.StoredSecrets{Store: store}),
-		Checker: engine.CatalogChecker{Assert: assert.Node}, Retention: &keep}, embedded)
+		Checker: engine.CatalogChecker{Assert: assert.Node}, Retention: &keep}, embedded, front)
 	defer documents.Close()
 	embedded.RunWith(documents)
 	if err := embedded.ResumeRuns(ctx); err != nil {

@@ -21,6 +21,8 @@ type session struct {
 	store  *history.Store
 	engine *engine.Engine
 	target platform.Target
+	// front is what stands in front of the target's driver; see [command.front].
+	front func(platform.NodeDriver) platform.NodeDriver
 	// runs runs the documents of the local platform; nil where nobody does.
 	runs  *runner.Runner
 	close func()
@@ -125,12 +127,18 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		closeStore()
 		return nil, err
 	}
+	front, err := c.front(place.target, rehearsal)
+	if err != nil {
+		place.close()
+		closeStore()
+		return nil, err
+	}
 	secrets := engine.NewPlatformSecrets(place.target, engine.StoredSecrets{Store: store})
 	return &session{
-		store: store, target: place.target,
+		store: store, target: place.target, front: front,
 		engine: &engine.Engine{
 			Store: store, Secrets: secrets, Target: place.name,
-			Platform: engine.Inheriting{Platform: carrier.New(platform.NewDriver(place.target)), Secrets: secrets},
+			Platform: engine.Inheriting{Platform: front(carrier.New(platform.NewDriver(place.target))), Secrets: secrets},
 			Checker:  engine.CatalogChecker{Assert: assert.Node}, Clock: place.clock, Retention: &keep,
 			Remotes: remotes(place.target),
 		},

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -11,16 +10,7 @@ import (
 )
 
 // A Platform does what nodes say. [*platform.Driver] is one.
-type Platform interface {
-	Supports(kind string, spec any) error
-	Repeatable(req platform.NodeRequest) bool
-	Preview(ctx context.Context, req platform.NodeRequest) (platform.Change, error)
-	Start(ctx context.Context, req platform.NodeRequest) (platform.Result, error)
-	Find(ctx context.Context, req platform.NodeRequest) (platform.Result, bool, error)
-	FindByID(ctx context.Context, req platform.NodeRequest, id string) (platform.Result, error)
-	Poll(ctx context.Context, w platform.Wait) (platform.Progress, error)
-	Abort(ctx context.Context, w platform.Wait) (bool, error)
-}
+type Platform = platform.NodeDriver
 
 // DefaultSlots is how many calls of the platform go on at once.
 const DefaultSlots = 16

@@ -5,6 +5,19 @@ import (
 	"fmt"
 )
 
+// A NodeDriver does what nodes say. A [*Driver] is one, and so is what stands in front
+// of one for kinds that are carried out in another way; its methods are described there.
+type NodeDriver interface {
+	Supports(kind string, spec any) error
+	Repeatable(req NodeRequest) bool
+	Preview(ctx context.Context, req NodeRequest) (Change, error)
+	Start(ctx context.Context, req NodeRequest) (Result, error)
+	Find(ctx context.Context, req NodeRequest) (Result, bool, error)
+	FindByID(ctx context.Context, req NodeRequest, id string) (Result, error)
+	Poll(ctx context.Context, w Wait) (Progress, error)
+	Abort(ctx context.Context, w Wait) (bool, error)
+}
+
 // A Driver maps template nodes to the operations of a target. One driver serves
 // any number of concurrent runs; all that it remembers is what they have started.
 type Driver struct {

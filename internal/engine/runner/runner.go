@@ -38,9 +38,15 @@ var _ platform.Runner = (*Runner)(nil)
 
 // New returns a runner that executes runs with an engine of the given settings on
 // a target, for as long as the runner is open.
-func New(settings engine.Engine, target Target) *Runner {
+// front, which may be nil, puts something in front of the target's driver, for kinds
+// that are carried out in another way.
+func New(settings engine.Engine, target Target, front func(platform.NodeDriver) platform.NodeDriver) *Runner {
 	g := &gate{target: target}
-	settings.Platform, settings.Target = engine.Inheriting{Platform: platform.NewDriver(g), Secrets: settings.Secrets}, target.Name()
+	driver := platform.NodeDriver(platform.NewDriver(g))
+	if front != nil {
+		driver = front(driver)
+	}
+	settings.Platform, settings.Target = engine.Inheriting{Platform: driver, Secrets: settings.Secrets}, target.Name()
 	return &Runner{engine: settings, gate: g}
 }
 

@@ -61,7 +61,7 @@ func serve(t *testing.T) *served {
 		Clock: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }})
 	s.target = target
 	documents := runner.New(engine.Engine{Store: store, Secrets: engine.StoredSecrets{Store: store},
-		Checker: engine.CatalogChecker{Assert: assert.Node}}, target)
+		Checker: engine.CatalogChecker{Assert: assert.Node}}, target, nil)
 	target.RunWith(documents)
 	t.Cleanup(func() {
 		documents.Wait()

@@ -59,7 +59,7 @@ func newWorld(t *testing.T, plan faultproxy.Plan) *world {
 	}
 	there, here := open("platform"), open("client")
 	embedded := local.New(local.Options{Dir: t.TempDir(), Delays: &local.Delays{}})
-	documents := runner.New(engine.Engine{Store: there, Secrets: engine.StoredSecrets{Store: there}, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded)
+	documents := runner.New(engine.Engine{Store: there, Secrets: engine.StoredSecrets{Store: there}, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded, nil)
 	embedded.RunWith(documents)
 	handler, err := api.New(api.Options{Target: embedded})
 	if err != nil {
