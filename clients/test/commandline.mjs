@@ -4,14 +4,15 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { capture } from './served.mjs'
 
-const cli = path.join(path.dirname(fileURLToPath(import.meta.url)), '../node_modules/@northflank/cli/dist/cli.js')
+export const cliPath = path.join(path.dirname(fileURLToPath(import.meta.url)), '../node_modules/@northflank/cli/dist/cli.js')
 
 /** The CLI with a home of its own. It writes what it got as JSON. */
 export function commandLine(server) {
   const env = { ...process.env, HOME: server.home, USERPROFILE: server.home, CI: 'true' }
-  const call = (...args) => capture(process.execPath, [cli, ...args], { env })
+  const call = (...args) => capture(process.execPath, [cliPath, ...args], { env })
   return {
     call,
+    env,
     async json(...args) {
       const { stdout, stderr } = await call(...args, '-o', 'json')
       try {

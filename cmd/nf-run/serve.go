@@ -272,7 +272,8 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	return c.serveOn(ctx, listener, handler, shown.Close, dir)
+	closing := func() { shown.Close(); handler.Close() }
+	return c.serveOn(ctx, listener, handler, closing, dir)
 }
 
 // serveOn takes requests until the context ends, and finishes those that it has;

@@ -79,6 +79,7 @@ type Handler struct {
 	tokens  tokens
 	limiter *limiter
 	guard   guard
+	streams streams
 	// webhooks counts calls of each webhook, strangers those of addresses that are no
 	// webhook's, by who makes them.
 	webhooks, strangers *limiter
@@ -145,6 +146,10 @@ func (h *Handler) serve(w *recorder, r *http.Request, entry *Entry) {
 	}
 	if hooked {
 		h.webhook(w, r, family, token, entry)
+		return
+	}
+	if isStream(r) {
+		h.stream(w, r, entry)
 		return
 	}
 	ours, open := false, false

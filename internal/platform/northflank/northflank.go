@@ -199,6 +199,9 @@ func (t *Target) Do(ctx context.Context, op string, params platform.Params, body
 		err.Operation = op
 		return platform.Response{}, err
 	}
+	if isCommand(operation) {
+		return t.execute(ctx, operation, params, body)
+	}
 	address, err := t.address(operation, params)
 	if err != nil {
 		return platform.Response{}, err

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -146,6 +147,10 @@ func (p *Proxy) draw(r *http.Request) Fault {
 // ServeHTTP implements [http.Handler].
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := p.draw(r)
+	if fault.Done() && strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		p.next.ServeHTTP(w, r) // to a WebSocket something happens before it opens, or nothing
+		return
+	}
 	switch fault {
 	case Late:
 		time.Sleep(p.options.Delay)
