@@ -231,6 +231,9 @@ func (c *testCase) complete(t *testing.T, want string) {
 	offered := map[string]bool{}
 	var labels []string
 	for _, i := range items {
+		if offered[i.Label] {
+			t.Errorf("%q is offered twice", i.Label)
+		}
 		offered[i.Label] = true
 		labels = append(labels, i.Label)
 	}

@@ -66,7 +66,7 @@ func (c *completer) property(prop *catalog.Property, order int, topic Topic) {
 			return `"$1"`, true
 		case n != nil && n.Value().Range() == c.place.object.Range() && prop.Name == "ref" && n.Kind != "":
 			return `"` + w.stop(freshRef(n.Kind, c.place.scope)) + `"`, false
-		case n != nil && n.Definition == nil && !c.place.inDocument():
+		case n != nil && n.Definition == nil && !c.place.inDocument() && (prop.Name == "spec" || n.Value().Range() != c.place.object.Range()):
 			w.write("{" + w.blank() + "}") // what belongs into it depends on the kind
 			return string(w.b), false
 		}

@@ -26,6 +26,11 @@ func (c *completer) references() {
 		}
 	}
 	offered := false
+	type id struct {
+		node   *template.Node
+		output string
+	}
+	seen := map[id]bool{} // alternatives may take the ids of the same nodes
 	fresh := freshRefs{scope: p.scope}
 	for _, s := range p.schemas() {
 		if len(s.RefKinds) == 0 {
@@ -35,6 +40,11 @@ func (c *completer) references() {
 			if n == p.node || !has(s.RefKinds, n.Kind) {
 				continue
 			}
+			made := id{n, preferredOutput([]*catalog.Schema{s}, n.Kind)}
+			if seen[made] {
+				continue
+			}
+			seen[made] = true
 			order, note := c.timeOf(n)
 			item := CompletionItem{Kind: ItemRef, Detail: n.Kind + note, Range: at, Sort: order + n.Ref, Preselect: !offered && order == "0", Topic: topicNode(n)}
 			ref := n.Ref
@@ -45,7 +55,7 @@ func (c *completer) references() {
 				item.RefFor, item.Ref, item.Sort = n.Path(), ref, "4"+ref
 				item.Detail += ", gets this ref"
 			}
-			item.Label = "${refs" + suffix(ref) + "." + preferredOutput([]*catalog.Schema{s}, n.Kind) + "}"
+			item.Label = "${refs" + suffix(ref) + "." + made.output + "}"
 			item.Insert = inner(item.Label) + quote
 			c.expressionItem(item)
 			offered = true

@@ -4,7 +4,7 @@ package catalog
 
 const (
 	baseDefinitions                 SchemaID = 1
-	baseDocuments                   SchemaID = baseDefinitions + 362
+	baseDocuments                   SchemaID = baseDefinitions + 366
 	baseKindAction                  SchemaID = baseDocuments + 17
 	baseKindAddon                   SchemaID = baseKindAction + 41
 	baseKindAddonbackup             SchemaID = baseKindAddon + 78
@@ -42,7 +42,7 @@ const (
 	baseKindResourcetag             SchemaID = baseKindReleasestage + 4
 	baseKindRolloutstrategy         SchemaID = baseKindResourcetag + 18
 	baseKindRuntemplate             SchemaID = baseKindRolloutstrategy + 22
-	baseKindSecretgroup             SchemaID = baseKindRuntemplate + 12
+	baseKindSecretgroup             SchemaID = baseKindRuntemplate + 14
 	baseKindSecretinheritance       SchemaID = baseKindSecretgroup + 18
 	baseKindSshidentity             SchemaID = baseKindSecretinheritance + 7
 	baseKindSubdomain               SchemaID = baseKindSshidentity + 11
@@ -102,7 +102,7 @@ var schemaTable = [...]*Schema{
 	&schemasDefinitions[336], &schemasDefinitions[337], &schemasDefinitions[338], &schemasDefinitions[339], &schemasDefinitions[340], &schemasDefinitions[341], &schemasDefinitions[342], &schemasDefinitions[343],
 	&schemasDefinitions[344], &schemasDefinitions[345], &schemasDefinitions[346], &schemasDefinitions[347], &schemasDefinitions[348], &schemasDefinitions[349], &schemasDefinitions[350], &schemasDefinitions[351],
 	&schemasDefinitions[352], &schemasDefinitions[353], &schemasDefinitions[354], &schemasDefinitions[355], &schemasDefinitions[356], &schemasDefinitions[357], &schemasDefinitions[358], &schemasDefinitions[359],
-	&schemasDefinitions[360], &schemasDefinitions[361],
+	&schemasDefinitions[360], &schemasDefinitions[361], &schemasDefinitions[362], &schemasDefinitions[363], &schemasDefinitions[364], &schemasDefinitions[365],
 	&schemasDocuments[0], &schemasDocuments[1], &schemasDocuments[2], &schemasDocuments[3], &schemasDocuments[4], &schemasDocuments[5], &schemasDocuments[6], &schemasDocuments[7],
 	&schemasDocuments[8], &schemasDocuments[9], &schemasDocuments[10], &schemasDocuments[11], &schemasDocuments[12], &schemasDocuments[13], &schemasDocuments[14], &schemasDocuments[15],
 	&schemasDocuments[16],
@@ -225,7 +225,7 @@ var schemaTable = [...]*Schema{
 	&schemasKindRolloutstrategy[8], &schemasKindRolloutstrategy[9], &schemasKindRolloutstrategy[10], &schemasKindRolloutstrategy[11], &schemasKindRolloutstrategy[12], &schemasKindRolloutstrategy[13], &schemasKindRolloutstrategy[14], &schemasKindRolloutstrategy[15],
 	&schemasKindRolloutstrategy[16], &schemasKindRolloutstrategy[17], &schemasKindRolloutstrategy[18], &schemasKindRolloutstrategy[19], &schemasKindRolloutstrategy[20], &schemasKindRolloutstrategy[21],
 	&schemasKindRuntemplate[0], &schemasKindRuntemplate[1], &schemasKindRuntemplate[2], &schemasKindRuntemplate[3], &schemasKindRuntemplate[4], &schemasKindRuntemplate[5], &schemasKindRuntemplate[6], &schemasKindRuntemplate[7],
-	&schemasKindRuntemplate[8], &schemasKindRuntemplate[9], &schemasKindRuntemplate[10], &schemasKindRuntemplate[11],
+	&schemasKindRuntemplate[8], &schemasKindRuntemplate[9], &schemasKindRuntemplate[10], &schemasKindRuntemplate[11], &schemasKindRuntemplate[12], &schemasKindRuntemplate[13],
 	&schemasKindSecretgroup[0], &schemasKindSecretgroup[1], &schemasKindSecretgroup[2], &schemasKindSecretgroup[3], &schemasKindSecretgroup[4], &schemasKindSecretgroup[5], &schemasKindSecretgroup[6], &schemasKindSecretgroup[7],
 	&schemasKindSecretgroup[8], &schemasKindSecretgroup[9], &schemasKindSecretgroup[10], &schemasKindSecretgroup[11], &schemasKindSecretgroup[12], &schemasKindSecretgroup[13], &schemasKindSecretgroup[14], &schemasKindSecretgroup[15],
 	&schemasKindSecretgroup[16], &schemasKindSecretgroup[17],
@@ -324,7 +324,7 @@ var patternTable = [...]Pattern{
 }
 
 // AnyNode is the schema of what nodes of all kinds have in common.
-const AnyNode SchemaID = baseDefinitions + 110
+const AnyNode SchemaID = baseDefinitions + 114
 
 // TriggerOutput is the schema of what a Git trigger leaves for references.
 const TriggerOutput SchemaID = baseOutputs + 116
@@ -695,7 +695,7 @@ var kindTable = [...]Kind{
 		Title:      "Project",
 		Category:   "project",
 		Node:       baseKindProject + 9,
-		Spec:       baseDefinitions + 146,
+		Spec:       baseDefinitions + 150,
 		Output:     baseKindProject + 28,
 		Doc:        "Creates or updates a project, the container of services, jobs, addons and secrets in one region or on one cluster of your own. Let the following workflow use it with `context.projectId: ${refs.<ref>.id}`. The region cannot be changed later, and renaming the project creates a second one.",
 		Operations: []string{"team/projects/create-project", "team/projects/get-project", "team/projects/create-or-update-project", "team/projects/update-project", "team/projects/delete-project"},
@@ -751,9 +751,9 @@ var kindTable = [...]Kind{
 		Name:       "RunTemplate",
 		Title:      "Run template",
 		Category:   "action",
-		Node:       baseKindRuntemplate + 8,
-		Spec:       baseKindRuntemplate + 7,
-		Output:     baseKindRuntemplate + 11,
+		Node:       baseKindRuntemplate + 10,
+		Spec:       baseKindRuntemplate + 9,
+		Output:     baseKindRuntemplate + 13,
 		Doc:        "Runs another template, workflow, release flow, preview or teardown with given argument values. `condition: success` makes the node wait for that run and fail with it. Only for release flows.",
 		Operations: []string{"team/templates/run-template", "team/templates/get-template-run", "team/templates/abort-template-run", "project/workflows/run-workflow", "project/pipelines/run-release-flow", "project/pipelines/run-preview-environment", "project/preview-blueprints/run-preview-blueprint"},
 		Snippet:    "{\"kind\":\"RunTemplate\",\"spec\":{\"templateType\":\"template\",\"templateId\":\"my-template\",\"arguments\":{\"variables\":[{\"key\":\"BRANCH\",\"value\":\"main\"}]}},\"condition\":\"success\"}",

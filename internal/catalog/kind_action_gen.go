@@ -14,8 +14,8 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeInteger, Expr: true, Examples: []string{"600"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
-		{Name: "addonId", Schema: baseDefinitions + 284, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Project of the resource; the project context when left out."},
+		{Name: "addonId", Schema: baseDefinitions + 288, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{1, 0, 2}},
 	{Types: TypeString, Enum: []EnumValue{
@@ -38,8 +38,8 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"AddonBackup"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
-		{Name: "addonId", Schema: baseDefinitions + 284, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Project of the resource; the project context when left out."},
+		{Name: "addonId", Schema: baseDefinitions + 288, Required: true, Doc: "Addon to act on, usually `${refs.<addon>.id}`."},
 		{Name: "backupId", Schema: baseKindAction + 10, Required: true, Doc: "Backup to restore from, usually `${refs.<backup>.id}`."},
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{1, 2, 0, 3}},
@@ -63,7 +63,7 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"Job", "CronJob", "ManualJob"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Project of the resource; the project context when left out."},
 		{Name: "jobId", Schema: baseKindAction + 17, Required: true, Doc: "Job to act on, usually `${refs.<job>.id}`."},
 		{Name: "command", Schema: baseDefinitions + 23, Required: true, Doc: "Command to run. No shell interprets it: write `sh -c \"...\"` for variables, pipes or `&&`."},
 		{Name: "shell", Schema: baseDefinitions + 23, Doc: "Shell that reads the command, such as `bash -c`; without one the command is started as it is."},
@@ -83,7 +83,7 @@ var schemasKindAction = [...]Schema{
 	}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"CombinedService", "DeploymentService", "BuildService"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Project of the resource; the project context when left out."},
 		{Name: "serviceId", Schema: baseKindAction + 22, Required: true, Doc: "Service to act on, usually `${refs.<service>.id}`."},
 		{Name: "timeoutDuration", Schema: baseKindAction + 3, Doc: "Seconds to wait for the condition before the node fails."},
 	}, order: []uint8{0, 1, 2}},
@@ -96,7 +96,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "dispatchOnly", Schema: baseDefinitions + 4, Doc: "Starts the command without waiting for it to end."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project of the resource; the project context when left out."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Project of the resource; the project context when left out."},
 		{Name: "serviceId", Schema: baseKindAction + 22, Required: true, Doc: "Service to act on, usually `${refs.<service>.id}`."},
 		{Name: "options", Schema: baseKindAction + 25, Doc: "Whether the node waits for the command to end."},
 		{Name: "command", Schema: baseDefinitions + 23, Required: true, Doc: "Command to run. No shell interprets it: write `sh -c \"...\"` for variables, pipes or `&&`."},
@@ -126,7 +126,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "oauthProvider", Schema: baseDefinitions + 23, Doc: "Sign-in provider of the account that reads the source."},
 		{Name: "repoUrl", Schema: baseKindAction + 32, Doc: "Web address of the repository to copy, such as `https://github.com/acme/starter`."},
 		{Name: "accountLogin", Schema: baseDefinitions + 23, Doc: "Login of the linked account that reads the source."},
-		{Name: "vcsLinkId", Schema: baseDefinitions + 171, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
+		{Name: "vcsLinkId", Schema: baseDefinitions + 175, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
 		{Name: "selfHostedVcsId", Schema: baseDefinitions + 23, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
 	}, order: []uint8{4, 2, 0, 3, 6, 5, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -136,7 +136,7 @@ var schemasKindAction = [...]Schema{
 		{Name: "context", Schema: baseDefinitions + 23, Doc: "Account, organisation or group that the repository is created in."},
 		{Name: "folder", Schema: baseDefinitions + 23, Doc: "Folder or workspace below it, on hosts that have such."},
 		{Name: "accountLogin", Schema: baseDefinitions + 23, Doc: "Login of the linked account that owns the new repository."},
-		{Name: "vcsLinkId", Schema: baseDefinitions + 171, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
+		{Name: "vcsLinkId", Schema: baseDefinitions + 175, Doc: "Identifier (24 characters) of the linked Git account to use, where the login alone would be ambiguous."},
 		{Name: "oauthProvider", Schema: baseDefinitions + 23, Doc: "Sign-in provider of the account that owns the new repository."},
 		{Name: "vcsService", Schema: baseDefinitions + 23, Doc: "Git host of the new repository."},
 		{Name: "selfHostedVcsId", Schema: baseDefinitions + 23, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
@@ -155,15 +155,15 @@ var schemasKindAction = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Discriminator: "kind", AnyOf: []SchemaID{baseKindAction + 7, baseKindAction + 14, baseKindAction + 20, baseKindAction + 29, baseKindAction + 37}},
 	{Types: TypeObject, Closed: true, Title: "Run action", Doc: "Acts on something that exists: restarts a service or an addon, runs a command in a service or job, restores a backup, or copies a Git repository. The inner `kind` picks the resource and the inner `type` what is done. The resource has to be up, so wait for it first. Commands get no shell unless you write `sh -c`.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindAction, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindAction + 38, Required: true, Doc: "What is acted upon and what is done; `kind` chooses the form of the inner `spec`."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Run action: output", Doc: "What a `Action` node leaves for `${refs.<ref>...}`. The platform may return more than this.", Properties: []Property{
 		{Name: "restoreId", Schema: baseDefinitions + 23, Doc: "For a restored backup: identifier of the restore that was started."},

@@ -96,7 +96,7 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "gpu", Schema: baseKindByoccluster + 23, Doc: "How the GPUs of each node are shared between containers."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "node pool", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 181, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
+		{Name: "id", Schema: baseDefinitions + 185, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
 		{Name: "nodeType", Schema: baseDefinitions + 23, Required: true, Doc: "Machine type at the provider, such as `m5.xlarge`; it has to be larger than the largest plan that is to run there."},
 		{Name: "oci", Schema: baseKindByoccluster + 16, Doc: "Size of flexible machines at Oracle."},
 		{Name: "gcp", Schema: baseKindByoccluster + 17, Doc: "Settings of the pool at Google Cloud."},
@@ -143,8 +143,8 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "architecture", Schema: baseKindByoccluster + 32, Doc: "Instruction set of the processors; images have to be built for it."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "existing node pool", Properties: []Property{
-		{Name: "id", Schema: baseDefinitions + 181, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
-		{Name: "providerId", Schema: baseDefinitions + 181, Required: true, Doc: "Identifier of the node group at the provider or in your cluster."},
+		{Name: "id", Schema: baseDefinitions + 185, Required: true, Doc: "Identifier of the pool: a name or a UUID."},
+		{Name: "providerId", Schema: baseDefinitions + 185, Required: true, Doc: "Identifier of the node group at the provider or in your cluster."},
 		{Name: "computeResources", Schema: baseKindByoccluster + 31, Doc: "Which GPUs the nodes have, and how they are shared or divided."},
 		{Name: "defaultPool", Schema: baseDefinitions + 4, Doc: "Makes this the pool for workloads without rules of their own."},
 		{Name: "preemptible", Schema: baseDefinitions + 4, Doc: "Uses spot machines: cheaper, but the provider may take them back at any time."},
@@ -210,7 +210,7 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "storageType", Schema: baseKindByoccluster + 51, Required: true, Doc: "Kind of object storage for the logs."},
 		{Name: "s3BucketName", Schema: baseDefinitions + 23, Required: true, Doc: "Name of the S3 bucket that the logs are written to; it has to exist."},
 		{Name: "s3AccessKey", Schema: baseDefinitions + 23, Required: true, Doc: "Key identifier with rights to read and write the bucket."},
-		{Name: "s3SecretKey", Schema: baseDefinitions + 132, Required: true, Doc: "Secret that belongs to the access key. Supply it through an argument override."},
+		{Name: "s3SecretKey", Schema: baseDefinitions + 136, Required: true, Doc: "Secret that belongs to the access key. Supply it through an argument override."},
 		{Name: "s3Region", Schema: baseDefinitions + 23, Required: true, Doc: "AWS region that the bucket is in."},
 	}, order: []uint8{2, 1, 4, 3, 0}},
 	{Types: TypeObject, Closed: true, Title: "Loki logging on S3", Properties: []Property{
@@ -321,7 +321,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "mode", Schema: baseKindByoccluster + 78, Required: true, Doc: "Whether the default subnets or named ones are used."},
 		{Name: "vpcId", Schema: baseDefinitions + 23, Doc: "Identifier of the VPC that the named subnets belong to, such as `vpc-0a1b2c3d`."},
-		{Name: "subnets", Schema: baseDefinitions + 211, Doc: "Two to four subnets for the control plane, in different zones."},
+		{Name: "subnets", Schema: baseDefinitions + 215, Doc: "Two to four subnets for the control plane, in different zones."},
 	}, order: []uint8{0, 2, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "enablePublicAccessCidrs", Schema: baseDefinitions + 13, Doc: "Limits the Kubernetes API to listed addresses."},
@@ -332,7 +332,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "vcnId", Schema: baseDefinitions + 23, Required: true, Doc: "OCID of the network (VCN) that the cluster is placed in."},
 		{Name: "subnetIdForKubernetesApi", Schema: baseDefinitions + 23, Required: true, Doc: "OCID of the subnet in which the Kubernetes API gets its address."},
-		{Name: "subnetIdsForServiceLBs", Schema: baseDefinitions + 211, Doc: "OCIDs of the subnets for load balancers."},
+		{Name: "subnetIdsForServiceLBs", Schema: baseDefinitions + 215, Doc: "OCIDs of the subnets for load balancers."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "vcnConfiguration", Schema: baseKindByoccluster + 81, Doc: "Network at Oracle that you have prepared for the cluster."},
@@ -375,7 +375,7 @@ var schemasKindByoccluster = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "podCidrName", Schema: baseDefinitions + 23, Required: true, Doc: "Name of the prefix of the VPC that pods get their addresses from."},
 		{Name: "serviceCidrName", Schema: baseDefinitions + 23, Required: true, Doc: "Name of the prefix of the VPC that Kubernetes services get their addresses from."},
-		{Name: "internalLbCidrNames", Schema: baseDefinitions + 211, Doc: "Names of the prefixes of the VPC that internal load balancers get their addresses from."},
+		{Name: "internalLbCidrNames", Schema: baseDefinitions + 215, Doc: "Names of the prefixes of the VPC that internal load balancers get their addresses from."},
 	}, order: []uint8{2, 0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "networkMode", Schema: baseKindByoccluster + 91, Required: true, Doc: "Whether a network is made or an existing one is used."},
@@ -395,7 +395,7 @@ var schemasKindByoccluster = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindByoccluster + 1, Required: true, Doc: "Name of the cluster, 3 to 20 characters; projects refer to it by `clusterId`."},
-		{Name: "description", Schema: baseDefinitions + 118, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "description", Schema: baseDefinitions + 122, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
 		{Name: "provider", Schema: baseDefinitions + 51, Required: true, Doc: "Cloud provider that the cluster is made at, or `byok` for one that you run yourself."},
 		{Name: "region", Schema: baseDefinitions + 23, Doc: "Region of the provider, such as `eu-west-1`."},
 		{Name: "kubernetesVersion", Schema: baseDefinitions + 23, Doc: "Kubernetes version, such as `1.31`; what is on offer depends on the provider."},
@@ -413,15 +413,15 @@ var schemasKindByoccluster = [...]Schema{
 		{Name: "coordinates", Schema: baseKindByoccluster + 96, Doc: "Where the cluster is shown on the map of the user interface; for clusters whose region is not known."},
 	}, order: []uint8{11, 13, 15, 16, 14, 1, 10, 5, 4, 0, 7, 12, 2, 3, 9, 8, 6}},
 	{Types: TypeObject, Closed: true, Title: "Cluster", Doc: "Creates or updates a Kubernetes cluster in your own cloud account, or takes over one that you run. Installing it can take twenty minutes and more: put a `Condition` of kind `BYOCCluster` before projects that use it. Labels of node pools are fixed after creation, and fewer nodes stop the workloads on them.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindByoccluster, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindByoccluster + 97, Required: true, Doc: "Provider, node pools, network and settings of the cluster."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "aws", Type: TypeString},

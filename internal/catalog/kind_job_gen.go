@@ -4,7 +4,7 @@ package catalog
 
 var schemasKindJob = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "schedule", Schema: baseDefinitions + 358, Doc: "When the job runs: a cron expression with five fields, such as `0 3 * * *`, or `@daily` and the like."},
+		{Name: "schedule", Schema: baseDefinitions + 362, Doc: "When the job runs: a cron expression with five fields, such as `0 3 * * *`, or `@daily` and the like."},
 		{Name: "suspended", Schema: baseDefinitions + 13, Doc: "Pauses the schedule; runs by hand still work."},
 		{Name: "concurrencyPolicy", Schema: baseKindCronjob + 5, Doc: "What happens when a run is due while the last one is still going."},
 	}, order: []uint8{2, 0, 1}},
@@ -16,13 +16,13 @@ var schemasKindJob = [...]Schema{
 	}, order: []uint8{2, 0, 3, 1}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "name", Schema: baseKindCronjob + 1, Required: true, Doc: "Name of the job, 3 to 52 characters."},
-		{Name: "description", Schema: baseDefinitions + 119, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
+		{Name: "description", Schema: baseDefinitions + 123, Doc: "Free text shown beside the resource; at most 200 characters, letters, digits and common punctuation."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 		{Name: "stageId", Schema: baseKindAddon, Doc: "Identifier of the release stage that the resource is placed in."},
-		{Name: "infrastructure", Schema: baseDefinitions + 262, Doc: "Kind of machine to run on."},
+		{Name: "infrastructure", Schema: baseDefinitions + 266, Doc: "Kind of machine to run on."},
 		{Name: "tags", Schema: baseDefinitions + 65, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
-		{Name: "billing", Schema: baseDefinitions + 254, Doc: "Plan of each run, and of its builds."},
-		{Name: "deployment", Schema: baseDefinitions + 335, Doc: "Image to run: built by the job itself (`vcs`), by a build service (`internal`), or from a registry (`external`). The source cannot be changed later."},
+		{Name: "billing", Schema: baseDefinitions + 258, Doc: "Plan of each run, and of its builds."},
+		{Name: "deployment", Schema: baseDefinitions + 339, Doc: "Image to run: built by the job itself (`vcs`), by a build service (`internal`), or from a registry (`external`). The source cannot be changed later."},
 		{Name: "disabledCI", Schema: baseDefinitions + 13, Doc: "Stops new commits from being built by themselves; only for jobs with `deployment.vcs`."},
 		{Name: "buildConfiguration", Schema: baseDefinitions + 39, Doc: "Which commits are built; only for jobs with `deployment.vcs`."},
 		{Name: "buildSettings", Schema: baseDefinitions + 27, Doc: "How the image is made; only for jobs with `deployment.vcs`."},
@@ -35,15 +35,15 @@ var schemasKindJob = [...]Schema{
 		{Name: "settings", Schema: baseKindJob + 1, Doc: "Limits of a run, and the schedule if the job has one."},
 	}, order: []uint8{6, 13, 9, 14, 10, 7, 1, 8, 15, 16, 4, 0, 2, 11, 12, 17, 3, 5}},
 	{Types: TypeObject, Closed: true, Title: "Job", Doc: "Creates or updates a job, scheduled or on demand: with `settings.cron` it is a cron job, without it a manual one. It does the same as `CronJob` and `ManualJob` in one kind.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindAction + 15, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindJob + 2, Required: true, Doc: "Image, limits, optional schedule and environment of the job."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "allow", Type: TypeString},

@@ -4,25 +4,25 @@ package catalog
 
 var schemasKindJobrun = [...]Schema{
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "deploymentPlan", Schema: baseDefinitions + 253, Doc: "Compute plan of this run, for instance a larger one to finish sooner."},
+		{Name: "deploymentPlan", Schema: baseDefinitions + 257, Doc: "Compute plan of this run, for instance a larger one to finish sooner."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "run of a build", Properties: []Property{
 		{Name: "docker", Schema: baseDefinitions + 75, Doc: "Start command of an image made from a Dockerfile or pulled from a registry."},
 		{Name: "buildpack", Schema: baseDefinitions + 77, Doc: "Start command of an image made by buildpacks."},
-		{Name: "storage", Schema: baseDefinitions + 260, Doc: "Temporary disk and shared memory of each container."},
-		{Name: "internal", Schema: baseDefinitions + 88, Doc: "Image built by a build service or a job on the platform. Use either this or `external`."},
+		{Name: "storage", Schema: baseDefinitions + 264, Doc: "Temporary disk and shared memory of each container."},
+		{Name: "internal", Schema: baseDefinitions + 92, Doc: "Image built by a build service or a job on the platform. Use either this or `external`."},
 	}, order: []uint8{1, 0, 3, 2}},
 	{Types: TypeObject, Closed: true, Title: "run of an image", Properties: []Property{
 		{Name: "docker", Schema: baseDefinitions + 75, Doc: "Start command of an image made from a Dockerfile or pulled from a registry."},
 		{Name: "buildpack", Schema: baseDefinitions + 77, Doc: "Start command of an image made by buildpacks."},
-		{Name: "storage", Schema: baseDefinitions + 260, Doc: "Temporary disk and shared memory of each container."},
+		{Name: "storage", Schema: baseDefinitions + 264, Doc: "Temporary disk and shared memory of each container."},
 		{Name: "external", Schema: baseDefinitions + 80, Doc: "Image from a registry. Use either this or `internal`."},
 	}, order: []uint8{1, 0, 3, 2}},
 	{AnyOf: []SchemaID{baseKindJobrun + 1, baseKindJobrun + 2}},
 	{Types: TypeString, MinLength: 3, MaxLength: 52, Pattern: &patternTable[35]},
 	{Types: TypeString, Expr: true, MinLength: 3, MaxLength: 52, RefOutput: "id", Pattern: &patternTable[35], RefKinds: []string{"Job", "CronJob", "ManualJob"}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 		{Name: "runtimeEnvironment", Schema: baseDefinitions + 44, Doc: "Variables that replace or add to the job's own, for this run only."},
 		{Name: "runtimeFiles", Schema: baseDefinitions + 43, Doc: "Files for the container of this run only, beside those of the job and its secret groups."},
 		{Name: "dockerSecretMounts", Schema: baseDefinitions + 43, Doc: "Secrets for `RUN --mount=type=secret` in the Dockerfile: identifier to `{\"data\": ..., \"encoding\": \"utf-8\"}`. They leave no trace in the image."},
@@ -31,16 +31,16 @@ var schemasKindJobrun = [...]Schema{
 		{Name: "jobId", Schema: baseKindJobrun + 5, Required: true, Doc: "Job to start, usually `${refs.<job>.id}`. It needs an image that is built or available."},
 	}, order: []uint8{4, 5, 3, 6, 0, 1, 2}},
 	{Types: TypeObject, Closed: true, Title: "Run job", Doc: "Starts a job once, optionally with other variables, another image, command or plan for this run. The job needs an image that is already there. With `condition: success` the node waits for the run and fails with it, which is what migrations need.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindCondition + 22, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindJobrun + 6, Required: true, Doc: "Which job is run, and what differs from its own settings."},
 		{Name: "condition", Schema: baseKindAction + 12, Doc: "`success` makes the node wait for the job to end well, and fail when it fails. Without it the run goes on as soon as the job has started."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{3, 1, 6, 0, 8, 9, 4, 2, 7, 5}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "SUCCESS", Type: TypeString},

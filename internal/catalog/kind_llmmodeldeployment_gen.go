@@ -9,19 +9,19 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 	{Types: TypeString, MaxLength: 1024, Pattern: &patternTable[21]},
 	{Types: TypeString, Expr: true, MaxLength: 1024, Pattern: &patternTable[21]},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "name", Schema: baseDefinitions + 195, Required: true, Doc: "Short name of the port, at most 8 characters, unique in the service; it becomes part of the generated host name, such as `p01`."},
-		{Name: "internalPort", Schema: baseDefinitions + 197, Required: true, Doc: "Port number that the process in the container listens on; 1 to 65535. Public HTTP ports are always reached on 443 from outside."},
+		{Name: "name", Schema: baseDefinitions + 199, Required: true, Doc: "Short name of the port, at most 8 characters, unique in the service; it becomes part of the generated host name, such as `p01`."},
+		{Name: "internalPort", Schema: baseDefinitions + 201, Required: true, Doc: "Port number that the process in the container listens on; 1 to 65535. Public HTTP ports are always reached on 443 from outside."},
 		{Name: "public", Schema: baseDefinitions + 13, Doc: "Exposes the port to the internet under a generated `code.run` host name with TLS, which outputs show as `ports.<n>.dns`. Only HTTP and HTTP/2 ports can be public; TCP and UDP need a `LoadBalancer`."},
-		{Name: "domains", Schema: baseDefinitions + 245, Doc: "Host names to serve on this port. Each has to be a verified subdomain of the team, for instance `${refs.<subdomain>.fullName}` or `${refs.<path>.name}`."},
+		{Name: "domains", Schema: baseDefinitions + 249, Doc: "Host names to serve on this port. Each has to be a verified subdomain of the team, for instance `${refs.<subdomain>.fullName}` or `${refs.<path>.name}`."},
 		{Name: "disableNfDomain", Schema: baseDefinitions + 13, Doc: "Turns off the generated `code.run` host name. Useful once the port has domains of its own."},
-		{Name: "protocol", Schema: baseDefinitions + 247, Required: true, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
+		{Name: "protocol", Schema: baseDefinitions + 251, Required: true, Doc: "Protocol spoken on the port. A public port has to be `HTTP` or `HTTP/2`."},
 	}, order: []uint8{4, 3, 1, 0, 5, 2}},
 	{Types: TypeArray, Items: baseKindLlmmodeldeployment + 3},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "vllm", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "gpuType", Schema: baseDefinitions + 250, Doc: "GPU model identifier, such as `l4-24` or `h100-80`. Not every region offers every model."},
+		{Name: "gpuType", Schema: baseDefinitions + 254, Doc: "GPU model identifier, such as `l4-24` or `h100-80`. Not every region offers every model."},
 		{Name: "gpuCount", Schema: baseDefinitions + 14, Doc: "Number of GPUs per replica; the parallelism settings have to fit it."},
 		{Name: "timesliced", Schema: baseDefinitions + 4, Doc: "Shares the GPU with other workloads in turns instead of reserving it."},
 	}, order: []uint8{1, 0, 2}},
@@ -108,7 +108,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "architecture", Schema: baseKindLlmmodeldeployment + 23, Doc: "How inference is arranged."},
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "type", Schema: baseDefinitions + 278, Required: true, Doc: "Kind of deployment; `custom` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 282, Required: true, Doc: "Kind of deployment; `custom` is the only one."},
 		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 24, Doc: "Which model is served, on what hardware, and how requests are worked on."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
@@ -117,18 +117,18 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "tags", Schema: baseDefinitions + 65, Doc: "Names of resource tags to attach. They must exist already (see the `ResourceTag` kind) and serve for grouping, secret restrictions and scheduling."},
 		{Name: "ports", Schema: baseKindLlmmodeldeployment + 4, Doc: "Ports on which the inference server answers requests."},
 		{Name: "spec", Schema: baseKindLlmmodeldeployment + 25, Doc: "Model, hardware and inference settings."},
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Identifier of the project the node works in, often `${refs.<project>.id}`. Without it the nearest workflow's `context.projectId` or the document's `project` applies."},
 	}, order: []uint8{1, 0, 3, 5, 4, 2}},
 	{Types: TypeObject, Closed: true, Title: "LLM deployment", Doc: "Serves a language model on GPUs with vLLM. Model, GPUs and parallelism have to fit together: the product of the parallelism settings is the number of GPUs that a replica needs. Start-up takes long, since the weights are loaded first.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindLlmmodeldeployment, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindLlmmodeldeployment + 26, Required: true, Doc: "Model, hardware and ports of the deployment."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier that the platform has given the port."},
@@ -216,7 +216,7 @@ var schemasKindLlmmodeldeployment = [...]Schema{
 		{Name: "architecture", Schema: baseKindLlmmodeldeployment + 40, Doc: "How inference is arranged."},
 	}, order: []uint8{4, 1, 0, 3, 2}},
 	{Types: TypeObject, Properties: []Property{
-		{Name: "type", Schema: baseDefinitions + 278, Doc: "Kind of deployment; `custom` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 282, Doc: "Kind of deployment; `custom` is the only one."},
 		{Name: "configuration", Schema: baseKindLlmmodeldeployment + 41, Doc: "Model, inference server and hardware."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Properties: []Property{

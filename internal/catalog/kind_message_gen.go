@@ -7,10 +7,10 @@ var schemasKindMessage = [...]Schema{
 		{Text: "Message", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "vcsService", Schema: baseDefinitions + 160, Doc: "Git host that the repository lives on."},
-		{Name: "selfHostedVcsId", Schema: baseDefinitions + 168, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
+		{Name: "vcsService", Schema: baseDefinitions + 164, Doc: "Git host that the repository lives on."},
+		{Name: "selfHostedVcsId", Schema: baseDefinitions + 172, Doc: "Identifier of the registered self-hosted Git server; only needed when the host is `self-hosted`."},
 		{Name: "accountLogin", Schema: baseDefinitions + 23, Doc: "Login of the linked Git account to use. Leave it out to let the platform pick a linked account that can see the repository."},
-		{Name: "repoUrl", Schema: baseDefinitions + 167, Doc: "Web address of the repository that has the pull request, in previews `${refs.<trigger>.repoUrl}`."},
+		{Name: "repoUrl", Schema: baseDefinitions + 171, Doc: "Web address of the repository that has the pull request, in previews `${refs.<trigger>.repoUrl}`."},
 		{Name: "pullRequestId", Schema: baseDefinitions + 23, Doc: "Pull request to comment on, in previews `${refs.<trigger>.pullRequestId}`."},
 		{Name: "message", Schema: baseDefinitions + 23, Doc: "Text of the comment; expressions and Markdown are fine."},
 	}, order: []uint8{2, 5, 4, 3, 1, 0}},
@@ -22,8 +22,8 @@ var schemasKindMessage = [...]Schema{
 		{Text: "SLACK", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "webhookUrl", Schema: baseDefinitions + 132, Doc: "Incoming webhook of Slack. Give either this or `integrationInternalId`, and supply it through an argument override."},
-		{Name: "integrationInternalId", Schema: baseDefinitions + 126, Doc: "Identifier of the Slack integration of the team, instead of a webhook address."},
+		{Name: "webhookUrl", Schema: baseDefinitions + 136, Doc: "Incoming webhook of Slack. Give either this or `integrationInternalId`, and supply it through an argument override."},
+		{Name: "integrationInternalId", Schema: baseDefinitions + 130, Doc: "Identifier of the Slack integration of the team, instead of a webhook address."},
 		{Name: "message", Schema: baseDefinitions + 23, Doc: "Text to send; expressions such as `${refs.web.ports.0.dns}` are filled in."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Title: "Slack message", Properties: []Property{
@@ -34,7 +34,7 @@ var schemasKindMessage = [...]Schema{
 		{Text: "RAW_WEBHOOK", Type: TypeString},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "webhookUrl", Schema: baseDefinitions + 132, Doc: "Address that is called with the message. Whoever knows it can send messages too: supply it through an argument override."},
+		{Name: "webhookUrl", Schema: baseDefinitions + 136, Doc: "Address that is called with the message. Whoever knows it can send messages too: supply it through an argument override."},
 		{Name: "message", Schema: baseDefinitions + 23, Doc: "Text to send; expressions such as `${refs.web.ports.0.dns}` are filled in."},
 	}, order: []uint8{1, 0}},
 	{Types: TypeObject, Closed: true, Title: "webhook message", Properties: []Property{
@@ -43,15 +43,15 @@ var schemasKindMessage = [...]Schema{
 	}, order: []uint8{0, 1}},
 	{Discriminator: "kind", AnyOf: []SchemaID{baseKindMessage + 2, baseKindMessage + 5, baseKindMessage + 8}},
 	{Types: TypeObject, Closed: true, Title: "Message", Doc: "Sends a text to Slack, to any webhook, or as a comment on a pull request. Put it last in a sequential workflow to report success, and fill in what the run has made, such as a preview's address.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindMessage, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindMessage + 9, Required: true, Doc: "Where the message goes; `kind` chooses the form of the inner `spec`."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Message: output", Doc: "What a `Message` node leaves for `${refs.<ref>...}`. The platform may return more than this."},
 }

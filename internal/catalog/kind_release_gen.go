@@ -16,12 +16,12 @@ var schemasKindRelease = [...]Schema{
 	{Types: TypeObject, Closed: true, Title: "build to release", Properties: []Property{
 		{Name: "id", Schema: baseKindRelease + 3, Doc: "Build service to deploy from (`type: build`), or service or job of the stage before to promote from (`type: deployment`)."},
 		{Name: "branch", Schema: baseDefinitions + 23, Doc: "Branch whose build is deployed, usually `${refs.<build>.branch}`."},
-		{Name: "build", Schema: baseDefinitions + 87, Doc: "Build to deploy: `${refs.<build>.id}`, or `latest`."},
+		{Name: "build", Schema: baseDefinitions + 91, Doc: "Build to deploy: `${refs.<build>.id}`, or `latest`."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeString, Expr: true, RefOutput: "id", Pattern: &patternTable[19], RefKinds: []string{"DeploymentService", "Job", "CronJob", "ManualJob"}},
 	{Types: TypeObject, Closed: true, Title: "workload to promote", Properties: []Property{
 		{Name: "id", Schema: baseKindRelease + 5, Doc: "Build service to deploy from (`type: build`), or service or job of the stage before to promote from (`type: deployment`)."},
-		{Name: "type", Schema: baseDefinitions + 275, Required: true, Doc: "Whether the source of the promotion is a service or a job."},
+		{Name: "type", Schema: baseDefinitions + 279, Required: true, Doc: "Whether the source of the promotion is a service or a job."},
 	}, order: []uint8{0, 1}},
 	{Types: TypeString, Expr: true, Pattern: &patternTable[13], Examples: []string{"\"ghcr.io/acme/shop:1.4.2\""}},
 	{Types: TypeObject, Closed: true, Title: "image to release", Properties: []Property{
@@ -41,16 +41,16 @@ var schemasKindRelease = [...]Schema{
 	{Types: TypeInteger, HasMinimum: true, Minimum: 30, HasMaximum: true, Maximum: 14400},
 	{Types: TypeInteger, Expr: true, HasMinimum: true, Minimum: 30, HasMaximum: true, Maximum: 14400, Examples: []string{"600"}},
 	{Types: TypeObject, Closed: true, Title: "Release", Doc: "Deploys an image to a service or job of the release flow's own stage: a build, the image that the stage before runs (promotion), or one from a registry. Deploying this way switches continuous delivery of the target off. `condition: running` waits until the target runs it. Only for release flows.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindRelease, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindRelease + 11, Required: true, Doc: "What is deployed, and to which service or job."},
 		{Name: "condition", Schema: baseKindAction + 5, Doc: "`running` makes the node wait until the target runs the new image."},
 		{Name: "timeoutDuration", Schema: baseKindRelease + 13, Doc: "Seconds to wait for `condition`, 30 to 14400, before the node fails."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{3, 1, 7, 0, 8, 9, 5, 2, 4, 6}},
 	{Types: TypeObject, Title: "Release: output", Doc: "What a `Release` node leaves for `${refs.<ref>...}`. The platform may return more than this."},
 }

@@ -66,7 +66,7 @@ var schemasKindSubdomain = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier that the platform has given the snippet; leave it out for a new one."},
-		{Name: "name", Schema: baseDefinitions + 116, Required: true, Doc: "Name by which the snippet is told from the others of this subdomain."},
+		{Name: "name", Schema: baseDefinitions + 120, Required: true, Doc: "Name by which the snippet is told from the others of this subdomain."},
 		{Name: "type", Schema: baseKindSubdomain + 12, Required: true, Doc: "Subroutine that the snippet is inserted into."},
 		{Name: "dynamic", Schema: baseKindSubdomain + 13, Required: true, Doc: "Whether the snippet can be changed without a new version of the configuration: `1` yes, `0` no."},
 		{Name: "priority", Schema: baseDefinitions + 16, Required: true, Doc: "Order among snippets of the same subroutine."},
@@ -80,7 +80,7 @@ var schemasKindSubdomain = [...]Schema{
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "id", Schema: baseDefinitions + 23, Doc: "Identifier that the platform has given the rule; leave it out for a new one."},
-		{Name: "name", Schema: baseDefinitions + 116, Required: true, Doc: "Name by which the rule is told from the others of this subdomain."},
+		{Name: "name", Schema: baseDefinitions + 120, Required: true, Doc: "Name by which the rule is told from the others of this subdomain."},
 		{Name: "action", Schema: baseKindSubdomain + 16, Doc: "What the rule does with matching requests."},
 		{Name: "cacheCondition", Schema: baseDefinitions + 23, Doc: "Condition, in Varnish's language, under which the rule applies."},
 		{Name: "staleTtl", Schema: baseDefinitions + 16, Required: true, Doc: "Seconds that expired content may still be served."},
@@ -110,15 +110,15 @@ var schemasKindSubdomain = [...]Schema{
 		{Name: "cdn", Schema: baseKindSubdomain + 21, Doc: "Content delivery network in front of the subdomain. It must be linked to a port."},
 	}, order: []uint8{3, 0, 1, 2}},
 	{Types: TypeObject, Closed: true, Title: "Subdomain", Doc: "Adds a subdomain to a verified domain of the team; in previews it goes with the environment. Domains meant for this need wildcard routing and a wildcard certificate. Assign it to a port with `domains: [\"${refs.<ref>.fullName}\"]`.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindSubdomain, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindSubdomain + 22, Required: true, Doc: "Domain, name, TLS and CDN of the subdomain."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 	}, order: []uint8{1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeString, Enum: []EnumValue{
 		{Text: "paths", Type: TypeString},

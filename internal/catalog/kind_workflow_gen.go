@@ -11,7 +11,7 @@ var schemasKindWorkflow = [...]Schema{
 		{Text: "parallel", Type: TypeString, Doc: "All steps at once; fails at the end when any has failed."},
 	}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project for every step below that names none, often `${refs.project.id}`. The project node has to stand before this workflow."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Project for every step below that names none, often `${refs.project.id}`. The project node has to stand before this workflow."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
 		{Name: "type", Schema: baseKindWorkflow + 1, Required: true, Doc: "`sequential` runs the steps one after the other and stops at the first failure; `parallel` starts all of them at once and waits for all to end."},
@@ -19,18 +19,18 @@ var schemasKindWorkflow = [...]Schema{
 		{Name: "steps", Schema: baseKindLoopworkflow + 3, Doc: "Nodes of the workflow, other workflows included. In a parallel workflow do not rely on the order: a step that reads a sibling's output waits for it at best."},
 	}, order: []uint8{1, 2, 0}},
 	{Types: TypeObject, Closed: true, Properties: []Property{
-		{Name: "projectId", Schema: baseDefinitions + 115, Doc: "Project that the steps work in, usually `${refs.<project>.id}`. A node's own `projectId` wins over it."},
+		{Name: "projectId", Schema: baseDefinitions + 119, Doc: "Project that the steps work in, usually `${refs.<project>.id}`. A node's own `projectId` wins over it."},
 	}, order: []uint8{0}},
 	{Types: TypeObject, Closed: true, Title: "Workflow", Doc: "Groups nodes and says in which order they run: one after the other (`sequential`) or all at once (`parallel`). It fails when one of its steps fails; a parallel one waits for the others first. Workflows nest, and `context.projectId` gives all steps below a project. A step may read only outputs of steps that are finished before it starts; reading a parallel sibling makes it wait at best.", Properties: []Property{
-		{Name: "ref", Schema: baseDefinitions + 95, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
+		{Name: "ref", Schema: baseDefinitions + 99, Doc: "Name by which other nodes refer to this one's output: `${refs.<ref>.<property>}`. Unique in its document."},
 		{Name: "kind", Schema: baseKindWorkflow, Required: true, Doc: "Says what this object is; the value decides which `spec` is accepted beside it."},
 		{Name: "spec", Schema: baseKindWorkflow + 3, Required: true, Doc: "Order, project context and steps of the workflow."},
-		{Name: "skipNodeExecution", Schema: baseDefinitions + 99, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
-		{Name: "updateMode", Schema: baseDefinitions + 101, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
-		{Name: "options", Schema: baseDefinitions + 103, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
+		{Name: "skipNodeExecution", Schema: baseDefinitions + 103, Doc: "Skips the node when it is true; anything else runs it. Usually an expression such as `${fn.eq(args.ENVIRONMENT, 'development')}`."},
+		{Name: "updateMode", Schema: baseDefinitions + 105, Doc: "How a resource that exists already is treated: replace its settings (`put`), change only what is given (`patch`), or leave it and only create what is missing (`create`)."},
+		{Name: "options", Schema: baseDefinitions + 107, Doc: "Options of the node itself. On an addon, `upgradeOnVersionMismatch` lets the template upgrade an existing one to the version given here."},
 		{Name: "timeoutDuration", Schema: baseDefinitions + 15, Doc: "Seconds after which waiting for the node counts as failed."},
 		{Name: "runNodeOnce", Schema: baseDefinitions + 13, Doc: "Runs the node only in the first run for an environment; later runs of a preview blueprint skip it."},
-		{Name: "settings", Schema: baseDefinitions + 109, Doc: "How often the node is tried, and how long to wait between two attempts."},
+		{Name: "settings", Schema: baseDefinitions + 113, Doc: "How often the node is tried, and how long to wait between two attempts."},
 		{Name: "context", Schema: baseKindWorkflow + 4, Doc: "Project for the nodes inside, where their own `spec` names none. Current files say it in `spec.context`."},
 	}, order: []uint8{9, 1, 5, 0, 7, 8, 3, 2, 6, 4}},
 	{Types: TypeObject, Title: "Workflow: output", Doc: "What a `Workflow` node leaves for `${refs.<ref>...}`. The platform may return more than this."},

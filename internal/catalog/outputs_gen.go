@@ -365,7 +365,7 @@ var schemasOutputs = [...]Schema{
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{
 		{Name: "password", Schema: baseDefinitions + 23, Doc: "Password to log in with. Take it from an argument or a global secret, never from the file."},
-		{Name: "type", Schema: baseDefinitions + 199, Doc: "Kind of login; `basic-auth` is the only one."},
+		{Name: "type", Schema: baseDefinitions + 203, Doc: "Kind of login; `basic-auth` is the only one."},
 		{Name: "username", Schema: baseDefinitions + 23, Doc: "User name to log in with; 3 to 39 characters, starting with a letter."},
 	}, order: []uint8{0, 1, 2}},
 	{Types: TypeObject, Properties: []Property{

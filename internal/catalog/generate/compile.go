@@ -67,6 +67,7 @@ func (c *compiler) schemaAt(loc location, o *object, asProperty bool) (*schema, 
 	if err := annotate(s, o, asProperty); err != nil {
 		return nil, fmt.Errorf("%s: %w", loc, err)
 	}
+	c.refer(loc, s)
 	s = c.share(loc, s)
 	c.done[memo] = s
 	return s, nil
@@ -310,6 +311,18 @@ func (s *schema) readEnum(o *object) error {
 		}
 	}
 	return nil
+}
+
+// refer says of the alternatives of a schema, too, what a text under it identifies: they are all that is looked at
+// where a value stands.
+func (c *compiler) refer(loc location, s *schema) {
+	for i, a := range s.anyOf {
+		if len(s.refKinds) > 0 && len(a.refKinds) == 0 {
+			one := *a
+			one.refKinds, one.refOutput = s.refKinds, s.refOutput
+			s.anyOf[i] = c.share(loc, &one)
+		}
+	}
 }
 
 // annotate reads what a schema says beside its constraints.
