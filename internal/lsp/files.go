@@ -68,11 +68,12 @@ func (w *workspaceFiles) reports(ctx context.Context, s *Server, v *View, do fun
 	w.asked.Store(true)
 	w.told.Store(false)
 	sameFolders := len(w.folders) == len(v.folders) && (len(v.folders) == 0 || &w.folders[0] == &v.folders[0])
-	if w.config != v.configuration || w.known == nil {
+	sameConfig := w.config == v.configuration && w.known != nil
+	if !sameConfig {
 		w.config, w.known = v.configuration, make(map[string]*knownFile)
 	}
-	if changed := w.changed.Swap(false); changed || !w.watched.Load() || !sameFolders {
-		paths, err := jsonFiles(ctx, v.folders)
+	if changed := w.changed.Swap(false); changed || !w.watched.Load() || !sameFolders || !sameConfig {
+		paths, err := jsonFiles(ctx, v.folders, v.configuration.excluded)
 		if err != nil {
 			w.changed.Store(true)
 			return err
@@ -128,8 +129,9 @@ func (w *workspaceFiles) look(s *Server, path string, u uri.URI) *knownFile {
 }
 
 // jsonFiles returns the paths of the JSON files below the folders, each once.
-// Folders that belong to tools are left out.
-func jsonFiles(ctx context.Context, folders []folder) ([]string, error) {
+// Folders that belong to tools are left out, and what is excluded by its path from
+// the folder of the workspace.
+func jsonFiles(ctx context.Context, folders []folder, excluded project.Patterns) ([]string, error) {
 	var paths []string
 	seen := make(map[string]bool)
 	entries := 0
@@ -153,7 +155,7 @@ func jsonFiles(ctx context.Context, folders []folder) ([]string, error) {
 				if path != root && isForeignFolder(entry.Name()) || strings.Count(path[len(root):], string(filepath.Separator)) > deepestEntry {
 					return fs.SkipDir
 				}
-			case isJSONFile(entry.Name()) && !seen[path]:
+			case isJSONFile(entry.Name()) && !seen[path] && !excluded.Match(filepath.ToSlash(strings.TrimPrefix(path[len(root):], string(filepath.Separator)))):
 				seen[path] = true
 				paths = append(paths, path)
 			}

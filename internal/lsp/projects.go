@@ -24,6 +24,8 @@ type configuration struct {
 	projects *project.Project
 	// hidesRunErrors is true where errors of runs are no findings.
 	hidesRunErrors bool
+	// excluded are files that are looked at only while they are open.
+	excluded project.Patterns
 
 	mu    sync.Mutex
 	known map[string]*analysis.Config // by the document's URI
@@ -36,6 +38,7 @@ func newConfiguration(s *settings, folders []folder, open map[string]*project.Fi
 		known:    make(map[string]*analysis.Config),
 
 		hidesRunErrors: s.hidesRunErrors,
+		excluded:       project.NewPatterns(s.excluded),
 	}
 	for _, f := range folders {
 		if path := pathOf(f.uri); path != "" {

@@ -29,6 +29,10 @@ type settings struct {
 	//
 	//	"northflank.runner.path": "~/bin/nf-run", "northflank.run.target": "local"
 	runnerPath, runTarget string
+	// excluded are patterns of files that are looked at only while they are open:
+	//
+	//	"northflank.files.exclude": ["fixtures/", "!fixtures/shop.json"]
+	excluded []string
 }
 
 // readSettings reads the section as editors send it, with or without the
@@ -40,6 +44,7 @@ func readSettings(section loose) *settings {
 	}
 	s := new(settings)
 	s.readHints(section.at("inlayHints"))
+	s.excluded = section.texts("files", "exclude")
 	s.runnerPath, s.runTarget = section.text("runner", "path"), section.text("run", "target")
 	if on, ok := section.at("diagnostics", "runErrors").value.(bool); ok {
 		s.hidesRunErrors = !on

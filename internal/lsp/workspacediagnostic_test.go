@@ -128,6 +128,35 @@ func TestWorkspaceDiagnostics(t *testing.T) {
 	want("for good", "")
 }
 
+func TestFilesAreExcludedByPatterns(t *testing.T) {
+	v := newSurvey(t, lsp.Options{}, surveying, map[string]string{
+		"a.json":               withKind("Nonsense"),
+		"fixtures/b.json":      withKind("Nonsense"),
+		"fixtures/shop.json":   withKind("Nonsense"),
+		"deep/fixtures/c.json": withKind("Nonsense"),
+		"deep/d.jsonc":         withKind("Nonsense"),
+	})
+	set := func(files string) {
+		v.Notify("workspace/didChangeConfiguration", `{"settings":{"northflank":{"files":`+files+`}}}`)
+		v.Send(`{"jsonrpc":"2.0","id":%s,"result":null}`, v.Await("workspace/diagnostic/refresh").ID)
+	}
+	if got, want := v.ask(), "a.json full 1, deep/d.jsonc full 1, deep/fixtures/c.json full 1, fixtures/b.json full 1, fixtures/shop.json full 1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	set(`{"exclude":["/fixtures/*.json","!/fixtures/shop.json","*.jsonc","[",7]}`)
+	if got, want := v.ask(), "deep/d.jsonc full 0, fixtures/b.json full 0, a.json unchanged 0, deep/fixtures/c.json unchanged 0, fixtures/shop.json unchanged 0"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	v.didOpen(v.uri("fixtures/b.json"), "json", withKind("Nonsense"))
+	if got := v.ask(); !strings.Contains(got, "fixtures/b.json@1 full 1") {
+		t.Errorf("what is open is left out: %s", got)
+	}
+	set(`{"exclude":"fixtures/"}`)
+	if got := v.ask(); !strings.Contains(got, "deep/d.jsonc full 1") {
+		t.Errorf("what is no list excludes something: %s", got)
+	}
+}
+
 func TestFilesAreReadOnceAndForeignOnesAreNotAnalysed(t *testing.T) {
 	analysed := make(chan string, 100)
 	v := newSurvey(t, lsp.Options{Analyse: func(tree *syntax.Tree, prev *analysis.Snapshot, cfg *analysis.Config) *analysis.Snapshot {

@@ -146,6 +146,25 @@ func (l patterns) matches(path string) bool {
 	return false
 }
 
+// Patterns choose files by their paths from a root, with slashes, as the lines of
+// a .gitignore do. The zero value chooses none.
+type Patterns struct{ list patterns }
+
+// NewPatterns reads patterns; those that can choose nothing as they are written
+// are passed over.
+func NewPatterns(lines []string) Patterns {
+	var p Patterns
+	for _, line := range lines {
+		if one, err := parsePattern(line); err == nil {
+			p.list = append(p.list, one)
+		}
+	}
+	return p
+}
+
+// Match reports whether a file is chosen.
+func (p Patterns) Match(path string) bool { return p.list.matches(path) }
+
 // patternFor returns the pattern that means one file only, by its path from the
 // root with slashes.
 func patternFor(path string) string {
