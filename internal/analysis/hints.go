@@ -80,6 +80,8 @@ func (h *hinter) expression(d dynamicString) {
 	if h.kinds&HintValues != 0 && !d.isKey && d.text.HasExpressions() {
 		if v, ok := d.text.Fold(); ok {
 			h.add(HintValues, d.token.End, "= "+label(string(v.MaskedJSON())), "")
+		} else {
+			h.constants(d)
 		}
 	}
 	if h.kinds&HintParameters == 0 {
@@ -104,6 +106,19 @@ func (h *hinter) expression(d dynamicString) {
 		}
 		return true
 	})
+}
+
+// constants hints at the parts of a string that are always the same, where others
+// are not.
+func (h *hinter) constants(d dynamicString) {
+	for _, p := range d.text.Parts {
+		if _, isCall := p.Node.(*expr.Call); p.Kind != expr.Expression || !p.Closed || !isCall {
+			continue
+		}
+		if v, ok := expr.Fold(p.Node); ok {
+			h.add(HintValues, d.SourceRange(p.End, p.End).Start, "= "+label(string(v.MaskedJSON())), "")
+		}
+	}
 }
 
 // isLiteral reports whether an argument does not say by itself what it is for.

@@ -29,6 +29,7 @@ func TestHints(t *testing.T) {
 		{"a constant", analysis.HintValues, `"${fn.slug('My Shop')}"‹= "my-shop"›`},
 		{"a constant keeps its type", analysis.HintValues, `"${fn.length('abc')}"‹= 3›`},
 		{"a string joined of constants", analysis.HintValues, `"x-${fn.toUpper('é😀')}"‹= "x-É😀"›`},
+		{"a constant part of a string that is none", analysis.HintValues, `"é${args.A}-${fn.toUpper('é😀')}‹= "É😀"›-${'a'}"`},
 		{"what depends on an argument is none", analysis.HintValues, `"${fn.slug(args.A)}"`},
 		{"what differs from run to run is none", analysis.HintValues, `"${fn.randomString(8)}"`},
 		{"half-typed text is none", analysis.HintValues, `"${fn.slug('a'"`},
