@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -31,11 +32,32 @@ func (v *View) formatted(u uri.URI, make func(d *Document, t *syntax.Tree) []syn
 	if d == nil || !d.Analysis().IsTemplate() {
 		return nil, nil
 	}
-	edits := []protocol.TextEdit{}
-	for _, e := range make(d, d.Analysis().Tree) {
-		edits = append(edits, protocol.TextEdit{Range: d.span(e.Range), NewText: e.NewText})
+	tree := d.Analysis().Tree
+	return d.textEdits(joined(tree, make(d, tree), mostEdits)), nil
+}
+
+// mostEdits is how many edits an editor is sent to format a document with: it
+// takes minutes over hundreds of thousands.
+const mostEdits = 2000
+
+// joined returns edits that do the same as edits, which are in the order of the
+// text, and are at most as many as told: neighbours become one.
+func joined(t *syntax.Tree, edits []syntax.Edit, most int) []syntax.Edit {
+	if len(edits) <= most {
+		return edits
 	}
-	return edits, nil
+	var out []syntax.Edit
+	for run := range slices.Chunk(edits, (len(edits)+most-1)/most) {
+		var b strings.Builder
+		at := run[0].Start
+		for _, e := range run {
+			b.WriteString(t.Slice(syntax.Range{Start: at, End: e.Start}))
+			b.WriteString(e.NewText)
+			at = e.End
+		}
+		out = append(out, syntax.Edit{Range: syntax.Range{Start: run[0].Start, End: at}, NewText: b.String()})
+	}
+	return out
 }
 
 // formatOptions takes the indentation from the client.

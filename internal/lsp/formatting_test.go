@@ -24,6 +24,7 @@ func TestFormattingIsThatOfTheTerminal(t *testing.T) {
 		{"CR", `{}`, strings.ReplaceAll(template, "\n", "\r"), syntax.UTF16},
 		{"a comma missing", `{}`, strings.Replace(template, `"Shop",`, `"Shop"`, 1), syntax.UTF16},
 		{"a byte order mark", `{}`, "\ufeff" + template, syntax.UTF16},
+		{"a long text that is nowhere as it should be", `{}`, strings.Replace(template, `"steps":[]`, `"steps":[`+strings.Repeat(`{"kind":"Message","spec":{"message":"😀"}},`, 400)+`]`, 1), syntax.UTF16},
 		{"what is formatted already", `{}`, "{\n  \"apiVersion\": \"v1.2\"\n}", syntax.UTF16},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -43,6 +44,9 @@ func TestFormattingIsThatOfTheTerminal(t *testing.T) {
 					Range:   syntax.Range{Start: lines.Offset(e.Range.Start, c.encoding), End: lines.Offset(e.Range.End, c.encoding)},
 					NewText: e.NewText,
 				})
+			}
+			if len(edits) > 2000 {
+				t.Errorf("%d edits", len(edits))
 			}
 			got, err := textedit.Apply(c.text, edits)
 			if err != nil {
