@@ -70,12 +70,15 @@ func (c *command) runPreviewDelete(ctx context.Context, pipeline, name string, f
 		if err := p.do(ctx, p.ops.remove, name, query, request); err != nil {
 			return exitWith(notStartedCode(err), err)
 		}
-		run, err := p.teardownOf(ctx, before)
+		run, there, err := p.teardownOf(ctx, before)
 		if err != nil {
 			return exitWith(exitFailed, err)
 		}
 		if run != "" {
 			return c.followTeardown(ctx, p, name, run)
+		}
+		if there {
+			return exitWith(exitFailed, fmt.Errorf("preview environment %s is being torn down already: see 'nf-run preview show', go on with a run that was interrupted ('nf-run resume RUN'), or use --skip-teardown", name))
 		}
 		if c.json {
 			return c.writeJSON(deletedOutput{name, true})
@@ -85,21 +88,23 @@ func (c *command) runPreviewDelete(ctx context.Context, pipeline, name string, f
 	})
 }
 
-// teardownOf is the run that tears an environment down; empty where there is none.
-func (p *previewPlace) teardownOf(ctx context.Context, before previewOutput) (string, error) {
+// teardownOf is the run that tears an environment down, empty where none has begun
+// since; there tells whether the environment is still listed.
+func (p *previewPlace) teardownOf(ctx context.Context, before previewOutput) (run string, there bool, err error) {
 	all, err := p.environments(ctx)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	for _, e := range all {
-		if e.Name != before.Name || len(e.Runs) == 0 {
+		if e.Name != before.Name {
 			continue
 		}
-		if newest := e.Runs[0].ID; len(before.Runs) == 0 || newest != before.Runs[0].ID {
-			return newest, nil
+		if len(e.Runs) > 0 && (len(before.Runs) == 0 || e.Runs[0].ID != before.Runs[0].ID) {
+			run = e.Runs[0].ID
 		}
+		return run, true, nil
 	}
-	return "", nil
+	return "", false, nil
 }
 
 // followTeardown shows a teardown until it ends, and says what has come of the

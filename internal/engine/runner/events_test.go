@@ -55,8 +55,8 @@ func TestAnEventThatIsForbiddenSaysSo(t *testing.T) {
 	first := s.event(push + `}`)
 	s.has(first, "action", "run")
 	second := s.event(push + `, "delivery": "two"}`)
-	s.has(second, "action", "refused", "reason", "conflict", "runId", nil)
-	s.has(s.event(push+`, "delivery": "two"}`), "action", "refused", "reason", "conflict")
+	s.has(second, "action", "refused", "reason", "run-forbidden", "runId", nil)
+	s.has(s.event(push+`, "delivery": "two"}`), "action", "refused", "reason", "run-forbidden")
 	path := map[string]string{"workflowId": "checks"}
 	s.has(s.do("project/workflows/list-workflow-runs", path, ""), "runs.0.id", jsonvalue.String(first, "runId"), "runs.1", nil)
 	path["runId"] = jsonvalue.String(first, "runId")

@@ -214,6 +214,12 @@ func (r *Runner) State(ctx context.Context, id string) (platform.RunState, bool,
 	if err != nil {
 		return platform.RunState{}, false, err
 	}
+	if run.Interrupted {
+		// Its owner may have died between its end and the index, which learns of it now.
+		if ended, err := engine.Describe(ctx, id, r.engine.Store.RunDir(id)); err == nil && ended.Concluded() {
+			run = r.engine.Store.Settle(ctx, run, engine.Describe)
+		}
+	}
 	return platform.RunState{Status: run.Status, Concluded: run.Concluded(), Error: run.Error, StartedAt: run.StartedAt,
 		ConcludedAt: run.ConcludedAt}, true, nil
 }
