@@ -129,7 +129,7 @@ func pace(r *engine.Rehearsal, options *local.Options) engine.Clock {
 		return nil
 	}
 	if d := r.Delay; d > 0 {
-		options.Delays = &local.Delays{Queue: d, Build: d, Deploy: d, Provision: d, Upgrade: d, Run: d, Backup: d, Restore: d}
+		options.Delays = &local.Delays{Queue: d, Build: d, Deploy: d, Provision: d, Upgrade: d, Run: d, Backup: d, Restore: d, Clone: d}
 	}
 	if !r.Fast {
 		return nil

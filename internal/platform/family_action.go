@@ -28,7 +28,7 @@ type act struct {
 func (actionFamily) supports(kind string, spec any) error {
 	of, typ := jsonvalue.String(spec, "kind"), jsonvalue.String(spec, "spec.type")
 	switch of + " " + typ {
-	case "Service restart", "Service execute", "Addon restart", "Job execute", "AddonBackup restore":
+	case "Service restart", "Service execute", "Addon restart", "Job execute", "AddonBackup restore", "VCS createRepoFromSource":
 		return nil
 	}
 	if IsUnknown(jsonvalue.Get(spec, "kind")) || IsUnknown(jsonvalue.Get(spec, "spec.type")) {
@@ -55,6 +55,15 @@ func actOf(req NodeRequest) (act, error) {
 		}, nil
 	}
 	switch of + " " + typ {
+	case "VCS createRepoFromSource":
+		body, _ := jsonvalue.Normal(jsonvalue.Pick(data, []string{"sourceData", "targetData"})).(map[string]any)
+		a := act{subject: fmt.Sprintf("copy of repository %q", jsonvalue.String(data, "sourceData.repoUrl")), op: OpCopyRepository, path: map[string]string{}, body: body, once: true}
+		for _, name := range []string{"sourceData.repoUrl", "targetData.name"} {
+			if v := jsonvalue.Get(data, name); jsonvalue.String(data, name) == "" && !IsUnknown(v) {
+				return a, missingProperty("spec.data." + name)
+			}
+		}
+		return a, nil
 	case "Service restart", "Service execute":
 		a, err := in("serviceId", "services", "service")
 		a.op, a.exists = OpRestartService, OpGetService
@@ -124,7 +133,9 @@ func (actionFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (Ch
 			return change, nil
 		}
 	}
-	change.Needs, err = d.absent(ctx, []use{{a.exists, a.path, a.resource}})
+	if a.exists != "" {
+		change.Needs, err = d.absent(ctx, []use{{a.exists, a.path, a.resource}})
+	}
 	return change, err
 }
 
@@ -177,13 +188,21 @@ func (f actionFamily) find(ctx context.Context, d *Driver, req NodeRequest) (Res
 	return result, err == nil, err
 }
 
-// named implements namer: only restores have identifiers.
+// named implements namer: only restores and copies of repositories have identifiers.
 func (f actionFamily) named(ctx context.Context, d *Driver, req NodeRequest, id string) (Result, error) {
 	a, err := actOf(req)
 	if err != nil {
 		return Result{}, err
 	}
-	if a.op != OpRestoreAddonBackup {
+	switch a.op {
+	case OpCopyRepository:
+		data, err := d.object(ctx, OpGetRepositoryCopy, Params{Path: map[string]string{"trackerId": id}}, nil)
+		if err != nil {
+			return Result{}, err
+		}
+		return f.result(a, data)
+	case OpRestoreAddonBackup:
+	default:
 		return Result{}, unnamed("these Action")
 	}
 	if _, _, err := d.observe(ctx, Wait{Op: OpListAddonBackupRestores, Path: with(a.path, "restoreId", id)}); err != nil {

@@ -15,7 +15,7 @@ type conditionFamily struct{}
 
 func (conditionFamily) supports(kind string, spec any) error {
 	switch of := jsonvalue.String(spec, "kind"); of {
-	case "Service", "Addon", "AddonBackup", "AddonImport", "Build", "JobRun", "BYOCCluster":
+	case "Service", "Addon", "AddonBackup", "AddonImport", "Build", "JobRun", "BYOCCluster", "VCS":
 		return nil
 	default:
 		if IsUnknown(jsonvalue.Get(spec, "kind")) {
@@ -50,6 +50,10 @@ func conditionWait(req NodeRequest) (w *Wait, resource string, err error) {
 	}
 	timeout, at := TimeoutOf(data), "projects/"+projectID
 	switch of {
+	case "VCS":
+		id := path["trackerId"]
+		return &Wait{Subject: fmt.Sprintf("repository copy %q", id), Until: "success", Op: OpGetRepositoryCopy, Path: map[string]string{"trackerId": id}},
+			"repository-copies/" + id, nil
 	case "BYOCCluster":
 		path = map[string]string{"clusterId": path["clusterId"]}
 		return runningWait(OpGetCluster, path, "cluster", path["clusterId"], timeout), clusterKind.segment + "/" + path["clusterId"], nil
@@ -94,6 +98,8 @@ func conditionParams(of string) []string {
 		return []string{"buildId"}
 	case "BYOCCluster":
 		return []string{"clusterId"}
+	case "VCS":
+		return []string{"trackerId"}
 	}
 	return nil
 }
@@ -127,7 +133,7 @@ func (conditionFamily) start(ctx context.Context, d *Driver, req NodeRequest) (R
 	if err != nil {
 		return Result{}, err
 	}
-	if w.Op != OpGetCluster && w.Path["projectId"] == "" {
+	if w.Op != OpGetCluster && w.Op != OpGetRepositoryCopy && w.Path["projectId"] == "" {
 		return Result{}, missingProperty("projectId")
 	}
 	if w.Op == "" {

@@ -108,6 +108,10 @@ const (
 	OpRestoreVersion = "documents/restore-version"
 	OpUpdateDraft    = "documents/update-draft"
 
+	// The repositories that nodes make have no operations on the hosted platform.
+	OpCopyRepository    = "vcs-node/copy-repository"
+	OpGetRepositoryCopy = "vcs-node/get-repository-copy"
+
 	OpRollBackRelease = "release-flow/roll-back"
 )
 
@@ -116,7 +120,7 @@ const (
 func (op Operation) Own() bool {
 	family, _, _ := strings.Cut(op.ID, "/")
 	switch family {
-	case "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "webhook":
+	case "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "vcs-node", "webhook":
 		return true
 	}
 	return false

@@ -112,6 +112,12 @@ func judge(w Wait, data map[string]any) (done bool, detail string, err error) {
 		return conclude(w, status, concluded || isFailedBuild(status), jsonvalue.String(data, "message"))
 	case OpGetTemplateRun, OpGetWorkflowRun, OpGetPreviewBlueprintRun:
 		return judgeRun(w, data)
+	case OpGetRepositoryCopy:
+		status := jsonvalue.String(data, "status")
+		if status == "success" {
+			return true, status, nil
+		}
+		return conclude(w, status, status == "failure", jsonvalue.String(data, "message"))
 	case OpGetRunDetails:
 		status := jsonvalue.String(data, "status")
 		if status == "SUCCESS" {

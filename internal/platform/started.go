@@ -9,8 +9,8 @@ import (
 )
 
 // StartedMembers are the members of a node's output that identify what the node
-// has started: a build, a job run, a backup; a restore.
-var StartedMembers = []string{"id", "restoreId"}
+// has started: a build, a job run, a backup; a restore; a copy of a repository.
+var StartedMembers = []string{"id", "restoreId", "trackerId"}
 
 // StartedIDs are the identifiers in an output of what the node has started.
 func StartedIDs(output any) []string {

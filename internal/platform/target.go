@@ -34,8 +34,8 @@ type Recoverer interface {
 // A Templater is a Target that has no operations for nodes of some kinds, and runs
 // those only as nodes of the templates that it stores.
 type Templater interface {
-	// OnlyInTemplates tells whether the kind is one of them.
-	OnlyInTemplates(kind string) bool
+	// OnlyInTemplates tells whether a node of the kind with the spec is one of them.
+	OnlyInTemplates(kind string, spec any) bool
 }
 
 // A Prompt target can answer before what it has done is on the disk, and says what

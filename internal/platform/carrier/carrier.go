@@ -24,13 +24,13 @@ import (
 // A Driver drives all kinds on a target, those that it has no operation for in templates.
 type Driver struct {
 	*platform.Driver
-	carries func(kind string) bool
+	carries func(kind string, spec any) bool
 	shelf   stored.Shelf
 }
 
 // New returns a driver in front of the one given, on the same target.
 func New(d *platform.Driver) *Driver {
-	carrier := &Driver{Driver: d, carries: func(string) bool { return false }, shelf: stored.Shelf{Target: d.Target(), Family: stored.Templates}}
+	carrier := &Driver{Driver: d, carries: func(string, any) bool { return false }, shelf: stored.Shelf{Target: d.Target(), Family: stored.Templates}}
 	if t, ok := d.Target().(platform.Templater); ok {
 		carrier.carries = t.OnlyInTemplates
 	}
@@ -40,7 +40,7 @@ func New(d *platform.Driver) *Driver {
 // Supports is [platform.Driver.Supports]. What stands in a node of a template is the
 // platform's to judge.
 func (d *Driver) Supports(kind string, spec any) error {
-	if d.carries(kind) {
+	if d.carries(kind, spec) {
 		return nil
 	}
 	return d.Driver.Supports(kind, spec)
@@ -48,7 +48,7 @@ func (d *Driver) Supports(kind string, spec any) error {
 
 // Repeatable is [platform.Driver.Repeatable]: a template that is run is looked up.
 func (d *Driver) Repeatable(req platform.NodeRequest) bool {
-	return !d.carries(req.Kind) && d.Driver.Repeatable(req)
+	return !d.carries(req.Kind, req.Spec) && d.Driver.Repeatable(req)
 }
 
 // operations are those that a carried node needs, polls not counted.
@@ -58,7 +58,7 @@ var operations = []string{platform.OpCreateTemplate, platform.OpRunTemplate, pla
 // there; of others only what is asked for is known.
 func (d *Driver) Preview(ctx context.Context, req platform.NodeRequest) (platform.Change, error) {
 	change, err := d.Driver.Preview(ctx, req)
-	if !d.carries(req.Kind) {
+	if !d.carries(req.Kind, req.Spec) {
 		return change, err
 	}
 	var unsupported *platform.UnsupportedError
@@ -71,7 +71,7 @@ func (d *Driver) Preview(ctx context.Context, req platform.NodeRequest) (platfor
 
 // Start is [platform.Driver.Start].
 func (d *Driver) Start(ctx context.Context, req platform.NodeRequest) (platform.Result, error) {
-	if !d.carries(req.Kind) {
+	if !d.carries(req.Kind, req.Spec) {
 		return d.Driver.Start(ctx, req)
 	}
 	if platform.HasUnknown(req.Spec) {
@@ -125,7 +125,7 @@ func started(req platform.NodeRequest, run *stored.Run) platform.Result {
 
 // Find is [platform.Driver.Find].
 func (d *Driver) Find(ctx context.Context, req platform.NodeRequest) (platform.Result, bool, error) {
-	if !d.carries(req.Kind) {
+	if !d.carries(req.Kind, req.Spec) {
 		return d.Driver.Find(ctx, req)
 	}
 	load, there, err := d.shelf.Find(ctx, nameOf(req))

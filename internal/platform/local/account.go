@@ -92,6 +92,9 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpGetWorkflowRun:   workflowRuns.single,
 		platform.OpAbortWorkflowRun: workflowRuns.abort,
 
+		platform.OpCopyRepository:    copyRepository,
+		platform.OpGetRepositoryCopy: getRepositoryCopy,
+
 		platform.OpPutPipeline:         putPipeline,
 		platform.OpGetReleaseFlow:      getReleaseFlow,
 		platform.OpUpdateReleaseFlow:   updateReleaseFlow,

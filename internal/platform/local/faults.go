@@ -18,6 +18,7 @@ const (
 	KindRun       = "run"       // by the id of the job
 	KindBackup    = "backup"    // by the id of the addon
 	KindRestore   = "restore"   // by the id of the addon
+	KindClone     = "clone"     // by the name of the new repository
 	KindCommand   = "command"   // by the id of the service or job
 )
 

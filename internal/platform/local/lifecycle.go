@@ -15,6 +15,7 @@ type Delays struct {
 	Run       time.Duration // of a job
 	Backup    time.Duration
 	Restore   time.Duration
+	Clone     time.Duration // of a repository into an account
 }
 
 // DefaultDelays are long enough for every state to be seen and short enough for
@@ -29,6 +30,7 @@ func DefaultDelays() Delays {
 		Run:       50 * time.Millisecond,
 		Backup:    40 * time.Millisecond,
 		Restore:   40 * time.Millisecond,
+		Clone:     40 * time.Millisecond,
 	}
 }
 

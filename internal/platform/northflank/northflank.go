@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 // Host is the address of the hosted platform.
@@ -86,8 +87,13 @@ var (
 
 // OnlyInTemplates implements [platform.Templater]: the kinds for which the API has no
 // operation, and those of which it does not say through which states they go.
-func (t *Target) OnlyInTemplates(kind string) bool {
+func (t *Target) OnlyInTemplates(kind string, spec any) bool {
 	switch kind {
+	case "Action", "Condition":
+		return jsonvalue.String(spec, "kind") == "VCS"
+	case "Template": // what belongs to a pipeline, of which the node does not say which
+		of := jsonvalue.String(spec, "kind")
+		return of == "ReleaseFlow" || of == "PreviewEnv"
 	case "ExternalAddon",
 		"Pipeline":
 		return true

@@ -353,7 +353,7 @@ func TestKindsWithoutOperationsRunInTemplates(t *testing.T) {
 		d := &deaf{}
 		_, _ = platform.NewDriver(d).Start(t.Context(), platform.NodeRequest{Kind: kind, ProjectID: "p", Token: "t", Spec: map[string]any{"name": "Any", "projectId": "p"}})
 		for _, op := range d.asked {
-			if !known[op] && !target.OnlyInTemplates(kind) {
+			if !known[op] && !target.OnlyInTemplates(kind, nil) {
 				t.Errorf("%s nodes use %s, which the API does not document: add the kind to OnlyInTemplates", kind, op)
 			}
 		}
@@ -376,6 +376,25 @@ func TestWhatTheHostedPlatformHasNoOperationForIsNotAskedOfIt(t *testing.T) {
 		var refused *platform.Error
 		if _, err := do(t.Context(), target, op.ID, path, ""); !errors.As(err, &refused) || refused.ID != platform.ErrorUnknownOp || !strings.Contains(err.Error(), op.Title()) {
 			t.Errorf("%s: %v", op.ID, err)
+		}
+	}
+}
+
+// Of some kinds only nodes of one form have no operation.
+func TestFormsWithoutOperationsRunInTemplates(t *testing.T) {
+	target, err := northflank.New(northflank.Options{Token: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		kind, of string
+		want     bool
+	}{
+		{"Action", "VCS", true}, {"Action", "Service", false}, {"Condition", "VCS", true}, {"Condition", "Addon", false},
+		{"Template", "ResourceTemplate", false}, {"Template", "ReleaseFlow", true}, {"Template", "PreviewEnv", true},
+	} {
+		if got := target.OnlyInTemplates(tt.kind, map[string]any{"kind": tt.of}); got != tt.want {
+			t.Errorf("%s of kind %s: %v", tt.kind, tt.of, got)
 		}
 	}
 }

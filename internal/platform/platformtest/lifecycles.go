@@ -240,7 +240,7 @@ func testActions(t *testing.T, w *world) {
 		}
 	})
 	for _, tt := range []struct{ name, spec, want string }{
-		{"of another kind", `{"kind": "VCS", "spec": {"type": "createRepoFromSource", "data": {}}}`, "VCS"},
+		{"of another kind", `{"kind": "Volume", "spec": {"type": "restart", "data": {}}}`, "Volume"},
 		{"of another type", `{"kind": "Service", "spec": {"type": "explode", "data": {"serviceId": "acts"}}}`, "explode"},
 	} {
 		t.Run("an action "+tt.name+" is named before anything runs", func(t *testing.T) {
@@ -250,6 +250,32 @@ func testActions(t *testing.T, w *world) {
 			}
 		})
 	}
+	t.Run("a repository is copied", func(t *testing.T) {
+		copying := func(name string) string {
+			return `{"kind": "VCS", "spec": {"type": "createRepoFromSource", "data": {"sourceData": {"publicRepo": true, "vcsService": "github",
+				"repoUrl": "https://github.com/acme/starter"}, "targetData": {"name": "` + name + `", "privateRepo": true, "accountLogin": "me", "vcsService": "gitlab"}}}}`
+		}
+		if w.driver.Repeatable(w.request(t, "Action", copying("site"))) {
+			t.Error("each copy makes another repository")
+		}
+		output := w.start(t, "Action", copying("site")).Output
+		tracker := jsonvalue.String(output, "trackerId")
+		has(t, output, "projectUrl", "https://gitlab.com/me/site", "projectType", "gitlab")
+		waiting := func(tracker string) string {
+			return `{"kind": "VCS", "spec": {"type": "createRepoFromSourceSuccess", "data": {"trackerId": "` + tracker + `"}}}`
+		}
+		has(t, w.finish(t, "Condition", waiting(tracker)), "status", "success", "projectUrl", "https://gitlab.com/me/site", "projectType", "gitlab")
+		_, err := w.driver.Start(w.ctx, w.request(t, "Condition", waiting("nobody")))
+		refusal(t, err, 404, "nobody")
+		_, err = w.driver.Start(w.ctx, w.request(t, "Action", strings.Replace(copying("site"), "gitlab", "cvs", 1)))
+		refusal(t, err, 400, "targetData.vcsService")
+		if change := w.preview(t, "Condition", decode(t, waiting("nobody"))); len(change.Needs) != 1 {
+			t.Errorf("it needs %v", change.Needs)
+		}
+		if result, err := w.driver.FindByID(w.ctx, w.request(t, "Action", copying("site")), tracker); err != nil || jsonvalue.String(result.Output, "trackerId") != tracker {
+			t.Errorf("%v, %v", result, err)
+		}
+	})
 	t.Run("an action on nothing is refused", func(t *testing.T) {
 		_, err := w.driver.Start(w.ctx, w.request(t, "Action", `{"kind": "Service", "spec": {"type": "restart", "data": {"serviceId": "nobody"}}}`))
 		refusal(t, err, 404, "nobody")
@@ -318,7 +344,7 @@ func testConditions(t *testing.T, w *world) {
 	})
 	t.Run("another kind of condition is named before anything runs", func(t *testing.T) {
 		var unsupported *platform.UnsupportedError
-		if err := w.driver.Supports("Condition", decode(t, condition("VCS", "running", ""))); !errors.As(err, &unsupported) {
+		if err := w.driver.Supports("Condition", decode(t, condition("Volume", "running", ""))); !errors.As(err, &unsupported) {
 			t.Errorf("got %v", err)
 		}
 	})
