@@ -28,14 +28,6 @@ func (c *command) args() *cobra.Command {
 	return cmd
 }
 
-// noCommand refuses the name of a command that there is not.
-func noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("unknown command %s %s", cmd.CommandPath(), args[0])
-	}
-	return nil
-}
-
 // templateFlag names a template without its file.
 type templateFlag struct{ name string }
 

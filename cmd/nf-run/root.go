@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
@@ -39,13 +41,8 @@ func (c *command) root() *cobra.Command {
 		Short:         "Check, plan and run Northflank templates",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return errors.New("unknown command " + args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+		Args:          noCommand,
+		RunE:          func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	flags := root.PersistentFlags()
@@ -77,6 +74,30 @@ func (c *command) root() *cobra.Command {
 		c.version(),
 	)
 	return root
+}
+
+// noCommand refuses the name of a command that there is not, and says which there are.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("unknown command %s %s", cmd.CommandPath(), args[0])
+	cmd.SuggestionsMinimumDistance = 2
+	var names []string
+	lists := false
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+			lists = lists || c.Name() == "list"
+		}
+	}
+	if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+		return fmt.Errorf("%s; did you mean %s?", text, strings.Join(similar, " or "))
+	}
+	if _, err := os.Stat(args[0]); err == nil && lists {
+		return fmt.Errorf("%s; did you mean '%s list %s'?", text, cmd.CommandPath(), args[0])
+	}
+	return fmt.Errorf("%s; there are %s", text, strings.Join(names, ", "))
 }
 
 // stateFolder is where runs, kept values and the local platform live.
