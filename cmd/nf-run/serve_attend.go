@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -13,15 +14,19 @@ import (
 // processes of the state folder add to that.
 const attendance = 20 * time.Second
 
-// attend has the platform do what time asks for, such as ending the preview
-// environments whose time is over. stop ends that and waits for it.
+// attend has the platform do what time asks for: end the preview environments whose time
+// is over, run cron jobs, back addons up. stop ends that and waits for it.
 func (c *command) attend(ctx context.Context, embedded *local.Platform) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var attending sync.WaitGroup
 	attending.Go(func() {
-		said := ""
+		said, since := "", time.Now()
 		for {
 			next, err := embedded.EndPreviews(ctx)
+			due, failed := embedded.RunSchedules(ctx, since)
+			if err = errors.Join(err, failed); next.IsZero() || !due.IsZero() && due.Before(next) {
+				next = due
+			}
 			if ctx.Err() != nil {
 				return
 			}
@@ -30,7 +35,7 @@ func (c *command) attend(ctx context.Context, embedded *local.Platform) (stop fu
 				said = ""
 			} else if said != err.Error() {
 				said = err.Error()
-				fmt.Fprintf(c.errOut, "nf-run: preview environments whose time is over cannot be ended: %s\n", said)
+				fmt.Fprintf(c.errOut, "nf-run: what time asks for cannot be done: %s\n", said)
 			}
 			wait := attendance
 			if !next.IsZero() && err == nil {

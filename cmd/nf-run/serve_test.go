@@ -118,3 +118,28 @@ func TestServeFinishesWhatItIsAt(t *testing.T) {
 		t.Errorf("after the signal: %v", err)
 	}
 }
+
+// A server runs what has a schedule, without being asked.
+func TestServeRunsCronJobs(t *testing.T) {
+	t.Setenv("NF_KEY", "file")
+	dir := t.TempDir()
+	template := filepath.Join(dir, "cron.json")
+	err := os.WriteFile(template, []byte(`{"apiVersion": "v1.2", "name": "cron", "project": {"spec": {"name": "Home", "region": "europe-west"}},
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+			{"kind": "CronJob", "spec": {"name": "sweep", "schedule": "@every 1s", "concurrencyPolicy": "forbid", "backoffLimit": 0, "runOnSourceChange": "never", "activeDeadlineSeconds": 600,
+				"billing": {"deploymentPlan": "nf-compute-10"}, "deployment": {"external": {"imagePath": "example/sweep:1"}}}}]}}}`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errOut := ran(t, nil, "run", template, "--state", filepath.Join(dir, "state")); code != exitOK {
+		t.Fatalf("%d\n%s%s", code, out, errOut)
+	}
+	_, url := serving(t, filepath.Join(dir, "state"))
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		if _, body := request(t, "GET", url+"/v1/projects/home/jobs/sweep/runs", ""); strings.Count(body, `"runName"`) >= 2 {
+			return
+		} else if time.Now().After(end) {
+			t.Fatalf("it has not run twice: %s", body)
+		}
+	}
+}

@@ -16,6 +16,8 @@ type addonState struct {
 	Upgrades []upgrade `json:"upgrades,omitempty"` // the oldest first
 	// Schedules are when backup schedules were made by themselves, by identifier.
 	Schedules map[string]int64 `json:"schedules,omitempty"`
+	// BackedUp is the newest time of those schedules that was carried out.
+	BackedUp int64 `json:"backedUp,omitempty"`
 }
 
 // Kinds of step that no fault is injected into.

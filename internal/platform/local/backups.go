@@ -16,6 +16,8 @@ type backupState struct {
 	Aborted int64  `json:"aborted,omitempty"`
 	// Retained says that the backup is kept beyond the time of its schedule.
 	Retained bool `json:"retained,omitempty"`
+	// Retention is for how many days one of a schedule is kept; 0 for others, which stay.
+	Retention int `json:"retention,omitempty"`
 }
 
 // status is the state at a time, and when it ended.
@@ -101,6 +103,16 @@ func backUp(c *call) (any, error) {
 	if err := k.err(); err != nil {
 		return nil, err
 	}
+	r, err := c.startBackup(addon, backupState{})
+	if err != nil {
+		return nil, err
+	}
+	return c.showBackup(r)
+}
+
+// startBackup starts a backup as the body of the call says. One that an addon cannot make
+// at once is scheduled.
+func (c *call) startBackup(addon *record, made backupState) (*record, error) {
 	destinations, err := c.destinations()
 	if err != nil {
 		return nil, err
@@ -115,7 +127,8 @@ func backUp(c *call) (any, error) {
 	s := c.next(KindBackup, addon, state, c.platform.delays.Backup)
 	r := &record{parent: addon.key + "/backups", typ: "backup", created: c.now, spec: c.body}
 	r.key = r.parent + "/" + freshID()
-	if err := c.tx.create(r, backupState{Version: jsonvalue.String(addon.spec, "version"), Step: s}); err != nil {
+	made.Version, made.Step = jsonvalue.String(addon.spec, "version"), s
+	if err := c.tx.create(r, made); err != nil {
 		return nil, err
 	}
 	if err := c.deposit(r, destinations); err != nil {
@@ -127,10 +140,7 @@ func backUp(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	if err := c.log(r.key, Ran); err != nil {
-		return nil, err
-	}
-	return c.showBackup(r)
+	return r, c.log(r.key, Ran)
 }
 
 func (c *call) backup() (*record, error) {

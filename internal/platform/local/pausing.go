@@ -70,6 +70,8 @@ type jobState struct {
 	Held   bool `json:"held,omitempty"` // new images are not deployed by themselves
 	// Suspended is what the schedule was before the job was paused.
 	Suspended bool `json:"suspended,omitempty"`
+	// Fired is the newest time of the schedule that was carried out.
+	Fired int64 `json:"fired,omitempty"`
 }
 
 // pauseJob suspends a job's schedule and stops that it builds and deploys by itself.

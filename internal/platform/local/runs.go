@@ -61,23 +61,29 @@ func runJob(c *call) (any, error) {
 	if err := k.err(); err != nil {
 		return nil, err
 	}
-	ready, err := c.hasImage(job, jsonvalue.Object(c.body, "deployment"))
+	r, err := c.startRun(job, c.body)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"id": r.id(), "runName": r.id()}, nil
+}
+
+// startRun starts a run of a job, with what it changes for itself.
+func (c *call) startRun(job *record, change map[string]any) (*record, error) {
+	ready, err := c.hasImage(job, jsonvalue.Object(change, "deployment"))
 	if err != nil {
 		return nil, err
 	}
 	if !ready {
 		return nil, conflict("job %q has no image to run yet: build it and wait for the build first", job.id())
 	}
-	r := &record{parent: job.key + "/runs", typ: "run", created: c.now, spec: c.body}
+	r := &record{parent: job.key + "/runs", typ: "run", created: c.now, spec: change}
 	r.key = r.parent + "/" + freshID()
 	state := runState{Run: c.step(KindRun, job.id(), c.now, c.platform.delays.Run)}
 	if err := c.tx.create(r, state); err != nil {
 		return nil, err
 	}
-	if err := c.log(r.key, Ran); err != nil {
-		return nil, err
-	}
-	return map[string]any{"id": r.id(), "runName": r.id()}, nil
+	return r, c.log(r.key, Ran)
 }
 
 func (c *call) jobRun() (*record, error) {
@@ -110,13 +116,17 @@ func abortRun(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return nil, c.abortRun(r)
+}
+
+func (c *call) abortRun(r *record) error {
 	state := stateOf[runState](r)
 	if state.concluded(c.now) {
-		return nil, conflict("run %q has ended already", r.id())
+		return conflict("run %q has ended already", r.id())
 	}
 	state.Aborted = c.now.UnixNano()
 	if err := c.tx.save(r, state, c.now); err != nil {
-		return nil, err
+		return err
 	}
-	return nil, c.log(r.key, Aborted)
+	return c.log(r.key, Aborted)
 }

@@ -13,7 +13,7 @@ import (
 
 // A schedule is one of an addon's backup schedules. They stand in its specification,
 // so that creating and changing the addon sets them, and have no identifier there: it
-// is made of what they say. Nobody carries them out here.
+// is made of what they say. Who attends to the platform carries them out; see attend.go.
 type schedule struct {
 	id   string
 	spec any

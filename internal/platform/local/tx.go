@@ -285,6 +285,7 @@ func (t *tx) attempt(do func() error) error {
 	}
 	failed := do()
 	if failed != nil {
+		t.home = nil // it may have been read as it was changed
 		if _, err := t.tx.ExecContext(t.ctx, "ROLLBACK TO attempt"); err != nil {
 			return err
 		}
