@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,6 +69,25 @@ func TestADiskThatDoesNotTakeARecordEndsTheJournal(t *testing.T) {
 	// What the log holds after a failed sync nobody can tell: nothing is added to it.
 	if err := add(t, o, record("x", 3)); !errors.Is(err, broken) {
 		t.Errorf("a journal goes on after its disk has failed: %v", err)
+	}
+}
+
+// A journal is given up while what was added last is on its way to the disk.
+func TestAJournalIsGivenUpAtAnyMoment(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 50 {
+		o := create(t, filepath.Join(dir, fmt.Sprint(i)))
+		told := 0
+		for range i % 4 {
+			o.Append(Addition{Records: []Record{record("x", 1)}, Urgent: i%2 == 0, Done: func(err error) {
+				if told++; err != nil {
+					t.Error(err)
+				}
+			}})
+		}
+		if err := o.Close(); err != nil || told != i%4 {
+			t.Errorf("%d of %d additions were told of, %v", told, i%4, err)
+		}
 	}
 }
 

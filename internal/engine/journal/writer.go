@@ -109,10 +109,12 @@ func (w *writer) write() {
 		}
 		batch, err := w.pending, w.err
 		w.pending = nil
-		w.ending = len(batch) == 0
 		w.mu.Unlock()
 		if len(batch) == 0 {
-			w.unprepare()
+			w.unprepare() // before the other goroutine ends, after which the connection is closed
+			w.mu.Lock()
+			w.ending = true
+			w.mu.Unlock()
 			w.settle.Signal()
 			return
 		}
