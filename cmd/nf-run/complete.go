@@ -41,15 +41,21 @@ func (c *command) completeStage(f *stageFlags, run bool) completion {
 				names = s.releaseNames(ctx, *f, args)
 			}
 		}
-		var offered []string
-		for _, name := range names {
-			word, _, _ := strings.Cut(name, "\t")
-			if len(word) >= len(typed) && strings.EqualFold(word[:len(typed)], typed) {
-				offered = append(offered, name)
-			}
-		}
-		return offered, cobra.ShellCompDirectiveNoFileComp
+		return startingWith(names, typed), cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// startingWith are the words that begin with what was typed, in whatever case; what
+// stands behind a tabulator describes a word.
+func startingWith(names []string, typed string) []string {
+	var offered []string
+	for _, name := range names {
+		word, _, _ := strings.Cut(name, "\t")
+		if len(word) >= len(typed) && strings.EqualFold(word[:len(typed)], typed) {
+			offered = append(offered, name)
+		}
+	}
+	return offered
 }
 
 // pipelineNames are the pipelines of a project, or of all of them as PROJECT/PIPELINE

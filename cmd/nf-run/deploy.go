@@ -12,6 +12,7 @@ import (
 
 func (c *command) deploy() *cobra.Command {
 	var at shelfFlags
+	var message string
 	cmd := &cobra.Command{
 		Use:   "deploy FILE",
 		Short: "Store a template on the platform, which can then run it itself",
@@ -23,12 +24,19 @@ A template whose option autorun is on is run by the platform when it is changed:
 says so, and 'nf-run remote run' does not start it once more.
 
 With --project the file is stored as a workflow of that project, a preview environment as
-a preview blueprint; with --pipeline and --stage, as the release flow of that stage.`,
+a preview blueprint; with --pipeline and --stage as the release flow of that stage, and a
+preview environment with --pipeline as the preview template of the pipeline.
+
+With --target local the file is stored on the local platform, which 'nf-run serve'
+serves; what is to run because of that is run here.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.runDeploy(cmd.Context(), args[0], at) },
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runDeploy(cmd.Context(), args[0], at, message) },
 	}
 	at.add(cmd)
 	at.addStage(cmd)
+	at.whole = true
+	cmd.Flags().Lookup("target").Usage = targetUsage
+	cmd.Flags().StringVarP(&message, "message", "m", "", "why, for the version that it makes; the hosted platform keeps none")
 	return cmd
 }
 
@@ -44,7 +52,7 @@ type deployOutput struct {
 	Runs bool `json:"runs"`
 }
 
-func (c *command) runDeploy(ctx context.Context, path string, at shelfFlags) error {
+func (c *command) runDeploy(ctx context.Context, path string, at shelfFlags, message string) error {
 	d, err := c.openIn(path, at.project)
 	if err != nil {
 		return err
@@ -53,24 +61,43 @@ func (c *command) runDeploy(ctx context.Context, path string, at shelfFlags) err
 	if err != nil {
 		return err
 	}
-	shelf, target, err := c.shelf(at)
+	shelf, target, err := c.shelfAnywhere(ctx, at)
 	if err != nil {
 		return err
 	}
 	defer target.close()
+	before := ""
+	if message != "" {
+		if before, err = shelf.NewestNamed(ctx, name); err != nil {
+			return exitWith(exitFailed, err)
+		}
+	}
 	stands, action, err := deployed(ctx, shelf, name, d)
 	if err != nil {
 		return exitWith(exitFailed, err)
 	}
+	if message != "" {
+		if err := shelf.NoteNewest(ctx, stands, before, message); err != nil {
+			return exitWith(exitFailed, fmt.Errorf("it is stored, but the message is not: %w", err))
+		}
+	}
 	runs := d.runsItself(action)
 	if c.json {
-		return c.writeJSON(deployOutput{ID: stands.ID, Name: name, Family: shelf.Family.Name, Target: target.name, Action: action, Runs: runs})
+		err = c.writeJSON(deployOutput{ID: stands.ID, Name: name, Family: shelf.Family.Name, Target: target.name, Action: action, Runs: runs})
+	} else {
+		_, err = fmt.Fprintf(c.out, "%s %s on %s: %s\n", shelf.Family.Name, stands.ID, target.name, action)
 	}
-	fmt.Fprintf(c.out, "%s %s on %s: %s\n", shelf.Family.Name, stands.ID, target.name, action)
-	if runs {
-		fmt.Fprintf(c.out, "The platform runs it now, as its options say. Look at it with: nf-run remote runs %s\n", stands.ID)
+	if err != nil || !runs {
+		return err
 	}
-	return nil
+	if target.session == nil {
+		if !c.json {
+			fmt.Fprintf(c.out, "The platform runs it now, as its options say. Look at it with: nf-run remote runs %s\n", stands.ID)
+		}
+		return nil
+	}
+	fmt.Fprintf(c.errOut, "It is run here, as its options say.\n")
+	return failed(target.session.settleDocuments(ctx))
 }
 
 // deployed stores a document.

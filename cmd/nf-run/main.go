@@ -22,6 +22,7 @@ const (
 	exitFailed      = 1 // findings of error level; a run that failed
 	exitUsage       = 2
 	exitAborted     = 3 // a run that was aborted or replaced
+	exitConflict    = 4 // what others have changed would be lost
 	exitNotStarted  = 5 // a run that the concurrency policy forbids
 	exitNeedsPerson = 6 // a run that waits for an approval or a decision
 )
@@ -48,7 +49,7 @@ func (c *command) execute(ctx context.Context, args []string) int {
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(errOut)
-	err := root.ExecuteContext(platform.WithActor(ctx, whoami))
+	err := root.ExecuteContext(platform.WithActor(ctx, localUser))
 	if err == nil {
 		return exitOK
 	}

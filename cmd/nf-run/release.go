@@ -189,7 +189,7 @@ func (p *stagePlace) follow(ctx context.Context, c *command, id string, files re
 	if err != nil {
 		return exitWith(exitFailed, runError(id, err))
 	}
-	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error, Unknown: run.Unknown()}, nil)
+	return c.ended(nil, engine.Result{ID: run.ID, State: run.Status, Error: run.Error, Unknown: run.Unknown(), Undecided: run.Undecided()}, nil)
 }
 
 // mirror follows a run that the platform executes, and records it.

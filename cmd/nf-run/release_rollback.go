@@ -140,11 +140,7 @@ func (c *command) rollBackFromHere(ctx context.Context, p *stagePlace, row store
 	if err := c.ended(nil, result, err); err != nil || !restore {
 		return err
 	}
-	flow, err := json.Marshal(stored.FlowOf(run))
-	if err == nil {
-		_, err = p.target.Do(ctx, platform.OpUpdateReleaseFlow, platform.Params{Path: p.document.Path}, flow)
-	}
-	if err != nil {
+	if err := p.shelf.RestoreRun(ctx, p.document, row.ID); err != nil {
 		return exitWith(exitFailed, fmt.Errorf("the release was gone back to, but its flow could not be restored: %w", err))
 	}
 	fmt.Fprintln(c.errOut, "The release flow is as it was for that release.")

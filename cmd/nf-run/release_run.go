@@ -19,6 +19,7 @@ type releaseRunFlags struct {
 	arguments         runFlags
 	name, description string
 	noInput           bool
+	wait              patienceFlag
 	overrides         overrideFlags
 	files             reports
 }
@@ -54,6 +55,7 @@ The exit codes are those of 'nf-run run'.`,
 	flags.StringVar(&f.name, "name", "", "what the release is called")
 	flags.StringVar(&f.description, "description", "", "what is said of the release")
 	flags.BoolVar(&f.noInput, "no-input", false, "ask nothing, also on a terminal")
+	f.wait.add(flags)
 	f.overrides.add(flags)
 	f.files = reportFlags(cmd)
 	return cmd
@@ -66,6 +68,10 @@ func (c *command) runReleaseRun(ctx context.Context, pipeline, stage string, f r
 	if err := f.overrides.check(); err != nil {
 		return err
 	}
+	patience, err := f.wait.read(c.watched())
+	if err != nil {
+		return err
+	}
 	given, err := c.readArguments(&f.arguments)
 	if err != nil {
 		return err
@@ -76,6 +82,9 @@ func (c *command) runReleaseRun(ctx context.Context, pipeline, stage string, f r
 	}
 	outliveReaders()
 	return c.withStage(ctx, f.stageFlags, pipeline, stage, func(p *stagePlace) error {
+		if p.local() {
+			p.runs.Patience = patience
+		}
 		flow, err := p.shelf.Whole(ctx, p.document)
 		if err != nil {
 			return exitWith(exitFailed, err)

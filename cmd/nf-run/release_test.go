@@ -4,6 +4,11 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -157,4 +162,97 @@ func TestReleasesAreRunByThePlatform(t *testing.T) {
 	}
 	s.expect("runs of this machine know them", 0, []string{"shop/pipelines/shop-pipeline/release-flows/production", "northflank@"}, "runs")
 	s.hides("hush-hush")
+}
+
+// asHosted is a platform without what the hosted one has in its browser only: rollbacks,
+// versions and drafts.
+func asHosted(t *testing.T) *stores {
+	t.Helper()
+	s := storing(t)
+	for i, variable := range s.env {
+		address, ok := strings.CutPrefix(variable, "NORTHFLANK_API_HOST=")
+		if !ok {
+			continue
+		}
+		behind, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy := httputil.NewSingleHostReverseProxy(behind)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/roll-back") || strings.Contains(r.URL.Path, "/documents/") {
+				w.WriteHeader(http.StatusNotImplemented)
+				fmt.Fprint(w, `{"error": {"id": "unknown-op", "message": "there is no such operation"}}`)
+				return
+			}
+			proxy.ServeHTTP(w, r)
+		}))
+		t.Cleanup(server.Close)
+		s.env[i] = "NORTHFLANK_API_HOST=" + server.URL
+	}
+	s.state = append(s.state, "--target", "northflank")
+	return s
+}
+
+func TestAPlatformWithoutRollbacksIsRolledBackFromHere(t *testing.T) {
+	s := asHosted(t)
+	s.write(releaseTemplate)
+	s.expect("the pipeline", 0, nil, "run", s.file)
+	s.expect("the first", 0, nil, "release", "run", "shop-pipeline", "production", "--name", "first")
+	s.write(strings.ReplaceAll(releaseTemplate, "nginx:2", "nginx:3"))
+	s.expect("the flow changes", 0, nil, "run", s.file)
+	s.expect("the second", 0, nil, "release", "run", "shop-pipeline", "production", "--name", "second")
+	s.expect("back", 0, []string{"success", "Release web", "The release flow is as it was for that release."}, "release", "rollback", "shop-pipeline", "production", "first", "--restore-flow")
+	all := s.releases()
+	if len(all) != 3 || all[0].Type != "rollback" || all[0].RollbackOf != all[2].ID || all[0].Status != "success" {
+		t.Errorf("%+v", all)
+	}
+	s.expect("the flow as it was", 0, nil, "release", "run", "shop-pipeline", "production", "--name", "third")
+	if newest := s.releases()[0]; newest.Name != "third" || newest.Deployed[0].Image != "nginx:2" {
+		t.Errorf("%+v", newest)
+	}
+	s.expect("nothing that it could be gone back to", 1, []string{"has no release"}, "release", "rollback", "shop-pipeline", "production", "nobody")
+}
+
+func TestAPlatformWithoutVersionsTellsThemByItsRuns(t *testing.T) {
+	s := asHosted(t)
+	run := func(image string) {
+		t.Helper()
+		s.write(strings.ReplaceAll(webTemplate, "nginx:latest", image))
+		s.expect(image, 0, []string{"success"}, "remote", "run", s.file)
+	}
+	run("nginx:1")
+	run("nginx:2")
+	s.expect("the same again", 0, []string{"success"}, "remote", "run", "web", "--arg", "password=hush-hush")
+	var all []documentVersion
+	if err := json.Unmarshal([]byte(s.expect("the versions", 0, nil, "versions", "list", "web", "--json")), &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 2 || all[0].Runs != 2 || !all[0].Current || all[1].Runs != 1 || all[1].Current {
+		t.Fatalf("%+v", all)
+	}
+	s.expect("their difference", 0, []string{"nginx:1", "nginx:2"}, "versions", "diff", "web", all[1].ID)
+	s.expect("one of them", 0, []string{"nginx:1"}, "versions", "show", "web", all[1].ID)
+	s.expect("going back", 0, []string{"is as it was"}, "versions", "restore", "web", all[1].ID)
+	s.expect("it is as it was", 0, []string{"no differences"}, "versions", "diff", "web", all[1].ID)
+	for what, args := range map[string][]string{
+		"a draft": {"draft", "create", s.file}, "drafts": {"draft", "list", "web"}, "a message": {"versions", "note", "web", all[0].ID, "-m", "why"},
+		"a message of a deployment": {"deploy", s.file, "-m", "why"}, "a message of going back": {"versions", "restore", "web", all[0].ID, "-m", "why"},
+	} {
+		s.expect(what, 1, []string{"has neither versions nor drafts"}, args...)
+	}
+}
+
+func TestDraftsAreProposedToAServer(t *testing.T) {
+	s := storing(t)
+	s.state = append(s.state, "--target", "northflank")
+	s.expect("it is stored", 0, nil, "deploy", s.file, "-m", "the first")
+	s.write(strings.ReplaceAll(webTemplate, "nginx:latest", "nginx:2"))
+	s.expect("a proposal", 0, []string{"created"}, "draft", "create", s.file, "--name", "two")
+	s.write(strings.ReplaceAll(webTemplate, "nginx:latest", "nginx:3"))
+	s.expect("a change meanwhile", 0, []string{"updated"}, "deploy", s.file)
+	s.expect("the difference", 0, []string{"created by ci", "nginx:3", "nginx:2"}, "draft", "show", "web", "two")
+	s.expect("what would be lost", exitConflict, []string{"is at version 2 by now"}, "draft", "accept", "web", "two")
+	s.expect("meant so", 0, []string{"version 3"}, "draft", "accept", "web", "two", "--overwrite", "-m", "all the same")
+	s.expect("who and why", 0, []string{" ci ", "all the same", "the first"}, "versions", "list", "web")
 }

@@ -36,6 +36,8 @@ type shelfFlags struct {
 	target, project, pipeline string
 	previews                  bool
 	stage                     string // of deploy and run, for the file
+	// whole says that the preview template of a pipeline is meant where both are named.
+	whole bool
 }
 
 func (f *shelfFlags) add(cmd *cobra.Command) {
@@ -56,7 +58,7 @@ func (f *shelfFlags) check() error {
 	switch {
 	case f.project == "" && (f.pipeline != "" || f.previews):
 		return errors.New("--pipeline and --previews go with --project")
-	case f.pipeline != "" && f.previews:
+	case f.pipeline != "" && f.previews && !f.whole:
 		return errors.New("--pipeline is for release flows and --previews for preview blueprints: use one of them")
 	case f.stage != "" && f.pipeline == "":
 		return errors.New("--stage goes with --pipeline")
@@ -66,6 +68,8 @@ func (f *shelfFlags) check() error {
 
 func (f *shelfFlags) family() *stored.Family {
 	switch {
+	case f.pipeline != "" && f.previews:
+		return stored.PreviewTemplates
 	case f.pipeline != "":
 		return stored.ReleaseFlows
 	case f.previews:
@@ -90,6 +94,8 @@ func (f *shelfFlags) of(d *document) (string, error) {
 	}
 	name := d.snapshot.Doc.Root.Get("name").Text()
 	switch {
+	case f.pipeline != "" && f.previews:
+		return f.pipeline, nil
 	case f.pipeline != "" && f.stage == "":
 		return "", errors.New("a release flow belongs to a stage: name it with --stage")
 	case f.pipeline != "":
@@ -123,6 +129,22 @@ func (c *command) shelf(at shelfFlags) (stored.Shelf, place, error) {
 		return stored.Shelf{}, place{}, err
 	}
 	return at.on(target), place{name: full, target: target, close: func() { _ = target.Close() }}, nil
+}
+
+// shelfAnywhere is shelf that takes the local platform as well, with what runs its
+// documents.
+func (c *command) shelfAnywhere(ctx context.Context, at shelfFlags) (stored.Shelf, place, error) {
+	if name, err := readTarget(at.target); err != nil || name.hosted {
+		return c.shelf(at)
+	}
+	if err := at.check(); err != nil {
+		return stored.Shelf{}, place{}, err
+	}
+	s, err := c.documents(ctx, at.target)
+	if err != nil {
+		return stored.Shelf{}, place{}, err
+	}
+	return at.on(s.target), place{name: s.engine.Target, target: s.target, session: s, close: s.close}, nil
 }
 
 // withDocument connects to the platform, looks a document up and does something with

@@ -71,6 +71,8 @@ func (c *command) root() *cobra.Command {
 		c.release(),
 		c.preview(),
 		c.trigger(),
+		c.versions(),
+		c.draft(),
 		c.version(),
 	)
 	return root

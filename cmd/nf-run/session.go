@@ -151,7 +151,9 @@ type place struct {
 	name   string
 	target platform.Target
 	clock  engine.Clock // nil for the time outside
-	close  func()
+	// session is what the place is part of; nil for one that is only looked at.
+	session *session
+	close   func()
 }
 
 // place makes a target ready. The store may be nil.
@@ -186,7 +188,7 @@ func (c *command) place(ctx context.Context, name targetName, dir string, store 
 			return place{}, exitWith(exitFailed, err)
 		}
 	}
-	return place{embedded.Name(), embedded, clock, end}, nil
+	return place{name: embedded.Name(), target: embedded, clock: clock, close: end}, nil
 }
 
 // boxer seals what the local platform stores with the key of the state folder:

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
@@ -29,6 +30,9 @@ import (
 
 // A Runner runs documents. It implements [platform.Runner].
 type Runner struct {
+	// Patience is that of [engine.RunOptions]; it is set before the first run.
+	Patience time.Duration
+
 	engine engine.Engine
 	gate   *gate
 	runs   sync.WaitGroup
@@ -100,7 +104,7 @@ func (r *Runner) Start(ctx context.Context, run platform.DocumentRun, ended func
 	switch {
 	case err == nil && known.Interrupted && known.ID == run.ID:
 		return r.begin(ctx, run.ID, ended, func(ctx context.Context, o engine.Observer) error {
-			_, err := r.engine.Resume(ctx, run.ID, engine.RunOptions{Observers: []engine.Observer{o}})
+			_, err := r.engine.Resume(ctx, run.ID, engine.RunOptions{Patience: r.Patience, Observers: []engine.Observer{o}})
 			return err
 		})
 	case err == nil:
@@ -118,7 +122,7 @@ func (r *Runner) Start(ctx context.Context, run platform.DocumentRun, ended func
 			if err != nil {
 				return err
 			}
-			_, err = r.engine.Run(ctx, program, engine.RunOptions{ID: run.ID, Observers: []engine.Observer{o}})
+			_, err = r.engine.Run(ctx, program, engine.RunOptions{ID: run.ID, Patience: r.Patience, Observers: []engine.Observer{o}})
 			if !errors.Is(err, history.ErrBegun) {
 				return err
 			}

@@ -120,19 +120,6 @@ func (r *Run) read(ctx context.Context, id string) (map[string]any, error) {
 // Whole returns a run of the document with everything that the platform tells of it.
 func (r *Run) Whole(ctx context.Context, id string) (map[string]any, error) { return r.read(ctx, id) }
 
-// FlowOf is the release flow that a run has executed, as far as the run tells: without
-// what the platform has written into it.
-func FlowOf(run map[string]any) map[string]any {
-	flow := jsonvalue.Pick(run, []string{"apiVersion", "options", "arguments", "triggers", "gitops", "richInputs", "spec"})
-	if arguments := jsonvalue.Object(flow, "arguments"); arguments != nil {
-		arguments = maps.Clone(arguments)
-		delete(arguments, TokenArgument)
-		flow["arguments"] = arguments
-	}
-	bare(flow["spec"])
-	return flow
-}
-
 func (r *Run) path(id string) map[string]string {
 	path := maps.Clone(r.Path)
 	path[r.Family.runParam] = id

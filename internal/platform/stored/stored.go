@@ -164,6 +164,21 @@ func (s Shelf) Whole(ctx context.Context, d Document) (map[string]any, error) {
 	return object(s.Target.Do(ctx, s.Family.get, platform.Params{Path: d.Path}, nil))
 }
 
+// IDs lists the identifiers of the documents.
+func (s Shelf) IDs(ctx context.Context) ([]string, error) {
+	if s.Family.place {
+		return nil, nil
+	}
+	var ids []string
+	for row, err := range platform.Items(ctx, s.Target, s.Family.list, s.path(""), s.Family.rows) {
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, jsonvalue.String(row, "id"))
+	}
+	return ids, nil
+}
+
 // Text returns a stored document as JSON.
 func (s Shelf) Text(ctx context.Context, d Document) (string, error) {
 	stands, err := object(s.Target.Do(ctx, s.Family.get, platform.Params{Path: d.Path}, nil))
