@@ -67,7 +67,7 @@ func (s *stores) crashing(point string, args ...string) {
 
 func TestAReleaseThatWasKilledGoesOn(t *testing.T) {
 	s := hereReleasing(t)
-	for _, point := range []string{"call-before:2", "call-after:1", "poll-after:1", "concluded:1"} {
+	for _, point := range []string{"call-before:2", "call-after:1", "poll-after:1"} {
 		s.crashing(point, "release", "run", "shop-pipeline", "production", "--name", "cut-off")
 		before := s.releases()
 		s.expect(point+": it goes on", 0, []string{"success"}, "resume", before[0].ID)
@@ -75,6 +75,15 @@ func TestAReleaseThatWasKilledGoesOn(t *testing.T) {
 		if len(after) != len(before) || after[0].ID != before[0].ID || after[0].Status != "success" || !after[0].Concluded || after[0].Name != "cut-off" {
 			t.Errorf("%s: %+v", point, after[0])
 		}
+	}
+	// One that had ended is not done again.
+	s.crashing("concluded:1", "release", "run", "shop-pipeline", "production", "--name", "ended")
+	if first := s.releases()[0]; first.Name != "ended" || len(first.Deployed) != 2 {
+		t.Errorf("a release that had ended: %+v", first)
+	}
+	_, _, _ = ran(t, s.env, append([]string{"resume", s.releases()[0].ID}, s.state...)...) // whether or not there is something to go on with
+	if first := s.releases()[0]; first.Status != "success" || !first.Concluded {
+		t.Errorf("a release that had ended: %+v", first)
 	}
 	// One that has not begun is no run of the history, and stands in nobody's way.
 	s.crashing("run-created:1", "release", "run", "shop-pipeline", "production")
