@@ -22,6 +22,7 @@ type features struct {
 
 	workspaceDiagnostics bool // it asks for the findings of files that are not open
 	registerWatching     bool
+	readsContent         bool // it reads documents of the server that are in no file
 	// referencesCommand is a command of the client that shows places.
 	referencesCommand string
 	refreshHints      bool
@@ -49,6 +50,7 @@ func (f *features) read(params loose) {
 	f.runEvents = caps.is("experimental", "northflank", "runEvents")
 	f.referencesCommand = params.text("initializationOptions", "referencesCommand")
 	f.workspaceDiagnostics = workspace.at("diagnostics").exists()
+	f.readsContent = workspace.at("textDocumentContent").exists()
 	f.registerWatching = workspace.is("didChangeWatchedFiles", "dynamicRegistration")
 	f.documentChanges = workspace.is("workspaceEdit", "documentChanges")
 	f.createsFiles = f.documentChanges && slices.Contains(workspace.texts("workspaceEdit", "resourceOperations"), "create")

@@ -59,7 +59,7 @@ var fragments = []string{
 var randomClients = []string{
 	`{}`,
 	modern,
-	`{"general":{"positionEncodings":["utf-8"]},"workspace":{"workspaceFolders":true,"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true},"didChangeWatchedFiles":{"dynamicRegistration":true},
+	`{"general":{"positionEncodings":["utf-8"]},"workspace":{"textDocumentContent":{},"workspaceFolders":true,"configuration":true,"didChangeConfiguration":{"dynamicRegistration":true},"didChangeWatchedFiles":{"dynamicRegistration":true},
 		"diagnostics":{"refreshSupport":true},"inlayHint":{"refreshSupport":true},"codeLens":{"refreshSupport":true},"executeCommand":{},"workspaceEdit":{"documentChanges":true}},
 		"window":{"workDoneProgress":true},"textDocument":{"diagnostic":{},"codeAction":{"codeActionLiteralSupport":{},"resolveSupport":{"properties":["edit"]},"dataSupport":true},"semanticTokens":{},"inlayHint":{},"codeLens":{}}}`,
 	`{"workspace":{"configuration":true},"textDocument":{"publishDiagnostics":{"versionSupport":true}}}`,
@@ -193,7 +193,7 @@ func (r *randomSession) parameters(name string, d *randomDocument) string {
 	at := fmt.Sprintf(`{"line":%d,"character":%d}`, line, character)
 	return fmt.Sprintf(`{"textDocument":{"uri":%s},"position":%s,"positions":[%s],"range":{"start":%s,"end":{"line":%d,"character":%d}},
 		"newName":%q,"query":"a","ch":"}","options":{"tabSize":2,"insertSpaces":true},"previousResultId":"1-%d","previousResultIds":[{"uri":%s,"value":"x"}],
-		"context":{"includeDeclaration":true,"diagnostics":[],"triggerKind":1},"title":"t",%s
+		"context":{"includeDeclaration":true,"diagnostics":[],"triggerKind":1},"title":"t",%s"uri":"northflank-schema:/nodes/Addon.json",
 		"data":{"uri":%s,"version":%d,"start":%d,"end":%d,"id":"sort-node"}}`,
 		quote(d.uri), at, at, at, line+size/20, character+size, []string{"b", "a b", "", "😀"}[r.next(4)], size, quote(d.uri), command, quote(d.uri), d.version, character, character+size)
 }

@@ -58,6 +58,7 @@ func methods() []method {
 		cancelProgressMethod(),
 		workspaceDiagnosticMethod(),
 		didChangeWatchedFilesMethod(),
+		textDocumentContentMethod(),
 	}
 }
 
