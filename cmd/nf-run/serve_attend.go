@@ -15,7 +15,7 @@ import (
 const attendance = 20 * time.Second
 
 // attend has the platform do what time asks for: end the preview environments whose time
-// is over, run cron jobs, back addons up. stop ends that and waits for it.
+// is over, run cron jobs and what cron triggers ask for, back addons up. stop ends that and waits for it.
 func (c *command) attend(ctx context.Context, embedded *local.Platform) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var attending sync.WaitGroup
@@ -24,11 +24,18 @@ func (c *command) attend(ctx context.Context, embedded *local.Platform) (stop fu
 		for {
 			next, err := embedded.EndPreviews(ctx)
 			due, failed := embedded.RunSchedules(ctx, since)
-			if err = errors.Join(err, failed); next.IsZero() || !due.IsZero() && due.Before(next) {
-				next = due
+			strikes, runs, missed := embedded.RunTriggers(ctx, since)
+			err = errors.Join(err, failed, missed)
+			for _, at := range []time.Time{due, strikes} {
+				if next.IsZero() || !at.IsZero() && at.Before(next) {
+					next = at
+				}
 			}
 			if ctx.Err() != nil {
 				return
+			}
+			for _, r := range runs {
+				c.tellScheduled(r)
 			}
 			// A failure that lasts is said once.
 			if err == nil {
@@ -52,4 +59,13 @@ func (c *command) attend(ctx context.Context, embedded *local.Platform) (stop fu
 		cancel()
 		attending.Wait()
 	}
+}
+
+// tellScheduled says what came of the time of a cron trigger.
+func (c *command) tellScheduled(r local.ScheduledRun) {
+	came := "run " + r.Run
+	if r.Run == "" {
+		came = "no run: " + r.Message
+	}
+	fmt.Fprintf(c.errOut, "nf-run: %s, by schedule at %s: %s\n", r.Resource, r.At.Format(time.RFC3339), came)
 }

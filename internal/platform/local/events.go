@@ -277,9 +277,10 @@ type origin struct {
 
 // Who makes environments.
 const (
-	byTrigger = "trigger"
-	byWebhook = "webhook"
-	byHand    = "manual"
+	byTrigger  = "trigger"
+	byWebhook  = "webhook"
+	byHand     = "manual"
+	bySchedule = "schedule"
 )
 
 func originOf(e trigger.Event) origin {

@@ -95,6 +95,7 @@ func checkProjectDocument(kind string) func(k *check) {
 		if known, ok := catalog.Lookup(kind); ok && k.err() == nil {
 			k.around(known.Spec)
 		}
+		checkCrons(k)
 	}
 }
 
