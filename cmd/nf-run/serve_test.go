@@ -143,3 +143,31 @@ func TestServeRunsCronJobs(t *testing.T) {
 		}
 	}
 }
+
+// Who sends a request that never ends is cut off, and holds nobody else up.
+func TestServeDoesNotWaitForSlowRequests(t *testing.T) {
+	t.Parallel()
+	_, url := serving(t, t.TempDir())
+	address := strings.TrimPrefix(url, "http://")
+	slow := make([]net.Conn, 50)
+	for i := range slow {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		if _, err := fmt.Fprintf(conn, "GET /v1/projects HTTP/1.1\r\nHost: %s\r\nX-Slow: ", address); err != nil {
+			t.Fatal(err)
+		}
+		slow[i] = conn
+	}
+	if status, body := request(t, "GET", url+"/v1/projects", ""); status != http.StatusOK {
+		t.Errorf("beside them: %d %s", status, body)
+	}
+	for _, conn := range slow {
+		_ = conn.SetReadDeadline(time.Now().Add(headerTime + 20*time.Second))
+		if n, err := io.Copy(io.Discard, conn); err != nil {
+			t.Errorf("it is still open after %s: %d bytes, %v", headerTime, n, err)
+		}
+	}
+}

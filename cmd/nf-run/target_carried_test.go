@@ -80,12 +80,12 @@ func killedAt(t *testing.T, point string) bool {
 		t.Fatal(err)
 	}
 	env := []string{"NF_KEY=file", "NORTHFLANK_API_TOKEN=t", "NORTHFLANK_API_HOST=" + server.URL, "NF_STATE=" + filepath.Join(dir, "state")}
-	code, out, errOut := ran(t, append(env, "NF_CRASH_AT="+point), "run", template, "--target", "northflank")
-	if code == exitOK {
+	if code, _, _ := ran(t, append(env, "NF_CRASH_AT="+point), "run", template, "--target", "northflank"); code == exitOK {
 		return false
 	}
 	var runs []struct{ ID, Status string }
-	if code, out, errOut = ran(t, env, "runs", "--json"); code != exitOK || json.Unmarshal([]byte(out), &runs) != nil || len(runs) != 1 {
+	code, out, errOut := ran(t, env, "runs", "--json")
+	if code != exitOK || json.Unmarshal([]byte(out), &runs) != nil || len(runs) != 1 {
 		t.Fatalf("%s: %d\n%s%s", point, code, out, errOut)
 	}
 	if code, out, errOut = ran(t, env, "resume", runs[0].ID); code != exitOK && !strings.Contains(errOut, "has ended already (success)") {

@@ -141,8 +141,13 @@ func rational(v any) (*big.Rat, bool) {
 	case int64:
 		return new(big.Rat).SetInt64(n), true
 	case json.Number:
-		if _, err := n.Float64(); err != nil {
+		f, err := n.Float64()
+		if err != nil {
 			return nil, false
+		}
+		if f == 0 { // or too near to it to be told: an exponent below fills memory too
+			digits, _, _ := strings.Cut(strings.ToLower(n.String()), "e")
+			return new(big.Rat), !strings.ContainsAny(digits, "123456789")
 		}
 		return new(big.Rat).SetString(n.String())
 	}

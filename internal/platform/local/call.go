@@ -83,8 +83,43 @@ func (c *call) decode(body json.RawMessage) error {
 		return &platform.Error{Status: http.StatusBadRequest, ID: platform.ErrorValidation, Operation: c.op.ID,
 			Message: "the request is not a JSON object"}
 	}
+	if at, number := beyond(object, ""); number != "" {
+		err := platform.Invalid(at, "is %.40s, a number that is too large", number)
+		err.Operation = c.op.ID
+		return err
+	}
 	c.body = object
 	return nil
+}
+
+// beyond finds a number that no float holds, and so no reader of what is stored; number is
+// empty where there is none.
+func beyond(v any, at string) (path, number string) {
+	below := func(name string) string {
+		if at == "" {
+			return name
+		}
+		return at + "." + name
+	}
+	switch v := v.(type) {
+	case json.Number:
+		if _, err := v.Float64(); err != nil {
+			return at, v.String()
+		}
+	case map[string]any:
+		for name, member := range v {
+			if path, number = beyond(member, below(name)); number != "" {
+				return path, number
+			}
+		}
+	case []any:
+		for i, item := range v {
+			if path, number = beyond(item, below(strconv.Itoa(i))); number != "" {
+				return path, number
+			}
+		}
+	}
+	return "", ""
 }
 
 // path returns a path parameter.
@@ -181,6 +216,7 @@ func taken(noun, id string) error {
 const (
 	defaultPage = 50
 	largestPage = 100
+	lastPage    = 1 << 30 // further ones cannot be counted
 )
 
 // list returns a page of a collection, as the query asks for it.
@@ -252,8 +288,8 @@ func (c *call) page(newest bool) (page, error) {
 	}
 	if text := query["page"]; text != "" {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return p, platform.Invalid("page", "is %q; pages count from 1", text)
+		if err != nil || n < 1 || n > lastPage {
+			return p, platform.Invalid("page", "is %.40q; pages count from 1", text)
 		}
 		p.skip = (n - 1) * p.limit
 	}

@@ -114,7 +114,7 @@ func (t *Target) open(ctx context.Context, op platform.Operation, address string
 		if err := t.allowance.await(ctx); err != nil {
 			return nil, err
 		}
-		conn, answer, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: t.client, HTTPHeader: header})
+		conn, answer, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPClient: t.client, HTTPHeader: header}) //nolint:bodyclose // Dial says it need not be
 		if err == nil {
 			return conn, nil
 		}
