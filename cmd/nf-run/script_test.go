@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
+	"github.com/nf-lsp/nf-lsp/internal/platform/tofu/faketofu"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"nf-run":   func() { os.Exit(execute()) },
 		"receiver": receiver,
+		"faketofu": func() { os.Exit(faketofu.Main(os.Args[1:])) },
 		// nf-run-keyring is nf-run on a machine with a keyring.
 		"nf-run-keyring": func() {
 			c := &command{in: os.Stdin, out: os.Stdout, errOut: os.Stderr, keyring: folderRing(os.Getenv("RING"))}

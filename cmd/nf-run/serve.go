@@ -250,7 +250,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	front, err := c.front(embedded, nil)
+	front, err := c.front(embedded, dir, store, nil, true)
 	if err != nil {
 		return err
 	}

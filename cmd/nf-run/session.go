@@ -127,7 +127,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		closeStore()
 		return nil, err
 	}
-	front, err := c.front(place.target, rehearsal)
+	front, err := c.front(place.target, dir, store, rehearsal, false)
 	if err != nil {
 		place.close()
 		closeStore()

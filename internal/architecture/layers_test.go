@@ -53,6 +53,7 @@ var layers = []layer{
 	{name: "container target", packages: []string{"internal/platform/container"}, uses: []string{"syntax", "expr", "catalog", "platform"}},
 	{name: "stored documents", packages: []string{"internal/platform/stored"}, uses: []string{"syntax", "expr", "catalog", "platform"}},
 	{name: "carrier", packages: []string{"internal/platform/carrier"}, uses: []string{"syntax", "expr", "catalog", "platform", "stored documents"}},
+	{name: "opentofu", packages: []string{"internal/platform/tofu"}, uses: []string{"platform", "filelock"}},
 	{name: "messages", packages: []string{"internal/platform/message"}, uses: []string{"platform"}},
 	{name: "importer", packages: []string{"internal/importer"}, uses: []string{"syntax", "expr", "catalog", "platform"}},
 	{name: "engine", packages: []string{"internal/engine"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "source", "version", "filelock", "diskfull", "wal"}},
@@ -63,7 +64,7 @@ var layers = []layer{
 	{name: "telemetry", packages: []string{"internal/telemetry"}, uses: []string{"engine", "version"}},
 	{name: "nf-lsp", packages: []string{"cmd/nf-lsp"}, uses: []string{"lsp", "version"}},
 	{name: "nf-run", packages: []string{"cmd/nf-run"}, uses: []string{
-		"syntax", "expr", "catalog", "assertion", "template", "analysis", "graph", "trigger", "platform", "local target", "hosted target", "stored documents", "carrier", "messages", "importer", "container target",
+		"syntax", "expr", "catalog", "assertion", "template", "analysis", "graph", "trigger", "platform", "local target", "hosted target", "stored documents", "carrier", "messages", "opentofu", "importer", "container target",
 		"engine", "picture", "gitops", "api", "telemetry", "terminal", "source", "settings", "version",
 	}},
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},

@@ -229,6 +229,7 @@ func (c *compiler) node(n *template.Node, parent int) {
 		out.Rest = c.rest(n.Value())
 		out.Once = raw(n.Value().Get("runNodeOnce"))
 		out.Allowed = allowed(c.opts.Config, n)
+		out.Destroys = destroys(n)
 		c.settings(n, &out)
 		for _, s := range n.Nested() {
 			out.Nested = append(out.Nested, strings.TrimPrefix(c.pointer(s, n), n.Path()))

@@ -137,6 +137,9 @@ type Node struct {
 	// none.
 	MaxAttempts    int `json:"maxAttempts,omitempty"`
 	BackoffSeconds int `json:"backoffSeconds,omitempty"`
+	// Destroys are the stateKey and isolateResourcesPerEnvironment, as written, of the node
+	// whose infrastructure an OpenTofuDestroy takes away; nil for other nodes.
+	Destroys json.RawMessage `json:"destroys,omitempty"`
 	// Allowed are codes of problems with the schema that are left to the
 	// platform; see Checker.
 	Allowed []string `json:"allowed,omitempty"`

@@ -39,6 +39,10 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 		return nil, err
 	}
 	p := &prepared{req: platform.NodeRequest{Kind: n.Kind}}
+	p.req.Identity = s.program.Identity
+	if err := e.destroyed(ctx, n, &p.req); err != nil {
+		return nil, err
+	}
 	project, known, err := e.project(ctx, n)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,11 @@
 package platform
 
+import (
+	"slices"
+
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
+)
+
 // SecretProperties returns where the spec of a kind holds secrets beside what its
 // schema says, as JSON pointers with "*" for every member or element. A pointer to
 // an object makes everything in it secret: environments hold secrets and settings
@@ -34,6 +40,20 @@ func OutputSecrets(kind string, output map[string]any) []string {
 		return append(pointers(output, serviceSecrets), pointers(output, jobSecrets)...)
 	case "Condition":
 		return append(pointers(output, serviceSecrets), pointers(output, addonKind.secret)...)
+	case "OpenTofu":
+		outputs, ok := output["outputs"].(map[string]any)
+		if !ok || len(output) > 1 {
+			break
+		}
+		secret := []string{}
+		for name, o := range outputs {
+			if !jsonvalue.Bool(o, "sensitive") && jsonvalue.Get(o, "sensitive") != nil {
+				continue
+			}
+			secret = append(secret, "/outputs/"+jsonvalue.EscapePointer(name)+"/value")
+		}
+		slices.Sort(secret)
+		return secret
 	}
 	return []string{""}
 }

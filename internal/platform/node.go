@@ -21,6 +21,12 @@ type NodeRequest struct {
 	// expressions are for their own runs; Secret are those, from its spec, of values
 	// that are secrets.
 	Documents, Secret []string
+	// Identity is what the template, or the environment that it makes, is known by.
+	Identity string
+	// StateKey and StateIsolated are the stateKey and isolateResourcesPerEnvironment of
+	// the node that an OpenTofuDestroy names; empty where it names none.
+	StateKey      string
+	StateIsolated bool
 	// Token identifies this attempt across a crash: the same run, node and
 	// attempt give the same token.
 	Token string

@@ -95,6 +95,7 @@ func (t *Target) OnlyInTemplates(kind string, spec any) bool {
 		of := jsonvalue.String(spec, "kind")
 		return of == "ReleaseFlow" || of == "PreviewEnv"
 	case "ExternalAddon",
+		"OpenTofu",
 		"Pipeline":
 		return true
 	}
