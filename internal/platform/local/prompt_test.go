@@ -50,6 +50,13 @@ func TestAPutAndARead(t *testing.T) {
 			t.Errorf("put answered %s, read %s and then %s, %v", did.Body, saw.Body, again.Body, err)
 		}
 	})
+	t.Run("are durable when the platform is closed, whoever asks when", func(t *testing.T) {
+		p := prompt(t, Options{})
+		_, _, durable, err := putAndRead(t, p, "One", "one")
+		if err := errors.Join(err, p.Close(), durable()); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("are refused with the put", func(t *testing.T) {
 		_, _, _, err := putAndRead(t, prompt(t, Options{}), "", "one")
 		if platform.StatusOf(err) != 400 {

@@ -134,6 +134,8 @@ func (w *writer) close() error {
 		<-w.ended
 	}
 	err := w.room.Close()
+	// Who has not waited yet for what it wrote is told later on, of what was done here.
+	err = errors.Join(err, w.sync(w.committed.Load()))
 	w.syncing.Lock()
 	defer w.syncing.Unlock()
 	if w.log != nil {
