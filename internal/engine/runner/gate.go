@@ -56,6 +56,19 @@ func (g *gate) Do(ctx context.Context, op string, params platform.Params, body j
 	return response, err
 }
 
+// DoAndRead implements [platform.Prompt]. Of a target that is none nothing is read.
+func (g *gate) DoAndRead(ctx context.Context, op string, params platform.Params, body json.RawMessage, read string, readParams platform.Params) (done, seen platform.Response, durable func() error, err error) {
+	err = g.pass(ctx, func() error {
+		if prompt, ok := g.target.(platform.Prompt); ok {
+			done, seen, durable, err = prompt.DoAndRead(ctx, op, params, body, read, readParams)
+		} else {
+			done, err = g.target.Do(ctx, op, params, body)
+		}
+		return err
+	})
+	return done, seen, durable, err
+}
+
 // Recover implements [platform.Recoverer].
 func (g *gate) Recover(ctx context.Context, op string, params platform.Params) (response platform.Response, found bool, err error) {
 	err = g.pass(ctx, func() error {
