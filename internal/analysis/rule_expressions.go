@@ -170,10 +170,21 @@ func inUnknownPlace(e *template.Expression, n *template.Node) bool {
 // another program: values of environments and secrets, commands, everything in
 // an OpenTofu node.
 func forAnotherReader(e *template.Expression, n *template.Node) bool {
-	if n != nil && (n.Kind == "OpenTofu" || n.Kind == "OpenTofuDestroy") {
+	kind := ""
+	if n != nil {
+		kind = n.Kind
+	}
+	return ForAnotherReader(kind, e.Pointer)
+}
+
+// ForAnotherReader is that for the string at a JSON pointer of a node of a kind. What
+// an expression there means that starts with none of the language's roots is not for
+// the template to say.
+func ForAnotherReader(kind, pointer string) bool {
+	if kind == "OpenTofu" || kind == "OpenTofuDestroy" {
 		return true
 	}
-	for seg := range strings.SplitSeq(e.Pointer, "/") {
+	for seg := range strings.SplitSeq(pointer, "/") {
 		if foreignProperties[seg] {
 			return true
 		}

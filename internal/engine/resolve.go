@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
+	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 )
 
@@ -96,6 +98,9 @@ func (r *resolver) text(v expr.Value, pointer string, nested bool) (expr.Value, 
 		}
 	}
 	ip := expr.Parse(s)
+	if left := r.foreign(ip, pointer); left != s && !nested {
+		ip = expr.Parse(left)
+	}
 	place := r.place + pointer
 	var err error
 	if nested {
@@ -107,6 +112,64 @@ func (r *resolver) text(v expr.Value, pointer string, nested bool) (expr.Value, 
 		return expr.Value{}, &ResolveError{Pointer: pointer, Err: err}
 	}
 	return v, nil
+}
+
+// foreign makes literals of what another program is to read: in the values of
+// environments, in commands and in OpenTofu nodes, `${NAME}` is mostly meant for a
+// shell. What starts with a root of the language, or names what the data of a loop's
+// iteration has, is the template's.
+func (r *resolver) foreign(ip *expr.Interpolation, pointer string) string {
+	if r.node == nil || !analysis.ForAnotherReader(r.node.Kind, pointer) {
+		return ip.Text
+	}
+	var out strings.Builder
+	done := 0
+	for i := range ip.Parts {
+		part := &ip.Parts[i]
+		if part.Kind != expr.Expression || !r.elsewhere(ip, part) {
+			continue
+		}
+		out.WriteString(ip.Text[done:part.Start] + `\`)
+		done = part.Start
+	}
+	if out.Len() == 0 {
+		return ip.Text
+	}
+	return out.String() + ip.Text[done:]
+}
+
+// elsewhere tells whether an expression is meant for another reader: a name that is no
+// root, or something of another form, such as ${HOME:-/root}.
+func (r *resolver) elsewhere(ip *expr.Interpolation, part *expr.Part) bool {
+	for _, e := range ip.Errors {
+		if e.Start >= part.Start && e.Start < part.End {
+			word := strings.TrimLeft(strings.TrimPrefix(ip.Text[part.Start:part.End], "${"), " ")
+			end := strings.IndexFunc(word, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+			return end > 0 && !isRoot(word[:end])
+		}
+	}
+	ref, ok := part.Node.(*expr.Ref)
+	return ok && !ref.Template && ref.Root != "" && !isRoot(ref.Root) && !r.inLoop(ref)
+}
+
+func isRoot(name string) bool {
+	switch name {
+	case "refs", "args", "secrets", "fn", "template":
+		return true
+	}
+	return false
+}
+
+// inLoop tells whether a name may be one of the data of an iteration.
+func (r *resolver) inLoop(ref *expr.Ref) bool {
+	if r.node.Pattern || r.node.round == nil {
+		return r.node.Pattern
+	}
+	if len(ref.Segments) > 0 {
+		return true
+	}
+	v, err := r.iterationRef(ref, true)
+	return err == nil && !v.IsUndefined()
 }
 
 // splice puts the values of what is under `template.` into a string of a nested
