@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -188,5 +189,88 @@ func TestWhatIsBeingTypedIsReadAsItIs(t *testing.T) {
 	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
 	if items := s.Complete(strings.Index(text, `"": "name"`) + 1); !strings.Contains(labels(items), "description") {
 		t.Errorf("offered are %q", labels(items))
+	}
+}
+
+// However a template is damaged, what is answered lies in the text as it is.
+func TestAnswersAboutDamagedTextLieInTheText(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 9))
+	const signs = `{}[]",:` + "\n"
+	var texts []string
+	for _, name := range rightTemplates(t) {
+		if text := readTemplate(t, name); len(text) < 6000 {
+			texts = append(texts, text)
+		}
+	}
+	var prev *analysis.Snapshot
+	for range 400 {
+		text := texts[r.IntN(len(texts))]
+		for range 1 + r.IntN(2) {
+			at := r.IntN(len(text))
+			switch r.IntN(3) {
+			case 0:
+				text = text[:at] + signs[r.IntN(len(signs)):][:1] + text[at:]
+			default:
+				if i := strings.IndexAny(text[at:], `{}[]"`); i >= 0 {
+					text = text[:at+i] + signs[r.IntN(len(signs)):][:r.IntN(2)] + text[at+i+1:]
+				}
+			}
+		}
+		s := analysis.NewSnapshot(syntax.Parse(text), prev, nil)
+		if prev = s; r.IntN(4) == 0 {
+			prev = nil
+		}
+		inside := func(r syntax.Range, what string) {
+			if r.Start < 0 || r.End > len(text) || r.Start > r.End {
+				t.Fatalf("%s has the range %v in\n%s", what, r, text)
+			}
+		}
+		for range 5 {
+			at := r.IntN(len(text) + 1)
+			for _, i := range s.Complete(at) {
+				if inside(i.Range, i.Label); at < i.Range.Start || at > i.Range.End || strings.Contains(text[i.Range.Start:i.Range.End], "\n") {
+					t.Fatalf("%q replaces %v at %d in\n%s", i.Label, i.Range, at, text)
+				}
+				s.Explain(i.Topic)
+				for _, e := range append(s.RefAddition(i.RefFor, i.Ref), i.Added...) {
+					inside(e.Range, i.Label)
+				}
+			}
+			if h := s.Hover(at); h != nil {
+				inside(h.Range, "the hover")
+			}
+			s.Signature(at)
+			if origin, targets := s.Definition(at); len(targets) > 0 {
+				inside(origin, "the origin")
+				inside(targets[0].Range, "the definition")
+				inside(targets[0].Whole, "what is defined")
+			}
+			for _, r := range append(s.References(at, true), s.LinkedRanges(at)...) {
+				inside(r, "a reference")
+			}
+			if place, ok := s.SchemaAt(at); ok {
+				inside(place.Origin, "what has a schema")
+			}
+			if edits, err := s.Rename(at, "other"); err == nil {
+				if _, err := edit.Apply(text, edits); err != nil {
+					t.Fatalf("renaming at %d: %v in\n%s", at, err, text)
+				}
+			}
+		}
+		for _, l := range s.Lenses() {
+			inside(l.Range, "a lens")
+		}
+		var symbols func(around syntax.Range, all []analysis.Symbol)
+		symbols = func(around syntax.Range, all []analysis.Symbol) {
+			for _, x := range all {
+				inside(x.Range, x.Name)
+				inside(x.Selection, x.Name)
+				if x.Range.Start < around.Start || x.Range.End > around.End || x.Selection.Start < x.Range.Start || x.Selection.End > x.Range.End {
+					t.Fatalf("%q at %v, named at %v, is not within %v of\n%s", x.Name, x.Range, x.Selection, around, text)
+				}
+				symbols(x.Range, x.Children)
+			}
+		}
+		symbols(syntax.Range{End: len(text)}, s.Symbols())
 	}
 }
