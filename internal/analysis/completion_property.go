@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,10 +39,14 @@ func (c *completer) properties() {
 		return
 	}
 	// Nothing is written of a node yet: it may come as a whole.
-	for i, kind := range c.allowedKinds() {
+	kinds, at := c.allowedKinds(), p.word().token
+	texts := c.skeletons(kinds, (*skeletonWriter).skeletonMembers)
+	c.items = slices.Grow(c.items, len(kinds))
+	for i, kind := range kinds {
+		t := skeletonOf(kind)
 		c.add(CompletionItem{
-			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Topic: topicKind(kind), Insert: c.skeletonMembers(kind), Snippet: true,
-			Range: p.word().token, Filter: edit.Quote(kind.Name), Sort: "5" + pad(i),
+			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Topic: t.topic, Insert: texts[i], Snippet: true,
+			Range: at, Filter: t.quoted, Sort: "5" + pad(i),
 		})
 	}
 }

@@ -414,36 +414,22 @@ func documentedKinds(at kindsOf) []*catalog.Kind {
 	return kinds
 }
 
-// skeletonRoom is where the skeletons of a list are written.
-var skeletonRoom = sync.Pool{New: func() any { return new([]byte) }}
-
 // nodes completes a whole node where one may stand.
 func (c *completer) nodes() {
 	p, at := c.place, c.place.word().token
 	kinds := c.allowedKinds()
-	w := c.skeletonWriter()
-	room := skeletonRoom.Get().(*[]byte)
-	w.b = (*room)[:0]
 	lead := p.lead()
-	ends := make([]int, len(kinds))
-	for i, kind := range kinds {
+	texts := c.skeletons(kinds, func(w *skeletonWriter, kind *catalog.Kind, project string) {
 		w.write(lead)
-		w.skeleton(kind, c.project(kind))
-		ends[i] = len(w.b)
-	}
-	// One text for all, of which each has its part.
-	all, start := string(w.b), 0
-	*room = w.b
-	skeletonRoom.Put(room)
+		w.skeleton(kind, project)
+	})
 	c.items = slices.Grow(c.items, len(kinds))
 	for i, kind := range kinds {
 		t := skeletonOf(kind)
 		item := CompletionItem{
 			Label: kind.Name, Kind: ItemNode, Detail: kind.Title, Topic: t.topic,
-			Insert:  all[start:ends[i]],
-			Snippet: true, Range: at, Sort: "1" + pad(i), Filter: t.filter,
+			Insert: texts[i], Snippet: true, Range: at, Sort: "1" + pad(i), Filter: t.filter,
 		}
-		start = ends[i]
 		if p.str.IsValid() {
 			item.Filter = kind.Name
 		}

@@ -24,10 +24,34 @@ func (w *skeletonWriter) skeleton(kind *catalog.Kind, project string) {
 
 // skeletonMembers writes what stands between the braces of such a node, of which
 // the first member stands where the cursor is.
-func (c *completer) skeletonMembers(kind *catalog.Kind) string {
+func (w *skeletonWriter) skeletonMembers(kind *catalog.Kind, project string) {
+	w.stops = 0
+	start := len(w.b)
+	w.node(kind, project, 0)
+	w.b = slices.Delete(w.b, start, start+len("\n")+len(w.indent))
+}
+
+// skeletonRoom is where the skeletons of a list are written.
+var skeletonRoom = sync.Pool{New: func() any { return new([]byte) }}
+
+// skeletons returns what is written for each kind. One text holds all of them.
+func (c *completer) skeletons(kinds []*catalog.Kind, write func(w *skeletonWriter, kind *catalog.Kind, project string)) []string {
 	w := c.skeletonWriter()
-	w.node(kind, c.project(kind), 0)
-	return strings.TrimPrefix(string(w.b), "\n"+w.indent)
+	room := skeletonRoom.Get().(*[]byte)
+	w.b = (*room)[:0]
+	ends := make([]int, len(kinds))
+	for i, kind := range kinds {
+		write(&w, kind, c.project(kind))
+		ends[i] = len(w.b)
+	}
+	all, start := string(w.b), 0
+	*room = w.b
+	skeletonRoom.Put(room)
+	out := make([]string, len(kinds))
+	for i, end := range ends {
+		out[i], start = all[start:end], end
+	}
+	return out
 }
 
 func (c *completer) skeletonWriter() skeletonWriter {
@@ -89,9 +113,10 @@ func (w *skeletonWriter) node(kind *catalog.Kind, project string, depth int) {
 
 // nodeSkeleton is what is always the same of a kind's skeleton.
 type nodeSkeleton struct {
-	ref    string // where no node has it yet
-	topic  Topic
-	filter string
+	ref   string // where no node has it yet
+	topic Topic
+	// filter is what is matched against a brace that is typed, quoted against a name.
+	filter, quoted string
 	// before and behind are what stands around the ref; that of a workflow goes on
 	// with its spec.
 	before, behind styledText
@@ -120,7 +145,7 @@ func skeletonOf(kind *catalog.Kind) *nodeSkeleton {
 	if kind.Name != "Workflow" && spec.IsValid() {
 		w.value(spec, 0)
 	}
-	t := &nodeSkeleton{ref: camel(kind.Name), topic: topicKind(kind), filter: "{" + kind.Name, before: newStyledText(before), behind: newStyledText(string(w.b))}
+	t := &nodeSkeleton{ref: camel(kind.Name), topic: topicKind(kind), filter: "{" + kind.Name, quoted: edit.Quote(kind.Name), before: newStyledText(before), behind: newStyledText(string(w.b))}
 	skeletons.Store(kind, t)
 	return t
 }
