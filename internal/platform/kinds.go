@@ -44,6 +44,8 @@ func documentResourceOf(kind string) *resource {
 		return &blueprintKind
 	case "Pipeline":
 		return &pipelineKind
+	case "ReleaseStage":
+		return &releaseStageKind
 	}
 	return nil
 }

@@ -115,12 +115,22 @@ const (
 	OpRollBackRelease = "release-flow/roll-back"
 )
 
+// The stages that resources of a project are grouped in are made by ReleaseStage nodes
+// only: no page of the API documents an operation on them.
+const (
+	OpDeleteReleaseStage = "release-stage/delete-release-stage"
+	OpGetReleaseStage    = "release-stage/get-release-stage"
+	OpListReleaseStages  = "release-stage/list-release-stages"
+	OpPatchReleaseStage  = "release-stage/patch-release-stage"
+	OpPutReleaseStage    = "release-stage/put-release-stage"
+)
+
 // Own tells of an operation that the hosted platform has no address for: it is carried
 // out by the local platform, and by servers of it.
 func (op Operation) Own() bool {
 	family, _, _ := strings.Cut(op.ID, "/")
 	switch family {
-	case "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "vcs-node", "webhook":
+	case "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "release-stage", "vcs-node", "webhook":
 		return true
 	}
 	return false

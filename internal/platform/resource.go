@@ -44,6 +44,9 @@ type resource struct {
 	// are none.
 	private func(output map[string]any) []string
 
+	// ident is the identifier of a resource whose name is left out; nil where it has to
+	// have one, or where the platform makes one up.
+	ident func(spec map[string]any) string
 	// read brings what get returns into the specification's shape; nil when it
 	// has that shape.
 	read func(map[string]any) map[string]any
@@ -141,7 +144,11 @@ func (r *resource) target(req NodeRequest) (projectID, id string, body map[strin
 			return "", "", nil, Invalid("projectId", "is missing: the node has no project context")
 		}
 	}
-	return projectID, Slug(jsonvalue.String(spec, "name")), body, nil
+	id = Slug(jsonvalue.String(spec, "name"))
+	if id == "" && r.ident != nil {
+		id = r.ident(spec)
+	}
+	return projectID, id, body, nil
 }
 
 // projectOf prefers the node's own project to the one that it inherits.

@@ -230,6 +230,23 @@ func TestAPipelineIsMadeInATemplateThatIsGoneAfterwards(t *testing.T) {
 	w.tidy(2)
 }
 
+func TestAStageIsMadeInATemplateAndNamedByResources(t *testing.T) {
+	w := newWorld(t, nil)
+	result := w.run(`{"apiVersion": "v1.2", "name": "Shop", "project": {"spec": {"name": "Shop", "region": "europe-west"}},
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+			{"kind": "ReleaseStage", "ref": "live", "spec": {"name": "Live", "position": 1}},
+			{"kind": "DeploymentService", "ref": "web", "spec": {"name": "web", "stageId": "${refs.live.id}", "billing": {"deploymentPlan": "nf-compute-20"},
+				"deployment": {"instances": 1, "external": {"imagePath": "nginx:1.27"}}}}]}}}`)
+	if result.State != engine.StateSuccess {
+		t.Fatalf("%s: %+v", result.State, result.Error)
+	}
+	stage := w.read(platform.OpGetReleaseStage, map[string]string{"projectId": "shop", "releaseStageId": "live"})
+	if jsonvalue.String(stage, "nfObjects.0.id") != "web" {
+		t.Errorf("it is %v", stage)
+	}
+	w.tidy(1)
+}
+
 func TestSecretsOfACarriedNodeAreToldToNobody(t *testing.T) {
 	w := newWorld(t, nil)
 	snapshot := fmt.Sprintf(shop, "${refs.web.id}", "${template.args.TOKEN}")

@@ -96,7 +96,8 @@ func (t *Target) OnlyInTemplates(kind string, spec any) bool {
 		return of == "ReleaseFlow" || of == "PreviewEnv"
 	case "ExternalAddon",
 		"OpenTofu",
-		"Pipeline":
+		"Pipeline",
+		"ReleaseStage":
 		return true
 	}
 	return false

@@ -80,6 +80,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Releases", testReleases)
 	suite("Runs of templates by nodes", testTemplateRuns)
 	suite("Preview blueprints", testBlueprints)
+	suite("Release stages", testStages)
 	suite("Versions", testVersions)
 	suite("Drafts", testDrafts)
 	suite("Rollbacks", testRollbacks)
