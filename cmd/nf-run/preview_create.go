@@ -38,8 +38,9 @@ the template has as a default. Environments that are made by hand are not update
 pushes. Arguments come from NF_ARG_NAME, --args-file and --arg.
 
 The exit codes are those of 'nf-run run'.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.runPreviewCreate(cmd.Context(), args[0], f) },
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: c.completePreview(&f.previewFlags, false),
+		RunE:              func(cmd *cobra.Command, args []string) error { return c.runPreviewCreate(cmd.Context(), args[0], f) },
 	}
 	f.add(cmd)
 	flags := cmd.Flags()

@@ -23,7 +23,8 @@ func (c *command) previewDelete() *cobra.Command {
 removes the environment with what it has made. A teardown that fails keeps the
 environment where the template says so (failurePolicy "block"); the exit code is that of
 the run. With --skip-teardown the environment goes at once.`,
-		Args: cobra.ExactArgs(2),
+		Args:              cobra.ExactArgs(2),
+		ValidArgsFunction: c.completePreview(&f.previewFlags, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.runPreviewDelete(cmd.Context(), args[0], args[1], f)
 		},

@@ -15,9 +15,10 @@ import (
 func (c *command) previewList() *cobra.Command {
 	var f previewFlags
 	cmd := &cobra.Command{
-		Use:   "list PIPELINE",
-		Short: "List the preview environments, newest first",
-		Args:  cobra.ExactArgs(1),
+		Use:               "list PIPELINE",
+		Short:             "List the preview environments, newest first",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: c.completePreview(&f, false),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.withPreviews(cmd.Context(), f, args[0], func(p *previewPlace) error { return c.listPreviews(cmd.Context(), p) })
 		},

@@ -18,7 +18,8 @@ func (c *command) previewPause(paused bool) *cobra.Command {
 		Long: `Pause takes the containers of an environment down until it is resumed. Without NAME it
 is the triggers that are paused: Git events and webhooks start nothing until they are
 resumed; environments can still be made by hand.`,
-		Args: cobra.RangeArgs(1, 2),
+		Args:              cobra.RangeArgs(1, 2),
+		ValidArgsFunction: c.completePreview(&f, true),
 	}
 	if !paused {
 		cmd.Use, cmd.Short, cmd.Long = "resume PIPELINE [NAME]", "Resume a preview environment, or the triggers of the template", ""

@@ -20,7 +20,8 @@ func (c *command) previewShow() *cobra.Command {
 		Long: `Show says what an environment is of, and prints its newest run as a tree, as 'nf-run
 show' does. With --follow the run is shown until it ends; the exit code is then that of
 the run.`,
-		Args: cobra.ExactArgs(2),
+		Args:              cobra.ExactArgs(2),
+		ValidArgsFunction: c.completePreview(&f, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.withPreviews(cmd.Context(), f, args[0], func(p *previewPlace) error { return c.showPreview(cmd.Context(), p, args[1], follow) })
 		},

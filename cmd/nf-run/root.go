@@ -73,6 +73,7 @@ func (c *command) root() *cobra.Command {
 		c.trigger(),
 		c.versions(),
 		c.draft(),
+		c.webhook(),
 		c.version(),
 	)
 	return root

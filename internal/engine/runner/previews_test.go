@@ -106,3 +106,26 @@ func TestWhatAPreviewHasMadeIsKnownWithoutItsRuns(t *testing.T) {
 	}
 	s.gone("web-one")
 }
+
+// TestASubdomainOfAPreviewGoesWithIt makes a subdomain and a path of a domain that stays.
+func TestASubdomainOfAPreviewGoesWithIt(t *testing.T) {
+	s := serve(t)
+	s.do("team/domains/create-new-domain", nil, `{"domain": "acme.example"}`)
+	s.do("team/domains/verify-domain", map[string]string{"domain": "acme.example"}, "{}")
+	s.do("team/domains/add-subdomain", map[string]string{"domain": "acme.example"}, `{"subdomain": "shared"}`)
+	s.do("project/preview-blueprints/create-preview-blueprint", nil, `{"apiVersion": "v1.2", "name": "Previews",
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "Subdomain", "ref": "own", "spec": {"domain": "acme.example", "name": "${args.name}"}},
+		{"kind": "SubdomainPath", "spec": {"subdomain": "shared.acme.example", "uri": "/${args.name}", "mode": "prefix"}}]}}}`)
+	path := s.preview(`{"name": "one"}`)
+	own, shared := map[string]string{"domain": "acme.example", "subdomain": "one"}, map[string]string{"domain": "acme.example", "subdomain": "shared"}
+	s.do("team/domains/get-subdomain", own, "")
+	s.has(s.do("team/domains/list-subdomain-paths", shared, ""), "paths.0.uri", "/one")
+	path["previewId"] = "one"
+	s.do("project/preview-blueprints/delete-preview-environment", path, "{}")
+	if _, err := s.try("team/domains/get-subdomain", own, ""); !platform.IsNotFound(err) {
+		t.Errorf("the subdomain stays: %v", err)
+	}
+	s.do("team/domains/get-subdomain", shared, "")
+	s.has(s.do("team/domains/list-subdomain-paths", shared, ""), "paths.0", nil)
+}

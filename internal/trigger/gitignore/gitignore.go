@@ -19,6 +19,8 @@ type Rules struct {
 // A rule is one line.
 type rule struct {
 	pattern []token
+	// name is what a pattern spells out; empty for one with other tokens.
+	name    string
 	negated bool
 	// folder rules name folders only.
 	folder bool
@@ -73,11 +75,18 @@ func (r Rules) decide(path string, folder bool) bool {
 		if one.whole {
 			text = path
 		}
-		if match(one.pattern, text) {
+		if one.takes(text) {
 			return !one.negated
 		}
 	}
 	return false
+}
+
+func (r *rule) takes(text string) bool {
+	if r.name != "" {
+		return r.name == text
+	}
+	return match(r.pattern, text)
 }
 
 // parse reads a line, false for one that holds no rule.
@@ -94,7 +103,7 @@ func parse(line string) (rule, bool) {
 	line, r.folder = strings.CutSuffix(line, "/")
 	r.whole = strings.Contains(line, "/")
 	pattern, ok := compile(strings.TrimPrefix(line, "/"), r.whole)
-	r.pattern = pattern
+	r.pattern, r.name = pattern, spelt(pattern)
 	return r, ok && line != ""
 }
 

@@ -69,6 +69,18 @@ func compile(text string, whole bool) ([]token, bool) {
 	return tokens, true
 }
 
+// spelt is the text of a pattern of literals, empty for others.
+func spelt(pattern []token) string {
+	text := make([]byte, len(pattern))
+	for i, t := range pattern {
+		if t.kind != literal {
+			return ""
+		}
+		text[i] = t.literal
+	}
+	return string(text)
+}
+
 // compileSet reads what stands between brackets, and answers the position of the one
 // that closes.
 func compileSet(text string, i int) (*[256]bool, int, bool) {
