@@ -91,6 +91,7 @@ func Compile(doc *template.Document, opts Options) (*Program, []Problem) {
 	c.project()
 	c.node(root, -1)
 	c.secrecy()
+	c.settings()
 	c.unknown()
 	c.uses()
 	c.loops()
@@ -146,6 +147,7 @@ type compiler struct {
 	contexts map[*template.Node]int // by workflow; nil is the document
 	args     map[string]int         // those of the program's arguments
 	slots    []slot
+	early    *scope // of what is known before a run; nil until it is asked
 	// slotsByName holds positions in slots.
 	slotsByName map[string]int
 }
@@ -230,7 +232,6 @@ func (c *compiler) node(n *template.Node, parent int) {
 		out.Once = raw(n.Value().Get("runNodeOnce"))
 		out.Allowed = allowed(c.opts.Config, n)
 		out.Destroys = destroys(n)
-		c.settings(n, &out)
 		for _, s := range n.Nested() {
 			out.Nested = append(out.Nested, strings.TrimPrefix(c.pointer(s, n), n.Path()))
 			out.Opaque = append(out.Opaque, c.opaque(s, n)...)
@@ -320,16 +321,6 @@ func (c *compiler) rest(v syntax.Value) json.RawMessage {
 		return nil
 	}
 	return text
-}
-
-func (c *compiler) settings(n *template.Node, out *Node) {
-	settings := n.Value().Get("settings")
-	if f, ok := settings.Get("maxAttempts").Float(); ok && f >= 1 {
-		out.MaxAttempts = int(min(f, 1000))
-	}
-	if f, ok := settings.Get("backoff").Get("delay").Float(); ok && f > 0 {
-		out.BackoffSeconds = int(min(f, 1e6))
-	}
 }
 
 // context returns the index of the project context that the node inherits, -1

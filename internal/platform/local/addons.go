@@ -212,6 +212,10 @@ func (c *call) fork(project string, spec map[string]any) (*record, error) {
 	if backup == nil {
 		return nil, platform.Invalid("source.backupId", "is %q, which is no completed backup of addon %q", backupID, addonID)
 	}
+	from, to := stateOf[backupState](backup).Version, jsonvalue.String(spec, "version")
+	if from != "" && to != "" && platform.MajorUpgrade(jsonvalue.String(spec, "type"), from, to) {
+		return nil, platform.Invalid("source.backupId", "is a backup of version %s, and the new addon has version %s: an addon is forked from a backup of its own major version", from, to)
+	}
 	return backup, nil
 }
 

@@ -3,6 +3,7 @@ package platformtest
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -179,6 +180,14 @@ func testBackups(t *testing.T, w *world) {
 		}
 		_, err = w.driver.Start(w.ctx, w.request(t, "Addon", strings.NewReplacer("forked", "forked3", "kept", "nobody").Replace(spec)))
 		refusal(t, err, 400, "source.addonId", "nobody")
+		major, _, _ := strings.Cut(jsonvalue.String(backup, "config.addonVersion"), ".")
+		n, _ := strconv.Atoi(major)
+		_, err = w.driver.Start(w.ctx, w.request(t, "Addon", strings.Replace(addon("forked4", "postgresql", strconv.Itoa(n-1)+"-latest"), `"tlsEnabled"`,
+			`"source": {"addonId": "kept", "backupId": "latest"}, "tlsEnabled"`, 1)))
+		refusal(t, err, 400, "source.backupId", "its own major version")
+		w.start(t, "Addon", addon("bare", "postgresql", "latest"))
+		_, err = w.driver.Start(w.ctx, w.request(t, "Addon", strings.NewReplacer("forked", "forked5", "kept", "bare").Replace(spec)))
+		refusal(t, err, 400, "source.backupId", "no completed backup")
 	})
 	t.Run("a dump of what cannot be dumped is refused", func(t *testing.T) {
 		w.start(t, "Addon", addon("cache", "redis", "latest"))
