@@ -8,6 +8,7 @@ import (
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
 )
 
 // registerConfiguration asks the client to announce changes of the settings.
@@ -58,14 +59,18 @@ func (s *Server) pullSettings() {
 	})
 }
 
-// askSettings returns the settings that the client has, or nil if it answers
-// without any.
+// askSettings returns the settings that the client has, for all and for each
+// folder of the workspace, or nil if it answers without any.
 func (s *Server) askSettings(ctx context.Context) (*settings, error) {
 	section := settingsSection
+	items := []protocol.ConfigurationItem{{Section: &section}}
+	folders := s.view.Load().folders
+	for _, f := range folders {
+		scope := uri.URI(f.uri)
+		items = append(items, protocol.ConfigurationItem{ScopeURI: &scope, Section: &section})
+	}
 	var raw jsonrpc2.RawMessage
-	err := s.conn.Call(ctx, protocol.MethodWorkspaceConfiguration, &protocol.ConfigurationParams{
-		Items: []protocol.ConfigurationItem{{Section: &section}},
-	}, &raw)
+	err := s.conn.Call(ctx, protocol.MethodWorkspaceConfiguration, &protocol.ConfigurationParams{Items: items}, &raw)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +78,19 @@ func (s *Server) askSettings(ctx context.Context) (*settings, error) {
 	if err := json.Unmarshal(raw, &answers); err != nil || len(answers) == 0 {
 		return nil, err
 	}
-	return readSettings(loose{answers[0]}), nil
+	all := readSettings(loose{answers[0]})
+	own, differs := make(map[documentKey]*settings), false
+	for i, answer := range answers[1:min(len(answers), len(folders)+1)] {
+		if _, said := answer.(map[string]any); said {
+			of := readSettings(loose{answer})
+			own[folderKey(folders[i].uri)] = of
+			differs = differs || !reflect.DeepEqual(of, all)
+		}
+	}
+	if differs {
+		all.folders = own
+	}
+	return all, nil
 }
 
 // applySettings makes the settings those of all documents and lets the client

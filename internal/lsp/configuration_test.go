@@ -63,6 +63,44 @@ func TestSettingsAreAskedFor(t *testing.T) {
 	}
 }
 
+// Of the settings of several folders those of the innermost count for a document.
+func TestFoldersHaveSettingsOfTheirOwn(t *testing.T) {
+	s := dial(t, lsp.Options{})
+	s.request("initialize", `{"capabilities":`+strings.Replace(modern, "{", `{"workspace":{"configuration":true,"workspaceFolders":true,"diagnostics":{"refreshSupport":true}},`, 1)+
+		`,"workspaceFolders":[{"uri":"file:///w","name":"w"},{"uri":"file:///w/in%20ner","name":"i"},{"uri":"file:///other/","name":"o"}]}`)
+	s.Notify("initialized", `{}`)
+	question := s.Await("workspace/configuration")
+	if !strings.Contains(question.Raw, `"scopeUri":"file:///w"`) || strings.Count(question.Raw, `"section"`) != 4 {
+		t.Errorf("got %s", question.Raw)
+	}
+	levels := map[string]int{"file:///w/a.json": 2, "file:///w/in%20ner/deep/b.json": 4, "file:///w/in ner/c.json": 4, "file:///w/inner/d.json": 2, "file:///other/e.json": 0, "file:///else/f.json": 1, "untitled:g": 1}
+	for u := range levels {
+		s.didOpen(u, "json", withKind("Nonsense"))
+	}
+	level := func(name string) string { return `{"diagnostics":{"severity":{"unknown-kind":"` + name + `"}}}` }
+	s.Send(`{"jsonrpc":"2.0","id":%s,"result":[null,%s,%s,%s]}`, question.ID, level("warning"), level("hint"), level("off"))
+	s.Send(`{"jsonrpc":"2.0","id":%s,"result":null}`, s.Await("workspace/diagnostic/refresh").ID)
+	check := func() {
+		t.Helper()
+		for u, want := range levels {
+			got := 0
+			if items := s.pull(u).Items; len(items) > 0 {
+				got = items[0].Severity
+			}
+			if got != want {
+				t.Errorf("%s has the level %d, want %d", u, got, want)
+			}
+		}
+	}
+	check()
+	// A folder that is added may have its own; fewer answers than questions are fine.
+	s.Notify("workspace/didChangeWorkspaceFolders", `{"event":{"added":[{"uri":"file:///else","name":"e"}],"removed":[{"uri":"file:///other","name":"o"}]}}`)
+	s.Send(`{"jsonrpc":"2.0","id":%s,"result":[%s,%s,%s]}`, s.Await("workspace/configuration").ID, level("information"), level("warning"), level("information"))
+	s.Send(`{"jsonrpc":"2.0","id":%s,"result":null}`, s.Await("workspace/diagnostic/refresh").ID)
+	levels = map[string]int{"file:///w/a.json": 2, "file:///w/in%20ner/deep/b.json": 3, "file:///other/e.json": 3, "file:///else/f.json": 3, "untitled:g": 3}
+	check()
+}
+
 func TestAnswersThatAreNoSettings(t *testing.T) {
 	for _, result := range []string{`"result":null`, `"result":[]`, `"result":[null]`, `"result":{"diagnostics":1}`, `"result":[{"diagnostics":{"severity":{"unknown-kind":3}}}]`, `"result":"x"`, `"error":{"code":1,"message":"no"}`} {
 		t.Run(result, func(t *testing.T) {

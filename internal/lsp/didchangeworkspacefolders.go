@@ -34,5 +34,8 @@ func didChangeWorkspaceFolders(s *Server, p *protocol.DidChangeWorkspaceFoldersP
 		}
 		v.reconfigure()
 	})
+	if s.client.configuration {
+		s.pullSettings() // folders may have their own
+	}
 	return nil
 }

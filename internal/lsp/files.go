@@ -73,7 +73,7 @@ func (w *workspaceFiles) reports(ctx context.Context, s *Server, v *View, do fun
 		w.config, w.known = v.configuration, make(map[string]*knownFile)
 	}
 	if changed := w.changed.Swap(false); changed || !w.watched.Load() || !sameFolders || !sameConfig {
-		paths, err := jsonFiles(ctx, v.folders, v.configuration.excluded)
+		paths, err := jsonFiles(ctx, v.folders, v.settings)
 		if err != nil {
 			w.changed.Store(true)
 			return err
@@ -131,7 +131,7 @@ func (w *workspaceFiles) look(s *Server, path string, u uri.URI) *knownFile {
 // jsonFiles returns the paths of the JSON files below the folders, each once.
 // Folders that belong to tools are left out, and what is excluded by its path from
 // the folder of the workspace.
-func jsonFiles(ctx context.Context, folders []folder, excluded project.Patterns) ([]string, error) {
+func jsonFiles(ctx context.Context, folders []folder, s *settings) ([]string, error) {
 	var paths []string
 	seen := make(map[string]bool)
 	entries := 0
@@ -141,6 +141,7 @@ func jsonFiles(ctx context.Context, folders []folder, excluded project.Patterns)
 			continue
 		}
 		root := filepath.Clean(u.FsPath())
+		excluded := project.NewPatterns(s.in(folderKey(f.uri) + "/").excluded)
 		err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -22,7 +22,7 @@ func inlayHint(_ context.Context, v *View, p *protocol.InlayHintParams) (any, er
 	d := v.template(p.TextDocument.URI)
 	shown := analysis.AllHints
 	if v.settings != nil {
-		shown &^= v.settings.hiddenHints
+		shown &^= v.settings.in(documentKey(p.TextDocument.URI)).hiddenHints
 	}
 	if d == nil || shown == 0 {
 		return hints, nil

@@ -19,13 +19,8 @@ import (
 // made anew when any of them changes; until then it remembers what it has looked
 // up, and gives the same answers.
 type configuration struct {
-	// editor is for documents that lie in no project.
-	editor   *analysis.Config
+	settings *settings
 	projects *project.Project
-	// hidesRunErrors is true where errors of runs are no findings.
-	hidesRunErrors bool
-	// excluded are files that are looked at only while they are open.
-	excluded project.Patterns
 
 	mu    sync.Mutex
 	known map[string]*analysis.Config // by the document's URI
@@ -33,12 +28,9 @@ type configuration struct {
 
 func newConfiguration(s *settings, folders []folder, open map[string]*project.File) *configuration {
 	c := &configuration{
-		editor:   &analysis.Config{Severities: s.severity},
+		settings: s,
 		projects: &project.Project{Open: open},
 		known:    make(map[string]*analysis.Config),
-
-		hidesRunErrors: s.hidesRunErrors,
-		excluded:       project.NewPatterns(s.excluded),
 	}
 	for _, f := range folders {
 		if path := pathOf(f.uri); path != "" {
@@ -58,9 +50,10 @@ func (c *configuration) of(u string) *analysis.Config {
 	defer c.mu.Unlock()
 	cfg, ok := c.known[u]
 	if !ok {
-		cfg = c.editor
+		severities := c.settings.in(keyOf(u)).severity
+		cfg = &analysis.Config{Severities: severities}
 		if f := c.project(u); f != nil {
-			cfg = f.Config(pathOf(u), c.editor.Severities)
+			cfg = f.Config(pathOf(u), severities)
 		}
 		c.known[u] = cfg
 	}

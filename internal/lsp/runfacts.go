@@ -89,7 +89,7 @@ func (s *Server) runErrorsChanged(d *Document) {
 
 // runErrors are what the newest run has failed with, as far as it is known.
 func (d *Document) runErrors() []protocol.Diagnostic {
-	if d.config == nil || d.config.hidesRunErrors {
+	if d.config == nil || d.config.settings.in(keyOf(d.URI)).hidesRunErrors {
 		return nil
 	}
 	var out []protocol.Diagnostic

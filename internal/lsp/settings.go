@@ -33,6 +33,32 @@ type settings struct {
 	//
 	//	"northflank.files.exclude": ["fixtures/", "!fixtures/shop.json"]
 	excluded []string
+	// folders are the settings of the folders of the workspace, where some have
+	// others.
+	folders map[documentKey]*settings
+}
+
+// in returns the settings of a document: those of the innermost folder of the
+// workspace that it lies in.
+func (s *settings) in(u documentKey) *settings {
+	for root := string(u); ; {
+		if s == nil || len(s.folders) == 0 {
+			return s
+		}
+		i := strings.LastIndexByte(root, '/')
+		if i < 0 {
+			return s
+		}
+		root = root[:i]
+		if own := s.folders[documentKey(root)]; own != nil {
+			return own
+		}
+	}
+}
+
+// folderKey is the key of a folder in settings.
+func folderKey(u string) documentKey {
+	return documentKey(strings.TrimSuffix(string(keyOf(u)), "/"))
 }
 
 // readSettings reads the section as editors send it, with or without the
