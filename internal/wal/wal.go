@@ -1,4 +1,5 @@
-// Package wal keeps room in the write-ahead logs of SQLite databases.
+// Package wal keeps room in the write-ahead logs of SQLite databases, and brings them to
+// the disk where SQLite is told not to.
 //
 // A commit that makes its log longer brings more to the disk than what it says: the
 // file's new length and the blocks that it now has. That costs half as much again. So

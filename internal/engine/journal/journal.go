@@ -214,10 +214,12 @@ func (o *Owner) create(ctx context.Context, first []Record) error {
 	if err := o.file.Sync(); err != nil {
 		return err
 	}
-	if err := o.log.Sync(); err != nil && !errors.Is(err, fs.ErrNotExist) { // see takeSyncing
+	if err := o.log.Sync(); errors.Is(err, fs.ErrNotExist) { // see takeSyncing
+		return wal.SyncFolders(o.dir, filepath.Dir(o.dir))
+	} else if err != nil {
 		return err
 	}
-	return syncDir(o.dir, filepath.Dir(o.dir))
+	return wal.SyncFolders(filepath.Dir(o.dir))
 }
 
 // Take makes this process the owner of an existing journal. It fails with

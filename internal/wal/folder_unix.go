@@ -1,6 +1,6 @@
 //go:build unix
 
-package journal
+package wal
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// syncDir makes the entries of folders durable.
-func syncDir(dirs ...string) error {
+// SyncFolders makes the entries of folders durable.
+func SyncFolders(dirs ...string) error {
 	for _, dir := range dirs {
 		d, err := os.Open(dir)
 		if err != nil {
