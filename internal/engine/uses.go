@@ -117,6 +117,9 @@ func (u *collector) add(use template.Use, gate, soft bool) {
 }
 
 func (u *collector) ref(name string, gate, soft bool) {
+	// Before a node of a trigger's name has run, the trigger is meant. Documents of the
+	// platform's own guides name a trigger and the service that is built of it alike.
+	soft = soft || u.c.doc.Main.Trigger(name) != nil
 	key := useKey{name, soft, gate}
 	if _, ok := u.seen[key]; ok {
 		return
