@@ -78,11 +78,11 @@ func familyOf(kind string) family {
 
 // Kinds returns the node kinds that the driver drives, sorted.
 func Kinds() []string {
-	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "Build", "BuildService",
-		"BuildSource", "CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "DeploymentService", "EgressIp", "ExternalAddon", "Job",
-		"JobRun", "LLMModelDeployment", "LoadBalancer", "LoopData", "ManualJob", "Pipeline", "PreviewBlueprint", "Project", "Release", "ResourceTag",
-		"RolloutStrategy", "RunTemplate", "SSHIdentity", "SecretGroup", "Subdomain", "SubdomainPath", "Template",
-		"Volume", "WorkflowTemplate"}
+	return []string{"Action", "Addon", "AddonBackup", "AddonImport", "BYOCCluster", "BYOCIntegration", "BYOCRegistry", "Build",
+		"BuildService", "BuildSource", "CombinedService", "Condition", "CronJob", "CustomDockerCredentials", "CustomPlan",
+		"DeploymentService", "EgressIp", "ExternalAddon", "Job", "JobRun", "LLMModelDeployment", "LoadBalancer", "LoopData", "ManualJob",
+		"Pipeline", "PreviewBlueprint", "Project", "Release", "ResourceTag", "RolloutStrategy", "RunTemplate", "SSHIdentity", "SecretGroup",
+		"Subdomain", "SubdomainPath", "Template", "Volume", "WorkflowTemplate", "WorkloadIdentity"}
 }
 
 // Supports tells whether the driver can run nodes of the kind with the spec on

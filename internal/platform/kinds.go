@@ -69,6 +69,12 @@ func accountResourceOf(kind string) *resource {
 		return &cloudIntegrationKind
 	case "BYOCCluster":
 		return &clusterKind
+	case "BYOCRegistry":
+		return &cloudRegistryKind
+	case "CustomPlan":
+		return &customPlanKind
+	case "WorkloadIdentity":
+		return &workloadIdentityKind
 	}
 	return nil
 }

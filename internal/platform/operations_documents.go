@@ -130,7 +130,7 @@ const (
 func (op Operation) Own() bool {
 	family, _, _ := strings.Cut(op.ID, "/")
 	switch family {
-	case "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "release-stage", "vcs-node", "webhook":
+	case "cloud-node", "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "release-stage", "vcs-node", "webhook":
 		return true
 	}
 	return false

@@ -29,6 +29,7 @@ func families() []*family {
 	return []*family{
 		&tagFamily, &globalSecretFamily, &egressFamily, &loadBalancerFamily, &networkPolicyFamily, &rolloutFamily,
 		&destinationFamily, &registryFamily, &sshFamily, &logSinkFamily, &notificationFamily, &cloudIntegrationFamily, &clusterFamily,
+		&cloudRegistryFamily, &customPlanFamily, &workloadIdentityFamily,
 		&domainFamily, &subdomainFamily, &pathFamily, &templateFamily, &workflowFamily, &pipelineFamily, &releaseStageFamily,
 		&blueprintFamily, &externalAddonFamily, &modelFamily, &teamFamily, &teamRoleFamily, &orgRoleFamily,
 	}

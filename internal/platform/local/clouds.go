@@ -23,7 +23,15 @@ var cloudIntegrationFamily = family{
 		if err := c.usedByExternalAddon(r); err != nil {
 			return err
 		}
-		return c.heldBy(r, "cloud integration", clusters, "cluster", "integrationId")
+		for _, user := range []struct{ collection, noun, property string }{
+			{clusters, "cluster", "integrationId"}, {cloudRegistries, "cloud registry", "integrationId"},
+			{workloadIdentities, "workload identity", "spec.providerLinkInternalId"},
+		} {
+			if err := c.heldBy(r, "cloud integration", user.collection, user.noun, user.property); err != nil {
+				return err
+			}
+		}
+		return nil
 	},
 }
 

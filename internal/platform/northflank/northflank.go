@@ -94,10 +94,13 @@ func (t *Target) OnlyInTemplates(kind string, spec any) bool {
 	case "Template": // what belongs to a pipeline, of which the node does not say which
 		of := jsonvalue.String(spec, "kind")
 		return of == "ReleaseFlow" || of == "PreviewEnv"
-	case "ExternalAddon",
+	case "BYOCRegistry",
+		"CustomPlan",
+		"ExternalAddon",
 		"OpenTofu",
 		"Pipeline",
-		"ReleaseStage":
+		"ReleaseStage",
+		"WorkloadIdentity":
 		return true
 	}
 	return false

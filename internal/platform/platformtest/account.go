@@ -31,6 +31,27 @@ type family struct {
 func families() []family {
 	return []family{
 		{
+			create: platform.OpCreateCloudRegistry, put: platform.OpPutCloudRegistry, patch: platform.OpPatchCloudRegistry, get: platform.OpGetCloudRegistry,
+			list: platform.OpListCloudRegistries, remove: platform.OpDeleteCloudRegistry, param: "registryId", id: "my-images", member: "registries",
+			body: `{"name": "My Images", "provider": "aws", "region": "eu-west-1"}`, change: `{"region": "us-east-1"}`, at: "region", want: "us-east-1",
+			broken: `{"name": "My Images 2", "provider": "basement"}`, fault: "provider",
+		},
+		{
+			create: platform.OpCreateCustomPlan, put: platform.OpPutCustomPlan, patch: platform.OpPatchCustomPlan, get: platform.OpGetCustomPlan,
+			list: platform.OpListCustomPlans, remove: platform.OpDeleteCustomPlan, param: "customPlanId", id: "my-plan", member: "plans",
+			body: customPlan("my-plan", 1), change: `{"configuration": {"resources": {"memory": {"resources": {"limit": 2048}}}}}`,
+			at: "configuration.resources.memory.resources.limit", want: float64(2048),
+			broken: strings.Replace(customPlan("my-plan-2", 1), "northflank", "guess", 1), fault: "configuration.type",
+		},
+		{
+			create: platform.OpCreateWorkloadIdentity, put: platform.OpPutWorkloadIdentity, patch: platform.OpPatchWorkloadIdentity,
+			get: platform.OpGetWorkloadIdentity, list: platform.OpListWorkloadIdentities, remove: platform.OpDeleteWorkloadIdentity,
+			param: "workloadIdentityId", id: "my-identity", member: "workloadIdentities",
+			body:   `{"name": "My Identity", "spec": {"roleMode": "existing", "provider": {"type": "aws", "existingRoleArn": "arn:aws:iam::1:role/mine"}}}`,
+			change: `{"spec": {"provider": {"existingRoleArn": "arn:aws:iam::1:role/other"}}}`, at: "spec.provider.arn", want: "arn:aws:iam::1:role/other",
+			broken: `{"name": "My Identity 2", "spec": {"roleMode": "borrowed"}}`, fault: "spec.roleMode",
+		},
+		{
 			create: platform.OpAddTag, put: platform.OpPutTag, patch: platform.OpUpdateTag, get: platform.OpGetTag,
 			list: platform.OpListTags, remove: platform.OpDeleteTag, param: "resourceTagId", id: "my-tag", member: "tags",
 			body: `{"name": "My Tag", "color": "#112233"}`, change: `{"useSpotNodes": true}`, at: "useSpotNodes", want: true,

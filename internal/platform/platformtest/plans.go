@@ -44,7 +44,7 @@ func testPreviews(t *testing.T, w *world) {
 				t.Errorf("of a change the preview is %s\ncurrent %v\ndesired %v", change.Action, change.Current, change.Desired)
 			}
 			unknown := jsonvalue.Merge(decode(t, s.spec), map[string]any{"description": platform.Unknown})
-			if change = w.preview(t, s.kind, unknown); s.kind != "Volume" && s.kind != "CustomDockerCredentials" && change.Action != platform.ActionUpdate {
+			if change = w.preview(t, s.kind, unknown); s.kind != "Volume" && s.kind != "CustomDockerCredentials" && s.kind != "CustomPlan" && change.Action != platform.ActionUpdate {
 				t.Errorf("with an unknown value the preview is %s", change.Action)
 			}
 			unknown = jsonvalue.Merge(decode(t, s.spec), map[string]any{"name": platform.Unknown})

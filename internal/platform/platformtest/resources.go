@@ -54,6 +54,11 @@ func samples() []sample {
 			`{"name": "Deployers", "sshPublicKeys": [{"key": "ssh-ed25519 BBBB"}]}`, "sshPublicKeys.0.key", "ssh-ed25519 BBBB"},
 		{"BYOCIntegration", "our-cloud", cloud("Our cloud", "one"), cloud("Our cloud", "two"), "credentials.secretKey", "two"},
 		{"BYOCCluster", "our-cluster", cluster("Our cluster", 2), cluster("Our cluster", 3), "nodePools.0.nodeCount", float64(3)},
+		{"BYOCRegistry", "cloud-images", `{"name": "Cloud images", "provider": "aws", "region": "eu-west-1", "integrationId": "our-cloud"}`,
+			`{"name": "Cloud images", "provider": "aws", "region": "eu-central-1", "integrationId": "team/our-cloud"}`, "region", "eu-central-1"},
+		{"CustomPlan", "our-plan", customPlan("our-plan", 0.5), customPlan("our-plan", 2), "configuration.resources.cpu.resources.limit", float64(2)},
+		{"WorkloadIdentity", "bucket-access", workloadIdentity("Bucket access", "our-cloud", "one"), workloadIdentity("Bucket access", "our-cloud", "two"),
+			"spec.provider.policyDocument.Statement.Resource", "arn:aws:s3:::two/*"},
 		{"CustomDockerCredentials", "our-images", registry("Our images", "one"), registry("Our images", "two"), "credentials.password", "two"},
 	}
 }
@@ -61,7 +66,7 @@ func samples() []sample {
 // ofAccount tells whether resources of a kind belong to no project.
 func ofAccount(kind string) bool {
 	switch kind {
-	case "Project", "ResourceTag", "EgressIp", "LoadBalancer", "SSHIdentity", "BYOCIntegration", "BYOCCluster", "CustomDockerCredentials":
+	case "Project", "ResourceTag", "EgressIp", "LoadBalancer", "SSHIdentity", "BYOCIntegration", "BYOCCluster", "BYOCRegistry", "CustomPlan", "WorkloadIdentity", "CustomDockerCredentials":
 		return true
 	}
 	return false

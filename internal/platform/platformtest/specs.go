@@ -93,3 +93,14 @@ func model(name string) string {
 	return fmt.Sprintf(`{"name": %q, "ports": [{"name": "p01", "internalPort": 8000, "public": true, "protocol": "HTTP"}],
 		"spec": {"type": "custom", "configuration": {"name": "example/model", "engine": "vllm", "revision": "main"}}}`, name)
 }
+
+func customPlan(name string, cpu float64) string {
+	return fmt.Sprintf(`{"name": %q, "type": ["deployment"], "configuration": {"type": "northflank",
+		"resources": {"cpu": {"resources": {"limit": %g}}, "memory": {"resources": {"limit": 1024}}}}}`, name, cpu)
+}
+
+func workloadIdentity(name, integration, bucket string) string {
+	return fmt.Sprintf(`{"name": %q, "spec": {"providerLinkInternalId": %q, "roleMode": "managed", "restrictions": {"projects": {"enabled": false}},
+		"provider": {"type": "aws", "policyDocument": {"Version": "2012-10-17",
+			"Statement": {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::%s/*"}}}}}`, name, integration, bucket)
+}
