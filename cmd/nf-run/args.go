@@ -51,7 +51,7 @@ func (f *templateFlag) target(c *command, args []string) (identity string, d *do
 	if x.snapshot == nil || !x.snapshot.IsTemplate() {
 		return "", nil, nil, exitWith(exitFailed, &source.Error{Path: args[0], Message: "is no template"})
 	}
-	d = &document{path: args[0], snapshot: x.snapshot}
+	d = &document{path: args[0], snapshot: x.snapshot, name: c.linkName(args[0])}
 	return d.identity(), d, args[1:], nil
 }
 

@@ -32,7 +32,7 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	if len(problems) > 0 {
 		return c.refuse(d, problems)
 	}
-	id := history.NewID(time.Now())
+	id := cmp.Or(f.id, history.NewID(time.Now()))
 	args := []string{"run", abs(cmp.Or(f.plan, d.path)), "--json", "--passed-on", "--id", id, "--target", f.target, "--state", s.store.Dir()}
 	args = append(args, f.rehearsal.args()...)
 	if f.teardown && f.plan == "" {
@@ -40,6 +40,9 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	}
 	if f.until != "" {
 		args = append(args, "--until", f.until)
+	}
+	if f.as != "" {
+		args = append(args, "--as", f.as)
 	}
 	arguments, err := given.passOn()
 	if err != nil {

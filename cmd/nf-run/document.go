@@ -15,6 +15,8 @@ import (
 type document struct {
 	path     string
 	snapshot *analysis.Snapshot
+	// name is that of the link which ties the template to a repository; empty for none.
+	name string
 }
 
 // open reads the template and refuses it where it has findings of error level,
@@ -52,14 +54,14 @@ func (c *command) openIn(path, project string) (*document, error) {
 	if f.snapshot == nil || !f.snapshot.IsTemplate() {
 		return nil, exitWith(exitFailed, &source.Error{Path: path, Message: "is no template: there is nothing to run"})
 	}
-	return &document{path: path, snapshot: f.snapshot}, nil
+	return &document{path: path, snapshot: f.snapshot, name: c.linkName(path)}, nil
 }
 
 // identity is what the history, stored overrides and kept secrets know the
-// template by: its name, else its absolute path. What standard input holds has
+// template by: the name of its link, else its own, else its absolute path. What standard input holds has
 // the folder in its place.
 func (d *document) identity() string {
-	return engine.Identity(d.snapshot.Doc, engine.Options{File: abs(d.path)})
+	return engine.Identity(d.snapshot.Doc, engine.Options{Identity: d.name, File: abs(d.path)})
 }
 
 // compile makes the program of a run; the file's path is filled in. Problems go

@@ -22,7 +22,7 @@ const (
 	exitFailed      = 1 // findings of error level; a run that failed
 	exitUsage       = 2
 	exitAborted     = 3 // a run that was aborted or replaced
-	exitConflict    = 4 // what others have changed would be lost
+	exitConflict    = 4 // what others have changed does not go together with this, or would be lost
 	exitNotStarted  = 5 // a run that the concurrency policy forbids
 	exitNeedsPerson = 6 // a run that waits for an approval or a decision
 )

@@ -64,6 +64,7 @@ func (c *command) root() *cobra.Command {
 		c.abort(),
 		c.args(),
 		c.secrets(),
+		c.sync(),
 		c.serve(),
 		c.importing(),
 		c.deploy(),

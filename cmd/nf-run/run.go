@@ -32,6 +32,7 @@ type runFlags struct {
 	patience      patienceFlag
 	detach        bool
 	id            string // chosen by the process that started this one
+	as            string // the link's name, where a file has several
 	passedOn      bool   // the arguments come from that process by standard input
 	reports       reports
 }
@@ -98,6 +99,8 @@ func (f *runFlags) addRunning(cmd *cobra.Command) {
 	flags.BoolVar(&f.detach, "detach", false, "start the run in a process of its own, print its id and return")
 	f.reports = reportFlags(cmd)
 	flags.StringVar(&f.id, "id", "", "")
+	flags.StringVar(&f.as, "as", "", "")
+	_ = flags.MarkHidden("as")
 	flags.BoolVar(&f.passedOn, "passed-on", false, "")
 	_ = flags.MarkHidden("id")
 	_ = flags.MarkHidden("passed-on")
@@ -138,6 +141,9 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	d, err := c.open(path)
 	if err != nil {
 		return err
+	}
+	if f.as != "" {
+		d.name = f.as
 	}
 	if f.detach {
 		rehearsal = nil // the other process has it

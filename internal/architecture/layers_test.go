@@ -58,7 +58,7 @@ var layers = []layer{
 	{name: "importer", packages: []string{"internal/importer"}, uses: []string{"syntax", "expr", "catalog", "platform"}},
 	{name: "engine", packages: []string{"internal/engine"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "source", "version", "filelock", "diskfull", "wal"}},
 	{name: "picture", packages: []string{"internal/engine/picture"}, uses: []string{"engine", "graph", "platform"}},
-	{name: "gitops", packages: []string{"internal/gitops"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "engine", "source", "version"}},
+	{name: "gitops", packages: []string{"internal/gitops"}, uses: []string{"syntax", "expr", "catalog", "template", "analysis", "platform", "engine", "filelock", "source", "version"}},
 	{name: "lsp", packages: []string{"internal/lsp"}, uses: []string{"syntax", "expr", "catalog", "schemas", "template", "analysis", "graph", "platform", "engine", "gitops", "source", "settings", "version"}},
 	{name: "api", packages: []string{"internal/api"}, uses: []string{"syntax", "catalog", "trigger", "platform", "local target", "engine", "graph", "picture", "gitops", "version"}},
 	{name: "telemetry", packages: []string{"internal/telemetry"}, uses: []string{"engine", "version"}},

@@ -56,7 +56,11 @@ const (
 	Concluded Point = "concluded"
 )
 
-// Points lists all points.
+// Sync is what the names of points begin with that stand outside of runs, where files
+// are brought together with repositories. Those who have them list them.
+const Sync = "sync-"
+
+// Points lists all points of runs.
 func Points() []Point {
 	return []Point{RunCreated, RunIndexed, Owned, Reopened, KeptNoted, CommitBefore, CommitWritten, CommitAfter, CallBefore, CallAfter, FindAfter, PollAfter, Concluded, Forgotten, Discarded}
 }
@@ -74,7 +78,7 @@ func parse(s string) *plan {
 		return nil
 	}
 	name, count, _ := strings.Cut(s, ":")
-	if !slices.Contains(Points(), Point(name)) {
+	if !slices.Contains(Points(), Point(name)) && !strings.HasPrefix(name, Sync) {
 		return nil
 	}
 	n := int64(1)

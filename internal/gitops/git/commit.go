@@ -58,9 +58,9 @@ func (p *Program) setting(ctx context.Context, folder string, args ...string) (s
 	return strings.TrimSpace(string(out)), nil
 }
 
-// Commit makes a commit that changes one file of its parent and nothing else. The
+// Make makes a commit that changes one file of its parent and nothing else. The
 // parent is "" for the first commit of a repository. No branch is moved.
-func (r *Repository) Commit(ctx context.Context, who Identity, parent Hash, p Path, content []byte, message string) (Hash, error) {
+func (r *Repository) Make(ctx context.Context, who Identity, parent Hash, p Path, content []byte, message string) (Hash, error) {
 	if strings.TrimSpace(message) == "" {
 		return "", errors.New("a commit needs a message")
 	}

@@ -163,7 +163,7 @@ func TestNothingButAFileIsRead(t *testing.T) {
 		if e := reason(t, err, NotAFile); !strings.Contains(e.Message, want) {
 			t.Errorf("%s: %s, want %q in it", at, e.Message, want)
 		}
-		_, err = r.Commit(t.Context(), Identity{}, tip, path(t, at), []byte("x"), "x")
+		_, err = r.Make(t.Context(), Identity{}, tip, path(t, at), []byte("x"), "x")
 		reason(t, err, NotAFile)
 	}
 }
@@ -186,7 +186,7 @@ func TestAPushChangesOneFileOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, at := range []string{"a/t.json", "new/folder/t.json"} {
-		if tip, err = r.Commit(ctx, who, tip, path(t, at), []byte("[]\n"), "Change it\n\nBecause."); err != nil {
+		if tip, err = r.Make(ctx, who, tip, path(t, at), []byte("[]\n"), "Change it\n\nBecause."); err != nil {
 			t.Fatal(err)
 		}
 		if err = r.Push(ctx, tip, branch(t, "main")); err != nil {
@@ -221,7 +221,7 @@ func TestTheFirstPushMakesABranch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := r.Commit(ctx, who, "", path(t, "/x/t.json"), []byte("{}"), "Begin")
+			c, err := r.Make(ctx, who, "", path(t, "/x/t.json"), []byte("{}"), "Begin")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -250,7 +250,7 @@ func TestAPushIsNeverForced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, err := r.Commit(ctx, who, tip, path(t, "t.json"), []byte("[1]"), "Mine")
+	mine, err := r.Make(ctx, who, tip, path(t, "t.json"), []byte("[1]"), "Mine")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +281,7 @@ func TestAHookThatRefusesIsHeard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := r.Commit(ctx, who, tip, path(t, "t.json"), []byte("[]"), "Change")
+	c, err := r.Make(ctx, who, tip, path(t, "t.json"), []byte("[]"), "Change")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -189,3 +189,12 @@ func (r *Repository) List(ctx context.Context, prefix string) ([]Kept, error) {
 	}
 	return kept, nil
 }
+
+// Point lets a name below refs/nf/ refer to an object, whatever it has referred to.
+func (r *Repository) Point(ctx context.Context, name string, h Hash) error {
+	if _, err := ParseBranch("x/" + name); err != nil {
+		return err
+	}
+	_, err := r.git(ctx, "update-ref", "--no-deref", "refs/nf/"+name, string(h))
+	return err
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
+	"github.com/nf-lsp/nf-lsp/internal/gitops"
+	"github.com/nf-lsp/nf-lsp/internal/source"
+	"github.com/spf13/cobra"
+)
+
+type pushFlags struct {
+	pullFlags
+	message string
+}
+
+func (c *command) syncPush() *cobra.Command {
+	var f pushFlags
+	cmd := &cobra.Command{
+		Use:   "push FILE",
+		Short: "Bring the changes of a file into the repository",
+		Long: `Push commits FILE to the branch, and nothing else, with your identity and a message
+that names the nodes that have changed. Where the branch has moved, both are merged
+by what they mean, checked, and pushed; a push is never forced.
+
+A template with findings of error level is not pushed. Values in argumentOverrides
+go to the encrypted store of the state folder and out of FILE; literal secrets are
+refused.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return c.runSyncPush(cmd.Context(), args[0], f) },
+	}
+	f.add(cmd)
+	cmd.Flags().StringVarP(&f.message, "message", "m", "", "the commit's message")
+	cmd.Flags().BoolVar(&f.allowErrors, "allow-errors", false, "push a template that has errors")
+	f.addRuns(cmd)
+	return cmd
+}
+
+func (c *command) runSyncPush(ctx context.Context, file string, f pushFlags) error {
+	s, err := c.syncer(ctx)
+	if err != nil {
+		return err
+	}
+	group, err := c.links(s, f.syncFlags, []string{file})
+	if err != nil {
+		return err
+	}
+	l := group[0]
+	moved, err := c.moveOverrides(ctx, group)
+	if err != nil {
+		return err
+	}
+	if err := c.refuseErrors(file, f.allowErrors); err != nil {
+		return err
+	}
+	done, err := s.Push(ctx, l, gitops.PushOptions{
+		Message: f.message,
+		Merge:   c.mergeOptions(l, f.allowErrors),
+		Check:   func(text string) error { return c.secretsIn(l, text) },
+	})
+	var runs []startedRun
+	if err == nil && done.Outcome == gitops.Pushed && !f.noRun {
+		all, ferr := s.For(l.File, "") // whichever was pushed, the file is that of all
+		if ferr == nil {
+			runs = c.startRuns(ctx, s, all, done.Commit, f.target)
+		}
+	}
+	if c.json {
+		out := doneOf(group, done, runs, err)
+		out.Moved = moved
+		if werr := c.writeJSON(out); werr != nil {
+			return exitWith(exitFailed, werr)
+		}
+		return syncFailed(err)
+	}
+	for _, name := range moved {
+		fmt.Fprintf(c.out, "the override of %s went to the encrypted store\n", name)
+	}
+	c.sayDone(l, done, runs)
+	return syncFailed(err)
+}
+
+// refuseErrors shows the findings of error level and refuses a file that has some.
+func (c *command) refuseErrors(path string, allow bool) error {
+	f := c.checkFile(path)
+	if f.err != nil {
+		return exitWith(exitFailed, f.err)
+	}
+	if allow || !hasErrors([]checkedFile{f}) {
+		return nil
+	}
+	f.findings = slices.DeleteFunc(f.findings, func(x checkedFinding) bool { return !x.isError() })
+	if err := writeCheckText(c.errOut, []checkedFile{f}); err != nil {
+		return exitWith(exitFailed, err)
+	}
+	return exitWith(exitFailed, errors.New("nothing was pushed: the template has errors; --allow-errors pushes it as it is"))
+}
+
+// moveOverrides moves the values of argumentOverrides to the encrypted store, for all
+// templates of the file. They leave the file when they are stored.
+func (c *command) moveOverrides(ctx context.Context, links []gitops.Link) ([]string, error) {
+	text, err := source.Read(links[0].File, nil)
+	if err != nil {
+		return nil, exitWith(exitFailed, err)
+	}
+	without, taken, err := gitops.TakeOverrides(text)
+	if err != nil {
+		return nil, exitWith(exitFailed, err)
+	}
+	if without == text {
+		return nil, nil
+	}
+	var names []string
+	if len(taken) > 0 {
+		store, err := c.openState(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = store.Close() }()
+		for _, o := range taken {
+			for _, l := range links {
+				if err := store.SetOverride(ctx, l.Name, history.Override{Name: o.Name, Value: o.Value}); err != nil {
+					return nil, exitWith(exitFailed, err)
+				}
+			}
+			names = append(names, o.Name)
+		}
+	}
+	if err := source.Replace(links[0].File, text, without); err != nil {
+		return nil, exitWith(exitFailed, err)
+	}
+	return names, nil
+}

@@ -1,0 +1,155 @@
+package gitops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
+	"github.com/nf-lsp/nf-lsp/internal/gitops/changes"
+	"github.com/nf-lsp/nf-lsp/internal/gitops/git"
+	"github.com/nf-lsp/nf-lsp/internal/gitops/merge"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// PushOptions say how a push is done.
+type PushOptions struct {
+	// Message is the commit's; empty for one that names the nodes that changed.
+	Message string
+	Merge   merge.Options
+	// Check looks at each text that is to be committed, beside what the merge has looked
+	// at; an error keeps it from being pushed.
+	Check func(text string) error
+}
+
+// pushAttempts bounds how often a push begins again because the branch has moved.
+const pushAttempts = 20
+
+// Push brings the changes of the file into the repository, as one commit that changes
+// nothing else. Where the branch has moved, both are merged, and the push begins again;
+// it is never forced.
+func (s *Syncer) Push(ctx context.Context, l Link, o PushOptions) (Done, error) {
+	w, err := s.begin(ctx, l)
+	if err != nil {
+		return Done{}, err
+	}
+	defer w.unlock()
+	for attempt := 1; ; attempt++ {
+		done, err := w.push(ctx, o)
+		var failed *git.Error
+		if !errors.As(err, &failed) || failed.Reason != git.Moved || attempt == pushAttempts {
+			return done, err
+		}
+		select {
+		case <-ctx.Done():
+			return done, ctx.Err()
+		case <-time.After(time.Duration(rand.IntN(50*attempt)+5) * time.Millisecond):
+		}
+	}
+}
+
+func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
+	theirs, err := w.remote(ctx, true)
+	if err != nil {
+		return Done{}, err
+	}
+	ours, err := w.local()
+	if err != nil {
+		return Done{}, err
+	}
+	done := Done{Cache: w.repo.Dir(), Commit: theirs.commit}
+	base, agreed, err := w.base(ctx)
+	switch {
+	case err != nil:
+		return Done{}, err
+	case !ours.there:
+		return Done{Outcome: Missing}, fmt.Errorf("there is no file %s to push: 'nf-run sync pull' brings it", w.link.File)
+	case !theirs.there && agreed:
+		return Done{Outcome: Deleted}, &DeletedError{w.link}
+	}
+	text := like(ours.text, theirs.text)
+	if !theirs.there {
+		// Repositories have line feeds, whatever the system.
+		text = like(text, "\n")
+	}
+	merged := false
+	switch {
+	case theirs.there && text == theirs.text:
+		done.Outcome = InSync
+		return done, w.agree(ctx, theirs)
+	case agreed && text == base:
+		done.Outcome = Behind
+		return done, nil
+	case theirs.there && !(agreed && theirs.text == base):
+		r := merge.Merge(base, text, theirs.text, !agreed, o.Merge)
+		if len(r.Conflicts) > 0 {
+			return w.conflict(ctx, theirs, r.Conflicts)
+		}
+		text, merged, done.Settled = r.Text, true, r.Settled
+	}
+	if o.Check != nil {
+		if err := o.Check(text); err != nil {
+			return done, err
+		}
+	}
+	done.Changes = changes.Between(syntax.Parse(theirs.text), syntax.Parse(text))
+	if text != theirs.text || !theirs.there {
+		who, err := w.s.Git.Identity(ctx, filepath.Dir(w.link.File))
+		if err != nil {
+			return done, err
+		}
+		message := o.Message
+		if strings.TrimSpace(message) == "" {
+			message = w.message(theirs.there, done.Changes)
+		}
+		commit, err := w.repo.Make(ctx, who, theirs.commit, w.link.Path, []byte(text), message)
+		if err != nil {
+			return done, err
+		}
+		crash.Here(committed)
+		if err := w.repo.Push(ctx, commit, w.link.Branch); err != nil {
+			return done, err
+		}
+		crash.Here(pushed)
+		if theirs, err = w.at(ctx, commit); err != nil {
+			return done, err
+		}
+	}
+	if merged {
+		if done.Backups, err = w.save(ctx, ours, theirs); err != nil {
+			return done, err
+		}
+		if err := w.overwrite(ours, like(text, ours.text)); err != nil {
+			return done, err
+		}
+	}
+	done.Outcome, done.Commit = Pushed, theirs.commit
+	return done, w.agree(ctx, theirs)
+}
+
+// message names the nodes that a commit changes.
+func (w *work) message(there bool, list []changes.Change) string {
+	name := path.Base(w.link.Path.String())
+	switch {
+	case !there:
+		return "Add " + name
+	case len(list) == 0:
+		return "Lay out " + name + " anew"
+	}
+	summary := changes.Summary(list)
+	message := strings.ToUpper(summary[:1]) + summary[1:] + " in " + name
+	if len(message) <= 72 {
+		return message
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Change %d nodes in %s\n\n", len(list), name)
+	for _, c := range list {
+		fmt.Fprintf(&b, "- %s %s\n", c, c.What)
+	}
+	return b.String()
+}

@@ -1,0 +1,76 @@
+package gitops
+
+import (
+	"context"
+	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/gitops/changes"
+	"github.com/nf-lsp/nf-lsp/internal/gitops/git"
+	"github.com/nf-lsp/nf-lsp/internal/gitops/merge"
+	"github.com/nf-lsp/nf-lsp/internal/syntax"
+)
+
+// Status is how a file and its other half stand to one another.
+type Status struct {
+	Outcome Outcome
+	// Commit is the tip of the branch, Base the commit that both last agreed on.
+	Commit, Base git.Hash
+	At           time.Time
+	// Ours and Theirs are what each side has changed since.
+	Ours, Theirs []changes.Change
+	Conflicts    []merge.Conflict
+	Runs         []StartedRun
+}
+
+// Status compares a file with the repository. It changes neither. Offline, it goes by what
+// was fetched last.
+func (s *Syncer) Status(ctx context.Context, l Link, offline bool, o merge.Options) (Status, error) {
+	w, err := s.begin(ctx, l)
+	if err != nil {
+		return Status{}, err
+	}
+	defer w.unlock()
+	theirs, err := w.remote(ctx, !offline)
+	if err != nil {
+		return Status{}, err
+	}
+	ours, err := w.local()
+	if err != nil {
+		return Status{}, err
+	}
+	base, agreed, err := w.base(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	st := Status{Commit: theirs.commit, Base: w.place.Commit, At: w.place.At, Runs: w.place.Runs}
+	text := like(ours.text, theirs.text)
+	if agreed {
+		if ours.there {
+			st.Ours = changes.Between(syntax.Parse(base), syntax.Parse(text))
+		}
+		if theirs.there {
+			st.Theirs = changes.Between(syntax.Parse(base), syntax.Parse(theirs.text))
+		}
+	}
+	switch {
+	case !theirs.there && agreed:
+		st.Outcome = Deleted
+	case !theirs.there:
+		st.Outcome = New
+	case !ours.there:
+		st.Outcome = Missing
+	case text == theirs.text:
+		st.Outcome = InSync
+	case agreed && theirs.text == base:
+		st.Outcome = Ahead
+	case agreed && text == base:
+		st.Outcome = Behind
+	default:
+		r := merge.Merge(base, text, theirs.text, !agreed, o)
+		st.Outcome, st.Conflicts = Diverged, r.Conflicts
+		if len(r.Conflicts) > 0 {
+			st.Outcome = Conflicting
+		}
+	}
+	return st, nil
+}
