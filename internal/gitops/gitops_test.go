@@ -296,6 +296,9 @@ func TestManyClonesAtOnce(t *testing.T) {
 					if errors.As(err, &conflict) {
 						_, err = c.s.Resolve(t.Context(), c.link, Resolution{Side: merge.Theirs})
 					}
+					if errors.As(err, &conflict) {
+						t.Fatalf("%v: %+v", err, conflict.Conflicts)
+					}
 					if err != nil {
 						t.Fatal(err)
 					}
