@@ -33,7 +33,7 @@ Staging or Production, in whatever case.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.releaseRun(), c.releaseList(), c.releaseShow(), c.releaseRollback(), c.releaseAbort())
+	cmd.AddCommand(c.releaseRun(), c.releaseList(), c.releaseShow(), c.releaseRollback(), c.releaseAbort(), c.releaseEdit())
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -15,13 +16,15 @@ import (
 
 // overrideFlags say what a release builds and deploys in the place of what its flow
 // says. Each is WHAT=VALUE, or VALUE.
-type overrideFlags struct{ branches, commits, builds, images []string }
+type overrideFlags struct{ branches, commits, pulls, builds, images, credentials []string }
 
 func (f *overrideFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.branches, "branch", nil, "build or deploy this branch, as [WHAT=]BRANCH; may be repeated")
 	flags.StringArrayVar(&f.commits, "sha", nil, "build or deploy this commit, as [WHAT=]SHA; may be repeated")
+	flags.StringArrayVar(&f.pulls, "pull-request", nil, "build this pull request, as [WHAT=]NUMBER; may be repeated")
 	flags.StringArrayVar(&f.builds, "build", nil, "deploy this build, as [WHAT=]BUILD; may be repeated")
 	flags.StringArrayVar(&f.images, "image", nil, "deploy this image of a registry, as [WHAT=]IMAGE; may be repeated")
+	flags.StringArrayVar(&f.credentials, "credentials", nil, "take the image with these credentials, as [WHAT=]ID; may be repeated")
 }
 
 // An override is one of the flags.
@@ -32,7 +35,7 @@ func (f *overrideFlags) all() []override {
 	for _, given := range []struct {
 		flag   string
 		values []string
-	}{{"branch", f.branches}, {"sha", f.commits}, {"build", f.builds}, {"image", f.images}} {
+	}{{"branch", f.branches}, {"sha", f.commits}, {"pull-request", f.pulls}, {"build", f.builds}, {"image", f.images}, {"credentials", f.credentials}} {
 		for _, text := range given.values {
 			what, value, named := strings.Cut(text, "=")
 			if !named {
@@ -49,6 +52,9 @@ func (f *overrideFlags) check() error {
 	for _, o := range f.all() {
 		if o.value == "" {
 			return fmt.Errorf("--%s takes [WHAT=]VALUE", o.flag)
+		}
+		if _, err := strconv.ParseUint(o.value, 10, 53); o.flag == "pull-request" && err != nil {
+			return fmt.Errorf("--pull-request takes [WHAT=]NUMBER, not %q", o.value)
 		}
 	}
 	return nil
@@ -74,7 +80,7 @@ func overridables(flow map[string]any) []overridable {
 	var all []overridable
 	for _, t := range jsonvalue.List(flow, "triggers") {
 		if ref := jsonvalue.String(t, "ref"); ref != "" {
-			all = append(all, overridable{names: []string{ref}, flags: []string{"branch", "sha"}, ref: ref})
+			all = append(all, overridable{names: []string{ref}, flags: []string{"branch", "sha", "pull-request"}, ref: ref})
 		}
 	}
 	var visit func(v any)
@@ -95,7 +101,7 @@ func overridables(flow map[string]any) []overridable {
 		switch node["kind"] {
 		case "Build":
 			if ref != "" {
-				all = append(all, overridable{names: distinct(ref, literal("spec.id")), flags: []string{"branch", "sha"}, ref: ref, derived: follows("spec.branch", "spec.sha")})
+				all = append(all, overridable{names: distinct(ref, literal("spec.id")), flags: []string{"branch", "sha", "pull-request"}, ref: ref, derived: follows("spec.branch", "spec.sha")})
 			}
 		case "Release":
 			target := literal("spec.target.id")
@@ -108,7 +114,7 @@ func overridables(flow map[string]any) []overridable {
 			case "build":
 				o.flags, o.builder = []string{"branch", "sha", "build"}, literal("spec.origin.id")
 			case "registry":
-				o.flags = []string{"image"}
+				o.flags = []string{"image", "credentials"}
 			}
 			if o.flags != nil {
 				all = append(all, o)
@@ -144,8 +150,12 @@ func (f *overrideFlags) request(ctx context.Context, p *stagePlace, flow map[str
 		}
 		for i := range meant {
 			if meant[i].ref != "" {
-				property := o.flag
-				refs[meant[i].ref] = jsonvalue.Merge(refs[meant[i].ref], map[string]any{property: o.value})
+				value := map[string]any{o.flag: o.value}
+				if o.flag == "pull-request" {
+					number, _ := strconv.ParseUint(o.value, 10, 53) // see check
+					value = map[string]any{"pullRequestId": number}
+				}
+				refs[meant[i].ref] = jsonvalue.Merge(refs[meant[i].ref], value)
 				continue
 			}
 			origin, err := p.origin(ctx, o, meant[i].builder)
@@ -204,6 +214,8 @@ func (p *stagePlace) origin(ctx context.Context, o override, builder string) (ma
 	switch o.flag {
 	case "image":
 		return map[string]any{"imagePath": o.value}, nil
+	case "credentials":
+		return map[string]any{"credentials": o.value}, nil
 	case "branch":
 		return map[string]any{"branch": o.value, "build": "latest"}, nil
 	}

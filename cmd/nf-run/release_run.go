@@ -32,9 +32,9 @@ func (c *command) releaseRun() *cobra.Command {
 		Long: `Run runs the release flow of a stage and shows the state of every node until the run
 ends. Arguments come from NF_ARG_NAME, --args-file and --arg.
 
-What the flow builds or deploys can be overridden for this run: --branch, --sha, --build
-and --image take WHAT=VALUE, or VALUE alone where there is only one thing that it can
-be for. WHAT is the ref of a Git trigger, of a Build node or of a Release node, or the
+What the flow builds or deploys can be overridden for this run: --branch, --sha,
+--pull-request, --build, --image and --credentials take WHAT=VALUE, or VALUE alone where
+there is only one thing that it can be for. WHAT is the ref of a Git trigger, of a Build node or of a Release node, or the
 service that one builds or releases to.
 
 Where the flow asks for a branch, a commit or a build (its richInputs), that is asked

@@ -252,6 +252,32 @@ func TestAPlatformWithoutVersionsTellsThemByItsRuns(t *testing.T) {
 	}
 }
 
+func TestAServerTakesDraftsOnlyWhereItIsToldTo(t *testing.T) {
+	s := storing(t, "--drafts-only")
+	s.state = append(s.state, "--target", "northflank")
+	s.expect("what is new is stored", 0, []string{"created"}, "deploy", s.file)
+	s.write(strings.ReplaceAll(webTemplate, "nginx:latest", "nginx:2"))
+	s.expect("a change is refused", 1, []string{"changed by drafts only", "nf-run draft create"}, "deploy", s.file)
+	s.expect("and proposed", 0, []string{"created"}, "draft", "create", s.file, "--name", "two")
+	s.expect("and accepted", 0, []string{"version 2"}, "draft", "accept", "web", "two")
+	s.expect("and there", 0, []string{"unchanged"}, "deploy", s.file)
+	s.expect("going back makes no new text", 0, []string{"version 3"}, "versions", "restore", "web", "1")
+}
+
+func TestAReleaseCanBeGoneBackToWhenItsRunIsForgotten(t *testing.T) {
+	s := hereReleasing(t)
+	s.expect("the first", 0, nil, "release", "run", "shop-pipeline", "production", "--name", "first")
+	s.expect("the second", 0, nil, "release", "run", "shop-pipeline", "production", "--name", "second", "--image", "web=nginx:9")
+	s.expect("the third", 0, nil, "release", "run", "shop-pipeline", "production", "--name", "third", "--image", "web=nginx:9")
+	s.expect("the history forgets", 0, nil, "runs", "prune", "--keep", "1")
+	s.expect("the list does not", 0, []string{"first", "success"}, "release", "list", "shop-pipeline", "production")
+	s.expect("it is shown as far as it is known", 0, []string{"release first"}, "release", "show", "shop-pipeline", "production", "first")
+	s.expect("back", 0, []string{"success", "Release web"}, "release", "rollback", "shop-pipeline", "production", "first")
+	if newest := s.releases()[0]; newest.Type != "rollback" || newest.Deployed[0].Image != "nginx:2" {
+		t.Errorf("%+v", newest)
+	}
+}
+
 func TestDraftsAreProposedToAServer(t *testing.T) {
 	s := storing(t)
 	s.state = append(s.state, "--target", "northflank")

@@ -54,6 +54,8 @@ type serveFlags struct {
 	delays    []string
 	quiet     bool
 	events    trigger.Lists
+	// draftsOnly takes changes of templates as drafts.
+	draftsOnly bool
 }
 
 func (c *command) serve() *cobra.Command {
@@ -86,6 +88,7 @@ The server ends with Ctrl-C, after the requests that it is at.`,
 	flags.StringArrayVar(&f.tokens, "token", nil, "let in who sends this token, as VALUE or NAME=VALUE; may be repeated")
 	flags.StringVar(&f.tokenFile, "token-file", "", "file with a token on each line")
 	flags.StringArrayVar(&f.hosts, "host", nil, "a further name by which a server without tokens is called; may be repeated")
+	flags.BoolVar(&f.draftsOnly, "drafts-only", false, "take changes of stored templates as drafts only, which somebody accepts")
 	flags.IntVar(&f.rateLimit, "rate-limit", 0, "how many requests each token has in an hour (default: any number)")
 	flags.IntVar(&f.hookLimit, "webhook-limit", api.DefaultWebhookLimit, "how often each webhook may be called in a minute")
 	flags.StringArrayVar(&f.delays, "delay", nil, "how long things take, as TIME for all or STEP=TIME, with STEP one of "+strings.Join(stepNames(), ", "))
@@ -244,7 +247,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 		return exitWith(exitFailed, err)
 	}
 	defer func() { _ = store.Close() }()
-	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local"), Boxer: boxer(store.Sealer()), Delays: delays, Events: f.events, Remembers: true})
+	embedded := local.New(local.Options{Dir: filepath.Join(dir, "local"), Boxer: boxer(store.Sealer()), Delays: delays, Events: f.events, Remembers: true, DraftsOnly: f.draftsOnly})
 	defer func() { _ = embedded.Close() }()
 	keep, err := retention("", "")
 	if err != nil {

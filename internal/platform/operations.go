@@ -371,6 +371,7 @@ var operations = [...]Operation{
 	{ID: OpListWorkflows, Method: "GET", Path: "/v1/projects/{projectId}/workflows", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpRunWorkflow, Method: "POST", Path: "/v1/projects/{projectId}/workflows/{workflowId}/runs", Effect: Once},
 	{ID: OpUpdateWorkflow, Method: "POST", Path: "/v1/projects/{projectId}/workflows/{workflowId}", Effect: Repeatable},
+	{ID: OpDescribeRelease, Method: "POST", Path: "/v1/projects/{projectId}/pipelines/{pipelineId}/release-flows/{stage}/runs/{runId}", Effect: Repeatable},
 	{ID: OpRollBackRelease, Method: "POST", Path: "/v1/projects/{projectId}/pipelines/{pipelineId}/release-flows/{stage}/runs/{runId}/roll-back", Effect: Once},
 	{ID: OpDeleteReleaseStage, Method: "DELETE", Path: "/v1/projects/{projectId}/release-stages/{releaseStageId}", Effect: Repeatable},
 	{ID: OpGetReleaseStage, Method: "GET", Path: "/v1/projects/{projectId}/release-stages/{releaseStageId}", Effect: Reads},

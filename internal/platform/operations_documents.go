@@ -112,6 +112,7 @@ const (
 	OpCopyRepository    = "vcs-node/copy-repository"
 	OpGetRepositoryCopy = "vcs-node/get-repository-copy"
 
+	OpDescribeRelease = "release-flow/describe-release"
 	OpRollBackRelease = "release-flow/roll-back"
 )
 

@@ -104,6 +104,7 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpGetReleaseFlowRun:   releaseFlowRuns.single,
 		platform.OpAbortReleaseFlowRun: releaseFlowRuns.abort,
 		platform.OpRollBackRelease:     rollBackRelease,
+		platform.OpDescribeRelease:     describeRelease,
 
 		platform.OpSendGitEvent: sendGitEvent,
 		platform.OpCallWebhook:  callWebhook,

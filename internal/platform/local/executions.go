@@ -225,10 +225,14 @@ func (p *Platform) concluded(key string, state platform.RunState) {
 	if err != nil {
 		return
 	}
+	back := p.wayBack(ctx, s, key, state)
 	_ = s.write(ctx, func(t *tx) error {
 		r, err := t.load(key)
 		if err != nil || r == nil { // deleted with what held it
 			return err
+		}
+		if back != nil {
+			r.spec["wayBack"] = back
 		}
 		recorded := stateOf[execution](r)
 		recorded.State = state

@@ -44,6 +44,8 @@ type Options struct {
 	// Remembers says that answers to reads are kept in memory as long as they are right,
 	// for who is asked the same again and again.
 	Remembers bool
+	// DraftsOnly refuses changes of stored templates that are no accepted draft.
+	DraftsOnly bool
 	// Boxer seals what is stored: resources hold secrets. Nil leaves it readable.
 	Boxer Boxer
 	// Events say whose Git events are listened to.
@@ -63,8 +65,10 @@ type Platform struct {
 	remembers bool
 	faults    faults
 	boxer     Boxer
-	events    trigger.Lists
-	runner    platform.Runner // nil where documents are stored and not run
+	// draftsOnly is that of the options.
+	draftsOnly bool
+	events     trigger.Lists
+	runner     platform.Runner // nil where documents are stored and not run
 
 	mu     sync.Mutex
 	store  *store
@@ -80,7 +84,7 @@ var (
 
 // New returns a platform that keeps its state in a folder.
 func New(options Options) *Platform {
-	p := &Platform{dir: options.Dir, boxer: options.Boxer, events: options.Events, clock: options.Clock, virtual: options.Virtual, remembers: options.Remembers && !options.Virtual, delays: DefaultDelays()}
+	p := &Platform{dir: options.Dir, draftsOnly: options.DraftsOnly, boxer: options.Boxer, events: options.Events, clock: options.Clock, virtual: options.Virtual, remembers: options.Remembers && !options.Virtual, delays: DefaultDelays()}
 	if options.Delays != nil {
 		p.delays = *options.Delays
 	}

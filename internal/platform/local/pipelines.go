@@ -59,6 +59,10 @@ func putPipeline(c *call) (any, error) {
 	}
 	// The call stays as it is: what is refused after something was written is carried
 	// out once more, without the others of its batch.
+	left, err := c.leaving(own)
+	if err != nil {
+		return nil, err
+	}
 	bareCall := *c
 	bareCall.body = own
 	if _, err := bareCall.put(&pipelineFamily.flavour); err != nil {
@@ -70,6 +74,13 @@ func putPipeline(c *call) (any, error) {
 	}
 	pipeline, err := c.below(project.key, "pipeline", "pipelines", platform.Slug(jsonvalue.String(own, "name")))
 	if err != nil {
+		return nil, err
+	}
+	given := map[string]bool{}
+	for at := range flows {
+		given[strings.ToLower(jsonvalue.String(whole.spec, strings.TrimSuffix(at, ".releaseFlow.spec")+".name"))] = true
+	}
+	if err := c.dropNodes(pipeline, left, given); err != nil {
 		return nil, err
 	}
 	for _, at := range slices.Sorted(maps.Keys(flows)) {
@@ -84,6 +95,97 @@ func putPipeline(c *call) (any, error) {
 		}
 	}
 	return showPipeline(c, pipeline)
+}
+
+// leaving are the resources that a pipeline has and is not to have any more.
+func (c *call) leaving(spec map[string]any) ([]map[string]any, error) {
+	project, err := c.project()
+	if err != nil {
+		return nil, err
+	}
+	old, err := c.tx.load(project.key + "/pipelines/" + platform.Slug(jsonvalue.String(spec, "name")))
+	if err != nil || old == nil {
+		return nil, err
+	}
+	stays := map[string]bool{}
+	for _, object := range objectsOf(spec) {
+		stays[objectKey(object)] = true
+	}
+	return slices.DeleteFunc(objectsOf(old.spec), func(object map[string]any) bool { return stays[objectKey(object)] }), nil
+}
+
+// dropNodes takes the nodes out of a pipeline's release flows that are about resources
+// which have left it. Flows that are given with the pipeline say themselves what is in
+// them. Source: "Remove resources".
+func (c *call) dropNodes(pipeline *record, left []map[string]any, given map[string]bool) error {
+	if len(left) == 0 {
+		return nil
+	}
+	flows, err := c.tx.all(releaseFlowsOf(pipeline))
+	if err != nil {
+		return err
+	}
+	for _, flow := range flows {
+		if given[flow.id()] {
+			continue
+		}
+		var gone []string
+		text, _ := jsonvalue.Merge(map[string]any{}, flow.spec).(map[string]any)
+		for _, object := range left {
+			if dropAbout(text["spec"], object) {
+				gone = append(gone, jsonvalue.String(object, "type")+" "+jsonvalue.String(object, "id"))
+			}
+		}
+		if len(gone) == 0 {
+			continue
+		}
+		of := *c
+		of.cause = strings.Join(gone, ", ") + " left the pipeline"
+		if _, err := of.storeDocument(&releaseFlowFlavour, flow.parent, flow.id(), text); err != nil {
+			return conflict("without the nodes about %s, which leave the pipeline, the release flow of %s cannot run: change it in the same request (%v)",
+				strings.Join(gone, ", "), stageNamed(flow.id()), err)
+		}
+	}
+	return nil
+}
+
+// dropAbout takes the steps out of a workflow, and of those in it, that are about a
+// resource.
+func dropAbout(v any, object map[string]any) bool {
+	spec := jsonvalue.Object(v, "spec")
+	steps := jsonvalue.List(spec, "steps")
+	if steps == nil {
+		return false
+	}
+	dropped := false
+	kept := []any{}
+	for _, step := range steps {
+		if isAbout(step, object) {
+			dropped = true
+			continue
+		}
+		dropped = dropAbout(step, object) || dropped
+		kept = append(kept, step)
+	}
+	spec["steps"] = kept
+	return dropped
+}
+
+// isAbout tells whether a node names a resource: as what it releases from or to, or by
+// the identifier of its type.
+func isAbout(node any, object map[string]any) bool {
+	id, typ := jsonvalue.String(object, "id"), jsonvalue.String(object, "type")
+	for _, end := range []string{"spec.origin", "spec.target"} {
+		if jsonvalue.String(node, end+".id") == id && jsonvalue.String(node, end+".type") == typ {
+			return true
+		}
+	}
+	for _, at := range []string{"spec.", "spec.spec.data."} {
+		if jsonvalue.String(node, at+typ+"Id") == id {
+			return true
+		}
+	}
+	return false
 }
 
 // bare is a pipeline without its documents.

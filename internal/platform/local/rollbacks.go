@@ -1,8 +1,10 @@
 package local
 
 import (
+	"context"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -27,11 +29,7 @@ func rollBackRelease(c *call) (any, error) {
 	if err := k.err(); err != nil {
 		return nil, err
 	}
-	shown, err := releaseFlowRuns.show(c, run)
-	if err != nil {
-		return nil, err
-	}
-	text, err := platform.RollbackOf(shown.(map[string]any))
+	text, err := c.wayBackTo(run)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +56,61 @@ func rollBackRelease(c *call) (any, error) {
 		return nil, err
 	}
 	return releaseFlowRuns.show(c, r)
+}
+
+// wayBackTo is what goes back to a release: as it was recorded when the run had ended, else
+// as the run tells now.
+func (c *call) wayBackTo(run *record) (map[string]any, error) {
+	if kept := jsonvalue.Object(run.spec, "wayBack"); kept != nil {
+		return maps.Clone(kept), nil
+	}
+	shown, err := releaseFlowRuns.show(c, run)
+	if err != nil {
+		return nil, err
+	}
+	return platform.RollbackOf(shown.(map[string]any))
+}
+
+// wayBack is what goes back to a release that has succeeded: the runner keeps its runs
+// for some time only. It is nil for a run that is none, or that cannot be gone back to.
+func (p *Platform) wayBack(ctx context.Context, s *store, key string, state platform.RunState) map[string]any {
+	if state.Status != "success" || !strings.Contains(key, "/release-flows/") {
+		return nil
+	}
+	var text map[string]any
+	_ = s.read(ctx, func(t *tx) error {
+		r, err := t.load(key)
+		if err == nil && r != nil {
+			text, err = p.lifeOf(t).wayBackTo(r)
+		}
+		return err
+	})
+	return text
+}
+
+// describeRelease changes what a release is called, and what is said of it.
+func describeRelease(c *call) (any, error) {
+	run, err := releaseFlowRuns.execution(c)
+	if err != nil {
+		return nil, err
+	}
+	k := &check{spec: c.body}
+	k.pattern("name", namePattern(), 3, 39)
+	k.text("description", 200)
+	if !k.present("name") && !k.present("description") {
+		k.required("name")
+	}
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	maps.Copy(run.spec, jsonvalue.Pick(c.body, []string{"name", "description"}))
+	if err := c.tx.save(run, run.state, c.now); err != nil {
+		return nil, err
+	}
+	if err := c.log(run.key, Updated); err != nil {
+		return nil, err
+	}
+	return releaseFlowRuns.show(c, run)
 }
 
 // restoreConfiguration makes a release flow what it was for the run that a rollback has

@@ -292,6 +292,9 @@ func (c *call) store(f *flavour, parent, key string, old *record, spec map[strin
 			return nil, err
 		}
 	}
+	if old != nil && f.typ == "template" && c.platform.draftsOnly && c.cause == "" {
+		return nil, conflict("templates are changed by drafts only here: propose the change with 'nf-run draft create'")
+	}
 	if f.versioned {
 		if err := c.keepVersion(key, old, spec); err != nil {
 			return nil, err

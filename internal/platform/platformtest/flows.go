@@ -103,6 +103,7 @@ func testPipelines(t *testing.T, w *world) {
 
 	testReleaseFlows(t, w, one)
 	testPreviewTemplates(t, w, one)
+	testLeaving(t, w, one)
 	// What a pipeline does not name stays as it is.
 	w.do(t, platform.OpPutPipeline, at(), nil, `{"name": "Shop", "stages": [{"name": "Staging"}], "nfObjects": [{"id": "web", "type": "service", "stage": "Staging"}]}`)
 	has(t, w.do(t, platform.OpGetPipeline, one, nil, ""), "nfObjects.0.id", "web", "nfObjects.0.stage", "Staging", "nfObjects.1", nil,
@@ -111,6 +112,33 @@ func testPipelines(t *testing.T, w *world) {
 	_, err = w.try(platform.OpGetReleaseFlow, with(one, "stage", "production"), nil, "")
 	refusal(t, err, 404, "shop")
 	w.do(t, platform.OpGetService, at("serviceId", "web"), nil, "") // and its resources stay
+}
+
+// testLeaving takes a service out of a pipeline, and with it the nodes about it.
+func testLeaving(t *testing.T, w *world, pipeline map[string]string) {
+	t.Helper()
+	put := func(objects, flow string) {
+		t.Helper()
+		w.do(t, platform.OpPutPipeline, at(), nil, `{"name": "Shop", "stages": [{"name": "Staging", "nfObjects": [`+objects+`]`+flow+`}]}`)
+	}
+	both := `{"id": "web", "type": "service"}, {"id": "web-staging", "type": "service"}`
+	steps := `{"kind": "Workflow", "ref": "flow", "spec": {"type": "sequential", "steps": [
+		{"kind": "Release", "ref": "first", "spec": {"type": "deployment", "origin": {"id": "web-staging", "type": "service"}, "target": {"id": "web", "type": "service"}}},
+		{"kind": "Workflow", "ref": "inner", "spec": {"type": "parallel", "steps": [
+			{"kind": "Action", "ref": "restart", "spec": {"kind": "Service", "spec": {"type": "restart", "data": {"serviceId": "web"}}}},
+			{"kind": "Action", "ref": "other", "spec": {"kind": "Service", "spec": {"type": "restart", "data": {"serviceId": "web-staging"}}}}]}}]}}`
+	w.do(t, platform.OpPutPipeline, at(), nil, `{"name": "Shop", "stages": [{"name": "Staging"}, {"name": "Production"}]}`)
+	put(both, `, "releaseFlow": {"kind": "ReleaseFlow", "spec": {"apiVersion": "v1.2", "spec": `+steps+`}}`)
+	// A flow that is given with the pipeline says itself what is in it.
+	put(`{"id": "web-staging", "type": "service"}`, `, "releaseFlow": {"kind": "ReleaseFlow", "spec": {"apiVersion": "v1.2", "spec": `+steps+`}}`)
+	staging := with(pipeline, "stage", "staging")
+	has(t, w.do(t, platform.OpGetReleaseFlow, staging, nil, ""), "spec.spec.steps.0.ref", "first")
+	put(both, "")
+	put(`{"id": "web-staging", "type": "service"}`, "")
+	has(t, w.do(t, platform.OpGetReleaseFlow, staging, nil, ""), "spec.spec.steps.0.ref", "inner", "spec.spec.steps.1", nil,
+		"spec.spec.steps.0.spec.steps.0.ref", "other", "spec.spec.steps.0.spec.steps.1", nil)
+	document := map[string]string{"documentId": platform.DocumentID("projects/" + project + "/pipelines/shop/release-flows/staging")}
+	has(t, w.do(t, platform.OpListVersions, document, nil, ""), "versions.0.cause", "service web left the pipeline")
 }
 
 func testReleaseFlows(t *testing.T, w *world, pipeline map[string]string) {

@@ -181,6 +181,12 @@ func testRollbacks(t *testing.T, w *world) {
 	if got := flowImage(); got != "nginx:2" {
 		t.Errorf("the flow was restored to %v", got)
 	}
+	renamed := w.do(t, platform.OpDescribeRelease, with(production, "runId", first), nil, `{"name": "the very first"}`)
+	has(t, renamed, "name", "the very first", "description", "the first", "status", "success")
+	_, err := w.try(platform.OpDescribeRelease, with(production, "runId", first), nil, `{"name": "?"}`)
+	refusal(t, err, 400, "name")
+	_, err = w.try(platform.OpDescribeRelease, with(production, "runId", "nobody"), nil, `{"name": "nobody"}`)
+	refusal(t, err, 404, "nobody")
 	// One can go back to a rollback as well.
 	has(t, back(done, ""), "rollbackOf", done, "spec.spec.steps.0.spec.origin.imagePath", "nginx:1")
 
@@ -190,7 +196,7 @@ func testRollbacks(t *testing.T, w *world) {
 		refusal(t, err, map[string]int{"nobody": 404, held: 409}[run], why)
 	}
 	w.do(t, platform.OpAbortReleaseFlowRun, with(production, "runId", held), nil, "")
-	_, err := w.try(platform.OpRollBackRelease, with(production, "runId", first), nil, `{"restoreConfiguration": "yes"}`)
+	_, err = w.try(platform.OpRollBackRelease, with(production, "runId", first), nil, `{"restoreConfiguration": "yes"}`)
 	refusal(t, err, 400, "restoreConfiguration")
 	w.do(t, platform.OpUpdateReleaseFlow, production, nil, `{"apiVersion": "v1.2", "spec": `+flow+`}`)
 	empty := id(t, w.do(t, platform.OpRunReleaseFlow, production, nil, ""))
