@@ -3,10 +3,12 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
+	"github.com/nf-lsp/nf-lsp/internal/expr"
 )
 
 // An Inherited output is what a ref means that no node of the program carries:
@@ -15,6 +17,28 @@ type Inherited struct {
 	Ref    string   `json:"ref"`
 	Output any      `json:"output"`
 	Secret []string `json:"secret,omitempty"`
+	// Iteration names the iteration of a loop that the node was in, and those around
+	// it, the outermost first; nil outside of loops.
+	Iteration []string `json:"iteration,omitempty"`
+}
+
+// key tells apart what nodes with one ref have left in iterations of loops.
+func (i *Inherited) key() string {
+	return strings.Join(append([]string{i.Ref}, i.Iteration...), "\x00")
+}
+
+// inheritedAs is what a ref means that no node of the program carries. In a loop it is
+// what the iteration of the same name has left, else the last one.
+func (e env) inheritedAs(name string) (expr.Value, bool) {
+	if e.node >= 0 {
+		for names := e.program.Nodes[e.node].round.names(); len(names) > 0; names = names[:len(names)-1] {
+			if v, ok := e.inherited[(&Inherited{Ref: name, Iteration: names}).key()]; ok {
+				return v, true
+			}
+		}
+	}
+	v, ok := e.inherited[name]
+	return v, ok
 }
 
 // LastOutputs returns the outputs of the last successful run of a template, for
@@ -76,7 +100,7 @@ func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited,
 			ref = n.Path
 		}
 		if past := p.nodes[i]; ref != "" && !n.gone && past != nil && (past.state == StateSuccess || past.state == StateSkipped) && past.output != nil {
-			out = append(out, Inherited{ref, past.output.Output, past.output.Secret})
+			out = append(out, Inherited{Ref: ref, Output: past.output.Output, Secret: past.output.Secret, Iteration: n.round.names()})
 		}
 	}
 	return out, nil

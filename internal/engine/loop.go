@@ -63,6 +63,14 @@ func (it *iteration) within(node int) int {
 	return it.of(it.outer.within(node))
 }
 
+// names are those of the iteration and of the ones around it, the outermost first.
+func (it *iteration) names() []string {
+	if it == nil {
+		return nil
+	}
+	return append(it.outer.names(), it.name)
+}
+
 // A round is what a loop gives to one iteration.
 type round struct {
 	name  string

@@ -357,18 +357,30 @@ func TestWhatALoopKeepsHangsOnTheNameOfItsData(t *testing.T) {
 	}
 }
 
-func TestRefsOfTheLastIterationAreLeftToTeardowns(t *testing.T) {
-	g := setUp(t).compile(steps(loop("all", two, thing("app", "${iteration.name}", "")))).run()
-	out, err := g.engine.LastOutputs(t.Context(), "Test")
-	if err != nil {
-		t.Fatal(err)
+func TestATeardownSeesTheIterationOfTheSameName(t *testing.T) {
+	document := func(list string) string {
+		return strings.TrimSuffix(steps(loop("all", two, thing("app", "app-${iteration.name}", `"password": "secret-of-${iteration.name}-1234"`))), "}") + `, "teardownSpec": {"spec": ` +
+			sequence(loop("ends", list, thing("end", "end-${refs.app.id}", `"with": "${refs.app.password}"`)), thing("last", "last-${refs.app.id}", "")) + `}}`
 	}
-	last := map[string]any{}
-	for _, o := range out {
-		last[o.Ref] = o.Output
-	}
-	if got := toJSON(t, last["app"]); !strings.Contains(got, `"globex"`) {
-		t.Error(got)
+	dir := t.TempDir()
+	setUpIn(t, dir).compile(document(two)).run()
+	for list, want := range map[string]string{
+		two:                    "made end-app-acme, made end-app-globex, made last-app-globex",
+		`[{"name": "globex"}]`: "made end-app-globex, made last-app-globex",
+		`[{"name": "nobody"}]`: "made end-app-globex, made last-app-globex",
+	} {
+		g := setUpIn(t, dir).compile(document(list), Options{Teardown: true})
+		out, err := g.engine.LastOutputs(t.Context(), "Test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.program.Inherited = out
+		if got := g.run().stage.said(); got != want {
+			t.Errorf("%s: the platform %s, want %s: %+v", list, got, want, g.result.Error)
+		}
+		if shown := toJSON(t, g.view(g.result.ID)); strings.Contains(shown, "secret-of-") {
+			t.Errorf("the history shows a secret: %s", shown)
+		}
 	}
 }
 

@@ -131,7 +131,7 @@ func (l *planner) file(box *seal.Box) *PlanFile {
 		f.Secrets["global "+id] = hashOf(box, v)
 	}
 	for _, i := range p.Inherited {
-		f.Secrets["output "+i.Ref] = hashOf(box, valueOf(i.Output, nil))
+		f.Secrets["output "+strings.ReplaceAll(i.key(), "\x00", " of ")] = hashOf(box, valueOf(i.Output, nil))
 	}
 	for i := range l.seen {
 		if l.seen[i].input == nil {

@@ -59,7 +59,8 @@ func newScope(p *Program, now time.Time) *scope {
 		inherited: map[string]expr.Value{}, global: map[string]expr.Value{}, masker: &masker{}, now: now}
 	for _, i := range p.Inherited {
 		s.masker.learn(i.Output, i.Secret)
-		s.inherited[i.Ref] = valueOf(i.Output, i.Secret)
+		v := valueOf(i.Output, i.Secret)
+		s.inherited[i.Ref], s.inherited[i.key()] = v, v
 	}
 	for i := range p.Nodes {
 		if ref := p.Nodes[i].Ref; ref != "" && p.Nodes[i].of == 0 {
@@ -183,7 +184,7 @@ func (e env) output(name string, inCall bool) (output, error) {
 		}
 		skipped = skipped || out.skipped
 	}
-	if v, ok := e.inherited[name]; ok {
+	if v, ok := e.inheritedAs(name); ok {
 		return output{value: v, there: true}, nil
 	}
 	if e.program.Teardown && len(nodes) == 0 && !inCall {
