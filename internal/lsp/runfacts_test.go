@@ -84,6 +84,30 @@ func TestTheLastRunShowsInLensesHoversAndDrawings(t *testing.T) {
 	}
 }
 
+func TestAStepOfALoopShowsTheIterationThatHasComeToItLast(t *testing.T) {
+	const template = `{"apiVersion":"v1.2","name":"Shop","spec":{"kind":"LoopWorkflow","spec":{"iterations":"${args.all}","steps":[{"kind":"LoopData","ref":"data","spec":{}}]}}}`
+	w := newWorkshop(t)
+	w.write(t, "nf-run", ranBefore, 0o755)
+	step := func(k int, status, response string) string {
+		return fmt.Sprintf(`{"path":"/spec/spec/iterations/%d/steps/0","kind":"LoopData","ref":"data","declared":"/spec/spec/steps/0","status":%q,"startedAt":"2026-01-02T03:04:05Z","endedAt":"2026-01-02T03:04:0%dZ","attempts":[{"attempt":1,"response":{"of":%q}}]}`, k, status, 6+k, response)
+	}
+	w.write(t, "run.json", `{"id":"r-1","status":"failure","createdAt":"2026-01-02T03:04:05Z","nodes":[{"path":"/spec","kind":"LoopWorkflow","status":"failure"},
+		{"path":"/spec/spec/iterations/0","kind":"Iteration","declared":"/spec","status":"success"},`+step(0, "success", "first")+`,
+		{"path":"/spec/spec/iterations/1","kind":"Iteration","declared":"/spec","status":"success"},`+step(1, "success", "second")+`,
+		{"path":"/spec/spec/iterations/2","kind":"Iteration","declared":"/spec","status":"pending"},`+step(2, "pending", "never")+`]}`, 0o644)
+	w.write(t, "shop.json", template, 0o644)
+	s := open(t, seesRuns)
+	s.Notify("workspace/didChangeConfiguration", fmt.Sprintf(`{"settings":{"northflank":{"runner":{"path":%s}}}}`, quote(filepath.Join(w.dir, "nf-run"))))
+	s.didOpen(w.uri, "json", template)
+	lensTitles(t, s, w.uri)
+	refresh := s.Await("workspace/codeLens/refresh")
+	s.Send(`{"jsonrpc":"2.0","id":%s,"result":null}`, refresh.ID)
+	drawn := string(s.request("workspace/executeCommand", fmt.Sprintf(`{"command":"nf.graph","arguments":[%q,{"format":"mermaid"}]}`, w.uri)))
+	if !strings.Contains(drawn, "✓ success 2s") || !strings.Contains(drawn, "✗ failure") {
+		t.Errorf("the drawing: %s", drawn)
+	}
+}
+
 func TestTheLastRunIsOpenedInClientsThatOpenDocuments(t *testing.T) {
 	w, s := openRan(t)
 	id := s.send("workspace/executeCommand", command("nf.show", w.uri))

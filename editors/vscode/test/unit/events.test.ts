@@ -69,6 +69,24 @@ describe('what events add up to', () => {
     assert.equal(progress.done, 1);
   });
 
+  it('puts the steps of iterations in the place of those of their loop', () => {
+    const progress = new Progress();
+    progress.apply({ type: 'run.created', run: 'r', nodes: [
+      { ...node('/spec', 'LoopWorkflow', 'all'), flow: 'loop' },
+      node('/spec/spec/steps/0', 'Addon', 'data'),
+      node('/spec/spec/stepson', 'Addon', 'other'),
+    ] });
+    progress.apply({ type: 'node.iterations', run: 'r', node: node('/spec', 'LoopWorkflow', 'all'), nodes: [
+      { ...node('/spec/spec/iterations/0', 'Iteration', 'all[a]'), flow: 'sequential' },
+      node('/spec/spec/iterations/0/steps/0', 'Addon', 'data[a]'),
+      { ...node('/spec/spec/iterations/1', 'Iteration', 'all[b]'), flow: 'sequential' },
+      node('/spec/spec/iterations/1/steps/0', 'Addon', 'data[b]'),
+    ] });
+    assert.deepEqual([...progress.steps.values()].map(step => step.title), ['Addon other', 'Addon data[a]', 'Addon data[b]']);
+    progress.apply({ type: 'node.attempt', run: 'r', node: node('/spec/spec/iterations/1/steps/0', 'Addon', 'data[b]'), state: 'success' });
+    assert.equal(progress.done, 1);
+  });
+
   it('says why a node has failed', () => {
     const progress = new Progress();
     progress.apply(created);
