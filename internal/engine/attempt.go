@@ -114,6 +114,11 @@ func (x *execution) handle(r result) {
 		case !r.aborted:
 			x.remark(r.node, "info", fmt.Sprintf("%s goes on by itself: the platform cannot abort it", r.wait.Subject), now)
 		}
+		if late := n.late; late != nil {
+			n.late = nil
+			x.fail(r.node, late, nil, now)
+			return
+		}
 		x.endAborted(r.node, now)
 	case doPoll:
 		x.polled(r, now)
@@ -174,7 +179,14 @@ func (x *execution) polled(r result, now time.Time) {
 	case r.err == nil && r.progress.Done:
 		x.succeed(r.node, n.action, r.progress.Output, r.progress.Secret, now)
 	case !now.Before(n.due):
-		x.fail(r.node, &timeoutError{n.wait, x.program.Nodes[r.node].timeout(n.wait), n.detail}, nil, now)
+		late := &timeoutError{n.wait, x.program.Nodes[r.node].timeout(n.wait), n.detail}
+		if n.wait.Carried == nil {
+			x.fail(r.node, late, nil, now)
+			return
+		}
+		// What was made for the node alone does not stay behind.
+		n.late = late
+		x.enqueue(call{do: doAbort, node: r.node, wait: *n.wait})
 	case r.err != nil:
 		n.misses++
 		x.progress(r.node, "cannot be asked at the moment: "+r.err.Error(), now)

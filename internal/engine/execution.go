@@ -109,7 +109,8 @@ type nodeRun struct {
 	action  platform.Action
 	due     time.Time // end of the wait
 	detail  string
-	misses  int // polls without an answer in a row
+	misses  int           // polls without an answer in a row
+	late    *timeoutError // the wait is over, and is being aborted; nil for others
 	sleeps  bool
 	again   bool   // the next attempt repeats one that was cut off
 	answer  string // of a person, to be noted with the next attempt

@@ -222,7 +222,7 @@ func (e *Engine) Abort(ctx context.Context, id, reason string, opts RunOptions) 
 		run = e.Store.Settle(ctx, run, Describe)
 	}
 	if run.Concluded() {
-		return fmt.Errorf("run %s has ended already (%s)", run.ID, run.Status)
+		return &EndedError{run.ID, run.Status}
 	}
 	x, done, err := e.takeOver(ctx, run, false)
 	switch {
@@ -234,4 +234,12 @@ func (e *Engine) Abort(ctx context.Context, id, reason string, opts RunOptions) 
 	x.stopFirst = reason
 	_, err = e.execute(ctx, x, opts.Observers)
 	return err
+}
+
+// An EndedError says that a run that was to be aborted had ended.
+type EndedError struct{ Run, Status string }
+
+// Error implements error.
+func (e *EndedError) Error() string {
+	return fmt.Sprintf("run %s has ended already (%s)", e.Run, e.Status)
 }

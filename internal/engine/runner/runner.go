@@ -206,7 +206,12 @@ func (f *first) Event(engine.Event) { f.once.Do(func() { close(f.happened) }) }
 
 // Abort implements [platform.Runner].
 func (r *Runner) Abort(ctx context.Context, id, reason string) error {
-	return r.engine.Abort(ctx, id, reason, engine.RunOptions{})
+	err := r.engine.Abort(ctx, id, reason, engine.RunOptions{})
+	var ended *engine.EndedError
+	if errors.As(err, &ended) { // while it was being asked for
+		return &platform.Error{Status: http.StatusConflict, ID: platform.ErrorConflict, Message: err.Error()}
+	}
+	return err
 }
 
 // State implements [platform.Runner].

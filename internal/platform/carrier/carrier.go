@@ -219,10 +219,8 @@ func (d *Driver) Abort(ctx context.Context, w platform.Wait) (bool, error) {
 	if w.Carried.Ended {
 		return true, d.remove(ctx, template)
 	}
-	stopped, err := d.Driver.Abort(ctx, w)
-	if err != nil {
-		return false, err
-	}
+	// Where it cannot be told whether the run ends, its template goes all the same.
+	stopped, aborted := d.Driver.Abort(ctx, w)
 	run := d.run(template, "")
 	run.ID = w.Path["templateRunId"]
 	for polls := range abortPolls {
@@ -235,7 +233,7 @@ func (d *Driver) Abort(ctx context.Context, w platform.Wait) (bool, error) {
 		case <-ctx.Done():
 		}
 	}
-	return stopped, d.remove(ctx, template)
+	return stopped, errors.Join(aborted, d.remove(ctx, template))
 }
 
 func ended(state platform.RunState) bool {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/api"
@@ -335,6 +336,40 @@ func TestAnAbortLeavesNoTemplate(t *testing.T) {
 	result, err := w.engine.Run(ctx, program, engine.RunOptions{})
 	if result.State != engine.StateAborted {
 		t.Fatalf("%s, %v", result.State, err)
+	}
+	w.tidy(1)
+}
+
+// An impatient driver waits for next to nothing.
+type impatient struct{ *carrier.Driver }
+
+func (d impatient) Start(ctx context.Context, req platform.NodeRequest) (platform.Result, error) {
+	result, err := d.Driver.Start(ctx, req)
+	if result.Wait != nil && result.Wait.Carried != nil {
+		result.Wait.Timeout = time.Millisecond
+	}
+	return result, err
+}
+
+func TestATimeoutLeavesNoTemplate(t *testing.T) {
+	var hidden atomic.Bool
+	hidden.Store(true)
+	w := newWorld(t, func(r *http.Request) faultproxy.Fault {
+		switch {
+		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/abort"):
+			hidden.Store(false)
+		case r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/runs/") && hidden.Load():
+			return faultproxy.GaveUp // nobody learns that it has ended
+		}
+		return faultproxy.None
+	})
+	w.engine.Platform = impatient{w.engine.Platform.(*carrier.Driver)}
+	result := w.run(fmt.Sprintf(shop, "${refs.web.id}", "plain"))
+	if result.State != engine.StateFailure {
+		t.Fatalf("%s", result.State)
+	}
+	if node := w.node(result.ID, "pipeline"); node.Error == nil || !strings.Contains(node.Error.Message, "within 1ms") || len(node.Attempts) != 1 {
+		t.Errorf("%d attempts, %+v", len(node.Attempts), node.Error)
 	}
 	w.tidy(1)
 }
