@@ -77,3 +77,65 @@ func TestServeRunsWhatAWebhookIsFor(t *testing.T) {
 		t.Errorf("%d requests to webhooks in the log: %v", hooked, err)
 	}
 }
+
+// TestServeGoesOnWithWhatAWebhookHasStarted kills a server while it builds for a webhook,
+// and while it tears the environment down: the next server ends both, and does nothing
+// twice.
+func TestServeGoesOnWithWhatAWebhookHasStarted(t *testing.T) {
+	t.Setenv("NF_KEY", "file")
+	dir := t.TempDir()
+	p, url := serving(t, dir, "--delay", "build=2s", "--delay", "deploy=2s")
+	do := func(method, path, body string) string {
+		t.Helper()
+		status, answer := request(t, method, url+path, body)
+		if status != 200 {
+			t.Fatalf("%s %s: %d %s", method, path, status, answer)
+		}
+		return answer
+	}
+	until := func(path, want string) {
+		t.Helper()
+		for end := time.Now().Add(40 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			answer := do("GET", path, "")
+			if strings.Contains(answer, want) {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%s never says %s: %s", path, want, answer)
+			}
+		}
+	}
+	again := func() {
+		t.Helper()
+		_ = p.Process.Kill()
+		_ = p.Wait()
+		p, url = serving(t, dir, "--delay", "build=2s", "--delay", "deploy=2s")
+	}
+	do("POST", "/v1/projects", `{"name": "Shop"}`)
+	do("POST", "/v1/projects/shop/services/build", `{"name": "builder", "billing": {"deploymentPlan": "nf-compute-20"}, "vcsData": {"projectUrl": "https://github.com/acme/shop",
+		"projectType": "github", "projectBranch": "main"}, "buildSettings": {"dockerfile": {"buildEngine": "kaniko", "dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}}}`)
+	do("POST", "/v1/projects/shop/services/deployment", `{"name": "chat", "billing": {"deploymentPlan": "nf-compute-20"}, "deployment": {"instances": 1, "external": {"imagePath": "nginx:1"}}}`)
+	do("POST", "/v1/projects/shop/preview-blueprints", `{"apiVersion": "v1.2", "name": "previews", "triggers": [{"kind": "webhook", "ref": "hook", "spec": {"token": "chosen-by-somebody"}}],
+		"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "BuildSource", "condition": "success", "spec": {"id": "builder", "type": "service", "defaults": {"branch": "main"}}}]}},
+		"teardownSpec": {"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "Condition", "spec": {"kind": "Service", "spec": {"type": "running", "data": {"projectId": "shop", "serviceId": "chat"}}}}]}}}}`)
+	const previews, builds = "/v1/projects/shop/preview-blueprints/previews", "/v1/projects/shop/services/builder/build"
+	if status, answer := request(t, "POST", url+"/previews/chosen-by-somebody?name=one", ""); status != 200 {
+		t.Fatalf("%d %s", status, answer)
+	}
+	until(builds, `"status":"BUILDING"`)
+	again()
+	until(previews+"/runs", `"status":"success"`)
+	if n := strings.Count(do("GET", builds, ""), `"sha"`); n != 1 {
+		t.Errorf("%d builds", n)
+	}
+	do("POST", "/v1/projects/shop/services/chat/restart", "")
+	do("DELETE", previews+"/previews/one", "")
+	until(previews+"/runs", `"status":"running"`)
+	again()
+	until(previews+"/previews", `"previewEnvironments":[]`)
+	if n := strings.Count(do("GET", previews+"/runs", ""), `"environmentId":"one"`); n != 2 {
+		t.Errorf("%d runs", n)
+	}
+}

@@ -1,6 +1,7 @@
 package runner_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -128,4 +129,61 @@ func TestASubdomainOfAPreviewGoesWithIt(t *testing.T) {
 	}
 	s.do("team/domains/get-subdomain", shared, "")
 	s.has(s.do("team/domains/list-subdomain-paths", shared, ""), "paths.0", nil)
+}
+
+// TestOurPreviewTemplateLivesWithItsPullRequest plays testdata/templates/preview-environment.json:
+// two repositories, a copied database, a host name, a job; in its active hours, from the
+// opening of a pull request to its end.
+func TestOurPreviewTemplateLivesWithItsPullRequest(t *testing.T) {
+	text, err := os.ReadFile("../../../testdata/templates/preview-environment.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t)
+	for _, repository := range []string{"frontend", "backend"} {
+		s.do("project/services/create-build-service", nil, strings.NewReplacer("Builder", repository+" builder", "acme/shop", "example-org/"+repository).Replace(builder))
+	}
+	s.do("project/addons/create-addon", nil, `{"name": "staging data", "type": "postgresql", "version": "16-latest", "tlsEnabled": true,
+		"billing": {"deploymentPlan": "nf-compute-20", "storageClass": "nvme", "storage": 6144, "replicas": 1}}`)
+	s.do("team/domains/create-new-domain", nil, `{"domain": "preview.example.com"}`)
+	s.do("team/domains/verify-domain", map[string]string{"domain": "preview.example.com"}, "{}")
+	s.do("pipeline-node/put-pipeline", nil, `{"name": "Delivery", "stages": []}`)
+	pipeline := map[string]string{"pipelineId": "delivery"}
+	s.do("project/pipelines/update-preview-template", pipeline, string(text))
+
+	// From eight to eight on Mondays, and on Fridays.
+	at := func(day time.Weekday, hour int) {
+		now := time.Now().Add(time.Duration(s.ahead.Load())).UTC()
+		then := time.Date(now.Year(), now.Month(), now.Day(), hour, 0, 0, 0, time.UTC).AddDate(0, 0, int(day-now.Weekday()+7)%7)
+		if then.Before(now) {
+			then = then.AddDate(0, 0, 7)
+		}
+		s.pass(then.Sub(now))
+	}
+	opened := `{"event": "pull-request", "repoUrl": "https://github.com/example-org/backend", "branch": "feature/cart", "pullRequestId": 31, "sha": "` + commit + `"}`
+	at(time.Sunday, 12)
+	s.has(s.event(opened), "action", "none", "reason", "outside-active-hours")
+	at(time.Monday, 10)
+	started := s.event(opened)
+	s.has(started, "action", "run", "environmentId", "feature-cart")
+	pipeline["templateRunId"] = jsonvalue.String(started, "runId")
+	s.has(s.ended("project/pipelines/get-preview-template-run", pipeline), "status", "success", "refs.backend-image.sha", commit, "refs.backend-image.branch", "feature/cart",
+		"refs.frontend-image.branch", "main", "refs.database.id", "feature-cart-data", "refs.host.id", "feature-cart.preview.example.com")
+	service := map[string]string{"serviceId": "feature-cart-backend"}
+	s.has(s.do("project/services/get-service", service, ""), "tags.0", "feature-cart", "tags.1", nil)
+	// It goes with all that it has made; its teardown, which tells a chat, is left out.
+	pipeline["previewId"] = "feature-cart"
+	if _, err := s.target.Do(t.Context(), "project/pipelines/delete-preview-environment", platform.Params{Path: pipeline,
+		Query: map[string]string{"skipTeardown": "true"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.gone("feature-cart-backend")
+	s.gone("feature-cart-frontend")
+	for op, path := range map[string]map[string]string{"project/addons/get-addon": {"addonId": "feature-cart-data"}, "project/jobs/get-job": {"jobId": "feature-cart-seed"},
+		"team/domains/get-subdomain": {"domain": "preview.example.com", "subdomain": "feature-cart"}, "team/tags/get-tag": {"resourceTagId": "feature-cart"}} {
+		if _, err := s.try(op, path, ""); !platform.IsNotFound(err) {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+	s.do("project/addons/get-addon", map[string]string{"addonId": "staging-data"}, "")
 }
