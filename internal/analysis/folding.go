@@ -23,6 +23,9 @@ type Fold struct {
 // Folds returns the objects, lists and comments of the document that have more
 // than one line, in the order in which they start.
 func (s *Snapshot) Folds() []Fold {
+	if m := s.meant(); m != nil {
+		return m.folds(m.snapshot.Folds())
+	}
 	if !s.IsTemplate() {
 		return nil
 	}

@@ -41,6 +41,13 @@ type InlayHint struct {
 // Hints returns the hints of these kinds in a range of bytes, in the order of
 // the text. Only what the file itself says goes into them.
 func (s *Snapshot) Hints(within syntax.Range, kinds HintKinds) []InlayHint {
+	if m := s.meant(); m != nil {
+		out := m.snapshot.Hints(syntax.Range{Start: m.forth(within.Start), End: m.forth(within.End)}, kinds)
+		for i := range out {
+			out[i].Offset = m.offset(out[i].Offset)
+		}
+		return out
+	}
 	if !s.IsTemplate() {
 		return nil
 	}

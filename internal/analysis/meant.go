@@ -67,17 +67,29 @@ func (s *Snapshot) meantAt(offset int) (*intent, int) {
 	if m == nil {
 		return nil, 0
 	}
-	shift := 0
 	for _, e := range m.fix {
 		from, to := min(offset, e.Start), max(offset, e.End)
 		if to-from < maxIndent && !strings.ContainsAny(s.Tree.Slice(syntax.Range{Start: from, End: to}), "\r\n") {
 			return nil, 0
 		}
-		if e.End <= offset {
+	}
+	return m, m.forth(offset)
+}
+
+// forth returns where an offset of the text as it is lies in the text as it is
+// meant.
+func (m *intent) forth(offset int) int {
+	shift := 0
+	for _, e := range m.fix {
+		switch {
+		case offset <= e.Start:
+		case offset < e.End:
+			return e.Start + shift
+		default:
 			shift += len(e.NewText) - e.Len()
 		}
 	}
-	return m, offset + shift
+	return offset + shift
 }
 
 // offset returns which place of the text as it is a place of the text as it is
@@ -93,6 +105,19 @@ func (m *intent) offset(at int) int {
 		at -= len(e.NewText) - e.Len()
 	}
 	return at
+}
+
+// isNew reports whether a character of the text as it is meant is not in the text
+// as it is.
+func (m *intent) isNew(at int) bool {
+	shift := 0
+	for _, e := range m.fix {
+		if start := e.Start + shift; start <= at && at < start+len(e.NewText) {
+			return true
+		}
+		shift += len(e.NewText) - e.Len()
+	}
+	return false
 }
 
 func (m *intent) back(r syntax.Range) syntax.Range {
@@ -142,6 +167,16 @@ func (m *intent) ranges(ranges []syntax.Range) []syntax.Range {
 		m.move(&ranges[i])
 	}
 	return ranges
+}
+
+// folds are mapped back; one whose closing bracket is what was lost is open.
+func (m *intent) folds(folds []Fold) []Fold {
+	for i := range folds {
+		f := &folds[i]
+		f.Closed = f.Closed && !m.isNew(f.Range.End)
+		m.move(&f.Range)
+	}
+	return folds
 }
 
 func (m *intent) symbols(symbols []Symbol) []Symbol {

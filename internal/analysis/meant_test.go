@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -181,6 +182,36 @@ func TestSignaturesAndTheOutlineSurviveALostBrace(t *testing.T) {
 	if got, want := len(s.Lenses()), len(right.Lenses()); got != want {
 		t.Errorf("%d lenses, want %d", got, want)
 	}
+	shown := func(s *analysis.Snapshot) (out []string) {
+		text := s.Tree.Source()
+		for _, h := range s.Hints(syntax.Range{End: len(text)}, analysis.AllHints) {
+			out = append(out, tail(text[:h.Offset])[40:]+h.Label)
+		}
+		for _, f := range s.Folds() {
+			out = append(out, fmt.Sprint(text[f.Range.Start:][:20], text[:f.Range.End][f.Range.End-20:], f.Closed))
+		}
+		for _, r := range s.Selection(strings.Index(text, "refs.project") + 7) {
+			out = append(out, text[r.Start:][:10]+text[:r.End][r.End-1:])
+		}
+		return out
+	}
+	if got, want := shown(s), shown(right); !slices.Equal(got, want) || len(want) < 12 {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+func TestAFoldWhoseEndIsLostIsOpen(t *testing.T) {
+	text := "{\n  \"apiVersion\": \"v1.2\",\n  \"arguments\": {\n    \"A\": \"1\",\n    \"B\": \"${args.A}\",\n  \"spec\": {\n    \"kind\": \"Workflow\",\n    \"spec\": { \"type\": \"sequential\", \"steps\": [] }\n  }\n}\n"
+	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+	open := ""
+	for _, f := range s.Folds() {
+		if !f.Closed {
+			open += text[f.Range.Start:f.Range.End]
+		}
+	}
+	if strings.TrimSpace(open) != "\"A\": \"1\",\n    \"B\": \"${args.A}\"" {
+		t.Errorf("open is %q", open)
+	}
 }
 
 // On the line of the mistake the text is what somebody is typing.
@@ -259,6 +290,19 @@ func TestAnswersAboutDamagedTextLieInTheText(t *testing.T) {
 		}
 		for _, l := range s.Lenses() {
 			inside(l.Range, "a lens")
+		}
+		for _, f := range s.Folds() {
+			inside(f.Range, "a fold")
+		}
+		for _, h := range s.Hints(syntax.Range{End: len(text)}, analysis.AllHints) {
+			inside(syntax.Range{Start: h.Offset, End: h.Offset}, "a hint")
+		}
+		for around, ranges := (syntax.Range{End: len(text)}), s.Selection(r.IntN(len(text)+1)); len(ranges) > 0; ranges = ranges[:len(ranges)-1] {
+			inner := ranges[len(ranges)-1]
+			if inside(inner, "a selection"); inner.Start < around.Start || inner.End > around.End {
+				t.Fatalf("the selections %v do not grow in\n%s", ranges, text)
+			}
+			around = inner
 		}
 		var symbols func(around syntax.Range, all []analysis.Symbol)
 		symbols = func(around syntax.Range, all []analysis.Symbol) {

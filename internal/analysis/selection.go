@@ -12,6 +12,9 @@ import (
 // calls around it, `${...}`, the string's content, the string, the member, the
 // object, the list, and so on to the whole document.
 func (s *Snapshot) Selection(offset int) []syntax.Range {
+	if m, at := s.meantAt(offset); m != nil {
+		return slices.Compact(m.ranges(m.snapshot.Selection(at)))
+	}
 	if !s.IsTemplate() {
 		return nil
 	}
