@@ -18,7 +18,7 @@ type releaseRunFlags struct {
 	stageFlags
 	arguments         runFlags
 	name, description string
-	noInput           bool
+	noInput, detach   bool
 	wait              patienceFlag
 	overrides         overrideFlags
 	files             reports
@@ -56,6 +56,9 @@ The exit codes are those of 'nf-run run'.`,
 	flags.StringVar(&f.description, "description", "", "what is said of the release")
 	flags.BoolVar(&f.noInput, "no-input", false, "ask nothing, also on a terminal")
 	f.wait.add(flags)
+	flags.BoolVar(&f.detach, "detach", false, "run the release in a process of its own, print its id and return")
+	flags.BoolVar(&f.arguments.passedOn, "passed-on", false, "")
+	_ = flags.MarkHidden("passed-on")
 	f.overrides.add(flags)
 	f.files = reportFlags(cmd)
 	return cmd
@@ -95,6 +98,9 @@ func (c *command) runReleaseRun(ctx context.Context, pipeline, stage string, f r
 		}
 		if err := c.askRichInputs(ctx, p, flow, arguments, f.noInput); err != nil {
 			return err
+		}
+		if f.detach {
+			return c.detachRelease(ctx, p, arguments, f)
 		}
 		for name, text := range map[string]string{"name": f.name, "description": f.description} {
 			if text != "" {

@@ -291,3 +291,46 @@ func TestDraftsAreProposedToAServer(t *testing.T) {
 	s.expect("meant so", 0, []string{"version 3"}, "draft", "accept", "web", "two", "--overwrite", "-m", "all the same")
 	s.expect("who and why", 0, []string{" ci ", "all the same", "the first"}, "versions", "list", "web")
 }
+
+func TestCtrlCAsksForTheEndOfARelease(t *testing.T) {
+	s := hereReleasing(t, strings.Replace(releaseTemplate, `"steps": [
+				{"kind": "Release", "ref": "web"`, `"steps": [{"kind": "Approval", "ref": "sign-off", "spec": {"amount": 1}},
+				{"kind": "Release", "ref": "web"`, 1))
+	p := startProcess(t, append([]string{"release", "run", "shop-pipeline", "production", "--wait", "--json", "--name", "unsure"}, s.state...)...)
+	p.until("Approval", "approval_wait")
+	// Meanwhile the policy of the flow keeps others from starting.
+	s.expect("another one", exitNotStarted, []string{"forbids another"}, "release", "run", "shop-pipeline", "production")
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if code, signal := p.ended(); code != exitAborted || signal != 0 {
+		t.Errorf("exit code %d, signal %v", code, signal)
+	}
+	if all := s.releases(); len(all) != 1 || all[0].Status != "aborted" || len(all[0].Deployed) != 0 {
+		t.Errorf("%+v", all)
+	}
+	// Another process can ask for the same.
+	p = startProcess(t, append([]string{"release", "run", "shop-pipeline", "production", "--wait", "--json"}, s.state...)...)
+	p.until("Approval", "approval_wait")
+	s.expect("from elsewhere", 0, nil, "release", "abort", "shop-pipeline", "production", "latest")
+	if code, _ := p.ended(); code != exitAborted {
+		t.Errorf("exit code %d", code)
+	}
+	if newest := s.releases()[0]; newest.Status != "aborted" || !newest.Concluded {
+		t.Errorf("%+v", newest)
+	}
+}
+
+func TestADetachedReleaseGoesOnByItself(t *testing.T) {
+	s := hereReleasing(t)
+	out := s.expect("it is started", 0, nil, "release", "run", "shop-pipeline", "production", "--detach", "--name", "alone", "--image", "web=nginx:7", "--arg", "SECRET=hush-hush")
+	id := strings.TrimSpace(out)
+	s.expect("it is followed", 0, []string{"success"}, "show", id, "--follow")
+	if newest := s.releases()[0]; newest.ID != id || newest.Name != "alone" || newest.Deployed[0].Image != "nginx:7" {
+		t.Errorf("%q: %+v", id, newest)
+	}
+	s.hides("hush-hush")
+	s.expect("what cannot be started is said", 1, []string{"name"}, "release", "run", "shop-pipeline", "production", "--detach", "--name", "?")
+	s.crashing("call-before:1", "release", "run", "shop-pipeline", "production")
+	s.expect("nor what must not", exitNotStarted, []string{"was interrupted"}, "release", "run", "shop-pipeline", "production", "--detach")
+}

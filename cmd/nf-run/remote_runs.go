@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 	"github.com/nf-lsp/nf-lsp/internal/platform/stored"
 	"github.com/spf13/cobra"
 )
@@ -34,6 +35,16 @@ type remoteRunOutput struct {
 	CreatedAt   *time.Time `json:"createdAt,omitempty"`
 	StartedAt   *time.Time `json:"startedAt,omitempty"`
 	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
+	// Version is that of the document, 0 where the platform does not tell; CreatedBy is
+	// who has started it, where that is known.
+	Version   int    `json:"version,omitempty"`
+	CreatedBy string `json:"createdBy,omitempty"`
+}
+
+func outputOfRun(r stored.Row) remoteRunOutput {
+	version, _ := jsonvalue.Number(r.Shown, "version")
+	return remoteRunOutput{ID: r.ID, Status: r.Status, Concluded: r.Concluded, CreatedAt: timeOrNil(r.CreatedAt), StartedAt: timeOrNil(r.StartedAt),
+		ConcludedAt: timeOrNil(r.ConcludedAt), Version: int(version), CreatedBy: jsonvalue.String(r.Shown, "createdBy")}
 }
 
 func (c *command) runRemoteRuns(ctx context.Context, name string, at shelfFlags, limit int) error {
@@ -45,7 +56,7 @@ func (c *command) runRemoteRuns(ctx context.Context, name string, at shelfFlags,
 		if c.json {
 			out := make([]remoteRunOutput, 0, len(runs))
 			for _, r := range runs {
-				out = append(out, remoteRunOutput{r.ID, r.Status, r.Concluded, timeOrNil(r.CreatedAt), timeOrNil(r.StartedAt), timeOrNil(r.ConcludedAt)})
+				out = append(out, outputOfRun(r))
 			}
 			return c.writeJSON(out)
 		}
@@ -54,13 +65,17 @@ func (c *command) runRemoteRuns(ctx context.Context, name string, at shelfFlags,
 			return err
 		}
 		w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "RUN\tSTATUS\tCREATED\tTOOK")
+		fmt.Fprintln(w, "RUN\tSTATUS\tCREATED\tTOOK\tVERSION\tBY")
 		for _, r := range runs {
 			took := ""
 			if !r.StartedAt.IsZero() && !r.ConcludedAt.IsZero() {
 				took = r.ConcludedAt.Sub(r.StartedAt).Round(time.Millisecond).String()
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Status, r.CreatedAt.Local().Format(time.DateTime), took)
+			version, one := "", outputOfRun(r)
+			if one.Version != 0 {
+				version = fmt.Sprint(one.Version)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Status, r.CreatedAt.Local().Format(time.DateTime), took, version, one.CreatedBy)
 		}
 		return w.Flush()
 	})
