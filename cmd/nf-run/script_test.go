@@ -85,6 +85,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NF_STATE", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv(seal.PlaceVariable, string(seal.File))
+			env.Setenv("GORACE", os.Getenv("GORACE")) // how the race detector ends a process
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -34,7 +35,7 @@ func (s *scribe) write(text string) {
 func (s *scribe) Do(_ context.Context, op string, params platform.Params, body json.RawMessage) (platform.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked = append(s.asked, params)
+	s.asked = append(s.asked, platform.Params{Path: maps.Clone(params.Path), Query: maps.Clone(params.Query)}) // the next question changes them
 	if params.Path["serviceId"] == "nobody" || params.Path["jobId"] == "nobody" {
 		return platform.Response{}, &platform.Error{Status: 404, ID: platform.ErrorNotFound, Message: "there is no such thing"}
 	}

@@ -93,9 +93,7 @@ func (r *resolver) text(v expr.Value, pointer string, nested bool) (expr.Value, 
 		return v, nil
 	}
 	if !nested {
-		if at := r.atRuntime(s); at != s {
-			s, v = at, mark(expr.String(at), v)
-		}
+		s = r.atRuntime(s)
 	}
 	ip := expr.Parse(s)
 	if left := r.foreign(ip, pointer); left != s && !nested {

@@ -259,7 +259,7 @@ func TestADecision(t *testing.T) {
 	r := &runs{}
 	server, _ := served(t, r, api.Token{Name: "ann", Value: "s3cret"})
 	post := func(run, body string, headers ...string) (int, string) {
-		request, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/page/runs/"+run+"/approve", strings.NewReader(body))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/page/runs/"+run+"/approve", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -175,7 +175,7 @@ func (f *folder) stopOther(ctx context.Context) (bool, error) {
 		interruptPID(pid)
 		if lock, err = f.lock(ctx, waiting); err != nil {
 			killPID(pid)
-			return true, nil
+			return true, nil //nolint:nilerr // the lock was not to be had in time, so that the program is ended
 		}
 	}
 	_ = lock.Close()
