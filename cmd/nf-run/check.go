@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 type checkFlags struct {
 	format    string
 	fix, diff bool
+	since     string
 }
 
 // checkFormats are the ways to write what a check has found.
@@ -39,18 +41,22 @@ With --fix, the best fix of every finding is applied, again until nothing more
 changes; what remains is reported. A fix that would bring up a new error is left
 out. "-" is written to standard output.
 
+With --since REV, findings are left out that stand on nodes which mean what they
+meant in that revision, and that were there as well.
+
 The exit code is 1 when there is a finding of error level, or remains.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if c.json {
 				f.format = "json"
 			}
-			return c.runCheck(args, f)
+			return c.runCheck(cmd.Context(), args, f)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "text", "text, json, sarif (for code scanning) or github (workflow commands)")
 	flags.BoolVar(&f.fix, "fix", false, "fix what can be fixed and report what remains")
+	flags.StringVar(&f.since, "since", "", "report only what has to do with the changes since a revision of Git: a commit, a branch, HEAD~1")
 	flags.BoolVar(&f.diff, "diff", false, "with --fix: write nothing; show what would change")
 	return cmd
 }
@@ -83,12 +89,15 @@ func (f *checkedFile) kind() string {
 	return f.snapshot.Doc.Type.String()
 }
 
-func (c *command) runCheck(paths []string, f checkFlags) error {
+func (c *command) runCheck(ctx context.Context, paths []string, f checkFlags) error {
 	if !slices.Contains(checkFormats, f.format) {
 		return fmt.Errorf("--format takes text, json, sarif or github, not %q", f.format)
 	}
 	if f.diff && !f.fix {
 		return errors.New("--diff shows what --fix would change and stands beside it")
+	}
+	if f.since != "" && f.fix {
+		return errors.New("--fix mends whole files: it does not go with --since")
 	}
 	// A check makes little garbage and soon ends, so collecting costs more than the memory is worth: a file of 1.1 MB
 	// takes 22 MB either way.
@@ -98,6 +107,11 @@ func (c *command) runCheck(paths []string, f checkFlags) error {
 		var err error
 		if files, err = c.fixFiles(files, f); err != nil {
 			return err
+		}
+	}
+	if f.since != "" {
+		if err := c.onlySince(ctx, files, f.since); err != nil {
+			return exitWith(exitFailed, err)
 		}
 	}
 	files = append(files, c.settingsFiles(paths, files)...)

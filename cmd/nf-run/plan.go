@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
+	"github.com/nf-lsp/nf-lsp/internal/gitops/changes"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/spf13/cobra"
 )
 
 func (c *command) plan() *cobra.Command {
 	var f runFlags
+	var since string
 	cmd := &cobra.Command{
 		Use:   "plan FILE",
 		Short: "Say what a run would do, and do nothing",
@@ -35,7 +37,7 @@ The exit code is 1 when the template cannot run.`,
 			if flag := f.rehearsal.given(); flag != "" {
 				return fmt.Errorf("%s is for run: a plan does nothing that could fail or take time", flag)
 			}
-			return c.runPlan(cmd.Context(), args[0], f)
+			return c.runPlan(cmd.Context(), args[0], f, since)
 		},
 	}
 	flags := cmd.Flags()
@@ -43,6 +45,7 @@ The exit code is 1 when the template cannot run.`,
 	flags.StringVar(&f.out, "out", "", "write the plan to this file, for 'nf-run run'")
 	flags.BoolVar(&f.teardown, "teardown", false, "plan the template's teardown")
 	flags.StringVar(&f.until, "until", "", "plan one node, by its ref, its JSON pointer or the name that plans call it by, and all that it depends on")
+	flags.StringVar(&since, "since", "", "show only nodes that have changed since a revision of Git: a commit, a branch, HEAD~1")
 	f.rehearsal.add(flags)
 	for _, name := range []string{"fail", "fast", "delay"} {
 		_ = flags.MarkHidden(name) // refused, with a reason
@@ -50,10 +53,13 @@ The exit code is 1 when the template cannot run.`,
 	return cmd
 }
 
-func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
+func (c *command) runPlan(ctx context.Context, path string, f runFlags, revision string) error {
 	if file, err := openPlan(path); err != nil {
 		return err
 	} else if file != nil {
+		if revision != "" {
+			return fmt.Errorf("%s is a plan already: --since is for its template, %s", path, file.File)
+		}
 		return c.showPlanned(path, file, f)
 	}
 	if f.out != "" && path == "-" {
@@ -85,8 +91,18 @@ func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return exitWith(exitFailed, err)
 	}
+	var since *sinceRevision
+	if revision != "" {
+		if since, err = c.since(ctx, path, revision, d.snapshot.Tree); err != nil {
+			return exitWith(exitFailed, err)
+		}
+	}
 	if c.json {
-		if err := c.writeJSON(plan); err != nil {
+		var out any = plan
+		if since != nil {
+			out = plannedSince{plan, sinceOutput{Revision: revision, Commit: string(since.commit), Changes: some(since.changes)}}
+		}
+		if err := c.writeJSON(out); err != nil {
 			return exitWith(exitFailed, err)
 		}
 		if len(plan.Problems) > 0 {
@@ -94,7 +110,7 @@ func (c *command) runPlan(ctx context.Context, path string, f runFlags) error {
 		}
 		return nil
 	}
-	if err := c.writePlan(plan); err != nil {
+	if err := c.writePlanSince(plan, since); err != nil {
 		return exitWith(exitFailed, err)
 	}
 	if len(plan.Problems) > 0 {
@@ -145,7 +161,34 @@ var planSigns = map[platform.Action]string{
 	platform.ActionRun: "▸", platform.ActionWait: "◌", platform.ActionRead: "◦", engine.ActionSkip: "-",
 }
 
-func (c *command) writePlan(p *engine.Plan) error {
+// plannedSince is the JSON form of a plan with what has changed since a revision.
+type plannedSince struct {
+	*engine.Plan
+	Since sinceOutput `json:"since"`
+}
+
+type sinceOutput struct {
+	Revision string           `json:"revision"`
+	Commit   string           `json:"commit"`
+	Changes  []changes.Change `json:"changes"`
+}
+
+func (c *command) writePlan(p *engine.Plan) error { return c.writePlanSince(p, nil) }
+
+// writePlanSince writes a plan, or of it the nodes that have changed since a revision with
+// the workflows around them.
+func (c *command) writePlanSince(p *engine.Plan, since *sinceRevision) error {
+	shows := make([]bool, len(p.Nodes))
+	left := 0
+	for i := range p.Nodes {
+		shows[i] = since == nil || since.has(p.Nodes[i].Path)
+		if !shows[i] && p.Nodes[i].Flow == "" {
+			left++
+		}
+		for n := p.Nodes[i].Parent; shows[i] && n >= 0 && !shows[n]; n = p.Nodes[n].Parent {
+			shows[n] = true
+		}
+	}
 	w := bufio.NewWriter(c.out)
 	paint := painterFor(c.out)
 	what := upTo(p.Until)
@@ -158,6 +201,9 @@ func (c *command) writePlan(p *engine.Plan) error {
 		n := &p.Nodes[i]
 		if n.Parent >= 0 {
 			levels[i] = levels[n.Parent] + 1
+		}
+		if !shows[i] {
+			continue
 		}
 		indent := strings.Repeat("  ", levels[i]+1)
 		view := engine.NodeView{Outline: n.Outline}
@@ -187,6 +233,9 @@ func (c *command) writePlan(p *engine.Plan) error {
 		}
 		fmt.Fprintf(w, "%s\n", maybe(n))
 		writeChanges(w, indent+"    ", n, paint)
+	}
+	if left > 0 {
+		fmt.Fprintf(w, "%s\n", paint.dim(fmt.Sprintf("  %s as in %s", counted(left, "node"), since.commit.Short())))
 	}
 	for _, x := range p.Warnings {
 		fmt.Fprintf(w, "%s: %s\n", paint.yellow("warning"), x.Message)

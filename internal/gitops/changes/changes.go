@@ -94,15 +94,12 @@ func itemsOf(tree *syntax.Tree) (map[string]item, []string) {
 	items := map[string]item{}
 	var order []string
 	add := func(key string, x item) {
-		for n := 2; ; n++ { // of those with one name, the first is the first
-			if _, taken := items[key]; !taken {
-				break
-			}
-			key = strings.TrimSuffix(key, "#"+strconv.Itoa(n-1)) + "#" + strconv.Itoa(n)
+		if _, again := items[key]; !again { // of properties with one name the last counts
+			order = append(order, key)
 		}
 		items[key] = x
-		order = append(order, key)
 	}
+	alike := map[string]int{}
 	if tree == nil || !tree.Root().IsValid() {
 		return items, order
 	}
@@ -136,11 +133,19 @@ func itemsOf(tree *syntax.Tree) (map[string]item, []string) {
 			key += kind + " " + platform.Slug(name)
 			x.change.Node = name
 		default:
-			key += "at " + n.Path()
+			// By the workflow around it: where several are alike, they are told apart by order.
+			around := ""
+			if n.Parent != nil {
+				around = keys[n.Parent.Number]
+			}
+			key += kind + " in " + around
 			x.change.Node = kind
 		}
 		if n.Parent != nil {
 			x.parent = keys[n.Parent.Number]
+		}
+		if alike[key]++; alike[key] > 1 {
+			key += " #" + strconv.Itoa(alike[key])
 		}
 		x.after = last[x.parent]
 		last[x.parent] = key

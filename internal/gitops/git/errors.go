@@ -93,6 +93,8 @@ var said = []struct {
 	{"no email was given and auto-detection is disabled", NoIdentity, "git does not know who you are: set user.name and user.email (git config --global user.email you@example.com)"},
 	{"failed to sign the data", NoSignature, "the commit could not be signed: check user.signingKey and the agent; nothing was pushed"},
 	{"failed to write commit object", NoSignature, "the commit could not be written or signed; nothing was pushed"},
+	{"shallow file has changed since we read it", Locked, "another git is at work in the cache of %s: try again"},
+	{"cannot lock ref", Locked, "another git is at work in the cache of %s: try again"},
 	{".lock': file exists", Locked, "another git is at work in the cache, or was cut short there: try again, and delete the lock that it names if no git runs"},
 	{"object file is empty", Corrupt, "the cache of %s is damaged: delete its folder, it is fetched again (backups that stand in it are lost)"},
 	{"bad object", Corrupt, "an object is missing in the cache of %s: fetch again"},

@@ -25,7 +25,7 @@ func (r *Repository) fetch(ctx context.Context, b Branch, depth string) (Hash, e
 	}
 	// The plus moves our own note of the branch, also where its history was rewritten;
 	// whether that is followed is for the caller to decide.
-	_, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: []string{
+	_, err := r.patiently(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: []string{
 		"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", "--filter=blob:none", depth,
 		"--", "origin", "+" + b.Ref() + ":" + b.tracking(),
 	}})

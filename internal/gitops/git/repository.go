@@ -112,7 +112,27 @@ func (r *Repository) Dir() string { return r.dir }
 func (r *Repository) URL() URL { return r.url }
 
 func (r *Repository) git(ctx context.Context, args ...string) ([]byte, error) {
-	return r.program.run(ctx, &call{gitDir: r.dir, url: r.url, args: args})
+	return r.patiently(ctx, &call{gitDir: r.dir, url: r.url, args: args})
+}
+
+// patience is how long a git of a process that was killed is waited for: it goes on by
+// itself, and the locks of this process say nothing about it.
+const patience = 10 * time.Second
+
+// patiently runs a command without input, again where another git is at work.
+func (r *Repository) patiently(ctx context.Context, c *call) ([]byte, error) {
+	for wait, until := 20*time.Millisecond, time.Now().Add(patience); ; wait = min(2*wait, time.Second) {
+		out, err := r.program.run(ctx, c)
+		var failed *Error
+		if !errors.As(err, &failed) || failed.Reason != Locked || time.Now().After(until) {
+			return out, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
 }
 
 // Resolve returns the commit that a branch had when it was last fetched; "" where it

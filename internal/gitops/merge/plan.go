@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -155,20 +156,12 @@ func (m *merger) apply(b *edit.Builder, v syntax.Value, p *plan) {
 			}
 		}
 	case list:
-		last := -1
-		for _, e := range p.elements {
-			if e.entry.o >= 0 {
-				if e.entry.o < last {
-					b.Replace(v, p.text()) // in another order
-					return
-				}
-				last = e.entry.o
-			}
-		}
+		// What changes places is taken out and put in again; the rest keeps its bytes.
+		rests := rising(p.elements)
 		stays := map[int]bool{}
 		next := 0
-		for _, e := range p.elements {
-			if e.entry.o >= 0 {
+		for i, e := range p.elements {
+			if rests[i] {
 				stays[e.entry.o] = true
 				next = e.entry.o + 1
 				m.apply(b, v.Index(e.entry.o), e.plan)
@@ -182,4 +175,33 @@ func (m *merger) apply(b *edit.Builder, v syntax.Value, p *plan) {
 			}
 		}
 	}
+}
+
+// rising tells which elements stay where they are in our text: as many of those that it has
+// as stand in its order.
+func rising(elements []element) []bool {
+	var tails []int // tails[n] is where the run of n+1 elements ends whose end is least
+	before := make([]int, len(elements))
+	for i, e := range elements {
+		if e.entry.o < 0 {
+			continue
+		}
+		n := sort.Search(len(tails), func(n int) bool { return elements[tails[n]].entry.o >= e.entry.o })
+		before[i] = -1
+		if n > 0 {
+			before[i] = tails[n-1]
+		}
+		if n == len(tails) {
+			tails = append(tails, i)
+		} else {
+			tails[n] = i
+		}
+	}
+	rests := make([]bool, len(elements))
+	if len(tails) > 0 {
+		for i := tails[len(tails)-1]; i >= 0; i = before[i] {
+			rests[i] = true
+		}
+	}
+	return rests
 }

@@ -1,0 +1,90 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// Copy is a working copy on this machine: of a user, whose it stays. It is only read.
+type Copy struct {
+	program *Program
+	root    string
+}
+
+// Copy finds the working copy that a folder lies in.
+func (p *Program) Copy(ctx context.Context, folder string) (*Copy, error) {
+	out, err := p.run(ctx, &call{dir: folder, args: []string{"rev-parse", "--show-toplevel"}})
+	if err != nil {
+		var failed *Error
+		if errors.As(err, &failed) && failed.Reason == Failed {
+			return nil, &Error{Reason: NotFound, Message: fmt.Sprintf("%s lies in no working copy of a Git repository", folder), Err: err}
+		}
+		return nil, err
+	}
+	return &Copy{p, filepath.FromSlash(strings.TrimRight(string(out), "\r\n"))}, nil
+}
+
+// Revision is a file as a revision has it, and how the file on disk differs from it.
+type Revision struct {
+	Commit Hash
+	// There is false where the revision has no such file.
+	There bool
+	Text  string
+	// Diff is a unified diff from Text to the file without context; empty where the two
+	// are the same for git.
+	Diff []byte
+}
+
+// Since compares a file of the working copy with a revision, in any spelling of git: a
+// commit, a branch, a tag, HEAD~3.
+func (c *Copy) Since(ctx context.Context, revision, file string) (Revision, error) {
+	root, err := filepath.EvalSymlinks(c.root)
+	if err != nil {
+		return Revision{}, err
+	}
+	if file, err = filepath.EvalSymlinks(file); err != nil {
+		return Revision{}, err
+	}
+	rel, err := filepath.Rel(root, file)
+	if err != nil {
+		return Revision{}, err
+	}
+	path, err := ParsePath(filepath.ToSlash(rel))
+	if err != nil {
+		return Revision{}, fmt.Errorf("%s does not lie in the working copy at %s: %w", file, root, err)
+	}
+	out, err := c.program.run(ctx, &call{dir: root, quiet: true, args: []string{"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"}})
+	commit, ok := parseHash(strings.TrimSpace(string(out)))
+	var failed *Error
+	switch {
+	case ctx.Err() != nil || errors.As(err, &failed):
+		return Revision{}, err
+	case err != nil || !ok:
+		return Revision{}, fmt.Errorf("%q is no revision of the repository at %s: name a commit, a branch, a tag or HEAD~1; in a shallow clone, fetch its history first", revision, root)
+	}
+	r := Revision{Commit: commit}
+	// Partial clones fetch what is missing.
+	listed, err := c.program.run(ctx, &call{dir: root, network: true, args: []string{"ls-tree", "-z", "--full-tree", string(commit), "--", path.String()}})
+	if err != nil {
+		return Revision{}, err
+	}
+	fields := strings.Fields(string(listed))
+	if len(fields) < 3 {
+		return r, nil
+	}
+	if fields[1] != "blob" || fields[0] == modeLink {
+		return r, &Error{Reason: NotAFile, Message: fmt.Sprintf("in %s, %s is no file", commit.Short(), path)}
+	}
+	text, err := c.program.run(ctx, &call{dir: root, network: true, args: []string{"cat-file", "blob", fields[2]}})
+	if err != nil {
+		return Revision{}, err
+	}
+	r.There, r.Text = true, string(text)
+	r.Diff, err = c.program.run(ctx, &call{dir: root, network: true, args: []string{
+		"diff", "-U0", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-prefix", "--text", "--ignore-submodules", string(commit), "--", path.String(),
+	}})
+	return r, err
+}
