@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"strconv"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
@@ -19,11 +20,14 @@ func Items(ctx context.Context, target Target, op string, path map[string]string
 // items is Items for at most the given number of pages.
 func items(ctx context.Context, target Target, op string, path map[string]string, member string, pages int) iter.Seq2[map[string]any, error] {
 	return func(yield func(map[string]any, error) bool) {
-		cursor := ""
+		cursor, page := "", 1
 		for range pages {
 			query := map[string]string{"per_page": "100"}
-			if cursor != "" {
+			switch {
+			case cursor != "":
 				query["cursor"] = cursor
+			case page > 1:
+				query["page"] = strconv.Itoa(page)
 			}
 			response, err := target.Do(ctx, op, Params{Path: path, Query: query}, nil)
 			if err != nil {
@@ -45,10 +49,22 @@ func items(ctx context.Context, target Target, op string, path map[string]string
 				yield(nil, fmt.Errorf("%s: %w", op, err))
 				return
 			}
+			if !more && counted(data, page) {
+				page++
+				continue
+			}
 			if !more || next == cursor {
 				return
 			}
 			cursor = next
 		}
 	}
+}
+
+// counted tells whether a list that counts its pages has more than the given number: that
+// of external addons does, and has no cursor.
+func counted(data any, page int) bool {
+	total, ok := jsonvalue.Number(data, "data.pagination.total")
+	size, sized := jsonvalue.Number(data, "data.pagination.perPage")
+	return ok && sized && size > 0 && float64(page)*size < total
 }
