@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -21,6 +22,7 @@ const (
 	victimPolicy = "NF_TEST_VICTIM_POLICY"
 	victimResume = "NF_TEST_VICTIM_RESUME"
 	victimRetry  = "NF_TEST_VICTIM_RETRY"
+	victimFile   = "NF_TEST_VICTIM_FILE"  // that is run; "" is testdata/release.json
 	victimKeep   = "NF_TEST_VICTIM_KEEP"  // how many runs are kept; "" is all
 	victimDelay  = "NF_TEST_VICTIM_DELAY" // of the work of the platform; "" is none
 )
@@ -45,7 +47,7 @@ func TestVictim(t *testing.T) {
 	} else if id := os.Getenv(victimRetry); id != "" {
 		r, err = b.engine.Retry(context.Background(), id, engine.RunOptions{})
 	} else {
-		r, err = b.engine.Run(context.Background(), program(t, read(t, "testdata/release.json"), engine.Options{}),
+		r, err = b.engine.Run(context.Background(), program(t, read(t, cmp.Or(os.Getenv(victimFile), "testdata/release.json")), engine.Options{}),
 			engine.RunOptions{ID: os.Getenv(victimRun), Policy: engine.Policy(os.Getenv(victimPolicy))})
 	}
 	var forbidden *engine.ForbiddenError
