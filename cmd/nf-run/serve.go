@@ -258,7 +258,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 		return err
 	}
 	documents := runner.New(engine.Engine{Store: store, Secrets: engine.NewPlatformSecrets(embedded, engine.StoredSecrets{Store: store}),
-		Checker: engine.CatalogChecker{Assert: assert.Node}, Retention: &keep}, embedded, front)
+		Checker: engine.CatalogChecker{Assert: assert.Node, Prepare: assert.Prepare}, Retention: &keep}, embedded, front)
 	defer documents.Close()
 	embedded.RunWith(documents)
 	if err := embedded.ResumeRuns(ctx); err != nil {

@@ -139,7 +139,7 @@ func (c *command) session(ctx context.Context, target string, rehearsal *engine.
 		engine: &engine.Engine{
 			Store: store, Secrets: secrets, Target: place.name,
 			Platform: engine.Inheriting{Platform: front(carrier.New(platform.NewDriver(place.target))), Secrets: secrets},
-			Checker:  engine.CatalogChecker{Assert: assert.Node}, Clock: place.clock, Retention: &keep,
+			Checker:  engine.CatalogChecker{Assert: assert.Node, Prepare: assert.Prepare}, Clock: place.clock, Retention: &keep,
 			Remotes: remotes(place.target),
 		},
 		close: func() { place.close(); closeStore() },

@@ -37,6 +37,33 @@ func (e *InvalidError) Error() string { return strings.Join(e.Problems, "; ") }
 // checks files. Assert, which may be nil, is the second opinion.
 type CatalogChecker struct {
 	Assert func(kind string, node map[string]any) error
+	// Prepare, which may be nil, makes the second opinion ready for kinds.
+	Prepare func(kinds []string)
+}
+
+// A preparer is a checker that takes time to get ready.
+type preparer interface{ prepare(kinds []string) }
+
+func (c CatalogChecker) prepare(kinds []string) {
+	if c.Prepare != nil {
+		c.Prepare(kinds)
+	}
+}
+
+// ready has the checker get ready for a program, beside what else is to be done before
+// the first node is looked at.
+func (e *Engine) ready(p *Program) {
+	c, ok := e.Checker.(preparer)
+	if !ok {
+		return
+	}
+	var kinds []string
+	for i := range p.Nodes {
+		if n := &p.Nodes[i]; n.Flow == "" && !slices.Contains(kinds, n.Kind) {
+			kinds = append(kinds, n.Kind)
+		}
+	}
+	go c.prepare(kinds)
 }
 
 // Fit implements Checker. A node with values that are not known yet is not judged.

@@ -88,6 +88,7 @@ func (e *ForbiddenError) Error() string {
 // needs to end. A program that cannot run is a [*RefusedError], one that must
 // not run now a [*ForbiddenError].
 func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, error) {
+	e.ready(p)
 	if opts.Plan != nil {
 		if err := e.CheckPlan(ctx, opts.Plan, p); err != nil {
 			return Result{}, err

@@ -25,48 +25,124 @@ import (
 	"github.com/nf-lsp/nf-lsp/schemas"
 )
 
-// cache resolves a schema when it is first asked for.
+// cache resolves a schema when it is first asked for. Files are read once, since those
+// of definitions are behind most kinds: reading takes longer than resolving.
 type cache struct {
-	mu      sync.Mutex
-	schemas map[string]*jsonschema.Resolved
+	mu    sync.Mutex
+	kinds map[string]*entry
+	files map[string]*jsonschema.Schema // by path; nobody changes what is read
 }
 
-var resolved = cache{schemas: map[string]*jsonschema.Resolved{}}
+type entry struct {
+	once   sync.Once
+	schema *jsonschema.Resolved
+	err    error
+}
 
+var resolved = cache{kinds: map[string]*entry{}, files: map[string]*jsonschema.Schema{}}
+
+// schema returns the schema at a path, without its ending. Only who needs the same one
+// waits while it is resolved.
 func (c *cache) schema(path string) (*jsonschema.Resolved, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s, ok := c.schemas[path]; ok {
-		return s, nil
+	e := c.kinds[path]
+	if e == nil {
+		e = &entry{}
+		c.kinds[path] = e
 	}
+	c.mu.Unlock()
+	e.once.Do(func() { e.schema, e.err = c.resolve(path) })
+	return e.schema, e.err
+}
+
+func (c *cache) resolve(path string) (*jsonschema.Resolved, error) {
 	base, err := url.Parse(schemas.Base + path + ".json")
 	if err != nil {
 		return nil, err
 	}
-	root, err := load(base)
+	root, err := c.load(base)
 	if err != nil {
 		return nil, err
 	}
-	s, err := root.Resolve(&jsonschema.ResolveOptions{BaseURI: base.String(), Loader: load})
+	s, err := root.Resolve(&jsonschema.ResolveOptions{BaseURI: base.String(), Loader: c.load})
 	if err != nil {
 		return nil, fmt.Errorf("the schema %s cannot be used: %w", path, err)
 	}
-	c.schemas[path] = s
 	return s, nil
 }
 
 // load reads a schema from the program; nothing is fetched.
-func load(u *url.URL) (*jsonschema.Schema, error) {
+func (c *cache) load(u *url.URL) (*jsonschema.Schema, error) {
 	path, ok := strings.CutPrefix(u.String(), schemas.Base)
 	if !ok {
 		return nil, fmt.Errorf("%s is no schema of this program", u)
+	}
+	c.mu.Lock()
+	s := c.files[path]
+	c.mu.Unlock()
+	if s != nil {
+		return s, nil
 	}
 	text, err := schemas.FS.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
+	if s, err = parse(text); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.files[path] = s
+	return s, nil
+}
+
+// parse reads a schema without what is written in it for people and for this program: the
+// library looks at each byte several times, once for each schema around it.
+func parse(text []byte) (*jsonschema.Schema, error) {
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		return nil, err
+	}
+	bare, err := json.Marshal(withoutRemarks(v))
+	if err != nil {
+		return nil, err
+	}
 	s := new(jsonschema.Schema)
-	return s, json.Unmarshal(text, s)
+	return s, json.Unmarshal(bare, s)
+}
+
+// withoutRemarks takes out what refuses no value, from the value itself. A property may have
+// any name: what stands under it is a schema, and neither a text nor a list.
+func withoutRemarks(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = withoutRemarks(v[i])
+		}
+	case map[string]any:
+		for name, value := range v {
+			_, isText := value.(string)
+			_, isList := value.([]any)
+			switch {
+			case isText && (name == "description" || name == "title"), isList && name == "examples", strings.HasPrefix(name, "x-nf-"):
+				delete(v, name)
+			case name == "const" || name == "enum": // values, and no schemas
+			default:
+				withoutRemarks(value)
+			}
+		}
+	}
+	return v
+}
+
+// Prepare makes the schemas of kinds ready, so that the first nodes of them do not wait
+// for that. What is wrong with a schema the nodes are told.
+func Prepare(kinds []string) {
+	for _, kind := range kinds {
+		if _, ok := catalog.Lookup(kind); ok {
+			_, _ = resolved.schema("nodes/" + kind)
+		}
+	}
 }
 
 // Node returns an error that names the first property of a resolved node that

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
@@ -147,4 +148,17 @@ func BenchmarkNode(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestPreparedKindsAreJudgedAsOthers(t *testing.T) {
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { assert.Prepare([]string{"Project", "Nonsense", "Addon", "Project"}) })
+	}
+	for _, kind := range []string{"Project", "Addon"} {
+		if err := assert.Node(kind, map[string]any{"kind": kind, "spec": map[string]any{"name": 1.0}}); err == nil {
+			t.Errorf("a %s whose name is a number is accepted", kind)
+		}
+	}
+	all.Wait()
 }
