@@ -12,6 +12,8 @@ type SchemaPlace struct {
 	Origin syntax.Range
 	// Kind and Document are names that the catalog knows.
 	Kind, Document string
+	// Value is that node or document.
+	Value syntax.Value
 	// Names lead from the node or the document to what is described; elements of
 	// lists are named by their numbers. Without any, it is the whole.
 	Names []string
@@ -32,7 +34,7 @@ func (s *Snapshot) SchemaAt(offset int) (SchemaPlace, bool) {
 	if f, ok := s.findAt(offset); ok && f.kind == entityRef {
 		for _, n := range f.scope.ByRef(f.name) {
 			if n.Definition != nil {
-				return SchemaPlace{Origin: f.at, Kind: n.Kind}, true
+				return SchemaPlace{Origin: f.at, Kind: n.Kind, Value: n.Value()}, true
 			}
 		}
 		return SchemaPlace{}, false
@@ -47,12 +49,12 @@ func (s *Snapshot) SchemaAt(offset int) (SchemaPlace, bool) {
 	}
 	switch {
 	case p.isKindOfNode && p.node.Definition != nil:
-		return SchemaPlace{Origin: place.Origin, Kind: p.node.Kind}, true
+		return SchemaPlace{Origin: place.Origin, Kind: p.node.Kind, Value: p.node.Value()}, true
 	case p.node != nil && (p.node.Scope == p.scope || p.scope == nil):
-		place.Kind = p.node.Kind
+		place.Kind, place.Value = p.node.Kind, p.node.Value()
 		return place, p.node.Definition != nil
 	case p.scope != nil && p.scope.Type != template.Fragment && p.scope.Type != template.None:
-		place.Document = p.scope.Type.String()
+		place.Document, place.Value = p.scope.Type.String(), p.scope.Value
 		return place, true
 	}
 	return SchemaPlace{}, false

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"path"
+	"strconv"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -75,29 +76,64 @@ func (c schemaCursor) follow() (schemaCursor, bool) {
 	return c, false
 }
 
-// step goes to the schema of a property, or of the elements of a list.
-func (c schemaCursor) step(name string, depth int) (schemaCursor, bool) {
+// find goes as far as the schemas say on the way that names lead from a value, of
+// which c is the schema. Of alternatives that what is written leaves open, the one
+// counts that leads farthest. It returns how many names it has gone.
+func (c schemaCursor) find(v syntax.Value, names []string, depth int) (best schemaCursor, gone int) {
 	c, ok := c.follow()
-	if !ok || depth > mostReferences {
-		return c, false
+	if !ok || len(names) == 0 || depth > mostReferences {
+		return c, 0
 	}
-	if m, ok := c.value.Get("properties").GetMember(name); ok {
-		return schemaCursor{c.file, m.Value(), m.Key()}, true
-	}
-	if items, ok := c.value.GetMember("items"); ok {
-		return schemaCursor{c.file, items.Value(), items.Key()}, true
-	}
-	for _, list := range []string{"anyOf", "oneOf", "allOf"} {
-		for alternative := range c.value.Get(list).Elements() {
-			if found, ok := (schemaCursor{file: c.file, value: alternative}).step(name, depth+1); ok {
-				return found, true
+	best = c
+	into := func(m syntax.Member) {
+		next := schemaCursor{c.file, m.Value(), m.Key()}
+		if found, n := next.find(child(v, names[0]), names[1:], depth); n+1 > gone {
+			best, gone = found, n+1
+			if n == 0 {
+				best = next
 			}
 		}
 	}
-	if more, ok := c.value.GetMember("additionalProperties"); ok && more.Value().Kind() == syntax.KindObject {
-		return schemaCursor{c.file, more.Value(), more.Key()}, true
+	if m, ok := c.value.Get("properties").GetMember(names[0]); ok {
+		into(m)
+	} else if m, ok := c.value.GetMember("items"); ok {
+		into(m)
 	}
-	return c, false
+	for _, list := range []string{"anyOf", "oneOf", "allOf"} {
+		for alternative := range c.value.Get(list).Elements() {
+			a, ok := schemaCursor{file: c.file, value: alternative}.follow()
+			if !ok || !a.admits(v) {
+				continue
+			}
+			if found, n := a.find(v, names, depth+1); n > gone {
+				best, gone = found, n
+			}
+		}
+	}
+	if m, ok := c.value.GetMember("additionalProperties"); ok && gone == 0 && m.Value().Kind() == syntax.KindObject {
+		into(m)
+	}
+	return best, gone
+}
+
+// child returns the member or the element of a name.
+func child(v syntax.Value, name string) syntax.Value {
+	if i, err := strconv.Atoi(name); err == nil && v.Kind() == syntax.KindArray {
+		return v.Index(i)
+	}
+	return v.Get(name)
+}
+
+// admits reports whether no property of an object has another value than the one
+// that the schema lets it have.
+func (c schemaCursor) admits(v syntax.Value) bool {
+	for p := range c.value.Get("properties").Members() {
+		want, is := p.Value().Get("const"), v.Get(p.KeyText())
+		if want.IsValid() && is.IsValid() && is.Text() != want.Text() {
+			return false
+		}
+	}
+	return true
 }
 
 // schemaLink leads from a place to where a schema describes it, as near as the
@@ -111,12 +147,8 @@ func (d *Document) schemaLink(p analysis.SchemaPlace) (*protocol.DefinitionLink,
 	if !ok {
 		return nil, false
 	}
-	for _, name := range p.Names {
-		next, ok := c.step(name, 0)
-		if !ok {
-			return nil, false
-		}
-		c = next
+	if found, gone := c.find(p.Value, p.Names, 0); gone > 0 {
+		c = found
 	}
 	lines := c.value.Tree().Lines()
 	span := func(r syntax.Range) protocol.Range {

@@ -13,10 +13,12 @@ const schemaTemplate = `{
   "apiVersion": "v1.2",
   "name": "Shop",
   "options": { "autorun": false },
+  "gitops": { "repoUrl": "https://github.com/example/shop", "vcsService": "github", "branch": "main", "templateSHA": "", "filePath": "/shop.json" },
   "spec": { "kind": "Workflow", "spec": { "type": "sequential", "context": { "projectId": "shop" }, "steps": [
     { "kind": "Addon", "ref": "db", "spec": { "name": "é😀", "type": "redis", "version": "latest", "billing": { "deploymentPlan": "nf-compute-20", "storage": 4096, "replicas": 1 } } },
+    { "kind": "Condition", "spec": { "kind": "Addon", "spec": { "type": "running", "data": { "addonId": "${refs.db.id}", "timeoutDuration": 600 } } } },
     { "kind": "DeploymentService", "spec": { "name": "web", "billing": { "deploymentPlan": "nf-compute-20" }, "deployment": { "instances": 1, "external": { "imagePath": "redis:${refs.db.version}" } },
-      "ports": [{ "name": "p01", "internalPort": 80, "protocol": "HTTP" }] } }
+      "runtimeEnvironment": { "LEVEL": "info" }, "ports": [{ "name": "p01", "internalPort": 80, "protocol": "HTTP" }] } }
   ] } }
 }
 `
@@ -58,6 +60,11 @@ func TestTypeDefinitionsLeadIntoTheSchemas(t *testing.T) {
 				{`"pro|tocol": "HTTP"`, "", `"protocol"`, "HTTP"},
 				{`"external|": {`, "", `"external"`, ""},
 				{`"auto|run"`, "", `"autorun"`, ""},
+				// Of the alternatives the one that the kind beside it names, and where the
+				// schemas go no further, what is around it.
+				{`"repo|Url": "https`, "", `"repoUrl"`, ""},
+				{`"addon|Id"`, "", `"addonId"`, ""},
+				{`"LEV|EL": "info"`, "northflank-schema:/nodes/DeploymentService.json", `"runtimeEnvironment"`, ""},
 				{`"ty|pe": "sequential"`, "northflank-schema:/nodes/Workflow.json", `"type"`, "sequential"},
 			} {
 				got, ok := ask(tt.cursor)
