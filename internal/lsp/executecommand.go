@@ -18,12 +18,13 @@ import (
 
 // The commands that every editor can have executed.
 const (
-	commandCheck = "nf.check"
-	commandPlan  = "nf.plan"
-	commandRun   = "nf.run"
-	commandAbort = "nf.abort"
-	commandShow  = "nf.show"
-	commandGraph = "nf.graph"
+	commandCheck   = "nf.check"
+	commandPlan    = "nf.plan"
+	commandRun     = "nf.run"
+	commandApprove = "nf.approve"
+	commandAbort   = "nf.abort"
+	commandShow    = "nf.show"
+	commandGraph   = "nf.graph"
 )
 
 // executeCommandMethod has nf-run do what a command says. That can take its
@@ -33,7 +34,7 @@ func executeCommandMethod() method {
 	return m.advertised(func(caps *protocol.ServerCapabilities, c *client) {
 		if c.executesCommands {
 			caps.ExecuteCommandProvider = protocol.ExecuteCommandOptions{
-				Commands: []string{commandCheck, commandPlan, commandRun, commandAbort, commandShow, commandGraph},
+				Commands: []string{commandCheck, commandPlan, commandRun, commandApprove, commandAbort, commandShow, commandGraph},
 			}
 		}
 	})
@@ -63,6 +64,11 @@ type commandOptions struct {
 	Until string `json:"until,omitempty"`
 	// Format is how a graph is written: "svg", "mermaid", "dot" or "json".
 	Format string `json:"format,omitempty"`
+	// Node is the node that is decided on: its ref or JSON pointer; Reject says no, and
+	// Reason why.
+	Node   string `json:"node,omitempty"`
+	Reject bool   `json:"reject,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // commands take the URI of a document, or the id of a run.
@@ -73,10 +79,11 @@ var commands = map[string]func(ctx context.Context, s *Server, v *View, argument
 	commandPlan: func(ctx context.Context, s *Server, v *View, u string, o commandOptions) (any, error) {
 		return s.ask(ctx, v, u, summaryOfPlan, slices.Concat([]string{"plan", "--json"}, o.untilFlags(), v.settings.targetFlags())...)
 	},
-	commandRun:   startRun,
-	commandAbort: abortRun,
-	commandShow:  showLastRun,
-	commandGraph: drawGraph,
+	commandRun:     startRun,
+	commandApprove: decideOnRun,
+	commandAbort:   abortRun,
+	commandShow:    showLastRun,
+	commandGraph:   drawGraph,
 }
 
 func (o commandOptions) untilFlags() []string {
@@ -88,14 +95,14 @@ func (o commandOptions) untilFlags() []string {
 
 func commandArguments(p *protocol.ExecuteCommandParams) (argument string, options commandOptions, err error) {
 	what := "the URI of a document"
-	if p.Command == commandAbort {
+	if p.Command == commandAbort || p.Command == commandApprove {
 		what = "the id of a run"
 	}
 	if n := len(p.Arguments); n == 0 || n > 2 || json.Unmarshal(p.Arguments[0], &argument) != nil || argument == "" {
 		return "", options, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%s takes one argument, %s, and may take an object of options", p.Command, what)
 	}
 	if len(p.Arguments) == 2 && json.Unmarshal(p.Arguments[1], &options) != nil {
-		return "", options, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "the options of %s are an object whose members are strings", p.Command)
+		return "", options, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "the options of %s are an object", p.Command)
 	}
 	return argument, options, nil
 }

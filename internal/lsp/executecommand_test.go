@@ -28,6 +28,7 @@ case "$1" in
 check) echo '{"version":1,"errors":2}'; exit 1 ;;
 plan) echo 'nf-run: the template cannot run' >&2; exit 1 ;;
 run) echo '{"run":"r-1"}' ;;
+approve) echo '{"run":"r-1","node":"gate","decision":"approved","by":"ann","status":"running"}' ;;
 abort) : > "$here/aborted"; echo '{"run":"r-1","status":"aborting"}' ;;
 show)
   echo '{"v":1,"type":"run.created","seq":1,"run":"r-1","nodes":[{"path":"/spec","kind":"Workflow","label":"Workflow","flow":"sequential","parent":-1},{"path":"/spec/spec/steps/0","kind":"Project","ref":"shop","label":"shop","parent":0},{"path":"/spec/spec/steps/1","kind":"Addon","ref":"db","label":"db","parent":0}]}'
@@ -231,6 +232,23 @@ func TestAbort(t *testing.T) {
 		t.Errorf("abort: %s", got)
 	}
 	wantError(t, s.Reply(s.send("workspace/executeCommand", command("nf.abort", "--state=/"))), -32602, "no id of a run")
+}
+
+func TestADecisionIsTheUsers(t *testing.T) {
+	w := newWorkshop(t)
+	s := openShop(t, w, running)
+	for params, call := range map[string]string{
+		`{"command":"nf.approve","arguments":["r-1"]}`:                                                            "approve --detach --json -- r-1",
+		`{"command":"nf.approve","arguments":["r-1",{"node":"gate","reject":true,"reason":"--state=/ is mine"}]}`: "approve --detach --json --reject --reason=--state=/ is mine -- r-1 gate",
+		`{"command":"nf.approve","arguments":["--state=/",{"node":"--reject"}]}`:                                  "approve --detach --json -- --state=/ --reject",
+	} {
+		if got := string(s.request("workspace/executeCommand", params)); !strings.Contains(got, `"decision":"approved"`) {
+			t.Errorf("%s: %s", params, got)
+		}
+		if calls := w.calls(t); !strings.HasSuffix(strings.TrimSpace(calls), call) {
+			t.Errorf("%s: the runner was called with\n%s", params, calls)
+		}
+	}
 }
 
 func TestWhatCannotBeExecutedIsRefused(t *testing.T) {

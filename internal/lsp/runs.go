@@ -57,6 +57,27 @@ func abortRun(ctx context.Context, _ *Server, v *View, id string, _ commandOptio
 	return jsonrpc2.RawMessage(answer), nil
 }
 
+// decideOnRun takes the user's decision on a node that waits for people. The run goes
+// on in a process of its own where none executes it.
+func decideOnRun(ctx context.Context, _ *Server, v *View, id string, options commandOptions) (any, error) {
+	args := []string{"approve", "--detach", "--json"}
+	if options.Reject {
+		args = append(args, "--reject")
+	}
+	if options.Reason != "" {
+		args = append(args, "--reason="+options.Reason)
+	}
+	args = append(args, "--", id)
+	if options.Node != "" {
+		args = append(args, options.Node)
+	}
+	answer, err := v.settings.output(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	return jsonrpc2.RawMessage(answer), nil
+}
+
 // followedRun is a run that the client sees the progress of.
 type followedRun struct {
 	server   *Server
@@ -193,6 +214,12 @@ func (r *followedRun) apply(e *runEvent) error {
 			return nil
 		}
 		r.nodes[e.Node.Path] = e.State
+		if e.State == "approval_wait" && before != e.State {
+			said := fmt.Sprintf("%s: %s waits for an approval; %s says yes or no to run %s", r.name, e.Node.Label, commandApprove, r.id)
+			if err := r.server.show(protocol.MessageTypeInfo, said); err != nil {
+				return err
+			}
+		}
 		if isOver(e.State) && !isOver(before) {
 			r.done++
 		}

@@ -12,5 +12,7 @@ end
 
 command('NfRun', 'run', { nargs = '*', desc = 'Run this template and show the state of its nodes' })
 command('NfAbort', 'abort', { nargs = '?', desc = 'Stop the run that is shown, or the one that is named' })
+command('NfApprove', 'approve', { nargs = '?', desc = 'Approve the node that the run waits with, or the one that is named' })
+command('NfReject', 'reject', { nargs = '?', desc = 'Reject the node that the run waits with, or the one that is named' })
 command('NfPlan', 'plan', { nargs = '*', desc = 'Show what a run of this template would do' })
 command('NfCheck', 'check', { nargs = 0, desc = 'Put the findings of this template into the quickfix list' })

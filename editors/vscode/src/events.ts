@@ -25,6 +25,17 @@ export interface RunEvent {
   subject?: string;
   detail?: string;
   error?: { message: string };
+  /** What people have decided, of a node that waits for them. */
+  approval?: { needed: number; given?: { by: string }[] };
+}
+
+/** What a user is asked when a node begins to wait for people; undefined for all other events. */
+export function question(event: RunEvent): { node: string; text: string } | undefined {
+  const { node, approval } = event;
+  if (event.type !== 'node.attempt' || event.state !== 'approval_wait' || node === undefined || approval === undefined || approval.given?.length) {
+    return undefined;
+  }
+  return { node: node.path, text: `${node.label} waits for ${approval.needed === 1 ? 'an approval' : `${approval.needed} approvals`}.` };
 }
 
 /** States that a node does not leave by itself. */

@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
 import { ProgressLocation, window, workspace, type CancellationToken, type Disposable, type ExtensionContext, type OutputChannel, type Progress as Report, type Uri } from 'vscode';
-import { EventReader, Progress, startedRun } from './events.ts';
+import { EventReader, Progress, question, startedRun } from './events.ts';
 import { locate } from './programs.ts';
 
 /** What the run command answers, for key bindings, tasks and other extensions. */
@@ -110,6 +110,19 @@ export class Runs implements Disposable {
     return undefined;
   }
 
+  /** Asks the user about a node that waits for people. Who closes the question decides later, in a terminal or here. */
+  async #decide(program: string, file: string, id: string, { node, text }: { node: string; text: string }): Promise<void> {
+    const answer = await window.showInformationMessage(`Northflank: ${text}`, 'Approve', 'Reject');
+    if (answer === undefined) {
+      return;
+    }
+    const reject = answer === 'Reject' ? ['--reject'] : [];
+    const ended = await this.#spawn(program, ['approve', '--detach', ...reject, '--', id, node], file, () => {});
+    if (ended.code !== 0) {
+      this.#tellFailure(`run ${id} took no decision`, ended);
+    }
+  }
+
   async #follow(
     program: string,
     file: string,
@@ -129,6 +142,10 @@ export class Runs implements Disposable {
     });
     const reader = new EventReader(
       event => {
+        const asked = question(event);
+        if (asked !== undefined) {
+          void this.#decide(program, file, id, asked);
+        }
         const step = progress.apply(event);
         if (step === undefined) {
           return;

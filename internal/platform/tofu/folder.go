@@ -166,18 +166,21 @@ func (f *folder) stopOther(ctx context.Context) (bool, error) {
 		return true, nil //nolint:nilerr // the file was not written to its end: nobody is at it
 	}
 	// The number is that of somebody else where the lock is free.
-	asked, waiting := false, func() {}
+	waiting := func() {}
 	short, cancel := context.WithTimeout(ctx, lockPoll/2)
+	defer cancel()
 	lock, err := f.lock(short, waiting)
-	cancel()
-	if err != nil {
-		asked = true
-		interruptPID(pid)
-		if lock, err = f.lock(ctx, waiting); err != nil {
-			killPID(pid)
-			return true, nil //nolint:nilerr // the lock was not to be had in time, so that the program is ended
-		}
+	if err == nil {
+		return true, lock.Close()
 	}
-	_ = lock.Close()
-	return asked || err == nil, nil
+	interruptPID(pid)
+	lock, err = f.lock(ctx, waiting)
+	if err == nil {
+		return true, lock.Close()
+	}
+	killPID(pid)
+	if ctx.Err() != nil {
+		return true, nil
+	}
+	return true, err
 }

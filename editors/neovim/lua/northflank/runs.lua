@@ -121,6 +121,9 @@ local function apply(run, text)
       end
       local doing = vim.tbl_filter(function(part) return part ~= '' end, { event.subject or '', event.detail or '' })
       step.remark = (event.error or {}).message or table.concat(doing, ': ')
+      if event.state == 'approval_wait' and #((event.approval or {}).given or {}) == 0 then
+        tell(('%s waits for an approval: :NfApprove or :NfReject'):format(step.title))
+      end
     end
   end
 end
@@ -177,6 +180,31 @@ function M.abort(call)
       tell(('run %s could not be stopped. %s'):format(id, errors), vim.log.levels.ERROR)
     end
   end)
+end
+
+--- Decides on a node of the run that is shown; without a name, on the only one that waits.
+local function decide(call, what, ...)
+  local id = M.current and M.current.id
+  if not id then
+    tell('there is no run to decide on', vim.log.levels.WARN)
+    return
+  end
+  local cmd = vim.list_extend(command('approve', '--detach', ...), { '--', id })
+  start(vim.list_extend(cmd, call.fargs), function() end, function(code, errors)
+    if code ~= 0 then
+      tell(('run %s was not %s. %s'):format(id, what, errors), vim.log.levels.ERROR)
+    end
+  end)
+end
+
+--- :NfApprove [NODE]
+function M.approve(call)
+  decide(call, 'approved')
+end
+
+--- :NfReject [NODE]
+function M.reject(call)
+  decide(call, 'rejected', '--reject')
 end
 
 --- :NfPlan [ARGUMENT...]

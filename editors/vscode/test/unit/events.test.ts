@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EventReader, Progress, startedRun, type RunEvent } from '../../src/events.ts';
+import { EventReader, Progress, question, startedRun, type RunEvent } from '../../src/events.ts';
 
 const node = (path: string, kind: string, label: string) => ({ path, kind, label });
 const created: RunEvent = {
@@ -108,4 +108,12 @@ describe('what events add up to', () => {
     assert.equal(progress.apply({ type: 'node.cost', run: 'r', node: node('/spec/0', 'Addon', 'content'), state: 'success' }), undefined);
     assert.equal(progress.done, 0);
   });
+});
+
+it('a user is asked once about a node that waits for people', () => {
+  const at = { type: 'node.attempt', run: 'r', node: { path: '/spec/0', kind: 'Approval', ref: 'gate', label: 'gate' } };
+  assert.deepEqual(question({ ...at, state: 'approval_wait', approval: { needed: 2 } }), { node: '/spec/0', text: 'gate waits for 2 approvals.' });
+  assert.equal(question({ ...at, state: 'approval_wait', approval: { needed: 2, given: [{ by: 'ann' }] } }), undefined);
+  assert.equal(question({ ...at, state: 'success', approval: { needed: 1, given: [] } }), undefined);
+  assert.equal(question({ ...at, state: 'approval_wait' }), undefined, 'the platform asks there');
 });
