@@ -45,8 +45,8 @@ func (c *command) attend(ctx context.Context, embedded *local.Platform) (stop fu
 				fmt.Fprintf(c.errOut, "nf-run: what time asks for cannot be done: %s\n", said)
 			}
 			wait := attendance
-			if !next.IsZero() && err == nil {
-				wait = min(wait, max(time.Until(next), time.Second))
+			if left := time.Until(next); left > 0 && err == nil {
+				wait = min(wait, left)
 			}
 			select {
 			case <-ctx.Done():

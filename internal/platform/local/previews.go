@@ -555,41 +555,66 @@ func (p *Platform) EndPreviews(ctx context.Context) (next time.Time, err error) 
 	if err != nil {
 		return next, err
 	}
+	over := false
+	err = s.read(ctx, func(t *tx) error {
+		next, over, err = t.nextEnd(s.now(p.clock))
+		return err
+	})
+	if err != nil || !over {
+		return next, err
+	}
 	var c *call
 	err = s.write(ctx, func(t *tx) error {
-		c, next = p.lifeOf(t), time.Time{}
-		for typ, h := range listeners() {
-			if !h.previews {
-				continue
-			}
-			owners, err := t.typed(typ)
-			if err != nil {
-				return err
-			}
-			for _, owner := range owners {
-				begun := len(c.later)
-				if err := t.attempt(func() error { return c.sweep(h, owner) }); err != nil {
-					if platform.StatusOf(err) == 0 {
-						return err
-					}
-					c.later = c.later[:begun] // what is refused is tried again
-				}
-				all, err := t.all(owner.key + "/previews")
-				if err != nil {
-					return err
-				}
-				for _, env := range all {
-					state := stateOf[previewState](env)
-					if at := time.Unix(0, state.Expires); state.Expires != 0 && state.Ending == "" && (next.IsZero() || at.Before(next)) {
-						next = at
-					}
-				}
-			}
+		c = p.lifeOf(t)
+		if err := c.endExpired(); err != nil {
+			return err
 		}
-		return nil
+		next, _, err = t.nextEnd(c.now)
+		return err
 	})
 	if err != nil {
 		return next, err
 	}
 	return next, c.settle(ctx)
+}
+
+// nextEnd is when the next environment's time will be over; over tells whether that of
+// one is, which nobody has begun to end.
+func (t *tx) nextEnd(now time.Time) (next time.Time, over bool, err error) {
+	all, err := t.typed(environmentType)
+	for _, env := range all {
+		state := stateOf[previewState](env)
+		if state.Expires == 0 || state.Ending != "" {
+			continue
+		}
+		if state.expired(now) {
+			over = true
+		} else if at := time.Unix(0, state.Expires); next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	return next, over, err
+}
+
+// endExpired sweeps all templates. What is refused is tried again another time.
+func (c *call) endExpired() error {
+	for typ, h := range listeners() {
+		if !h.previews {
+			continue
+		}
+		owners, err := c.tx.typed(typ)
+		if err != nil {
+			return err
+		}
+		for _, owner := range owners {
+			begun := len(c.later)
+			if err := c.tx.attempt(func() error { return c.sweep(h, owner) }); err != nil {
+				if platform.StatusOf(err) == 0 {
+					return err
+				}
+				c.later = c.later[:begun]
+			}
+		}
+	}
+	return nil
 }
