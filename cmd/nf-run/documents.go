@@ -7,6 +7,15 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 )
 
+// storedDocuments is documents for what looks at documents that are there: where there is
+// no state folder, the local platform has none, and nothing is made.
+func (c *command) storedDocuments(ctx context.Context, target string) (*session, error) {
+	if name, err := readTarget(target); err == nil && !name.hosted && !c.hasState() {
+		return c.look(ctx, target)
+	}
+	return c.documents(ctx, target)
+}
+
 // documents is start with a local platform that runs the documents which it stores, in
 // this process: what has ended meanwhile is noted.
 func (c *command) documents(ctx context.Context, target string) (*session, error) {

@@ -71,7 +71,7 @@ func (c *command) stage(ctx context.Context, f stageFlags, pipeline, stage strin
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.documents(ctx, f.target)
+	s, err := c.storedDocuments(ctx, f.target)
 	if err != nil {
 		return nil, err
 	}

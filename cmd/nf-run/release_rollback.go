@@ -76,6 +76,9 @@ func (c *command) rollBack(ctx context.Context, p *stagePlace, what, name, descr
 	id, err := p.begin(ctx, platform.OpRollBackRelease, path, request)
 	var refused *platform.Error
 	if errors.As(err, &refused) && refused.ID == platform.ErrorUnknownOp {
+		if name != "" || description != "" {
+			return exitWith(exitFailed, errors.New("the platform's API has no rollbacks that could be given a name or a description: leave out --name and --description"))
+		}
 		return c.rollBackFromHere(ctx, p, row, restore, files)
 	}
 	if err != nil {

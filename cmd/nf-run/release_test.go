@@ -220,6 +220,7 @@ func TestAPlatformWithoutRollbacksIsRolledBackFromHere(t *testing.T) {
 	if newest := s.releases()[0]; newest.Name != "third" || newest.Deployed[0].Image != "nginx:2" {
 		t.Errorf("%+v", newest)
 	}
+	s.expect("a name that nobody keeps", 1, []string{"leave out --name"}, "release", "rollback", "shop-pipeline", "production", "first", "--name", "back")
 	s.expect("nothing that it could be gone back to", 1, []string{"has no release"}, "release", "rollback", "shop-pipeline", "production", "nobody")
 }
 

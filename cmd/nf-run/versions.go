@@ -76,7 +76,7 @@ func (c *command) storedNamed(ctx context.Context, f storedFlags, name string) (
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	s, err := c.documents(ctx, f.target)
+	s, err := c.storedDocuments(ctx, f.target)
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,10 @@ package platform
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
@@ -15,7 +17,7 @@ import (
 //
 // What was the newest build at the time of the run is deployed as that build. A run
 // that has released nothing, that has not succeeded, or of which nobody can tell what
-// it has deployed is refused with an [*Error].
+// it has deployed, because it is masked or not in the answer, is refused with an [*Error].
 func RollbackOf(run map[string]any) (map[string]any, error) {
 	id := jsonvalue.String(run, "id")
 	if status := jsonvalue.String(run, "status"); status != "success" {
@@ -54,6 +56,10 @@ func (r *rollback) collect(pointer string, v any) {
 	if !ok || r.problem != nil {
 		return
 	}
+	if node["kind"] == "LoopWorkflow" && releases(node) {
+		r.problem = rollbackRefusal("%s: which iterations of this loop have released what is not told by the run: deploy it by hand", pointer)
+		return
+	}
 	for i, step := range jsonvalue.List(node, "spec.steps") {
 		r.collect(fmt.Sprintf("%s/spec/steps/%d", pointer, i), step)
 	}
@@ -71,6 +77,12 @@ func (r *rollback) collect(pointer string, v any) {
 		r.problem = rollbackRefusal("%s: the platform does not tell what this node has released: deploy it by hand", pointer)
 		return
 	}
+	for _, v := range jsonvalue.Object(spec, "origin") {
+		if text, _ := v.(string); strings.Contains(text, expr.Mask) {
+			r.problem = rollbackRefusal("%s: what this node has released came from a secret, which nobody is told: deploy it by hand", pointer)
+			return
+		}
+	}
 	spec["target"] = target
 	step := map[string]any{"kind": "Release", "spec": spec}
 	for _, kept := range []string{"ref", "condition", "timeoutDuration"} {
@@ -84,6 +96,13 @@ func (r *rollback) collect(pointer string, v any) {
 	}
 	r.last[key] = len(r.steps)
 	r.steps = append(r.steps, step)
+}
+
+// releases tells whether a Release node is among the steps of a workflow.
+func releases(v any) bool {
+	return slices.ContainsFunc(jsonvalue.List(v, "spec.steps"), func(step any) bool {
+		return jsonvalue.String(step, "kind") == "Release" || releases(step)
+	})
 }
 
 // releaseAgain releases a deployment as it was once more; nil for one that says too
