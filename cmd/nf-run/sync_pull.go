@@ -12,6 +12,7 @@ import (
 type pullFlags struct {
 	syncFlags
 	allowErrors, noRun bool
+	rewritten          bool
 	target             string
 }
 
@@ -37,6 +38,7 @@ a process of its own and under its concurrency policy.`,
 
 func (f *pullFlags) addRuns(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.noRun, "no-run", false, "start no run, whatever the link says")
+	cmd.Flags().BoolVar(&f.rewritten, "rewritten", false, "go on where the history of the branch was rewritten, with what is there")
 	cmd.Flags().StringVar(&f.target, "target", "local", "where templates that run by themselves run")
 }
 
@@ -45,6 +47,7 @@ func (c *command) runSyncPull(ctx context.Context, args []string, f pullFlags) e
 	if err != nil {
 		return err
 	}
+	s.Rewritten = f.rewritten
 	links, err := c.links(s, f.syncFlags, args)
 	if err != nil {
 		return err

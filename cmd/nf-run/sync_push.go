@@ -44,12 +44,17 @@ func (c *command) runSyncPush(ctx context.Context, file string, f pushFlags) err
 	if err != nil {
 		return err
 	}
+	s.Rewritten = f.rewritten
 	group, err := c.links(s, f.syncFlags, []string{file})
 	if err != nil {
 		return err
 	}
 	l := group[0]
-	moved, err := c.moveOverrides(ctx, group)
+	all, err := s.For(l.File, "") // whichever is pushed, the file is that of all
+	if err != nil {
+		return syncFailed(err)
+	}
+	moved, err := c.moveOverrides(ctx, all)
 	if err != nil {
 		return err
 	}
@@ -63,10 +68,7 @@ func (c *command) runSyncPush(ctx context.Context, file string, f pushFlags) err
 	})
 	var runs []startedRun
 	if err == nil && done.Outcome == gitops.Pushed && !f.noRun {
-		all, ferr := s.For(l.File, "") // whichever was pushed, the file is that of all
-		if ferr == nil {
-			runs = c.startRuns(ctx, s, all, done.Commit, f.target)
-		}
+		runs = c.startRuns(ctx, s, all, done.Commit, f.target)
 	}
 	if c.json {
 		out := doneOf(group, done, runs, err)

@@ -14,6 +14,7 @@ import (
 type resolveFlags struct {
 	syncFlags
 	ours, theirs, edited, allowErrors bool
+	rewritten                         bool
 	take                              []string
 }
 
@@ -40,6 +41,7 @@ repository. While some conflicts are left, nothing is touched.`,
 	flags.BoolVar(&f.theirs, "theirs", false, "take what the repository has")
 	flags.StringArrayVar(&f.take, "take", nil, "NODE=ours, NODE=theirs, or the same with a conflict's id; may be repeated")
 	flags.BoolVar(&f.edited, "edited", false, "take FILE as it is")
+	flags.BoolVar(&f.rewritten, "rewritten", false, "go on where the history of the branch was rewritten, with what is there")
 	flags.BoolVar(&f.allowErrors, "allow-errors", false, "take a merge that has errors which neither side has")
 	return cmd
 }
@@ -76,6 +78,7 @@ func (c *command) runSyncResolve(ctx context.Context, file string, f resolveFlag
 	if err != nil {
 		return err
 	}
+	s.Rewritten = f.rewritten
 	group, err := c.links(s, f.syncFlags, []string{file})
 	if err != nil {
 		return err

@@ -402,6 +402,48 @@ func TestARefusedPushChangesNothing(t *testing.T) {
 	}
 }
 
+func TestRewrittenHistoryIsFollowedOnlyWhenAsked(t *testing.T) {
+	bare := origin(t)
+	a := newClone(t, bare, shop)
+	a.push()
+	b := newClone(t, bare, "")
+	b.write(replacePlan(shop, "large"))
+	b.push()
+	a.pull()
+	b.pull()
+	// Somebody takes the last commit back, and makes another one.
+	sh(t, bare, "update-ref", "refs/heads/main", "main~1")
+	c := newClone(t, bare, "")
+	c.write(strings.Replace(shop, `"Shop"`, `"Another shop"`, 1))
+	c.push()
+	mine := a.read()
+	a.write(strings.Replace(mine, `"name": "database"`, `"name": "database", "more": 1`, 1))
+	mine = a.read()
+	for task, do := range map[string]func() error{
+		"pull":   func() error { _, err := a.s.Pull(t.Context(), a.link, merge.Options{}); return err },
+		"push":   func() error { _, err := a.s.Push(t.Context(), a.link, PushOptions{}); return err },
+		"status": func() error { _, err := a.s.Status(t.Context(), a.link, false, merge.Options{}); return err },
+	} {
+		var rewritten *RewrittenError
+		if err := do(); !errors.As(err, &rewritten) {
+			t.Errorf("a %s ended with %v", task, err)
+		}
+	}
+	if a.read() != mine {
+		t.Error("the file was changed")
+	}
+	a.s.Rewritten = true
+	if d := a.pull(); d.Outcome != Merged || !strings.Contains(a.read(), `"Another shop"`) || !strings.Contains(a.read(), `"more": 1`) {
+		t.Errorf("%+v\n%s", d, a.read())
+	}
+	a.s.Rewritten = false
+	a.push()
+	c.pull()
+	if c.read() != a.read() {
+		t.Error("the two differ")
+	}
+}
+
 func TestLineEndsOfASystemAreNoChange(t *testing.T) {
 	bare := origin(t)
 	windows := strings.ReplaceAll(shop, "\n", "\r\n")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/nf-lsp/nf-lsp/internal/gitops/changes"
 	"github.com/nf-lsp/nf-lsp/internal/gitops/git"
@@ -154,7 +155,7 @@ type Linked struct {
 // Link makes a link. Where the repository has the file already, it is fetched, and what
 // stood in the file on this machine is saved; else the first push makes it.
 func (s *Syncer) Link(ctx context.Context, l Link) (Linked, error) {
-	all, err := s.Links("")
+	all, err := s.Links(filepath.Dir(l.File))
 	if err != nil {
 		return Linked{}, err
 	}

@@ -32,6 +32,8 @@ type Syncer struct {
 	Git *git.Program
 	// Sealer encrypts addresses that hold a password or a token.
 	Sealer seal.Sealer
+	// Rewritten goes on where the history of a branch was rewritten, with what is there.
+	Rewritten bool
 	// Now is the clock; nil for the machine's.
 	Now func() time.Time
 }

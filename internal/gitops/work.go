@@ -76,7 +76,27 @@ func (w *work) remote(ctx context.Context, fetch bool) (version, error) {
 	if err != nil || tip == "" {
 		return version{}, err
 	}
+	if w.place.Commit != "" && !w.s.Rewritten {
+		follows, known, err := w.repo.Follows(ctx, w.place.Commit, tip)
+		if err != nil {
+			return version{}, err
+		}
+		if known && !follows {
+			return version{}, &RewrittenError{w.link, w.place.Commit, tip}
+		}
+	}
 	return w.at(ctx, tip)
+}
+
+// RewrittenError says that the branch does not go on from the commit that the file comes
+// from: somebody has forced a push. Nothing was done.
+type RewrittenError struct {
+	Link    Link
+	Was, Is git.Hash
+}
+
+func (e *RewrittenError) Error() string {
+	return fmt.Sprintf("the history of the branch %s of %s was rewritten: %s does not follow %s, which %s comes from; nothing was done: look at it, then say --rewritten to go on with what is there", e.Link.Branch, e.Link.URL, e.Is.Short(), e.Was.Short(), e.Link.File)
 }
 
 func (w *work) at(ctx context.Context, commit git.Hash) (version, error) {
@@ -220,6 +240,9 @@ func (w *work) agree(ctx context.Context, v version) error {
 	}
 	// Before it is noted, so that what is noted is there.
 	if err := w.repo.Point(ctx, "base/"+w.link.place(), v.blob); err != nil {
+		return err
+	}
+	if err := w.repo.Point(ctx, "commit/"+w.link.place(), v.commit); err != nil {
 		return err
 	}
 	return w.note(ctx, func(p *placeText) {

@@ -4,14 +4,42 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 )
 
-// Fetch brings the tip of a branch here, without its history and without the contents
-// of files, and returns its commit. It is "" where the branch is not there: in an empty
-// repository, or because it was deleted.
+// Fetch brings the tip of a branch here, without the contents of files, and returns its
+// commit. The first time it comes without its history, later with what was added since. It
+// is "" where the branch is not there: in an empty repository, or because it was deleted.
 func (r *Repository) Fetch(ctx context.Context, b Branch) (Hash, error) {
+	seen, err := r.Resolve(ctx, b)
+	if err != nil {
+		return "", err
+	}
+	if seen != "" {
+		return r.fetch(ctx, b)
+	}
 	return r.fetch(ctx, b, "--depth=1")
+}
+
+// Follows reports whether a commit comes behind an earlier one. known is false where the
+// earlier one is not here any more, so that nobody can tell.
+func (r *Repository) Follows(ctx context.Context, earlier, commit Hash) (follows, known bool, err error) {
+	if earlier == commit {
+		return true, true, nil
+	}
+	// Asked without the origin, from which a missing one would be fetched.
+	_, err = r.program.run(ctx, &call{gitDir: r.dir, quiet: true, env: []string{"GIT_NO_LAZY_FETCH=1"}, args: []string{"merge-base", "--is-ancestor", string(earlier), string(commit)}})
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return true, true, nil
+	case errors.As(err, &exit) && exit.ExitCode() == 1:
+		return false, true, nil
+	case errors.As(err, &exit):
+		return false, false, nil
+	}
+	return false, false, err
 }
 
 // Deepen brings the history of a branch here, as far back as a number of commits.
@@ -19,16 +47,15 @@ func (r *Repository) Deepen(ctx context.Context, b Branch, commits int) (Hash, e
 	return r.fetch(ctx, b, fmt.Sprintf("--depth=%d", max(commits, 1)))
 }
 
-func (r *Repository) fetch(ctx context.Context, b Branch, depth string) (Hash, error) {
+func (r *Repository) fetch(ctx context.Context, b Branch, depth ...string) (Hash, error) {
 	if b.IsZero() {
 		return "", errors.New("no branch is named")
 	}
 	// The plus moves our own note of the branch, also where its history was rewritten;
 	// whether that is followed is for the caller to decide.
-	_, err := r.patiently(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: []string{
-		"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", "--filter=blob:none", depth,
-		"--", "origin", "+" + b.Ref() + ":" + b.tracking(),
-	}})
+	args := append([]string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", "--filter=blob:none"}, depth...)
+	args = append(args, "--", "origin", "+"+b.Ref()+":"+b.tracking())
+	_, err := r.patiently(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: args})
 	var failed *Error
 	if errors.As(err, &failed) && failed.Reason == NoBranch {
 		return "", nil
