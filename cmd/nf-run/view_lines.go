@@ -15,13 +15,11 @@ type linesView struct {
 	out  io.Writer
 	only string // the path of the one node that is told of; empty for all
 	run  engine.RunView
-	// index finds nodes by their path, last is what was said of each.
-	index map[string]int
-	last  map[string]string
+	last map[string]string // what was said of each node, by its path
 }
 
 func newLinesView(out io.Writer, only string) *linesView {
-	return &linesView{out: out, only: only, index: map[string]int{}, last: map[string]string{}}
+	return &linesView{out: out, only: only, last: map[string]string{}}
 }
 
 // Event implements engine.Observer.
@@ -35,14 +33,6 @@ func (v *linesView) Event(e engine.Event) {
 		return
 	}
 	switch p := e.Payload.(type) {
-	case *engine.RunCreated:
-		for i, n := range p.Nodes {
-			v.index[n.Path] = i
-		}
-	case *engine.NodeIterations:
-		for i := range v.run.Nodes {
-			v.index[v.run.Nodes[i].Path] = i
-		}
 	case *engine.RunState:
 		v.line(at, p.State, "run "+e.Run, p.Reason)
 	case *engine.Log:
@@ -51,8 +41,8 @@ func (v *linesView) Event(e engine.Event) {
 	if e.Node == nil || v.only != "" && e.Node.Path != v.only {
 		return
 	}
-	i, ok := v.index[e.Node.Path]
-	if !ok {
+	i := v.run.Position(e.Node.Path)
+	if i < 0 {
 		return
 	}
 	n := &v.run.Nodes[i]

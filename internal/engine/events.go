@@ -246,10 +246,13 @@ type ObserverFunc func(Event)
 func (f ObserverFunc) Event(e Event) { f(e) }
 
 // outline lists the program's nodes.
-func (p *Program) outline() []Outline {
-	out := make([]Outline, len(p.Nodes))
-	for i := range p.Nodes {
-		n := &p.Nodes[i]
+func (p *Program) outline() []Outline { return p.outlineFrom(0) }
+
+// outlineFrom lists them from one on.
+func (p *Program) outlineFrom(first int) []Outline {
+	out := make([]Outline, len(p.Nodes)-first)
+	for i := range out {
+		n := &p.Nodes[first+i]
 		out[i] = Outline{n.named(), n.Parent, n.Flow}
 	}
 	return out

@@ -474,7 +474,7 @@ func (x *execution) loopStarted(node int, past *priorNode, now time.Time) {
 		event.Iterations[i] = IterationData{Name: r.name, Data: text}
 		sealed[i] = sealedRound{Name: r.name, Data: plain(r.value), Secret: secrets(nil, r.value, "")}
 	}
-	event.Nodes = x.program.outline()[first:]
+	event.Nodes = x.program.outlineFrom(first)
 	x.grow(first)
 	x.note(node, 0, event, sealed, now)
 	x.machine.Extend(x.program.scheduled(first))

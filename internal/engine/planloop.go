@@ -27,7 +27,7 @@ func (l *planner) unfold(ctx context.Context, node int) {
 		return
 	}
 	maybe := l.plan.Nodes[node].Maybe
-	for _, o := range l.program.outline()[first:] {
+	for _, o := range l.program.outlineFrom(first) {
 		l.plan.Nodes = append(l.plan.Nodes, Planned{Outline: o, Each: !known && o.Parent == node, Maybe: maybe})
 		l.outputs = append(l.outputs, output{value: expr.Unknown(expr.TypeAny), there: true, partial: true})
 		l.seen = append(l.seen, previewed{})

@@ -48,7 +48,7 @@ type RunView struct {
 	Last int64     `json:"last"`
 	At   time.Time `json:"-"`
 
-	index map[string]int // nodes by path
+	index map[string]int // numbers of nodes by path; nil until somebody asks
 	// places are the positions of nodes by their number, -1 for those that are gone;
 	// nil while the two are the same.
 	places []int
@@ -112,13 +112,10 @@ func (v *RunView) Apply(e Event) {
 	node := -1
 	if e.Node != nil {
 		if v.index == nil {
-			v.index = make(map[string]int, len(v.Nodes))
-			for i := range v.Nodes {
-				v.index[v.Nodes[i].Path] = i
-			}
+			v.number()
 		}
 		if i, ok := v.index[e.Node.Path]; ok {
-			node = i
+			node = v.place(i)
 		}
 	}
 	v.apply(e.Seq, e.At, e.Run, node, e.Payload)
@@ -129,7 +126,7 @@ func (v *RunView) Apply(e Event) {
 func (v *RunView) Position(path string) int {
 	if v.index != nil {
 		if i, ok := v.index[path]; ok {
-			return i
+			return v.place(i)
 		}
 		return -1
 	}
@@ -222,10 +219,28 @@ func (v *RunView) unfold(loop int, p *NodeIterations) {
 		}
 	}
 	for i := range added {
+		if v.index != nil {
+			v.index[added[i].Path] = len(v.places)
+		}
 		v.places = append(v.places, loop+1+i)
 	}
 	v.Nodes = slices.Replace(v.Nodes, loop+1, end, added...)
-	v.index = nil
+}
+
+// number makes the index.
+func (v *RunView) number() {
+	v.index = make(map[string]int, len(v.Nodes))
+	if v.places == nil {
+		for i := range v.Nodes {
+			v.index[v.Nodes[i].Path] = i
+		}
+		return
+	}
+	for number, at := range v.places {
+		if at >= 0 {
+			v.index[v.Nodes[at].Path] = number
+		}
+	}
 }
 
 func (n *NodeView) enter(s State, at time.Time) {
