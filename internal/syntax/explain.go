@@ -17,7 +17,7 @@ const (
 func (t *Tree) Explained() []Error {
 	t.explainedOnce.Do(func() {
 		t.explained = t.Errors()
-		if !t.contradict(t.explained) || t.text.size > maxExplained || len(t.explained) > maxConsidered {
+		if t.text.size > maxExplained || len(t.explained) > maxConsidered || !t.contradict(t.explained) {
 			return
 		}
 		tried := 0
