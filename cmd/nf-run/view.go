@@ -84,6 +84,9 @@ func approvalRemark(v *engine.RunView, n *engine.NodeView) string {
 		return "on the platform"
 	}
 	text := fmt.Sprintf("%d of %d approvals", len(a.Given), a.Needed)
+	if last := len(n.Attempts) - 1; n.Attempts[last].Detail != "" {
+		text = n.Attempts[last].Detail + ", " + text
+	}
 	if len(a.Given) > 0 {
 		text += " (" + strings.Join(a.By(), ", ") + ")"
 	}

@@ -102,6 +102,34 @@ func (x *execution) ask(node int, req platform.NodeRequest, started *NodeAttempt
 	}
 }
 
+// confirm has a node that is under way wait for a person, who is told what comes next.
+func (x *execution) confirm(node int, what string, now time.Time) {
+	n := &x.nodes[node]
+	a := &Approval{Needed: 1}
+	if x.rehearsal != nil && x.rehearsal.Approve {
+		a.Given = []Decision{{By: byRehearsal, At: x.onWall(now)}}
+	}
+	n.due, n.detail = time.Time{}, what
+	x.await(node, a)
+	x.note(node, n.attempt, &NodeAttempt{Phase: PhaseWaiting, State: StateApprovalWait, Attempt: n.attempt, Action: n.action,
+		Subject: x.scope.masker.hide(n.wait.Subject), Detail: x.scope.masker.hide(what), Approval: a.asShown()}, sealedWait{n.wait, n.secret, n.private}, now)
+	if a.Missing() == 0 {
+		x.approved(node, now)
+	}
+}
+
+// confirmed goes on with a node that a person has approved.
+func (x *execution) confirmed(node int, now time.Time) {
+	n := &x.nodes[node]
+	a := n.approval.asShown()
+	n.approval, n.sleeps, n.detail = nil, false, ""
+	x.asked--
+	n.due = now.Add(x.program.Nodes[node].timeout(n.wait))
+	x.note(node, n.attempt, &NodeAttempt{Phase: PhaseProgress, State: StateWaiting, Attempt: n.attempt, Subject: x.scope.masker.hide(n.wait.Subject),
+		Deadline: x.onWall(n.due), Approval: a}, nil, now)
+	x.wake(node, now)
+}
+
 // people says whose approval is waited for.
 func people(needed int) string {
 	if needed == 1 {
@@ -149,9 +177,14 @@ func (x *execution) decide(q journal.Request) {
 	x.approved(node, now)
 }
 
-// approved ends a node that enough people have approved.
+// approved ends a node that enough people have approved, or goes on with what they
+// have approved.
 func (x *execution) approved(node int, now time.Time) {
 	n := &x.nodes[node]
+	if n.wait != nil {
+		x.confirmed(node, now)
+		return
+	}
 	x.leave(node, output{value: expr.Object(), there: true})
 	x.end(node, &NodeAttempt{Phase: PhaseEnded, State: StateSuccess, Attempt: n.attempt, Action: platform.ActionWait, Output: []byte("{}"),
 		Approval: n.approval.asShown()}, schedule.Success, now)
@@ -391,14 +424,14 @@ func (v *RunView) decidable(name string) (*NodeView, error) {
 	switch {
 	case err != nil:
 		return nil, undecidable("run %s: %v", v.ID, err)
-	case n.Kind != kindApproval:
+	case n.waits():
+		return n, nil
+	case n.Kind != kindApproval && n.Approval() == nil:
 		return nil, undecidable("%s of run %s is no Approval but a node of kind %s", name, v.ID, n.Kind)
-	case n.State == StateApprovalWait && n.Approval() == nil:
+	case n.State == StateApprovalWait:
 		return nil, undecidable("the platform executes run %s: %s is approved there", v.ID, name)
-	case n.State != StateApprovalWait:
-		return nil, undecidable("%s of run %s does not wait for an approval: it is %s", name, v.ID, n.State)
 	}
-	return n, nil
+	return nil, undecidable("%s of run %s does not wait for an approval: it is %s", name, v.ID, n.State)
 }
 
 // takenPoll is how often is looked whether a decision was taken.

@@ -178,6 +178,10 @@ func (x *execution) polled(r result, now time.Time) {
 		x.fail(r.node, r.err, nil, now)
 	case r.err == nil && r.progress.Done:
 		x.succeed(r.node, n.action, r.progress.Output, r.progress.Secret, now)
+	case r.err == nil && r.progress.Ask != "":
+		next := r.progress.Next
+		n.wait, n.misses = &next, 0
+		x.confirm(r.node, r.progress.Ask, now)
 	case !now.Before(n.due):
 		late := &timeoutError{n.wait, x.program.Nodes[r.node].timeout(n.wait), n.detail}
 		if n.wait.Carried == nil {

@@ -224,8 +224,12 @@ func (p *prior) attempt(r journal.Record, e *NodeAttempt, box *seal.Box) error {
 	n := p.of(r.Node)
 	n.state, n.err, n.approval = e.State, e.Error, e.Approval
 	if e.Approval != nil && e.Phase != PhaseEnded {
-		if e.Phase == PhaseWaiting {
+		if e.Phase == PhaseWaiting || e.State == StateWaiting {
 			n.due = e.Deadline
+		}
+		if e.Phase == PhaseWaiting && r.Sealed != nil {
+			n.wait, n.action = &sealedWait{}, e.Action
+			return unseal(r, box, n.wait)
 		}
 		return nil
 	}
@@ -290,6 +294,9 @@ func (x *execution) restore(node int, past *priorNode) {
 		}
 		if !past.due.IsZero() {
 			n.due = x.fromWall(past.due)
+		}
+		if past.wait != nil && past.wait.Wait != nil {
+			n.wait, n.secret, n.private, n.action = past.wait.Wait, past.wait.Secret, past.wait.Private, past.action
 		}
 		x.await(node, past.approval)
 	case StateWaiting:

@@ -100,6 +100,9 @@ type Progress struct {
 	Secret []string
 	// Detail says for people where the thing stands, such as "deploying".
 	Detail string
+	// Ask, where it is not empty, is what a person has to approve before anything more
+	// is done: Next then is the wait to go on with when somebody has.
+	Ask string
 	// Next is the wait to poll again, After the suggested delay before that.
 	Next  Wait
 	After time.Duration

@@ -25,7 +25,8 @@ const (
 	moduleFile = "main.tf.json"  // as long as OpenTofu is at it
 	sealedFile = "module.sealed" // the module that was applied last, for a teardown
 	stateFile  = "terraform.tfstate"
-	pidFile    = "pid" // of the OpenTofu that is at it
+	planFile   = "confirmed.tfplan" // what somebody is asked about; OpenTofu encrypts it
+	pidFile    = "pid"              // of the OpenTofu that is at it
 )
 
 // lockPoll is how often a lock that somebody holds is tried.

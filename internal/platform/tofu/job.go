@@ -35,6 +35,7 @@ type job struct {
 	err    error
 	output map[string]any
 	secret []string
+	asks   string // what a person has to confirm, where that is all that was done
 
 	ctx    context.Context // done when OpenTofu is to be ended hard
 	kill   context.CancelFunc
@@ -147,14 +148,61 @@ func (j *job) work() error {
 		if err := r.validate(); err != nil {
 			return err
 		}
+		return r.apply()
+	}
+	j.output = map[string]any{}
+	_, err = r.watched("apply", "-destroy", "-input=false", "-auto-approve", "-json")
+	return err
+}
+
+// apply applies the module: at once, or what somebody has confirmed of it.
+func (r *runner) apply() error {
+	j, f := r.job, r.job.driver.folder(r.job.task.key)
+	switch j.task.confirm {
+	case confirmAsk:
 		j.tell("planning")
-		if err := r.watched("apply", "-input=false", "-auto-approve", "-json"); err != nil {
+		planned, err := r.watched("plan", "-input=false", "-json", "-out="+planFile)
+		if err != nil {
+			return err
+		}
+		if len(planned) > 0 {
+			j.asks = told(planned)
+			return nil
+		}
+	case confirmYes:
+		if _, err := os.Stat(f.path(planFile)); err != nil {
+			// It may have been applied by a process that could not tell.
+			planned, err := r.watched("plan", "-input=false", "-json")
+			if err != nil {
+				return err
+			}
+			if len(planned) == 0 {
+				return r.outputs()
+			}
+			return &platform.OutcomeError{Subject: "tofu apply", State: "without a plan", Reason: "the plan that was confirmed is gone: it has to be made and confirmed again"}
+		}
+		defer func() { _ = os.Remove(f.path(planFile)) }()
+		j.tell("applying")
+		if _, err := r.watched("apply", "-input=false", "-json", planFile); err != nil {
 			return err
 		}
 		return r.outputs()
 	}
-	j.output = map[string]any{}
-	return r.watched("apply", "-destroy", "-input=false", "-auto-approve", "-json")
+	j.tell("planning")
+	if _, err := r.watched("apply", "-input=false", "-auto-approve", "-json"); err != nil {
+		return err
+	}
+	return r.outputs()
+}
+
+// told says what a plan would do, as far as there is room.
+func told(planned []string) string {
+	const most = 8
+	text := strings.Join(planned[:min(len(planned), most)], ", ")
+	if n := len(planned) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
 }
 
 // A runner starts OpenTofu in the folder of a state.
@@ -261,8 +309,9 @@ func (r *runner) validate() error {
 	return platform.Invalid("spec.spec", "is no module that OpenTofu takes")
 }
 
-// watched runs a command that says in JSON what it does.
-func (r *runner) watched(args ...string) error {
+// watched runs a command that says in JSON what it does, and returns what it has
+// planned.
+func (r *runner) watched(args ...string) (planned []string, err error) {
 	reader, writer := io.Pipe()
 	var wrong []string
 	read := make(chan struct{})
@@ -275,6 +324,7 @@ func (r *runner) watched(args ...string) error {
 				Message    string     `json:"@message"`
 				Type       string     `json:"type"`
 				Diagnostic diagnostic `json:"diagnostic"`
+				Change     change     `json:"change"`
 			}
 			if json.Unmarshal(lines.Bytes(), &event) != nil {
 				continue
@@ -284,6 +334,8 @@ func (r *runner) watched(args ...string) error {
 				if event.Diagnostic.Severity == "error" {
 					wrong = append(wrong, event.Diagnostic.text())
 				}
+			case "planned_change":
+				planned = append(planned, event.Change.Action+" "+event.Change.Resource.Address)
 			case "apply_start", "apply_progress", "refresh_start", "provision_start":
 				r.job.tell(event.Message)
 			}
@@ -291,17 +343,25 @@ func (r *runner) watched(args ...string) error {
 		_, _ = io.Copy(io.Discard, reader)
 	}()
 	var errOut bytes.Buffer
-	err := r.start(writer, &errOut, args...)
+	err = r.start(writer, &errOut, args...)
 	_ = writer.Close()
 	<-read
 	if err == nil {
-		return nil
+		return planned, nil
 	}
 	reason := strings.Join(wrong, "; ")
 	if reason == "" {
 		reason = short(errOut.String())
 	}
-	return r.failed(args[0], reason, err)
+	return nil, r.failed(args[0], reason, err)
+}
+
+// A change is what OpenTofu would do to a resource.
+type change struct {
+	Action   string `json:"action"`
+	Resource struct {
+		Address string `json:"addr"`
+	} `json:"resource"`
 }
 
 // outputs reads what the module leaves.
@@ -382,12 +442,7 @@ func (d *Driver) plan(ctx context.Context, t task) (map[string]any, error) {
 	for line := range bytes.Lines(out) {
 		var event struct {
 			Type   string `json:"type"`
-			Change struct {
-				Action   string `json:"action"`
-				Resource struct {
-					Address string `json:"addr"`
-				} `json:"resource"`
-			} `json:"change"`
+			Change change `json:"change"`
 		}
 		if json.Unmarshal(line, &event) == nil && event.Type == "planned_change" {
 			planned[event.Change.Resource.Address] = event.Change.Action

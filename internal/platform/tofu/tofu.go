@@ -96,9 +96,6 @@ func (d *Driver) Supports(kind string, spec any) error {
 		if err := allowed(spec); err != nil {
 			return err
 		}
-		if jsonvalue.Bool(spec, "usePlan") && !d.options.Silent {
-			return platform.Invalid("spec.usePlan", "is not carried out here: nobody is asked before a module is applied; put an Approval node before it")
-		}
 	}
 	if d.options.Silent {
 		return nil
@@ -135,7 +132,15 @@ type task struct {
 	module  string // JSON; empty for Destroy
 	subject string
 	timeout time.Duration
+	// confirm is how far the node is that wants its plan confirmed: "ask" before, "yes"
+	// after somebody has; empty for others.
+	confirm string
 }
+
+const (
+	confirmAsk = "ask"
+	confirmYes = "yes"
+)
 
 // taskOf reads what a node asks for.
 func taskOf(req platform.NodeRequest) (task, error) {
@@ -156,6 +161,9 @@ func taskOf(req platform.NodeRequest) (task, error) {
 	if err := allowed(req.Spec); err != nil {
 		return t, err
 	}
+	if jsonvalue.Bool(req.Spec, "usePlan") {
+		t.confirm = confirmAsk
+	}
 	text, err := json.Marshal(moduleOf(jsonvalue.Get(req.Spec, "spec")))
 	t.module = string(text)
 	return t, err
@@ -172,11 +180,11 @@ func stateOf(key string, isolated bool, identity string) string {
 
 func (t task) wait(token string) *platform.Wait {
 	return &platform.Wait{Subject: t.subject, Until: "the end", Op: op, Timeout: t.timeout,
-		Path: map[string]string{"verb": t.verb, "key": t.key, "module": t.module, "token": token}}
+		Path: map[string]string{"verb": t.verb, "key": t.key, "module": t.module, "token": token, "confirm": t.confirm}}
 }
 
 func taskIn(w platform.Wait) task {
-	return task{verb: w.Path["verb"], key: w.Path["key"], module: w.Path["module"], subject: w.Subject, timeout: w.Timeout}
+	return task{verb: w.Path["verb"], key: w.Path["key"], module: w.Path["module"], subject: w.Subject, timeout: w.Timeout, confirm: w.Path["confirm"]}
 }
 
 // Start implements [platform.NodeDriver]. OpenTofu goes on beside; nodes are waited for
@@ -245,6 +253,12 @@ func (d *Driver) Poll(ctx context.Context, w platform.Wait) (platform.Progress, 
 		if j.err != nil {
 			d.forget(w)
 			return platform.Progress{}, j.err
+		}
+		if j.asks != "" {
+			d.forget(w)
+			progress.Ask, progress.Detail, progress.Next.Path = j.asks, "", maps.Clone(w.Path)
+			progress.Next.Path["confirm"] = confirmYes
+			return progress, nil
 		}
 		progress.Done, progress.Output, progress.Secret = true, j.output, j.secret
 		return progress, nil

@@ -234,7 +234,7 @@ func TestFailures(t *testing.T) {
 		req.Node = map[string]any{"timeoutDuration": 1.0}
 		_, err := p.finish(p.driver(), req)
 		var refused *platform.Error
-		if !errors.As(err, &refused) || refused.Retryable || !strings.Contains(err.Error(), "did not come to its end within 1s") || !strings.HasSuffix(p.said(), "is interrupted") {
+		if !errors.As(err, &refused) || refused.Retryable || !strings.Contains(err.Error(), "did not come to its end within 1s") {
 			t.Errorf("%v: %s", err, p.said())
 		}
 	})
@@ -374,6 +374,66 @@ func TestAnAbortEndsOpenTofuInGoodOrderAndThenHard(t *testing.T) {
 				t.Errorf("%v: %s", err, p.said())
 			}
 		})
+	}
+}
+
+// TestAPlanIsConfirmed has a node ask for what it is about to do.
+func TestAPlanIsConfirmed(t *testing.T) {
+	p := prepare(t)
+	req := apply("key", "a", "b")
+	req.Spec.(map[string]any)["usePlan"] = true
+	until := func(w *platform.Wait) platform.Progress {
+		t.Helper()
+		d := p.driver() // as if the process before had died
+		for range 3000 {
+			progress, err := d.Poll(t.Context(), *w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if progress.Done || progress.Ask != "" {
+				return progress
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatal("nothing comes of it")
+		return platform.Progress{}
+	}
+	result, err := p.driver().Start(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := until(result.Wait)
+	if asked.Ask != "create terraform_data.r0, create terraform_data.r1" || strings.Contains(p.said(), "made") {
+		t.Fatalf("%+v: %s", asked, p.said())
+	}
+	if done := until(&asked.Next); !done.Done || jsonvalue.String(done.Output, "outputs.id.value") != "i-1" || !strings.Contains(p.said(), "applies the plan") {
+		t.Errorf("%+v: %s", done, p.said())
+	}
+	// Whoever could not tell that it was applied finds nothing more to do.
+	if again := until(&asked.Next); !again.Done || strings.Count(p.said(), "applies the plan") != 1 {
+		t.Errorf("%+v: %s", again, p.said())
+	}
+	// Where nothing changes nobody is asked.
+	if result, err = p.driver().Start(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	if done := until(result.Wait); !done.Done {
+		t.Errorf("%+v", done)
+	}
+	// A plan that is gone is made again.
+	other := apply("other", "a")
+	other.Spec.(map[string]any)["usePlan"] = true
+	if result, err = p.driver().Start(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	asked = until(result.Wait)
+	plans, _ := filepath.Glob(filepath.Join(p.dir, "*", "confirmed.tfplan"))
+	for _, path := range plans {
+		_ = os.Remove(path)
+	}
+	var outcome *platform.OutcomeError
+	if _, err := p.poll(p.driver(), &asked.Next); !errors.As(err, &outcome) || !strings.Contains(err.Error(), "confirmed again") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -102,7 +102,7 @@ function why(node) {
     return `attempt ${last.attempt} of ${last.maxAttempts ?? '?'} failed: ${last.error.message}` + (zero(last.nextAttempt) ? '' : `; again at ${new Date(last.nextAttempt).toLocaleTimeString()}`);
   if (node.waitsFor?.length) return `waits for ${node.waitsFor.map(p => view.nodes.find(n => n.path === p)?.label ?? p).join(', ')}`;
   const asked = approval(node);
-  if (asked) return standing(asked);
+  if (asked) return [last.detail, standing(asked)].filter(Boolean).join(', ');
   if (['waiting', 'async_wait'].includes(node.status) && last?.detail) return last.detail;
   return node.cause ?? '';
 }
@@ -318,7 +318,7 @@ $('asks').addEventListener('click', event => {
   const dialog = $('decide');
   Object.assign(dialog.dataset, { run: view.id, node: path });
   $('decide-title').textContent = `May the run go on behind ${node.label}?`;
-  $('decide-state').textContent = `${standing(approval(node))}. Your decision counts once.`;
+  $('decide-state').textContent = `${why(node)}. Your decision counts once.`;
   $('decide-reason').value = '';
   dialog.returnValue = '';
   dialog.showModal();

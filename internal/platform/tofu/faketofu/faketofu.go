@@ -94,6 +94,10 @@ func Main(args []string) int {
 		}
 		say(map[string]any{"valid": true})
 	case "plan":
+		if out, ok := strings.CutPrefix(args[len(args)-1], "-out="); ok {
+			_ = os.WriteFile(out, []byte("plan"), 0o600)
+			log("plans")
+		}
 		for _, a := range addresses {
 			if state[a] != inputs[a] {
 				action := "update"
@@ -122,6 +126,13 @@ func Main(args []string) int {
 			state = map[string]string{}
 			save()
 			return 0
+		}
+		if last := args[len(args)-1]; strings.HasSuffix(last, ".tfplan") {
+			if _, err := os.Stat(last); err != nil {
+				wrong("there is no plan")
+				return 1
+			}
+			log("applies the plan")
 		}
 		for _, a := range addresses {
 			if state[a] == inputs[a] {
