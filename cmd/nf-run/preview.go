@@ -165,6 +165,13 @@ func (p *previewPlace) do(ctx context.Context, op, environment string, query map
 	return err
 }
 
+// waitFor says how long runs of this process wait for people.
+func (s *session) waitFor(patience time.Duration) {
+	if s.runs != nil {
+		s.runs.Patience = patience
+	}
+}
+
 // previewOutput is an environment in JSON, version 1.
 type previewOutput struct {
 	Name          string `json:"name"`

@@ -19,6 +19,7 @@ type previewCreateFlags struct {
 	name, description string
 	branches, commits []string
 	pulls             []string
+	wait              patienceFlag
 	files             reports
 }
 
@@ -51,6 +52,7 @@ The exit codes are those of 'nf-run run'.`,
 	flags.StringArrayVar(&f.branches, "branch", nil, "the branch of a Git trigger, as [TRIGGER=]BRANCH; may be repeated")
 	flags.StringArrayVar(&f.commits, "sha", nil, "the commit of a Git trigger, as [TRIGGER=]SHA; may be repeated")
 	flags.StringArrayVar(&f.pulls, "pull-request", nil, "the pull request of a Git trigger, as [TRIGGER=]NUMBER; may be repeated")
+	f.wait.add(flags)
 	f.files = reportFlags(cmd)
 	return cmd
 }
@@ -62,6 +64,10 @@ func (c *command) runPreviewCreate(ctx context.Context, pipeline string, f previ
 	if f.description != "" && !f.blueprint {
 		return errors.New("--description goes with --blueprint: runs of a pipeline's preview template have none")
 	}
+	patience, err := f.wait.read(c.watched())
+	if err != nil {
+		return err
+	}
 	given, err := c.readArguments(&f.arguments)
 	if err != nil {
 		return err
@@ -72,6 +78,7 @@ func (c *command) runPreviewCreate(ctx context.Context, pipeline string, f previ
 	}
 	outliveReaders()
 	return c.withPreviews(ctx, f.previewFlags, pipeline, func(p *previewPlace) error {
+		p.waitFor(patience)
 		document, err := p.shelf.Whole(ctx, p.document)
 		if err != nil {
 			return exitWith(exitFailed, err)

@@ -12,6 +12,7 @@ type previewDeleteFlags struct {
 	previewFlags
 	arguments runFlags
 	skip      bool
+	wait      patienceFlag
 }
 
 func (c *command) previewDelete() *cobra.Command {
@@ -31,6 +32,7 @@ the run. With --skip-teardown the environment goes at once.`,
 	}
 	f.add(cmd)
 	flags := cmd.Flags()
+	f.wait.add(flags)
 	flags.BoolVar(&f.skip, "skip-teardown", false, "do not run the teardown")
 	flags.StringArrayVar(&f.arguments.arguments, "arg", nil, "an argument of the teardown as NAME=VALUE; may be repeated")
 	flags.StringVar(&f.arguments.argumentsFile, "args-file", "", "a JSON file with an object of arguments of the teardown")
@@ -44,6 +46,10 @@ type deletedOutput struct {
 }
 
 func (c *command) runPreviewDelete(ctx context.Context, pipeline, name string, f previewDeleteFlags) error {
+	patience, err := f.wait.read(c.watched())
+	if err != nil {
+		return err
+	}
 	given, err := c.readArguments(&f.arguments)
 	if err != nil {
 		return err
@@ -57,6 +63,7 @@ func (c *command) runPreviewDelete(ctx context.Context, pipeline, name string, f
 	}
 	outliveReaders()
 	return c.withPreviews(ctx, f.previewFlags, pipeline, func(p *previewPlace) error {
+		p.waitFor(patience)
 		before, err := p.environment(ctx, name)
 		if err != nil {
 			return exitWith(exitFailed, err)

@@ -26,7 +26,7 @@ with their pull request or branch. What came of it is said for each document, wi
 reason where nothing did.
 
 On the local platform this process runs what is started, and waits for its end; the
-exit code is 1 where a run has failed. With --target northflank and NORTHFLANK_API_HOST
+exit code is 1 where a run has failed, and 6 where one waits for a person. With --target northflank and NORTHFLANK_API_HOST
 the event goes to a server ('nf-run serve'), which runs it; the hosted platform hears of
 events from the Git host itself.`,
 		Args: cobra.NoArgs,
@@ -44,6 +44,7 @@ type eventFlags struct {
 	target, repository, delivery string
 	event                        trigger.Event
 	since                        string
+	wait                         patienceFlag
 	messages                     []string
 	paths                        []string
 }
@@ -51,6 +52,7 @@ type eventFlags struct {
 func (f *eventFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.target, "target", "local", "the platform: local, or northflank for a server at NORTHFLANK_API_HOST")
+	f.wait.add(flags)
 	flags.StringVar(&f.repository, "repo", "", "the address of the repository, as triggers name it (default: that of the remote origin)")
 }
 
@@ -145,7 +147,7 @@ func (c *command) runTrigger(ctx context.Context, f eventFlags) error {
 		e.Commits = append(e.Commits, trigger.Commit{Message: message})
 	}
 	e.Paths = append(e.Paths, f.paths...)
-	return c.sendEvents(ctx, f.target, []sentEvent{{e, f.delivery}})
+	return c.sendEvents(ctx, f, []sentEvent{{e, f.delivery}})
 }
 
 func (c *command) runTriggerReceive(ctx context.Context, f eventFlags) error {
@@ -189,7 +191,7 @@ func (c *command) runTriggerReceive(ctx context.Context, f eventFlags) error {
 	if err := lines.Err(); err != nil {
 		return exitWith(exitFailed, err)
 	}
-	return c.sendEvents(ctx, f.target, events)
+	return c.sendEvents(ctx, f, events)
 }
 
 // A sentEvent is an event with the identifier of its delivery.
@@ -221,12 +223,17 @@ type eventOutcome struct {
 
 // sendEvents tells the platform of events, waits for what this process runs of them, and
 // says what came of each.
-func (c *command) sendEvents(ctx context.Context, target string, events []sentEvent) error {
-	s, err := c.documents(ctx, target)
+func (c *command) sendEvents(ctx context.Context, f eventFlags, events []sentEvent) error {
+	patience, err := f.wait.read(c.watched())
+	if err != nil {
+		return err
+	}
+	s, err := c.documents(ctx, f.target)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	s.waitFor(patience)
 	answers := []eventAnswer{}
 	for _, e := range events {
 		answer, err := s.sendEvent(ctx, e)
@@ -235,7 +242,7 @@ func (c *command) sendEvents(ctx context.Context, target string, events []sentEv
 		}
 		answers = append(answers, answer)
 	}
-	failed := false
+	failed, waits := false, false
 	if s.runs != nil {
 		// Ctrl-C leaves the runs where they are, to be gone on with.
 		settled := make(chan error, 1)
@@ -258,7 +265,8 @@ func (c *command) sendEvents(ctx context.Context, target string, events []sentEv
 					return exitWith(exitFailed, err)
 				}
 				o.Status = run.Status
-				failed = failed || run.Concluded() && run.Status != string(engine.StateSuccess)
+				waits = waits || !run.Concluded() || run.Status == string(engine.StateUnknown)
+				failed = failed || run.Concluded() && run.Status != string(engine.StateSuccess) && run.Status != string(engine.StateUnknown)
 			}
 			failed = failed || o.Action == "refused" && o.Reason != "environment-by-hand" && o.Reason != platform.ErrorConflict && o.Reason != platform.ErrorForbidden
 		}
@@ -268,10 +276,15 @@ func (c *command) sendEvents(ctx context.Context, target string, events []sentEv
 	} else {
 		err = c.writeAnswers(answers)
 	}
-	if err == nil && failed {
-		err = exitWith(exitFailed, nil)
+	switch {
+	case err != nil:
+		return err
+	case failed:
+		return exitWith(exitFailed, nil)
+	case waits:
+		return exitWith(exitNeedsPerson, nil)
 	}
-	return err
+	return nil
 }
 
 func (s *session) sendEvent(ctx context.Context, e sentEvent) (eventAnswer, error) {
