@@ -378,6 +378,13 @@ func (c *command) versionsNote() *cobra.Command {
 				if err := d.shelf.Note(cmd.Context(), d.document, id, message); err != nil {
 					return err
 				}
+				if c.json {
+					v, _, err := d.shelf.Version(cmd.Context(), d.document, id)
+					if err != nil {
+						return err
+					}
+					return c.writeJSON(outputOfVersion(v))
+				}
 				_, err = fmt.Fprintf(c.out, "version %s: %s\n", id, terminal.Printable(message))
 				return err
 			})
