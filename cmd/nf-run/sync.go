@@ -82,10 +82,9 @@ func (s lateSealer) Open(sealed []byte) ([]byte, error) {
 // there are several, which only their commands tell apart.
 func (c *command) linkName(path string) string {
 	dir, err := c.stateFolder()
-	if err != nil || path == "-" || !gitops.Exists(filepath.Join(dir, "sync")) {
+	if err != nil || path == "-" {
 		return ""
 	}
-	// The addresses are of no interest here, so nothing has to be opened.
 	names := gitops.NamesOf(filepath.Join(dir, "sync"), abs(path))
 	if len(names) == 1 {
 		return names[0]

@@ -565,6 +565,9 @@ func TestSharedLinks(t *testing.T) {
 	if err != nil || len(links) != 1 || !links[0].Shared || links[0].Name != "Shop" || links[0].Autorun == nil || !*links[0].Autorun {
 		t.Fatalf("%+v, %v", links, err)
 	}
+	if names := NamesOf(other.Dir, file); len(names) != 1 || names[0] != "Shop" {
+		t.Errorf("the names of the file are %q", names)
+	}
 	if _, err := other.Push(t.Context(), links[0], PushOptions{}); err != nil {
 		t.Fatal(err)
 	}

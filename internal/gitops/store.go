@@ -79,12 +79,6 @@ func (s *Syncer) now() time.Time {
 
 func (s *Syncer) path() string { return filepath.Join(s.Dir, "links.json") }
 
-// Exists reports whether there is any private link in the folder of a state.
-func Exists(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "links.json"))
-	return err == nil
-}
-
 func (s *Syncer) load() (*stored, error) {
 	text, err := os.ReadFile(s.path())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -372,16 +366,27 @@ func (f *stored) place(l Link) *placeText {
 	return p
 }
 
-// NamesOf returns the names of the private links of a file. It reads no address.
+// NamesOf returns the names of the links of a file, private and shared. It opens no sealed
+// address. What cannot be read has none: the commands of links say why.
 func NamesOf(dir, file string) []string {
-	f, err := (&Syncer{Dir: dir}).load()
-	if err != nil {
-		return nil
-	}
 	var names []string
-	for _, t := range f.Links {
-		if sameFile(t.File, file) {
-			names = append(names, t.Name)
+	add := func(name, path string) {
+		if sameFile(path, file) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if f, err := (&Syncer{Dir: dir}).load(); err == nil {
+		for _, t := range f.Links {
+			add(t.Name, t.File)
+		}
+	}
+	if root, shared, err := readShared(filepath.Dir(file)); err == nil {
+		for _, t := range shared {
+			if l, err := t.read(root, t.Repository); err == nil {
+				if l, err = l.within(root); err == nil {
+					add(l.Name, l.File)
+				}
+			}
 		}
 	}
 	return names
