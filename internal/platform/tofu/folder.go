@@ -164,7 +164,7 @@ func (f *folder) stopOther(ctx context.Context) (bool, error) {
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil || pid <= 1 {
-		return true, nil //nolint:nilerr // the file was not written to its end: nobody is at it
+		return true, nil // the file was not written to its end: nobody is at it
 	}
 	// The number is that of somebody else where the lock is free.
 	waiting := func() {}
