@@ -231,7 +231,9 @@ func (c *compiler) node(n *template.Node, parent int) {
 		out.Rest = c.rest(n.Value())
 		out.Once = raw(n.Value().Get("runNodeOnce"))
 		out.Allowed = allowed(c.opts.Config, n)
-		out.Destroys = destroys(n)
+		if out.Destroys = destroys(n); n.Kind == "OpenTofuDestroy" && out.Destroys == nil {
+			c.problem(n, CodeNotRunnable, "spec.nodeRef names no OpenTofu node of the template: %q", text(n.Spec().Get("nodeRef")))
+		}
 		for _, s := range n.Nested() {
 			out.Nested = append(out.Nested, strings.TrimPrefix(c.pointer(s, n), n.Path()))
 			out.Opaque = append(out.Opaque, c.opaque(s, n)...)
