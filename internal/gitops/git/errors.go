@@ -75,7 +75,7 @@ var said = []struct {
 	{"repository not found", NotFound, "there is no repository at %s, or the credentials do not reach it"},
 	{"returned error: 404", NotFound, "there is no repository at %s, or the credentials do not reach it"},
 	{"does not appear to be a git repository", NotFound, "there is no repository at %s: check the address"},
-	{"not found", NotFound, "there is no repository at %s, or the credentials do not reach it"},
+	{"' not found", NotFound, "there is no repository at %s, or the credentials do not reach it"},
 	{"access denied or repository not exported", NotFound, "there is no repository at %s, or it is not served"},
 	{"couldn't find remote ref", NoBranch, "%s has no such branch: check its name, or push it first"},
 	{"could not resolve host", Unreachable, "the host of %s is not known: check the address and the network"},

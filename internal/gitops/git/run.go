@@ -50,8 +50,7 @@ var localVariables = map[string]bool{
 	"GIT_GRAFT_FILE": true, "GIT_INDEX_FILE": true, "GIT_NO_REPLACE_OBJECTS": true, "GIT_REPLACE_REF_BASE": true, "GIT_PREFIX": true,
 	"GIT_SHALLOW_FILE": true, "GIT_COMMON_DIR": true, "GIT_NAMESPACE": true, "GIT_QUARANTINE_PATH": true,
 	"GIT_LITERAL_PATHSPECS": true, "GIT_GLOB_PATHSPECS": true, "GIT_NOGLOB_PATHSPECS": true, "GIT_ICASE_PATHSPECS": true,
-	// What would print secrets of the connection on the error output.
-	"GIT_TRACE": true, "GIT_TRACE_CURL": true, "GIT_CURL_VERBOSE": true, "GIT_TRACE_PACKET": true,
+	"GIT_CURL_VERBOSE": true, // as GIT_TRACE_CURL
 }
 
 // environment is the user's, with what the call needs. The address of the repository
@@ -62,6 +61,7 @@ func (p *Program) environment(c *call) []string {
 	for _, e := range os.Environ() {
 		name, value, _ := strings.Cut(e, "=")
 		switch {
+		case strings.HasPrefix(name, "GIT_TRACE"): // prints secrets of the connection on the error output
 		case localVariables[name] || name == "LC_ALL" || name == "LANGUAGE":
 		case name == "GIT_CONFIG_COUNT":
 			count, _ = strconv.Atoi(value)

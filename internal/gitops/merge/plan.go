@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -158,20 +159,21 @@ func (m *merger) apply(b *edit.Builder, v syntax.Value, p *plan) {
 	case list:
 		// What changes places is taken out and put in again; the rest keeps its bytes.
 		rests := rising(p.elements)
+		own := slices.Collect(v.Elements())
 		stays := map[int]bool{}
 		next := 0
 		for i, e := range p.elements {
 			if rests[i] {
 				stays[e.entry.o] = true
 				next = e.entry.o + 1
-				m.apply(b, v.Index(e.entry.o), e.plan)
+				m.apply(b, own[e.entry.o], e.plan)
 			} else {
 				b.InsertElement(v, next, e.plan.text())
 			}
 		}
-		for i := range v.Len() {
+		for i, x := range own {
 			if !stays[i] {
-				b.RemoveElement(v.Index(i))
+				b.RemoveElement(x)
 			}
 		}
 	}
