@@ -59,7 +59,7 @@ func (l *linker) undeclared(u *use, lookup *template.Scope, name string) {
 	}
 	change := func(n *note) { withFix("Change to "+near, syntax.Edit{Range: at, NewText: near})(n) }
 	switch {
-	case near == "" && u.node != nil && u.node.InLoop():
+	case near == "" && u.node != nil && u.node.Parent != nil && u.node.Parent.InLoop():
 		// Nobody says whether the data of an iteration are arguments in it.
 	case lookup.Type != template.Template || !l.Doc.Certain:
 		// Webhooks, inputs and the platform itself give previews and release

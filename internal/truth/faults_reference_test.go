@@ -268,6 +268,9 @@ var referenceFaults = []*mutator{
 			}
 			f := fault{edits: s.change(func(b *edit.Builder) { b.RemoveMember(a.Member) })}
 			for _, u := range s.usages() {
+				if u.node != nil && u.node.Parent != nil && u.node.Parent.InLoop() {
+					continue // it may be one of the data of the iteration
+				}
 				if name, ok := u.ArgumentName(); ok && name == a.Name && u.LookupScope(u.scope) == s.Doc.Main {
 					f.places = append(f.places, s.moved(f.edits[0], u.token()))
 				}
