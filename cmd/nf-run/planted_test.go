@@ -483,7 +483,7 @@ func TestACrashLeavesNoSecrets(t *testing.T) {
 	p.set()
 	base := p.env
 	// The secret is made once, so that is the first point.
-	for _, point := range []string{"kept-noted", "run-created", "commit-before:4", "commit-after:9", "call-before:3", "call-after:5", "poll-after:2", "concluded"} {
+	for _, point := range []string{"kept-noted", "run-created", "commit-before:4", "commit-after:4", "call-before:3", "call-after:5", "poll-after:2", "concluded"} {
 		p.env = append(slices.Clone(base), "NF_CRASH_AT="+point)
 		if code := p.run("", append([]string{"run"}, plantedRun()...)...); code == exitOK {
 			t.Errorf("it was not killed at %s", point)
