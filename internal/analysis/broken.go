@@ -26,6 +26,9 @@ func (s *Snapshot) sure(findings []Finding) []Finding {
 		}
 	}
 	b.readLines(mistakes)
+	if told := s.Tree.Explained(); b.lost && len(told) == 1 {
+		b.lose(told[0].Range.Start) // a lost bracket is missed later than where it should stand
+	}
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return !b.sure(f) })
 }
 

@@ -447,6 +447,9 @@ func (e *Engine) Decided(ctx context.Context, id string, opts RunOptions) (resul
 	}
 	for {
 		result, err = e.Resume(ctx, run.ID, opts)
+		if ended := (*EndedError)(nil); errors.As(err, &ended) {
+			return Result{ID: run.ID}, true, nil // whoever has taken the decision was quick
+		}
 		if !errors.Is(err, journal.ErrOwned) {
 			return result, false, err
 		}

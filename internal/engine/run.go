@@ -179,7 +179,7 @@ func (e *Engine) Resume(ctx context.Context, id string, opts RunOptions) (Result
 		return Result{}, err
 	}
 	if run.Concluded() && run.Status != string(StateUnknown) {
-		return Result{}, fmt.Errorf("run %s has ended already (%s): there is nothing to resume", run.ID, run.Status)
+		return Result{}, fmt.Errorf("%w: there is nothing to resume", &EndedError{run.ID, run.Status})
 	}
 	if run.Target != e.Target {
 		return Result{}, fmt.Errorf("run %s began on target %s and cannot go on on %s", run.ID, run.Target, e.Target)

@@ -236,7 +236,7 @@ func (e *Engine) Abort(ctx context.Context, id, reason string, opts RunOptions) 
 	return err
 }
 
-// An EndedError says that a run that was to be aborted had ended.
+// An EndedError says that a run that was to be aborted or resumed had ended.
 type EndedError struct{ Run, Status string }
 
 // Error implements error.
