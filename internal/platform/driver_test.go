@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -249,6 +250,33 @@ func TestErrorsOfTheTransport(t *testing.T) {
 	if !errors.As(err, &refusal) || refusal.Operation != OpCreateOrUpdateProject {
 		t.Errorf("got %#v", err)
 	}
+}
+
+// The platform may not know everywhere yet what it has just been given, and an answer
+// that came twice may have been taken for that to the put.
+func TestWhatWasPutAndIsNotThereIsPutOnceMore(t *testing.T) {
+	for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
+		d := NewDriver(refusing{answers{OpCreateOrUpdateProject: `{"data": {"id": "shop"}}`}, OpGetProject, status})
+		_, err := d.Start(t.Context(), NodeRequest{Kind: "Project", Spec: map[string]any{"name": "Shop"}})
+		var refusal *Error
+		if !errors.As(err, &refusal) || refusal.Status != status || refusal.Retryable != (status == http.StatusNotFound) {
+			t.Errorf("%d: got %#v", status, err)
+		}
+	}
+}
+
+// refusing refuses one operation.
+type refusing struct {
+	answers
+	op     string
+	status int
+}
+
+func (r refusing) Do(ctx context.Context, op string, params Params, body json.RawMessage) (Response, error) {
+	if op == r.op {
+		return Response{}, &Error{Status: r.status, Operation: op}
+	}
+	return r.answers.Do(ctx, op, params, body)
 }
 
 func TestANodesTimeoutHoldsForItsOwnCondition(t *testing.T) {

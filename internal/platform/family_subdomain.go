@@ -127,7 +127,7 @@ func (f subdomainFamily) start(ctx context.Context, d *Driver, req NodeRequest) 
 	}
 	output, err := d.object(ctx, OpGetSubdomain, Params{Path: path}, nil)
 	if err != nil {
-		return Result{}, fmt.Errorf("reading back subdomain %q: %w", fullName(path), err)
+		return Result{}, fmt.Errorf("reading back subdomain %q: %w", fullName(path), unseen(err))
 	}
 	output, _ = jsonvalue.Merge(answer, output).(map[string]any)
 	return Result{Action: ActionApply, Output: withID(output, path)}, nil

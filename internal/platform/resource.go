@@ -230,9 +230,22 @@ func (r *resource) start(ctx context.Context, d *Driver, req NodeRequest) (Resul
 	}
 	output, err := d.object(ctx, r.get, Params{Path: path}, nil)
 	if err != nil {
-		return Result{}, fmt.Errorf("reading back %s %q: %w", r.noun, id, err)
+		return Result{}, fmt.Errorf("reading back %s %q: %w", r.noun, id, unseen(err))
 	}
 	return r.outcome(ctx, d, req, action, path, id, answer, output), nil
+}
+
+// unseen is why what was just put cannot be read. That it is not there may pass: a
+// platform answers before all of it knows, or what was taken for the answer to the put
+// was one that came twice. Putting it once more does no harm.
+func unseen(err error) error {
+	var refusal *Error
+	if !errors.As(err, &refusal) || refusal.Status != http.StatusNotFound {
+		return err
+	}
+	passing := *refusal
+	passing.Retryable = true
+	return &passing
 }
 
 // outcome is the result of a node of which the platform has said what it has done and

@@ -95,9 +95,10 @@ func (p *Platform) RunTriggers(ctx context.Context, since time.Time) (next time.
 		}
 		return nil
 	})
-	if err == nil {
-		err = c.settle(ctx)
+	if err != nil {
+		return time.Time{}, nil, err // the write of a caller that gives up may still go on
 	}
+	err = c.settle(ctx)
 	for i, o := range outcomes {
 		runs = append(runs, ScheduledRun{Resource: o.Resource, At: times[i], Run: o.Run, Message: o.Message})
 	}

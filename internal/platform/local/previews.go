@@ -564,7 +564,7 @@ func (p *Platform) EndPreviews(ctx context.Context) (next time.Time, err error) 
 		return next, err
 	}
 	var c *call
-	err = s.write(ctx, func(t *tx) error {
+	err = s.write(ctx, func(t *tx) (err error) {
 		c = p.lifeOf(t)
 		if err := c.endExpired(); err != nil {
 			return err
@@ -573,7 +573,7 @@ func (p *Platform) EndPreviews(ctx context.Context) (next time.Time, err error) 
 		return err
 	})
 	if err != nil {
-		return next, err
+		return time.Time{}, err // the write of a caller that gives up may still go on
 	}
 	return next, c.settle(ctx)
 }
