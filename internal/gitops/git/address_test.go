@@ -33,7 +33,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		{"a port that is none", "https://user:hunter2@example.com:port/x", "cannot be read"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			u, err := ParseURL(c.address, "/work")
+			u, err := ParseURL(c.address, "/srv")
 			if err == nil {
 				t.Fatalf("%q is taken, as %s", c.address, u)
 			}
@@ -62,10 +62,10 @@ func TestAddressesThatAreTaken(t *testing.T) {
 		{"file:///srv/infra.git", "file:///srv/infra.git", "file:///srv/infra"},
 		{"/srv/infra.git", "/srv/infra.git", "/srv/infra.git"},
 		{"../infra.git", "/infra.git", "/infra.git"},
-		{"./-infra", "/work/-infra", "/work/-infra"},
-		{"./a:b", "/work/a:b", "/work/a:b"},
+		{"./-infra", "/srv/-infra", "/srv/-infra"},
+		{"./a:b", "/srv/a:b", "/srv/a:b"},
 	} {
-		u, err := ParseURL(c.address, "/work")
+		u, err := ParseURL(c.address, "/srv")
 		if err != nil {
 			t.Errorf("%q: %v", c.address, err)
 			continue
