@@ -64,15 +64,9 @@ func pipelineNames(ctx context.Context, target platform.Target, project, typed s
 	if project == "" {
 		project = os.Getenv(projectVariable)
 	}
-	projects := []string{project}
-	if project == "" {
-		projects = nil
-		for row, err := range platform.Items(ctx, target, platform.OpListProjects, nil, "projects") {
-			if err != nil {
-				return nil
-			}
-			projects = append(projects, jsonvalue.String(row, "id"))
-		}
+	projects, err := projectsToSearch(ctx, target, project)
+	if err != nil {
+		return nil
 	}
 	var names []string
 	for _, one := range projects {

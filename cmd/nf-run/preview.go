@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -101,24 +100,13 @@ func (s *session) previews(ctx context.Context, f previewFlags, name string) (*p
 // findBlueprint finds a preview blueprint by its id or name, in a project or in the only
 // one that has it.
 func findBlueprint(ctx context.Context, target platform.Target, project, name string) (projectID, id string, err error) {
-	if before, after, both := strings.Cut(name, "/"); both {
-		if project != "" && project != before {
-			return "", "", fmt.Errorf("%s is in the project %s, and --project says %s", name, before, project)
-		}
-		project, name = before, after
+	project, name, err = inProject(project, name)
+	if err != nil {
+		return "", "", err
 	}
-	if project == "" {
-		project = os.Getenv(projectVariable)
-	}
-	projects := []string{project}
-	if project == "" {
-		projects = nil
-		for row, err := range platform.Items(ctx, target, platform.OpListProjects, nil, "projects") {
-			if err != nil {
-				return "", "", err
-			}
-			projects = append(projects, jsonvalue.String(row, "id"))
-		}
+	projects, err := projectsToSearch(ctx, target, project)
+	if err != nil {
+		return "", "", err
 	}
 	var found [][2]string
 	for _, candidate := range projects {
@@ -135,11 +123,7 @@ func findBlueprint(ctx context.Context, target platform.Target, project, name st
 	case 1:
 		return found[0][0], found[0][1], nil
 	case 0:
-		where := "in any project"
-		if project != "" {
-			where = "in the project " + project
-		}
-		return "", "", fmt.Errorf("there is no preview blueprint %q %s", name, where)
+		return "", "", nowhere("preview blueprint", name, project)
 	}
 	return "", "", fmt.Errorf("%d projects have a preview blueprint %q: name one with --project", len(found), name)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -112,24 +111,13 @@ func stageNamed(text string) (string, error) {
 // findPipeline finds a pipeline by its id or name, in a project or in the only one that
 // has it.
 func findPipeline(ctx context.Context, target platform.Target, project, pipeline string) (projectID, id string, err error) {
-	if before, after, both := strings.Cut(pipeline, "/"); both {
-		if project != "" && project != before {
-			return "", "", fmt.Errorf("%s is in the project %s, and --project says %s", pipeline, before, project)
-		}
-		project, pipeline = before, after
+	project, pipeline, err = inProject(project, pipeline)
+	if err != nil {
+		return "", "", err
 	}
-	if project == "" {
-		project = os.Getenv(projectVariable)
-	}
-	projects := []string{project}
-	if project == "" {
-		projects = nil
-		for row, err := range platform.Items(ctx, target, platform.OpListProjects, nil, "projects") {
-			if err != nil {
-				return "", "", err
-			}
-			projects = append(projects, jsonvalue.String(row, "id"))
-		}
+	projects, err := projectsToSearch(ctx, target, project)
+	if err != nil {
+		return "", "", err
 	}
 	found := map[string]string{}
 	for _, candidate := range projects {
@@ -147,11 +135,7 @@ func findPipeline(ctx context.Context, target platform.Target, project, pipeline
 	case 1:
 		return names[0], found[names[0]], nil
 	case 0:
-		where := "in any project"
-		if project != "" {
-			where = "in the project " + project
-		}
-		return "", "", fmt.Errorf("there is no pipeline %q %s", pipeline, where)
+		return "", "", nowhere("pipeline", pipeline, project)
 	default:
 		return "", "", fmt.Errorf("the projects %s have a pipeline %q: name one with --project", strings.Join(names, ", "), pipeline)
 	}
