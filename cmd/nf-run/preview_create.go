@@ -68,11 +68,7 @@ func (c *command) runPreviewCreate(ctx context.Context, pipeline string, f previ
 	if err != nil {
 		return err
 	}
-	given, err := c.readArguments(&f.arguments)
-	if err != nil {
-		return err
-	}
-	arguments, err := given.merged()
+	arguments, err := c.mergedArguments(&f.arguments)
 	if err != nil {
 		return err
 	}

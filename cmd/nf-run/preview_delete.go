@@ -50,11 +50,7 @@ func (c *command) runPreviewDelete(ctx context.Context, pipeline, name string, f
 	if err != nil {
 		return err
 	}
-	given, err := c.readArguments(&f.arguments)
-	if err != nil {
-		return err
-	}
-	arguments, err := given.merged()
+	arguments, err := c.mergedArguments(&f.arguments)
 	if err != nil {
 		return err
 	}

@@ -75,11 +75,7 @@ func (c *command) runReleaseRun(ctx context.Context, pipeline, stage string, f r
 	if err != nil {
 		return err
 	}
-	given, err := c.readArguments(&f.arguments)
-	if err != nil {
-		return err
-	}
-	arguments, err := given.merged()
+	arguments, err := c.mergedArguments(&f.arguments)
 	if err != nil {
 		return err
 	}

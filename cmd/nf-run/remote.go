@@ -211,8 +211,13 @@ func mirrorOf(text, file string, at engine.RemoteRun) (*engine.Program, error) {
 	return engine.MirrorProgram(program, at), nil
 }
 
-// merged lays the layers of arguments over one another.
-func (g given) merged() (map[string]any, error) {
+// mergedArguments reads arguments from everywhere and lays them over one another, for
+// what the platform runs.
+func (c *command) mergedArguments(f *runFlags) (map[string]any, error) {
+	g, err := c.readArguments(f)
+	if err != nil {
+		return nil, err
+	}
 	all := map[string]any{}
 	for _, l := range g.layers {
 		maps.Copy(all, l.Values)

@@ -45,11 +45,7 @@ func (c *command) runRemoteRun(ctx context.Context, what string, at shelfFlags, 
 	if err := files.check(); err != nil {
 		return err
 	}
-	given, err := c.readArguments(&f)
-	if err != nil {
-		return err
-	}
-	arguments, err := given.merged()
+	arguments, err := c.mergedArguments(&f)
 	if err != nil {
 		return err
 	}
