@@ -4,44 +4,20 @@ package main
 
 import (
 	"encoding/json"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/nf-lsp/nf-lsp/internal/api"
-	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
-	"github.com/nf-lsp/nf-lsp/internal/engine"
-	"github.com/nf-lsp/nf-lsp/internal/engine/history"
-	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
-	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 )
 
 // Whatever a project holds that nodes make is imported, and planning it there says that
 // nothing would change.
 func TestAnImportedProjectIsPlannedUnchanged(t *testing.T) {
 	dir := t.TempDir()
-	store, err := history.OpenWith(t.Context(), filepath.Join(dir, "platform"), history.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	embedded := local.New(local.Options{Dir: filepath.Join(dir, "resources"), Delays: &local.Delays{}})
-	documents := runner.New(engine.Engine{Store: store, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded, nil)
-	embedded.RunWith(documents)
-	handler, err := api.New(api.Options{Target: embedded})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(handler)
-	defer func() {
-		server.Close()
-		documents.Wait()
-		documents.Close()
-		_ = embedded.Close()
-		_ = store.Close()
-	}()
+	embedded, server, end := platformThatRuns(t, dir)
+	defer end()
 	do := func(op, body string, path ...string) {
 		t.Helper()
 		at := map[string]string{}

@@ -5,20 +5,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/nf-lsp/nf-lsp/internal/api"
-	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
-	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
-	"github.com/nf-lsp/nf-lsp/internal/engine/history"
-	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
-	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 )
 
 const pipelineTemplate = `{
@@ -53,25 +46,8 @@ func TestACarriedNodeSurvivesAKill(t *testing.T) {
 func killedAt(t *testing.T, point string) bool {
 	t.Helper()
 	dir := t.TempDir()
-	store, err := history.OpenWith(t.Context(), filepath.Join(dir, "platform"), history.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	embedded := local.New(local.Options{Dir: filepath.Join(dir, "resources"), Delays: &local.Delays{}})
-	documents := runner.New(engine.Engine{Store: store, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded, nil)
-	embedded.RunWith(documents)
-	handler, err := api.New(api.Options{Target: embedded})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(handler)
-	defer func() {
-		server.Close()
-		documents.Wait()
-		documents.Close()
-		_ = embedded.Close()
-		_ = store.Close()
-	}()
+	embedded, server, end := platformThatRuns(t, dir)
+	defer end()
 	if _, err := embedded.Do(t.Context(), platform.OpCreateProject, platform.Params{}, json.RawMessage(`{"name": "Home", "region": "europe-west"}`)); err != nil {
 		t.Fatal(err)
 	}
