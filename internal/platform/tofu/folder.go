@@ -153,18 +153,18 @@ func (f *folder) lastModule() (string, error) {
 }
 
 // stopOther asks the OpenTofu of a process that is gone to end, and ends it hard when
-// ctx is done. It returns false where nobody is at it.
-func (f *folder) stopOther(ctx context.Context) (bool, error) {
+// ctx is done.
+func (f *folder) stopOther(ctx context.Context) error {
 	text, err := os.ReadFile(f.path(pidFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
+		return nil
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil || pid <= 1 {
-		return true, nil // the file was not written to its end: nobody is at it
+		return nil // the file was not written to its end: nobody is at it
 	}
 	// The number is that of somebody else where the lock is free.
 	waiting := func() {}
@@ -172,16 +172,16 @@ func (f *folder) stopOther(ctx context.Context) (bool, error) {
 	defer cancel()
 	lock, err := f.lock(short, waiting)
 	if err == nil {
-		return true, lock.Close()
+		return lock.Close()
 	}
 	interruptPID(pid)
 	lock, err = f.lock(ctx, waiting)
 	if err == nil {
-		return true, lock.Close()
+		return lock.Close()
 	}
 	killPID(pid)
 	if ctx.Err() != nil {
-		return true, nil
+		return nil
 	}
-	return true, err
+	return err
 }

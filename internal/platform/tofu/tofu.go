@@ -289,8 +289,8 @@ func (d *Driver) Abort(ctx context.Context, w platform.Wait) (bool, error) {
 		return j.stop(ctx), nil
 	}
 	// A process that is gone has begun it.
-	f := d.folder(taskIn(w).key)
-	return f.stopOther(ctx)
+	err := d.folder(taskIn(w).key).stopOther(ctx)
+	return err == nil, err
 }
 
 // Preview implements [platform.NodeDriver]. What would be made anew stands in the node;
