@@ -71,6 +71,7 @@ const (
 	OpDeleteNotificationIntegration = "team/integrations/delete-notification-integration"
 	OpDeleteRegistry                = "team/integrations/delete-registry"
 	OpDeleteSSHIdentity             = "team/integrations/delete-ssh-identity"
+	OpGenerateVCSToken              = "team/integrations/generate-vcs-token"
 	OpGetLogSinkDetails             = "team/integrations/get-log-sink-details"
 	OpGetNotificationIntegration    = "team/integrations/get-notification-integration"
 	OpGetRegistry                   = "team/integrations/get-registry"

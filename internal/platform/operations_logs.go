@@ -14,5 +14,6 @@ const (
 	OpGetAddonMetrics        = "project/addons/get-addon-metrics"
 	OpGetBackupLogs          = "project/addons/get-addon-backup-logs"
 	OpGetRestoreLogs         = "project/addons/get-addon-restore-logs"
+	OpGetOpenTofuJobLogs     = "team/opentofu/get-opentofu-job-logs"
 	OpListAddonContainers    = "project/addons/list-addon-containers"
 )

@@ -11,6 +11,7 @@ const (
 	OpDeleteOrgRole       = "org/org-roles/delete-org-role"
 	OpGetOrgRole          = "org/org-roles/get-org-role"
 	OpListDirectoryGroups = "org/org-roles/list-org-directory-groups"
+	OpListGroupMembers    = "org/org-roles/list-directory-group-members"
 	OpListOrgRoleMembers  = "org/org-roles/list-org-role-members"
 	OpListOrgRoles        = "org/org-roles/list-org-roles"
 	OpRemoveOrgRoleMember = "org/org-roles/remove-member-from-org-role"

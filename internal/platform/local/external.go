@@ -1,8 +1,10 @@
 package local
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -198,4 +200,41 @@ func (s modelState) status(c *call) string {
 		return "provisioning"
 	}
 	return "pending"
+}
+
+// getOpenTofuJobLogs tells of the job that provisions an external addon, which goes by
+// the addon's internal identifier. Other jobs of OpenTofu are those of nodes, which the
+// platform does not know of here.
+func getOpenTofuJobLogs(c *call) (any, error) {
+	addons, err := c.tx.typed(externalAddonType)
+	if err != nil {
+		return nil, err
+	}
+	id := c.path("opentofuJobId")
+	at := slices.IndexFunc(addons, func(r *record) bool { return c.face(r)["internalId"] == id })
+	if at < 0 {
+		return nil, notFound("OpenTofu job", id, "")
+	}
+	q, err := c.logQuery()
+	if err != nil {
+		return nil, err
+	}
+	return c.answerLines(q, provisioningLines(addons[at], id)), nil
+}
+
+// provisioningLines are what the provisioning of an external addon leaves in its log.
+func provisioningLines(addon *record, job string) []line {
+	step := stateOf[provisioned](addon).Step
+	say := func(at time.Time, format string, args ...any) line {
+		return line{at: at, source: job, text: fmt.Sprintf(format, args...)}
+	}
+	lines := []line{say(time.Unix(0, step.At), "OpenTofu would be applied for external addon %s; nothing is made in a cloud here", addon.id())}
+	if end, ends := step.end(); ends {
+		if step.Fail != "" {
+			lines = append(lines, say(end, "external addon has failed: %s", step.Fail))
+		} else {
+			lines = append(lines, say(end, "external addon is running"))
+		}
+	}
+	return lines
 }

@@ -329,11 +329,25 @@ func testIntegrations(t *testing.T, w *world) {
 	w.do(t, platform.OpPauseLogSink, stream, nil, "")
 	w.do(t, platform.OpUpdateLogSink, stream, nil, `{"sinkType": "loki", "resumeLogSink": true}`)
 	has(t, w.do(t, platform.OpGetLogSinkDetails, stream, nil, ""), "status", "running")
-	w.do(t, platform.OpListVCSProviders, nil, nil, "")
+	has(t, w.do(t, platform.OpListVCSProviders, nil, nil, ""), "vcsAccountLinks", []any{})
+	link := map[string]string{"customVCSId": "forge", "vcsLinkId": strings.Repeat("a1", 12)}
+	_, err := w.try(platform.OpGenerateVCSToken, link, nil, "")
+	refusal(t, err, 404, "forge", "a1a1")
+	w.start(t, "BuildService", `{"name": "linked", "billing": {"deploymentPlan": "nf-compute-20"}, "vcsData": {"projectUrl": "https://forge.example.com/acme/shop",
+		"projectType": "self-hosted", "selfHostedVcsId": "forge", "vcsLinkId": "`+link["vcsLinkId"]+`", "accountLogin": "acme"}, "buildSettings": {"dockerfile": {}}}`)
+	has(t, w.do(t, platform.OpListVCSProviders, nil, nil, ""), "vcsAccountLinks.0.vcsService", "self-hosted", "vcsAccountLinks.0.login", "acme",
+		"vcsAccountLinks.1", nil)
+	first := w.do(t, platform.OpGenerateVCSToken, link, nil, "")
+	has(t, first, "vcsService", "self-hosted")
+	has(t, w.do(t, platform.OpGenerateVCSToken, link, map[string]string{"force_refresh": "true"}, ""), "token", jsonvalue.String(first, "token"))
+	_, err = w.try(platform.OpGenerateVCSToken, link, map[string]string{"force_refresh": "maybe"}, "")
+	refusal(t, err, 400, "force_refresh")
+	_, err = w.try(platform.OpGenerateVCSToken, map[string]string{"customVCSId": "other", "vcsLinkId": link["vcsLinkId"]}, nil, "")
+	refusal(t, err, 404, "other")
 	w.do(t, platform.OpListRepositories, nil, nil, "")
 	w.do(t, platform.OpListBranches, map[string]string{"vcsService": "github", "repositoryOwner": "a", "repositoryName": "b"}, nil, "")
 	secret(t, w.start(t, "CustomDockerCredentials", registry("images", "one")), "/credentials/password")
-	_, err := w.driver.Start(w.ctx, w.request(t, "CustomDockerCredentials", strings.Replace(registry("images", "one"), "custom", "gitlab", 1)))
+	_, err = w.driver.Start(w.ctx, w.request(t, "CustomDockerCredentials", strings.Replace(registry("images", "one"), "custom", "gitlab", 1)))
 	refusal(t, err, 400, "provider", "gitlab")
 }
 

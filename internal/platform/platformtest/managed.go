@@ -18,6 +18,15 @@ func testManaged(t *testing.T, w *world) {
 		w.do(t, platform.OpCreateExternalAddon, at(), nil, bucket)
 		path := at("externalAddonId", "bucket")
 		w.state(t, platform.OpGetExternalAddon, path, "status", "running")
+		job := map[string]string{"opentofuJobId": jsonvalue.String(w.do(t, platform.OpGetExternalAddon, path, nil, ""), "internalId")}
+		says(t, w.log(t, platform.OpGetOpenTofuJobLogs, job, forward), "would be applied for external addon bucket", "is running")
+		if lines := w.log(t, platform.OpGetOpenTofuJobLogs, job, map[string]string{"lineLimit": "1"}); len(lines) != 1 {
+			t.Errorf("one line of the job is %q", lines)
+		}
+		_, err = w.try(platform.OpGetOpenTofuJobLogs, job, map[string]string{"direction": "up"}, "")
+		refusal(t, err, 400, "direction")
+		_, err = w.try(platform.OpGetOpenTofuJobLogs, map[string]string{"opentofuJobId": "nobody"}, nil, "")
+		refusal(t, err, 404, "nobody")
 		_, err = w.try(platform.OpDeleteCloudIntegration, map[string]string{"integrationId": "our-aws"}, nil, "")
 		refusal(t, err, 409, "our-aws", "bucket")
 		w.do(t, platform.OpCreateExternalAddon, at(), nil, strings.Replace(strings.Replace(bucket, "s3", "rds", 1), `"bucket"`, `"database"`, 1))

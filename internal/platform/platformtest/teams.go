@@ -113,5 +113,12 @@ func testTeams(t *testing.T, w *world) {
 		refusal(t, err, 404, "deployer")
 		w.do(t, platform.OpDeleteOrgRole, org, nil, "")
 		has(t, w.do(t, platform.OpListDirectoryGroups, nil, nil, ""), "directoryGroups", []any{})
+		staff := map[string]string{"groupId": "staff"}
+		_, err = w.try(platform.OpListGroupMembers, staff, nil, "")
+		refusal(t, err, 404, "staff")
+		w.do(t, platform.OpCreateOrgRole, nil, nil, `{"name": "Reader", "permissions": {"orgScope": ["Organisation > Billing > Read"]}, "directoryGroups": ["staff"]}`)
+		has(t, w.do(t, platform.OpListDirectoryGroups, nil, nil, ""), "directoryGroups.0.id", "staff", "directoryGroups.1", nil)
+		has(t, w.do(t, platform.OpListGroupMembers, staff, nil, ""), "members", []any{})
+		w.do(t, platform.OpDeleteOrgRole, map[string]string{"roleId": "reader"}, nil, "")
 	})
 }
