@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -213,5 +214,49 @@ func TestHowABackupScheduleIsRead(t *testing.T) {
 			}
 			wants(t, spec, cronOf(v), want)
 		}
+	}
+}
+
+// While another process writes for as long as it likes, a server that has nothing to do
+// goes on looking at the clock.
+func TestALookAtTheClockWaitsForNobodyWhoWrites(t *testing.T) {
+	c := newCalendar(t, "2026-03-01 09:58:30")
+	c.do(platform.OpCreateCronJob, cronJob("0 11 * * *", ""))
+	c.do(platform.OpCreateWorkflow, `{"name": "Nightly", "apiVersion": "v1.2", "triggers": [{"kind": "cron", "ref": "clock", "spec": {"cron": "0 12 * * *"}}],
+		"spec": {"kind": "LoopData", "ref": "note", "spec": {"by": "clock"}}}`)
+	other := New(Options{Dir: c.dir, Clock: c.clock, Delays: &Delays{}})
+	defer func() { _ = other.Close() }()
+	s, err := other.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, let := make(chan error, 1), make(chan struct{})
+	writes := make(chan struct{})
+	go func() {
+		written <- s.write(context.Background(), func(*tx) error { close(writes); <-let; return nil })
+	}()
+	<-writes
+	ctx, cancel := context.WithTimeout(t.Context(), busyTimeout/3)
+	defer cancel()
+	for what, look := range map[string]func() (time.Time, error){
+		"cron jobs and backups": func() (time.Time, error) { return c.RunSchedules(ctx, c.since) },
+		"cron triggers": func() (time.Time, error) {
+			next, runs, err := c.RunTriggers(ctx, c.since)
+			if len(runs) > 0 {
+				t.Errorf("something ran: %+v", runs)
+			}
+			return next, err
+		},
+		"previews": func() (time.Time, error) { return c.EndPreviews(ctx) },
+	} {
+		if next, err := look(); err != nil {
+			t.Errorf("%s: %v", what, err)
+		} else {
+			t.Logf("%s: %s", what, next.UTC().Format(time.DateTime))
+		}
+	}
+	close(let)
+	if err := <-written; err != nil {
+		t.Error(err)
 	}
 }

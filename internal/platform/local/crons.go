@@ -69,29 +69,25 @@ func (p *Platform) RunTriggers(ctx context.Context, since time.Time) (next time.
 	if err != nil {
 		return next, nil, err
 	}
+	// A look takes nobody's turn: mostly nothing is due.
+	var strikes []strike
+	err = s.read(ctx, func(t *tx) (err error) { strikes, next, err = p.lifeOf(t).strikes(since); return err })
+	if err != nil || len(strikes) == 0 {
+		return next, nil, err
+	}
 	var c *call
 	var outcomes []*outcome
-	var times []time.Time
-	err = s.write(ctx, func(t *tx) error {
-		c, next, outcomes, times = p.lifeOf(t), time.Time{}, nil, nil
-		all := listeners()
-		for _, typ := range slices.Sorted(maps.Keys(all)) {
-			owners, err := t.typed(typ)
+	err = s.write(ctx, func(t *tx) (err error) {
+		c, outcomes = p.lifeOf(t), nil
+		if strikes, next, err = c.strikes(since); err != nil {
+			return err
+		}
+		for _, at := range strikes {
+			o, err := c.carryOut(at)
 			if err != nil {
 				return err
 			}
-			for _, owner := range owners {
-				o, at, then, err := c.strike(all[typ], owner, since)
-				if err != nil {
-					return err
-				}
-				if o != nil {
-					outcomes, times = append(outcomes, o), append(times, at)
-				}
-				if !then.IsZero() && (next.IsZero() || then.Before(next)) {
-					next = then
-				}
-			}
+			outcomes = append(outcomes, o)
 		}
 		return nil
 	})
@@ -100,65 +96,99 @@ func (p *Platform) RunTriggers(ctx context.Context, since time.Time) (next time.
 	}
 	err = c.settle(ctx)
 	for i, o := range outcomes {
-		runs = append(runs, ScheduledRun{Resource: o.Resource, At: times[i], Run: o.Run, Message: o.Message})
+		runs = append(runs, ScheduledRun{Resource: o.Resource, At: strikes[i].at, Run: o.Run, Message: o.Message})
 	}
 	return next, runs, err
 }
 
-// strike starts a document whose time has come: once, however many of its triggers
-// have the same one. then is its next time.
-func (c *call) strike(h *holder, owner *record, since time.Time) (o *outcome, at, then time.Time, err error) {
+// A strike is a time of a document that has come: one, however many of its triggers
+// have it.
+type strike struct {
+	holder *holder
+	owner  *record
+	clock  *record   // nil where none of its times has come yet
+	at     time.Time // the last one
+	due    []string  // triggers that ask for it
+}
+
+// strikes are those of all documents, and when the next time of any comes.
+func (c *call) strikes(since time.Time) (list []strike, next time.Time, err error) {
+	all := listeners()
+	for _, typ := range slices.Sorted(maps.Keys(all)) {
+		owners, err := c.tx.typed(typ)
+		if err != nil {
+			return nil, next, err
+		}
+		for _, owner := range owners {
+			s, then, err := c.strike(owner, since)
+			if err != nil {
+				return nil, next, err
+			}
+			if s.due != nil {
+				s.holder = all[typ]
+				list = append(list, s)
+			}
+			if !then.IsZero() && (next.IsZero() || then.Before(next)) {
+				next = then
+			}
+		}
+	}
+	return list, next, nil
+}
+
+// strike tells whether a time of a document has come; then is its next one.
+func (c *call) strike(owner *record, since time.Time) (s strike, then time.Time, err error) {
 	triggers := cronTriggers(owner.spec)
 	if len(triggers) == 0 {
-		return nil, at, then, nil
+		return s, then, nil
 	}
 	now := c.tx.store.outside(c.now).UTC()
-	key := owner.key + "/clock"
-	clock, err := c.tx.load(key)
-	if err != nil {
-		return nil, at, then, err
+	s.owner = owner
+	if s.clock, err = c.tx.load(clockOf(owner)); err != nil {
+		return s, then, err
 	}
 	seen := later(since, c.tx.store.outside(owner.updated))
-	if clock != nil {
-		seen = later(seen, time.Unix(0, stateOf[clockState](clock).Seen))
+	if s.clock != nil {
+		seen = later(seen, time.Unix(0, stateOf[clockState](s.clock).Seen))
 	}
-	var due []string
 	for _, t := range triggers {
 		d := t.times.Next(seen.UTC())
 		if !d.IsZero() && !d.After(now) {
-			due = append(due, t.ref)
+			s.due = append(s.due, t.ref)
 		}
 		for ; !d.IsZero() && !d.After(now); d = t.times.Next(d) {
-			at = later(at, d) // of several times the last counts
+			s.at = later(s.at, d) // of several times the last counts
 		}
 		if n := t.times.Next(now); !n.IsZero() && (then.IsZero() || n.Before(then)) {
 			then = n
 		}
 	}
-	if due == nil {
-		return nil, at, then, nil
+	return s, then, nil
+}
+
+// carryOut starts a document whose time has come.
+func (c *call) carryOut(s strike) (*outcome, error) {
+	now := c.tx.store.outside(c.now).UTC()
+	if err := c.sawTime(s.owner, s.clock, now); err != nil {
+		return nil, err
 	}
-	if err := c.sawTime(owner, clock, key, now); err != nil {
-		return nil, at, then, err
-	}
-	o = &outcome{Resource: owner.key, Kind: owner.typ, Action: actionNone, Triggers: due}
+	o := &outcome{Resource: s.owner.key, Kind: s.owner.typ, Action: actionNone, Triggers: s.due}
 	switch {
-	case pausedTriggers(owner):
+	case pausedTriggers(s.owner):
 		o.Reason, o.Message = reasonPaused, "the triggers are paused"
-		return o, at, then, nil
-	case h.previews && !trigger.Active(activeHours(owner.spec), now):
+		return o, nil
+	case s.holder.previews && !trigger.Active(activeHours(s.owner.spec), now):
 		o.Reason, o.Message = reasonHours, "it is outside of the active hours"
-		return o, at, then, nil
+		return o, nil
 	}
-	err = c.quietly(o, func(one *call) error {
-		r, err := one.enact(h, owner, nil, flowRun{origin: origin{By: bySchedule}})
+	return o, c.quietly(o, func(one *call) error {
+		r, err := one.enact(s.holder, s.owner, nil, flowRun{origin: origin{By: bySchedule}})
 		if err != nil {
 			return err
 		}
 		o.Action, o.Run, o.Environment = actionRun, r.id(), jsonvalue.String(r.spec, "environment")
 		return nil
 	})
-	return o, at, then, err
 }
 
 func later(a, b time.Time) time.Time {
@@ -168,10 +198,13 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func (c *call) sawTime(owner, clock *record, key string, now time.Time) error {
+// clockOf is the key of what is recorded of a document's times.
+func clockOf(owner *record) string { return owner.key + "/clock" }
+
+func (c *call) sawTime(owner, clock *record, now time.Time) error {
 	state := clockState{Seen: now.UnixNano()}
 	if clock != nil {
 		return c.tx.save(clock, state, c.now)
 	}
-	return c.tx.create(&record{key: key, parent: owner.key + "/clocks", typ: "clock", created: c.now, spec: map[string]any{}}, state)
+	return c.tx.create(&record{key: clockOf(owner), parent: owner.key + "/clocks", typ: "clock", created: c.now, spec: map[string]any{}}, state)
 }

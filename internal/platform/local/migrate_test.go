@@ -41,6 +41,49 @@ func TestMigration(t *testing.T) {
 	}
 }
 
+// TestAnOlderFolderIsSearchedByType opens a folder of the version that had no index of
+// types: what is in it is found, and by the index.
+func TestAnOlderFolderIsSearchedByType(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	present := migrations
+	t.Cleanup(func() { migrations = present })
+	migrations = present[:2]
+	older := New(Options{Dir: dir})
+	for _, name := range []string{"shop", "desk"} {
+		if _, err := older.Do(ctx, platform.OpCreateProject, platform.Params{}, []byte(`{"name": "`+name+`"}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := older.Close(); err != nil {
+		t.Fatal(err)
+	}
+	migrations = present
+	p := New(Options{Dir: dir})
+	defer func() { _ = p.Close() }()
+	if _, err := p.Do(ctx, platform.OpCreateProject, platform.Params{}, []byte(`{"name": "bar"}`)); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	var plan string
+	err := p.store.read(ctx, func(t *tx) error {
+		records, err := t.typed("project")
+		for _, r := range records {
+			found = append(found, r.id())
+		}
+		if err != nil {
+			return err
+		}
+		var skip int
+		return t.tx.QueryRowContext(ctx, "EXPLAIN QUERY PLAN "+selectTyped, "project").Scan(&skip, &skip, &skip, &plan)
+	})
+	if err != nil || strings.Join(found, " ") != "shop desk bar" {
+		t.Errorf("found %q, %v", found, err)
+	}
+	if !strings.Contains(plan, "USING INDEX resources_by_type") {
+		t.Errorf("they are looked for by: %s", plan)
+	}
+}
+
 // TestTheLogOnlyGrows tries to change what was done.
 func TestTheLogOnlyGrows(t *testing.T) {
 	ctx := context.Background()

@@ -94,6 +94,8 @@ var migrations = []string{`
 		one INTEGER PRIMARY KEY CHECK (one = 1),
 		key BLOB NOT NULL -- opens specs, states, answers and the secret; itself sealed
 	);
+`, `
+	CREATE INDEX resources_by_type ON resources (type, seq); -- what a server looks for by the clock
 `}
 
 // openStore opens the database of a folder and makes both where they are not

@@ -18,6 +18,7 @@ const (
 	selectResource = "SELECT " + columns + " FROM resources WHERE key = ?"
 	insertResource = "INSERT INTO resources (key, parent, type, created, updated, spec, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
 	updateResource = "UPDATE resources SET updated = ?, spec = ?, state = ? WHERE key = ?"
+	selectTyped    = "SELECT " + columns + " FROM resources WHERE type = ? ORDER BY seq"
 	insertEffect   = "INSERT INTO effects (time, op, resource, change, token) VALUES (?, ?, ?, ?, ?)"
 	insertToken    = "INSERT INTO tokens (token, op, target, status, body) VALUES (?, ?, ?, ?, ?)"
 	selectToken    = "SELECT status, body FROM tokens WHERE token = ? AND op = ? AND target = ?"
@@ -203,7 +204,7 @@ func (t *tx) all(parent string) ([]*record, error) {
 
 // typed returns all records of a type, the oldest first.
 func (t *tx) typed(typ string) ([]*record, error) {
-	return t.query("SELECT "+columns+" FROM resources WHERE type = ? ORDER BY seq", typ)
+	return t.query(selectTyped, typ)
 }
 
 func (t *tx) query(text string, args ...any) ([]*record, error) {
