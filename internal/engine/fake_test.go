@@ -149,6 +149,7 @@ func (s *stage) Start(ctx context.Context, req platform.NodeRequest) (platform.R
 	}
 	switch {
 	case ctx.Err() != nil:
+		s.tries[name]-- // what was cut off is no attempt
 		s.say("gave %s up", name)
 		return platform.Result{}, ctx.Err()
 	case panics:

@@ -23,7 +23,7 @@ func NewLog(database string) *Log { return &Log{path: database + "-wal"} }
 // there is no log the error is an [io/fs.ErrNotExist].
 func (l *Log) Sync() (err error) {
 	if l.file != nil {
-		return l.file.Sync()
+		return syncData(l.file)
 	}
 	file, err := os.OpenFile(l.path, os.O_RDWR, 0)
 	if err != nil {
