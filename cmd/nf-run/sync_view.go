@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -122,7 +123,7 @@ func (c *command) sayDone(l gitops.Link, d gitops.Done, runs []startedRun) {
 	}
 	c.sayConflicts(d.Conflicts)
 	if len(d.Backups) > 0 {
-		fmt.Fprintf(c.out, "  both versions are saved; to see one: git --git-dir %s cat-file blob %s\n", d.Cache, d.Backups[0])
+		fmt.Fprintf(c.out, "  both versions are saved; to see one: nf-run sync backups %s --show %s\n", l.File, path.Base(d.Backups[0]))
 	}
 	for _, r := range runs {
 		if r.Run == "" {

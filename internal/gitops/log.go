@@ -5,7 +5,6 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/gitops/changes"
 	"github.com/nf-lsp/nf-lsp/internal/gitops/git"
-	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
 // LogEntry is a commit with what it has changed of the template.
@@ -53,7 +52,10 @@ func (s *Syncer) Log(ctx context.Context, l Link, limit int) ([]LogEntry, error)
 				return nil, err
 			}
 		}
-		e := LogEntry{Commit: c, Changes: changes.Between(syntax.Parse(was.text), syntax.Parse(now.text))}
+		e := LogEntry{Commit: c}
+		if e.Changes, err = w.changed(ctx, was, now); err != nil {
+			return nil, err
+		}
 		for _, r := range w.place.Runs {
 			if r.Commit == c.Hash {
 				e.Runs = append(e.Runs, r)

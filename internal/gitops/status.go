@@ -46,10 +46,14 @@ func (s *Syncer) Status(ctx context.Context, l Link, offline bool, o merge.Optio
 	text := like(ours.text, theirs.text)
 	if agreed {
 		if ours.there {
-			st.Ours = changes.Between(syntax.Parse(base), syntax.Parse(text))
+			if st.Ours, err = w.changedHere(ctx, base, text); err != nil {
+				return Status{}, err
+			}
 		}
 		if theirs.there {
-			st.Theirs = changes.Between(syntax.Parse(base), syntax.Parse(theirs.text))
+			if st.Theirs, err = w.changed(ctx, version{text: base, blob: w.place.Base}, theirs); err != nil {
+				return Status{}, err
+			}
 		}
 	}
 	switch {
@@ -73,4 +77,31 @@ func (s *Syncer) Status(ctx context.Context, l Link, offline bool, o merge.Optio
 		}
 	}
 	return st, nil
+}
+
+// changed lists what a version has changed since another: what the hunks of their diff
+// touch, and means something else.
+func (w *work) changed(ctx context.Context, older, newer version) ([]changes.Change, error) {
+	before, after := syntax.Parse(older.text), syntax.Parse(newer.text)
+	if older.blob == "" || newer.blob == "" {
+		return changes.Between(before, after), nil
+	}
+	unified, err := w.repo.Diff(ctx, older.blob, newer.blob)
+	if err != nil {
+		return nil, err
+	}
+	return changes.FromDiff(before, after, unified)
+}
+
+// changedHere is changed for the file on this machine, whose text is given with the line
+// ends of the older one.
+func (w *work) changedHere(ctx context.Context, older, text string) ([]changes.Change, error) {
+	if older == text {
+		return nil, nil
+	}
+	unified, err := w.s.Git.DiffFile(ctx, older, w.link.File)
+	if err != nil {
+		return nil, err
+	}
+	return changes.FromDiff(syntax.Parse(older), syntax.Parse(text), unified)
 }

@@ -118,7 +118,10 @@ func (s *Syncer) change(ctx context.Context, change func(*stored) error) error {
 	if err != nil {
 		return err
 	}
-	return source.Write(s.path(), string(text)+"\n")
+	if err := source.Write(s.path(), string(text)+"\n"); err != nil {
+		return err
+	}
+	return os.Chmod(s.path(), 0o600)
 }
 
 // lock takes a lock among processes, and waits for it.

@@ -188,9 +188,9 @@ func like(text, model string) string {
 }
 
 // save keeps both versions before anything is overwritten, and returns the names of the
-// backups. What stands in them can be read with git cat-file blob.
+// backups, as Backups has them. The refs are in the cache alone: nothing pushes them.
 func (w *work) save(ctx context.Context, ours, theirs version) ([]string, error) {
-	at := w.s.now().UTC().Format("20060102T150405.000000000Z")
+	at := w.s.now().UTC().Format(backupTime)
 	var names []string
 	for _, side := range []struct {
 		name string
@@ -199,14 +199,21 @@ func (w *work) save(ctx context.Context, ours, theirs version) ([]string, error)
 		if !side.v.there {
 			continue
 		}
-		blob := side.v.blob
+		blob, suffix := side.v.blob, ""
 		if blob == "" {
+			content := []byte(side.v.text)
 			var err error
-			if blob, err = w.repo.Save(ctx, []byte(side.v.text)); err != nil {
+			if holdsSecrets(side.v.text) {
+				if content, err = w.s.seal(content); err != nil {
+					return nil, fmt.Errorf("the %s version holds secrets and could not be encrypted, so nothing was overwritten: %w", side.name, err)
+				}
+				suffix = sealedSuffix
+			}
+			if blob, err = w.repo.Save(ctx, content); err != nil {
 				return nil, err
 			}
 		}
-		name := "backup/" + w.link.place() + "/" + at + "-" + side.name
+		name := backupFolder + w.link.place() + "/" + at + "-" + side.name + suffix
 		if err := w.repo.Keep(ctx, name, blob); err != nil {
 			return nil, fmt.Errorf("the %s version could not be saved, so nothing was overwritten: %w", side.name, err)
 		}

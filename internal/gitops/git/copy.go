@@ -83,8 +83,6 @@ func (c *Copy) Since(ctx context.Context, revision, file string) (Revision, erro
 		return Revision{}, err
 	}
 	r.There, r.Text = true, string(text)
-	r.Diff, err = c.program.run(ctx, &call{dir: root, network: true, args: []string{
-		"diff", "-U0", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--no-prefix", "--text", "--ignore-submodules", string(commit), "--", path.String(),
-	}})
+	r.Diff, err = c.program.run(ctx, &call{dir: root, network: true, args: diffArgs("--ignore-submodules", string(commit), "--", path.String())})
 	return r, err
 }

@@ -41,6 +41,9 @@ func (p *Program) Open(ctx context.Context, dir string, url URL) (*Repository, e
 	_, err := os.Stat(filepath.Join(dir, "HEAD"))
 	if err == nil {
 		r.dropStaleLocks(time.Now().Add(-staleAfter))
+		if err := os.Chmod(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("the cache of %s cannot be kept from others: %w", url, err)
+		}
 		return r, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
@@ -55,8 +58,9 @@ func (p *Program) Open(ctx context.Context, dir string, url URL) (*Repository, e
 		return nil, fmt.Errorf("the cache of %s cannot be made: %w", url, err)
 	}
 	defer func() { _ = os.RemoveAll(half) }()
-	// No template folder: its hooks are for working copies.
-	if _, err := p.run(ctx, &call{args: []string{"init", "--quiet", "--bare", "--template=", "--", half}}); err != nil {
+	// No template folder: its hooks are for working copies. Backups are in it: what git makes
+	// there nobody else may read, whatever the umask.
+	if _, err := p.run(ctx, &call{args: []string{"init", "--quiet", "--bare", "--shared=0600", "--template=", "--", half}}); err != nil {
 		return nil, err
 	}
 	for _, set := range [][2]string{
