@@ -34,7 +34,7 @@ and the identity that it has at the prompt.`,
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.syncLink(), c.syncStatus(), c.syncPull(), c.syncPush(), c.syncWatch(), c.syncResolve(), c.syncLog(), c.syncBackups(), c.syncUnlink())
+	cmd.AddCommand(c.syncLink(), c.syncStatus(), c.syncPull(), c.syncPush(), c.syncWatch(), c.syncResolve(), c.syncLog(), c.syncVersions(), c.syncBackups(), c.syncUnlink())
 	return cmd
 }
 

@@ -55,10 +55,17 @@ func (c *command) runSyncPush(ctx context.Context, file string, f pushFlags) err
 		return syncFailed(err)
 	}
 	moved, err := c.moveOverrides(ctx, all)
-	if err != nil {
-		return err
+	if err == nil {
+		err = c.refuseErrors(file, f.allowErrors)
 	}
-	if err := c.refuseErrors(file, f.allowErrors); err != nil {
+	if err != nil {
+		if c.json { // standard error names the findings
+			out := doneOf(group, gitops.Done{}, nil, err)
+			out.Moved = moved
+			if werr := c.writeJSON(out); werr != nil {
+				return exitWith(exitFailed, werr)
+			}
+		}
 		return err
 	}
 	done, err := s.Push(ctx, l, gitops.PushOptions{

@@ -81,6 +81,19 @@ func isSecret(text string) bool {
 	return !isPlaceholder(text) && distinct(text) >= 4 && tokenIn(text) == "" // which is reported as such
 }
 
+// Confidential reports whether a text that stands under a name is not to be shown to
+// those who look for something else: the name says that it is a secret, it has the form
+// of a well-known token or of a key, or it is an address with a password.
+func Confidential(name, text string) bool {
+	if namesSecret(name) || tokenIn(text) != "" || strings.Contains(text, "PRIVATE KEY-----") {
+		return true
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	authority, _, _ := strings.Cut(rest, "/")
+	user, _, named := strings.Cut(authority, "@")
+	return ok && scheme != "" && named && strings.Contains(user, ":")
+}
+
 func distinct(s string) int {
 	var seen [256]bool
 	n := 0

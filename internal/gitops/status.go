@@ -20,6 +20,9 @@ type Status struct {
 	Ours, Theirs []changes.Change
 	Conflicts    []merge.Conflict
 	Runs         []StartedRun
+	// BaseText is what both had when they last agreed, TheirText what the repository has;
+	// nil where there is no such version.
+	BaseText, TheirText *string
 }
 
 // Status compares a file with the repository. It changes neither. Offline, it goes by what
@@ -44,7 +47,11 @@ func (s *Syncer) Status(ctx context.Context, l Link, offline bool, o merge.Optio
 	}
 	st := Status{Commit: theirs.commit, Base: w.place.Commit, At: w.place.At, Runs: w.place.Runs}
 	text := like(ours.text, theirs.text)
+	if theirs.there {
+		st.TheirText = &theirs.text
+	}
 	if agreed {
+		st.BaseText = &base
 		if ours.there {
 			if st.Ours, err = w.changedHere(ctx, base, text); err != nil {
 				return Status{}, err

@@ -7,14 +7,11 @@ package changes
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
-	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // What happened to a node or a property.
@@ -50,110 +47,9 @@ func (c Change) String() string {
 	return c.Node
 }
 
-// item is a node or a property of one version.
-type item struct {
-	change Change
-	value  string
-	parent string
-	after  string // the item before it in its workflow
-}
-
 // Between lists what has changed, in the order of the new text, and what is gone behind
 // it. Texts that are no templates have no nodes; a text that is no JSON is one change.
-func Between(older, newer *syntax.Tree) []Change {
-	before, _ := itemsOf(older)
-	after, order := itemsOf(newer)
-	var out []Change
-	for _, key := range order {
-		now := after[key]
-		was, ok := before[key]
-		switch {
-		case !ok:
-			now.change.What = Added
-		case was.value != now.value:
-			now.change.What = Changed
-		case was.parent != now.parent || was.after != now.after && before[now.after].parent == now.parent && after[was.after].parent == was.parent:
-			now.change.What = Moved
-		default:
-			continue
-		}
-		out = append(out, now.change)
-	}
-	for _, key := range slices.Sorted(maps.Keys(before)) {
-		if _, ok := after[key]; !ok {
-			gone := before[key].change
-			gone.What = Removed
-			out = append(out, gone)
-		}
-	}
-	return out
-}
-
-// itemsOf takes a text apart into what can change by itself.
-func itemsOf(tree *syntax.Tree) (map[string]item, []string) {
-	items := map[string]item{}
-	var order []string
-	add := func(key string, x item) {
-		if _, again := items[key]; !again { // of properties with one name the last counts
-			order = append(order, key)
-		}
-		items[key] = x
-	}
-	alike := map[string]int{}
-	if tree == nil || !tree.Root().IsValid() {
-		return items, order
-	}
-	doc := template.Build(tree, nil)
-	nodes := map[int]bool{} // where their objects start
-	for n := range doc.All() {
-		nodes[n.Value().Range().Start] = true
-	}
-	for m := range tree.Root().Members() {
-		name := m.KeyText()
-		if nodes[m.Value().Range().Start] {
-			continue
-		}
-		add("property "+name, item{change: Change{Property: name, Path: "/" + escape(name)}, value: canonical(m.Value(), nodes)})
-	}
-	keys := map[int32]string{}
-	last := map[string]string{}
-	for n := range doc.All() {
-		v := n.Value()
-		kind, ref, name := word(v.Get("kind")), word(v.Get("ref")), word(v.Get("spec").Get("name"))
-		x := item{change: Change{Node: ref, Kind: kind, Path: n.Path()}, value: canonical(v, nodes)}
-		scope := ""
-		if n.Scope != doc.Main {
-			scope = n.Scope.Path() + " "
-		}
-		key := scope
-		switch {
-		case ref != "":
-			key += "ref " + ref
-		case name != "":
-			key += kind + " " + platform.Slug(name)
-			x.change.Node = name
-		default:
-			// By the workflow around it: where several are alike, they are told apart by order.
-			around := ""
-			if n.Parent != nil {
-				around = keys[n.Parent.Number]
-			}
-			key += kind + " in " + around
-			x.change.Node = kind
-		}
-		if n.Parent != nil {
-			x.parent = keys[n.Parent.Number]
-		}
-		if alike[key]++; alike[key] > 1 {
-			key += " #" + strconv.Itoa(alike[key])
-		}
-		x.after = last[x.parent]
-		last[x.parent] = key
-		keys[n.Number] = key
-		add(key, x)
-	}
-	return items, order
-}
+func Between(older, newer *syntax.Tree) []Change { return Of(older).Until(Of(newer)) }
 
 // canonical writes a value as it is meant, without the nodes in it: these change by
 // themselves.

@@ -41,48 +41,65 @@ type Revision struct {
 // Since compares a file of the working copy with a revision, in any spelling of git: a
 // commit, a branch, a tag, HEAD~3.
 func (c *Copy) Since(ctx context.Context, revision, file string) (Revision, error) {
-	root, err := filepath.EvalSymlinks(c.root)
+	commit, path, err := c.find(ctx, revision, file)
 	if err != nil {
 		return Revision{}, err
 	}
+	if commit == "" {
+		return Revision{}, fmt.Errorf("%q is no revision of the repository at %s: name a commit, a branch, a tag or HEAD~1; in a shallow clone, fetch its history first", revision, c.root)
+	}
+	r := Revision{Commit: commit}
+	if r.Text, r.There, err = c.read(ctx, commit, path); err != nil || !r.There {
+		return r, err
+	}
+	r.Diff, err = c.program.run(ctx, &call{dir: c.root, network: true, args: diffArgs("--ignore-submodules", string(commit), "--", path.String())})
+	return r, err
+}
+
+// find returns the commit that a revision means, empty where it means none, and the path of
+// a file in it.
+func (c *Copy) find(ctx context.Context, revision, file string) (Hash, Path, error) {
+	root, err := filepath.EvalSymlinks(c.root)
+	if err != nil {
+		return "", Path{}, err
+	}
 	if file, err = filepath.EvalSymlinks(file); err != nil {
-		return Revision{}, err
+		return "", Path{}, err
 	}
 	rel, err := filepath.Rel(root, file)
 	if err != nil {
-		return Revision{}, err
+		return "", Path{}, err
 	}
 	path, err := ParsePath(filepath.ToSlash(rel))
 	if err != nil {
-		return Revision{}, fmt.Errorf("%s does not lie in the working copy at %s: %w", file, root, err)
+		return "", Path{}, fmt.Errorf("%s does not lie in the working copy at %s: %w", file, root, err)
 	}
-	out, err := c.program.run(ctx, &call{dir: root, quiet: true, args: []string{"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"}})
+	out, err := c.program.run(ctx, &call{dir: c.root, quiet: true, args: []string{"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"}})
 	commit, ok := parseHash(strings.TrimSpace(string(out)))
 	var failed *Error
-	switch {
-	case ctx.Err() != nil || errors.As(err, &failed):
-		return Revision{}, err
-	case err != nil || !ok:
-		return Revision{}, fmt.Errorf("%q is no revision of the repository at %s: name a commit, a branch, a tag or HEAD~1; in a shallow clone, fetch its history first", revision, root)
+	if ctx.Err() != nil || errors.As(err, &failed) {
+		return "", Path{}, err
 	}
-	r := Revision{Commit: commit}
+	if err != nil || !ok {
+		return "", path, nil
+	}
+	return commit, path, nil
+}
+
+// read reads a file of a commit; there is false where it has none.
+func (c *Copy) read(ctx context.Context, commit Hash, path Path) (text string, there bool, err error) {
 	// Partial clones fetch what is missing.
-	listed, err := c.program.run(ctx, &call{dir: root, network: true, args: []string{"ls-tree", "-z", "--full-tree", string(commit), "--", path.String()}})
+	listed, err := c.program.run(ctx, &call{dir: c.root, network: true, args: []string{"ls-tree", "-z", "--full-tree", string(commit), "--", path.String()}})
 	if err != nil {
-		return Revision{}, err
+		return "", false, err
 	}
 	fields := strings.Fields(string(listed))
 	if len(fields) < 3 {
-		return r, nil
+		return "", false, nil
 	}
 	if fields[1] != "blob" || fields[0] == modeLink {
-		return r, &Error{Reason: NotAFile, Message: fmt.Sprintf("in %s, %s is no file", commit.Short(), path)}
+		return "", false, &Error{Reason: NotAFile, Message: fmt.Sprintf("in %s, %s is no file", commit.Short(), path)}
 	}
-	text, err := c.program.run(ctx, &call{dir: root, network: true, args: []string{"cat-file", "blob", fields[2]}})
-	if err != nil {
-		return Revision{}, err
-	}
-	r.There, r.Text = true, string(text)
-	r.Diff, err = c.program.run(ctx, &call{dir: root, network: true, args: diffArgs("--ignore-submodules", string(commit), "--", path.String())})
-	return r, err
+	blob, err := c.program.run(ctx, &call{dir: c.root, network: true, args: []string{"cat-file", "blob", fields[2]}})
+	return string(blob), err == nil, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
@@ -20,6 +21,12 @@ func (r *Repository) Fetch(ctx context.Context, b Branch) (Hash, error) {
 		return r.fetch(ctx, b)
 	}
 	return r.fetch(ctx, b, "--depth=1")
+}
+
+// NotedIn returns the file of a bare repository that is written when a fetch into it has
+// found a branch moved.
+func NotedIn(dir string, b Branch) string {
+	return filepath.Join(dir, filepath.FromSlash(b.tracking()))
 }
 
 // Follows reports whether a commit comes behind an earlier one. known is false where the
