@@ -36,15 +36,21 @@ type command struct {
 // root builds the command tree. Global flags may stand before or after the
 // command's name.
 func (c *command) root() *cobra.Command {
+	var showVersion bool
 	root := &cobra.Command{
 		Use:           "nf-run",
 		Short:         "Check, plan and run Northflank templates",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noCommand,
-		RunE:          func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if showVersion {
+				return c.writeVersion()
+			}
+			return cmd.Help()
+		},
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.Flags().BoolVar(&showVersion, "version", false, "print the version and exit")
 	flags := root.PersistentFlags()
 	flags.BoolVar(&c.json, "json", false, "write machine-readable output to standard output")
 	flags.StringVar(&c.state, "state", "", "folder for runs and resources (default: NF_STATE, else the XDG state folder)")

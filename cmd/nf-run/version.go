@@ -12,14 +12,16 @@ func (c *command) version() *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if c.json {
-				return c.writeJSON(versionOutput{version.Number(), version.Commit(), version.Schema})
-			}
-			_, err := fmt.Fprintln(c.out, version.String("nf-run"))
-			return err
-		},
+		RunE:  func(cmd *cobra.Command, args []string) error { return c.writeVersion() },
 	}
+}
+
+func (c *command) writeVersion() error {
+	if c.json {
+		return c.writeJSON(versionOutput{version.Number(), version.Commit(), version.Schema})
+	}
+	_, err := fmt.Fprintln(c.out, version.String("nf-run"))
+	return err
 }
 
 // versionOutput is the JSON form of a version.
