@@ -182,6 +182,10 @@ func (c *command) place(ctx context.Context, name targetName, dir string, store 
 	clock := pace(rehearsal, &options)
 	embedded := local.New(options)
 	end := func() { _ = embedded.Close(); drop() }
+	if err := embedded.Newer(); err != nil {
+		end()
+		return place{}, exitWith(exitFailed, err)
+	}
 	if options.Virtual {
 		if err := embedded.Open(ctx); err != nil {
 			end()

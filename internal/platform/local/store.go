@@ -277,7 +277,7 @@ func schemaVersion(ctx context.Context, db querier, dir string) (int, error) {
 	case tables > 0 && application != applicationID:
 		return 0, fmt.Errorf("%s is a database of another program: move it away, or name another state folder with --state or NF_STATE", file)
 	case version > len(migrations):
-		return 0, fmt.Errorf("%s was written by a newer nf-run (schema %d, this one knows %d): use that version, or name another state folder with --state or NF_STATE", file, version, len(migrations))
+		return 0, newerSchema(file, version)
 	}
 	return version, nil
 }
