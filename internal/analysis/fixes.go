@@ -72,6 +72,8 @@ func fixerOf(code Code) func(*fixer) {
 		return func(x *fixer) { x.fromStage(false) }
 	case CodePromotionSource:
 		return func(x *fixer) { x.fromStage(true) }
+	case CodeUnresolvedRef:
+		return (*fixer).nameNode
 	case CodeDuplicateRef:
 		return (*fixer).renameRef
 	case CodeRefBeforeItResolves:

@@ -50,6 +50,7 @@ type linker struct {
 func (l *linker) node(n *template.Node) {
 	l.marks = l.marks[:0]
 	l.duplicateRef(n)
+	l.nodeRef(n)
 	l.context(n)
 	l.fork(n)
 	l.release(n)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
@@ -14,36 +15,65 @@ import (
 // An OpenTofuDestroy names a node of the template's spec, which is no part of the
 // teardown that runs. What it needs of that is where the state is kept.
 
-// destroys is that of a node, as written; nil where it names no OpenTofu node.
+// destroys is that of a node, as written: of the node that it names or, where only a
+// run can tell which that is, of each that it can name, under `refs`. It is nil where it
+// can name none.
 func destroys(n *template.Node) json.RawMessage {
 	if n.Kind != "OpenTofuDestroy" {
 		return nil
 	}
-	for _, named := range n.Scope.ByRef(text(n.Spec().Get("nodeRef"))) {
-		if named.Kind != "OpenTofu" {
-			continue
-		}
-		state := map[string]json.RawMessage{}
-		for _, name := range []string{"stateKey", "isolateResourcesPerEnvironment"} {
-			if v := raw(named.Spec().Get(name)); v != nil {
-				state[name] = v
+	name := text(n.Spec().Get("nodeRef"))
+	if !strings.Contains(name, "${") {
+		for _, named := range n.Scope.ByRef(name) {
+			if named.Kind == "OpenTofu" {
+				return object(keptState(named))
 			}
 		}
-		out, err := json.Marshal(state)
-		if err != nil {
-			return nil
-		}
-		return out
+		return nil
 	}
-	return nil
+	refs := map[string]json.RawMessage{}
+	for _, named := range n.Scope.Nodes() {
+		if named.Kind == "OpenTofu" && named.Ref != "" {
+			refs[named.Ref] = object(keptState(named))
+		}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	return object(map[string]json.RawMessage{"refs": object(refs)})
 }
 
-// destroyed resolves where the state is kept that a node is about.
-func (e env) destroyed(ctx context.Context, n *Node, req *platform.NodeRequest) error {
+// keptState is what an OpenTofu node says of its state.
+func keptState(n *template.Node) map[string]json.RawMessage {
+	state := map[string]json.RawMessage{}
+	for _, name := range []string{"stateKey", "isolateResourcesPerEnvironment"} {
+		if v := raw(n.Spec().Get(name)); v != nil {
+			state[name] = v
+		}
+	}
+	return state
+}
+
+func object(members map[string]json.RawMessage) json.RawMessage {
+	out, err := json.Marshal(members)
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// destroyed resolves where the state is kept that a node is about, whose value is given.
+func (e env) destroyed(ctx context.Context, n *Node, value expr.Value, req *platform.NodeRequest) error {
 	if n.Destroys == nil {
 		return nil
 	}
 	v, err := expr.ParseJSON(n.Destroys)
+	if refs := v.Get("refs"); err == nil && !refs.IsUndefined() {
+		name, ok := value.Get("spec").Get("nodeRef").AsString()
+		if v = refs.Get(name); ok && v.IsUndefined() {
+			return fmt.Errorf("spec.nodeRef names no OpenTofu node of the template: %q", name)
+		}
+	}
 	if err == nil {
 		v, err = e.resolve(ctx, v, n.Place, "/spec/nodeRef", nil)
 	}

@@ -138,7 +138,8 @@ type Node struct {
 	MaxAttempts    int `json:"maxAttempts,omitempty"`
 	BackoffSeconds int `json:"backoffSeconds,omitempty"`
 	// Destroys are the stateKey and isolateResourcesPerEnvironment, as written, of the node
-	// whose infrastructure an OpenTofuDestroy takes away; nil for other nodes.
+	// whose infrastructure an OpenTofuDestroy takes away, or those of all that it can name
+	// where only a run can tell, by ref under `refs`; nil for other nodes.
 	Destroys json.RawMessage `json:"destroys,omitempty"`
 	// Allowed are codes of problems with the schema that are left to the
 	// platform; see Checker.

@@ -40,7 +40,7 @@ func (s *scope) prepare(ctx context.Context, node int, checker Checker) (*prepar
 	}
 	p := &prepared{req: platform.NodeRequest{Kind: n.Kind}}
 	p.req.Identity = s.program.Identity
-	if err := e.destroyed(ctx, n, &p.req); err != nil {
+	if err := e.destroyed(ctx, n, value, &p.req); err != nil {
 		return nil, err
 	}
 	project, known, err := e.project(ctx, n)

@@ -43,6 +43,29 @@ var referenceFaults = []*mutator{
 		}
 		return out
 	}},
+	{code: analysis.CodeUnresolvedRef, name: "a nodeRef is misspelt", faults: func(s *subject) (out []fault) {
+		for _, n := range s.Doc.Nodes() {
+			if v := n.Spec().Get("nodeRef"); n.Kind == "OpenTofuDestroy" && len(v.Text()) > 2 {
+				e := syntax.Edit{Range: v.Range(), NewText: edit.Quote(swapped(v.Text()))}
+				out = append(out, fault{edits: []syntax.Edit{e}, places: []place{written(e)}, mended: true})
+			}
+		}
+		return out
+	}},
+	{code: analysis.CodeUnresolvedRef, name: "a nodeRef names a node of another kind", faults: func(s *subject) (out []fault) {
+		for _, n := range s.Doc.Nodes() {
+			if n.Kind != "OpenTofuDestroy" {
+				continue
+			}
+			for _, other := range n.Scope.Nodes() {
+				if other.Ref != "" && other.Kind != "OpenTofu" && known(n.Scope, other.Ref) == 1 {
+					e := syntax.Edit{Range: n.Spec().Get("nodeRef").Range(), NewText: edit.Quote(other.Ref)}
+					out = append(out, fault{edits: []syntax.Edit{e}, places: []place{written(e)}})
+				}
+			}
+		}
+		return out
+	}},
 	{code: analysis.CodeUnresolvedRef, name: "the ref of a node has changed", faults: func(s *subject) (out []fault) {
 		for _, n := range s.Doc.Nodes() {
 			if n.Ref == "" || n.Scope.Type != template.Template || !s.Doc.Certain {
