@@ -44,6 +44,9 @@ func (c *command) detach(ctx context.Context, s *session, d *document, program *
 	if f.as != "" {
 		args = append(args, "--as", f.as)
 	}
+	if f.commit != "" {
+		args = append(args, "--of-commit", f.commit)
+	}
 	arguments, err := given.passOn()
 	if err != nil {
 		return exitWith(exitFailed, fmt.Errorf("the arguments cannot be passed on: %w", err))

@@ -25,6 +25,9 @@ func writeMarkdown(out io.Writer, v *engine.RunView, now time.Time) error {
 	if v.Teardown {
 		w.WriteString(", teardown")
 	}
+	if v.Revision != nil && (v.Revision.Commit != "" || v.Revision.Version > 0) {
+		fmt.Fprintf(w, ", %s", v.Revision)
+	}
 	w.WriteString("\n\n| | Node | State | Took | Attempts | |\n|---|---|---|---:|---:|---|\n")
 	levels := depths(v)
 	for i := range v.Nodes {

@@ -33,6 +33,7 @@ type runFlags struct {
 	detach        bool
 	id            string // chosen by the process that started this one
 	as            string // the link's name, where a file has several
+	commit        string // that the file was brought from, as engine.ParseCommit reads it; empty to ask Git
 	passedOn      bool   // the arguments come from that process by standard input
 	reports       reports
 }
@@ -101,6 +102,8 @@ func (f *runFlags) addRunning(cmd *cobra.Command) {
 	flags.StringVar(&f.id, "id", "", "")
 	flags.StringVar(&f.as, "as", "", "")
 	_ = flags.MarkHidden("as")
+	flags.StringVar(&f.commit, "of-commit", "", "")
+	_ = flags.MarkHidden("of-commit")
 	flags.BoolVar(&f.passedOn, "passed-on", false, "")
 	_ = flags.MarkHidden("id")
 	_ = flags.MarkHidden("passed-on")
@@ -148,6 +151,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if f.detach {
 		rehearsal = nil // the other process has it
 	}
+	revision := c.revisionOf(ctx, d, f.commit)
 	// A state folder is made only for a template that can run.
 	var s *session
 	if c.hasState() {
@@ -182,7 +186,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 			return c.detach(ctx, s, d, program, given, f)
 		}
 		view := c.reporting(c.view(""), f.reports)
-		opts := engine.RunOptions{ID: f.id, Plan: plan, Rehearsal: rehearsal, Patience: patience, Observers: traced.beside(view), Traceparent: traced.parent}
+		opts := engine.RunOptions{ID: f.id, Revision: revision(), Plan: plan, Rehearsal: rehearsal, Patience: patience, Observers: traced.beside(view), Traceparent: traced.parent}
 		if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
 			opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
 		}

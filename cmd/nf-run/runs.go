@@ -39,6 +39,8 @@ type runOutput struct {
 	// it ran the teardownSpec.
 	Until    string `json:"until,omitempty"`
 	Teardown bool   `json:"teardown,omitempty"`
+	// Revision is the version of the template that it is of, as far as that is known.
+	Revision *engine.Revision `json:"revision,omitempty"`
 	// Rehearsal says that it was told to fail, or went on in virtual time.
 	Rehearsal   bool       `json:"rehearsal,omitempty"`
 	Status      string     `json:"status"`
@@ -72,7 +74,7 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		out := make([]runOutput, 0, len(runs))
 		for _, r := range runs {
 			out = append(out, runOutput{
-				ID: r.ID, Template: r.Template, File: r.File, Target: r.Target, Until: r.Until, Teardown: r.Teardown, Rehearsal: r.Rehearsal, Status: r.Status, CreatedAt: r.CreatedAt,
+				ID: r.ID, Template: r.Template, File: r.File, Target: r.Target, Until: r.Until, Teardown: r.Teardown, Rehearsal: r.Rehearsal, Revision: engine.RevisionOf(r), Status: r.Status, CreatedAt: r.CreatedAt,
 				StartedAt: timeOrNil(r.StartedAt), ConcludedAt: timeOrNil(r.ConcludedAt), Error: r.Error, Interrupted: interrupted(r), Silent: r.Silent,
 			})
 		}
@@ -83,7 +85,7 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 		return err
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "RUN\tSTATUS\tTEMPLATE\tTARGET\tSTARTED\tTOOK\tFILE")
+	fmt.Fprintln(w, "RUN\tSTATUS\tTEMPLATE\tTARGET\tSTARTED\tTOOK\tREVISION\tFILE")
 	for _, r := range runs {
 		status := r.Status
 		if interrupted(r) {
@@ -108,7 +110,7 @@ func (c *command) runRuns(ctx context.Context, f history.Filter) error {
 				took = duration(r.ConcludedAt.Sub(r.StartedAt))
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, status, r.Template, r.Target, started, took, shortPath(r.File))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, status, r.Template, r.Target, started, took, engine.RevisionOf(r), shortPath(r.File))
 	}
 	return w.Flush()
 }

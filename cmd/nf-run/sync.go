@@ -165,19 +165,23 @@ func runsItself(l gitops.Link) bool {
 
 // startRuns starts a run of each template that runs when its file changes, in processes of
 // their own and under the concurrency policies, and notes them with their commit.
-func (c *command) startRuns(ctx context.Context, s *gitops.Syncer, links []gitops.Link, commit git.Hash, target string) []startedRun {
+func (c *command) startRuns(ctx context.Context, s *gitops.Syncer, links []gitops.Link, done gitops.Done, target string) []startedRun {
+	of := string(done.Commit)
+	if done.Outcome == gitops.Merged {
+		of += "+" // the file has changes that the commit does not have
+	}
 	var runs []startedRun
 	for _, l := range links {
 		if !runsItself(l) {
 			continue
 		}
 		id := history.NewID(time.Now())
-		args := []string{"run", l.File, "--detach", "--id", id, "--as", l.Name, "--target", target, "--state", filepath.Dir(s.Dir)}
+		args := []string{"run", l.File, "--detach", "--id", id, "--as", l.Name, "--of-commit", of, "--target", target, "--state", filepath.Dir(s.Dir)}
 		starter := &command{in: strings.NewReader(""), out: io.Discard, errOut: c.errOut, keyring: c.keyring}
 		r := startedRun{Link: l.Name, Run: id}
 		if code := starter.execute(ctx, args); code != exitOK {
 			r.Run, r.Exit = "", code
-		} else if err := s.Started(ctx, l, id, commit); err != nil {
+		} else if err := s.Started(ctx, l, id, done.Commit); err != nil {
 			fmt.Fprintf(c.errOut, "nf-run: the run %s was started and could not be noted: %v\n", id, err)
 		}
 		runs = append(runs, r)

@@ -61,7 +61,7 @@ func (c *command) runSyncPull(ctx context.Context, args []string, f pullFlags) e
 		done, err := s.Pull(ctx, l, c.mergeOptions(l, f.allowErrors))
 		var runs []startedRun
 		if err == nil && !f.noRun && (done.Outcome == gitops.Updated || done.Outcome == gitops.Merged) {
-			runs = c.startRuns(ctx, s, group, done.Commit, f.target)
+			runs = c.startRuns(ctx, s, group, done, f.target)
 		}
 		if worst, err = c.say(group, done, runs, err, worst); err != nil {
 			return err

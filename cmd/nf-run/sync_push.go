@@ -75,7 +75,7 @@ func (c *command) runSyncPush(ctx context.Context, file string, f pushFlags) err
 	})
 	var runs []startedRun
 	if err == nil && done.Outcome == gitops.Pushed && !f.noRun {
-		runs = c.startRuns(ctx, s, all, done.Commit, f.target)
+		runs = c.startRuns(ctx, s, all, done, f.target)
 	}
 	if c.json {
 		out := doneOf(group, done, runs, err)

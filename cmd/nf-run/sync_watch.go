@@ -58,7 +58,7 @@ func (c *command) runSyncWatch(ctx context.Context, args []string, f watchFlags)
 			done, err := s.Pull(ctx, l, c.mergeOptions(l, false))
 			var runs []startedRun
 			if err == nil && !f.noRun && (done.Outcome == gitops.Updated || done.Outcome == gitops.Merged) {
-				runs = c.startRuns(ctx, s, group, done.Commit, f.target)
+				runs = c.startRuns(ctx, s, group, done, f.target)
 			}
 			if done.Outcome == gitops.InSync || done.Outcome == gitops.Ahead || done.Outcome == gitops.New {
 				return err // a commit that has not changed the file

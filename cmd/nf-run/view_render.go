@@ -111,6 +111,9 @@ func (c *canvas) head(v *engine.RunView) string {
 	if !v.Planned.IsZero() {
 		rest += "  planned " + v.Planned.Local().Format(time.DateTime)
 	}
+	if v.Revision != nil && (v.Revision.Commit != "" || v.Revision.Version > 0) {
+		rest += "  " + v.Revision.String()
+	}
 	rest += rehearsed(v.Rehearsal)
 	reason := ""
 	if v.Reason != "" {

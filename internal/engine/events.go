@@ -59,6 +59,8 @@ type RunCreated struct {
 	// Planned is when the plan was made that the run carries out; zero where it
 	// carries out none.
 	Planned time.Time `json:"planned,omitzero"`
+	// Revision is the version of the document that is run; nil where it is not known.
+	Revision *Revision `json:"revision,omitempty"`
 	// Traceparent is the span of whoever started the run, as W3C Trace Context
 	// writes it; empty for none.
 	Traceparent string    `json:"traceparent,omitempty"`

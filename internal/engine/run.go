@@ -26,6 +26,9 @@ type RunOptions struct {
 	// Where a run that is gone on with began with another, a remark says that it
 	// keeps to that.
 	Source string
+	// Revision is what is known of the version of the document that a new run is of,
+	// beside its text.
+	Revision Revision
 	// Plan is a plan that a new run carries out: it is compared with the program
 	// and the world before, and once more after the run has queued.
 	Plan *PlanFile
@@ -118,6 +121,7 @@ func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, 
 func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*execution, error) {
 	now := e.clock().Now()
 	run := history.Run{ID: opts.ID, Template: p.Identity, File: p.File, Target: e.Target, Policy: string(p.Policy), Until: p.Until, Teardown: p.Teardown, Rehearsal: opts.Rehearsal.Unreal(), First: p.First,
+		Source: p.Source, Commit: opts.Revision.Commit, Modified: opts.Revision.Modified, Version: opts.Revision.Version,
 		Status: string(StatePending), CreatedAt: now.UTC().Truncate(time.Microsecond)}
 	if run.ID == "" {
 		run.ID = history.NewID(now)
@@ -140,7 +144,7 @@ func (e *Engine) create(ctx context.Context, p *Program, opts RunOptions) (*exec
 		rehearsal = rehearsal.shownBy(newScope(p, now).masker)
 	}
 	created := &RunCreated{Template: run.Template, File: run.File, Target: run.Target, Policy: Policy(run.Policy), Program: p.Hash(),
-		Until: p.Until, Teardown: p.Teardown, Rehearsal: rehearsal, Planned: p.Date, Traceparent: opts.Traceparent, Nodes: p.outline()}
+		Until: p.Until, Teardown: p.Teardown, Rehearsal: rehearsal, Planned: p.Date, Revision: RevisionOf(run), Traceparent: opts.Traceparent, Nodes: p.outline()}
 	first := journal.Record{At: run.CreatedAt, Type: typeRunCreated, Node: -1}
 	if first.Data, err = marshal(created); err != nil {
 		return nil, err

@@ -30,7 +30,9 @@ type RunView struct {
 	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 	// Planned is when the plan was made that the run carries out; zero where it
 	// carries out none.
-	Planned     time.Time  `json:"planned,omitzero"`
+	Planned time.Time `json:"planned,omitzero"`
+	// Revision is the version of the document that is run; nil where it is not known.
+	Revision    *Revision  `json:"revision,omitempty"`
 	Status      State      `json:"status"`
 	Reason      string     `json:"reason,omitempty"`
 	Concluded   bool       `json:"concluded"`
@@ -139,7 +141,7 @@ func (v *RunView) apply(seq int64, at time.Time, run string, node int, payload P
 	case *RunCreated:
 		v.ID, v.CreatedAt = run, at
 		v.Template, v.File, v.Target, v.Policy, v.Program = p.Template, p.File, p.Target, p.Policy, p.Program
-		v.Until, v.Teardown, v.Rehearsal, v.Planned = p.Until, p.Teardown, p.Rehearsal, p.Planned
+		v.Until, v.Teardown, v.Rehearsal, v.Planned, v.Revision = p.Until, p.Teardown, p.Rehearsal, p.Planned, p.Revision
 		v.Nodes = make([]NodeView, len(p.Nodes))
 		for i, n := range p.Nodes {
 			v.Nodes[i] = NodeView{Outline: n, State: StatePending}

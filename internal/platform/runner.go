@@ -62,6 +62,8 @@ type DocumentRun struct {
 	Given map[string]any
 	// Teardown runs the document's teardownSpec.
 	Teardown bool
+	// Version is the number of the document's version that runs; 0 where it is not known.
+	Version int
 	// Environment tells apart what the document makes more than once: a preview, from
 	// others that had its name before. It is empty for other runs.
 	Environment string

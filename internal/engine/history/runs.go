@@ -17,7 +17,7 @@ import (
 // ErrNoRun: there is no run with that ID.
 var ErrNoRun = errors.New("there is no such run")
 
-const columns = "seq, id, template, file, target, policy, until, teardown, rehearsal, status, created, started, concluded, error"
+const columns = "seq, id, template, file, target, policy, until, teardown, rehearsal, source, revision, modified, version, status, created, started, concluded, error"
 
 func stamp(t time.Time) int64 {
 	if t.IsZero() {
@@ -35,7 +35,8 @@ func instant(micro int64) time.Time {
 
 func scan(row interface{ Scan(...any) error }) (r Run, err error) {
 	var created, started, concluded int64
-	err = row.Scan(&r.Seq, &r.ID, &r.Template, &r.File, &r.Target, &r.Policy, &r.Until, &r.Teardown, &r.Rehearsal, &r.Status, &created, &started, &concluded, &r.Error)
+	err = row.Scan(&r.Seq, &r.ID, &r.Template, &r.File, &r.Target, &r.Policy, &r.Until, &r.Teardown, &r.Rehearsal, &r.Source, &r.Commit, &r.Modified, &r.Version,
+		&r.Status, &created, &started, &concluded, &r.Error)
 	r.CreatedAt, r.StartedAt, r.ConcludedAt = instant(created), instant(started), instant(concluded)
 	return r, err
 }
@@ -86,9 +87,9 @@ func (s *Store) Add(ctx context.Context, r Run, admit func(earlier []Run) error)
 			return r, ErrBegun
 		}
 	}
-	err = tx.QueryRowContext(ctx, "INSERT INTO runs(id, template, file, target, policy, until, teardown, rehearsal, status, created, started, concluded, error) "+
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",
-		r.ID, r.Template, r.File, r.Target, r.Policy, r.Until, r.Teardown, r.Rehearsal, r.Status, stamp(r.CreatedAt), stamp(r.StartedAt), stamp(r.ConcludedAt), r.Error).Scan(&r.Seq)
+	err = tx.QueryRowContext(ctx, "INSERT INTO runs(id, template, file, target, policy, until, teardown, rehearsal, source, revision, modified, version, status, created, started, concluded, error) "+
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq",
+		r.ID, r.Template, r.File, r.Target, r.Policy, r.Until, r.Teardown, r.Rehearsal, r.Source, r.Commit, r.Modified, r.Version, r.Status, stamp(r.CreatedAt), stamp(r.StartedAt), stamp(r.ConcludedAt), r.Error).Scan(&r.Seq)
 	if err != nil {
 		return r, s.explain(err)
 	}

@@ -255,7 +255,9 @@ func TestAnIndexWithoutSecretsIsBroughtUpToDate(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	begin(t, s, "r1", "t")
-	for _, q := range []string{"DROP TABLE sealing", "DROP TABLE overrides", "DROP TABLE globals", "DROP TABLE begun", "DROP INDEX runs_of_template", "DROP TABLE once", "PRAGMA user_version = 2"} {
+	for _, q := range []string{"DROP TABLE sealing", "DROP TABLE overrides", "DROP TABLE globals", "DROP TABLE begun", "DROP INDEX runs_of_template", "DROP TABLE once",
+		"ALTER TABLE runs DROP COLUMN source", "ALTER TABLE runs DROP COLUMN revision", "ALTER TABLE runs DROP COLUMN modified", "ALTER TABLE runs DROP COLUMN version",
+		"PRAGMA user_version = 2"} {
 		if _, err := s.db.Exec(q); err != nil {
 			t.Fatal(err)
 		}

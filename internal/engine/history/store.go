@@ -99,6 +99,11 @@ CREATE TABLE once(
 	at          INTEGER NOT NULL,
 	PRIMARY KEY(environment, place)
 ) WITHOUT ROWID;
+`, `
+ALTER TABLE runs ADD COLUMN source   TEXT    NOT NULL DEFAULT ''; -- the hash of the document's text
+ALTER TABLE runs ADD COLUMN revision TEXT    NOT NULL DEFAULT ''; -- the commit that the text is of
+ALTER TABLE runs ADD COLUMN modified INTEGER NOT NULL DEFAULT 0;  -- the text is not the one that the commit has
+ALTER TABLE runs ADD COLUMN version  INTEGER NOT NULL DEFAULT 0;  -- of a stored document
 `}
 
 // checkpoint is how many pages of the write-ahead log are brought into the index
@@ -119,6 +124,12 @@ type Run struct {
 	// Teardown runs end what an earlier run has set up. Rehearsal runs were
 	// told to fail, or went on in a time of their own.
 	Teardown, Rehearsal bool
+	// Source is the hash of the document's text, Commit the commit that it is of, whose
+	// text it is not where it is Modified; Version counts the versions of a stored
+	// document. They are empty where that is not known.
+	Source, Commit string
+	Modified       bool
+	Version        int
 	// Status is the run's state in the API's words.
 	Status string
 	// CreatedAt, StartedAt and ConcludedAt are zero as long as it has not come

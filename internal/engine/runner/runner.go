@@ -122,7 +122,7 @@ func (r *Runner) Start(ctx context.Context, run platform.DocumentRun, ended func
 			if err != nil {
 				return err
 			}
-			_, err = r.engine.Run(ctx, program, engine.RunOptions{ID: run.ID, Patience: r.Patience, Observers: []engine.Observer{o}})
+			_, err = r.engine.Run(ctx, program, engine.RunOptions{ID: run.ID, Revision: engine.Revision{Version: run.Version}, Patience: r.Patience, Observers: []engine.Observer{o}})
 			if !errors.Is(err, history.ErrBegun) {
 				return err
 			}

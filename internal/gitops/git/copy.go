@@ -27,6 +27,28 @@ func (p *Program) Copy(ctx context.Context, folder string) (*Copy, error) {
 	return &Copy{p, filepath.FromSlash(strings.TrimRight(string(out), "\r\n"))}, nil
 }
 
+// Standing is the commit that a working copy has checked out, for one of its files.
+type Standing struct {
+	Commit Hash
+	// Modified says that a text is not the one that the commit has for the file.
+	Modified bool
+}
+
+// Standing tells of which commit a text is that stands in a file; false where that is not
+// known: the file lies in no working copy, or the commit does not have it.
+func (p *Program) Standing(ctx context.Context, file, text string) (Standing, bool) {
+	folder, name := filepath.Split(file)
+	out, err := p.run(ctx, &call{dir: folder, args: []string{"rev-parse", "HEAD^{commit}", "HEAD:./" + name}})
+	head, kept, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	commit, ok := parseHash(strings.TrimSpace(head))
+	if err != nil || !ok {
+		return Standing{}, false
+	}
+	// By the file's name, for its line ends may be others in the repository.
+	is, err := p.run(ctx, &call{dir: folder, in: strings.NewReader(text), args: []string{"hash-object", "--stdin", "--path=" + name}})
+	return Standing{commit, err != nil || strings.TrimSpace(string(is)) != strings.TrimSpace(kept)}, true
+}
+
 // Revision is a file as a revision has it, and how the file on disk differs from it.
 type Revision struct {
 	Commit Hash

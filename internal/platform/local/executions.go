@@ -165,7 +165,7 @@ func (c *call) launch(h *holder, owner *record, o opened, arguments map[string]a
 	}
 	id := freshID()
 	r.key = r.parent + "/" + id
-	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments, Given: complete(given), Teardown: asked.teardown}
+	run := platform.DocumentRun{Document: document, ID: id, Arguments: arguments, Given: complete(given), Teardown: asked.teardown, Version: number}
 	if asked.environment != "" {
 		env, err := c.tx.load(owner.key + "/previews/" + asked.environment)
 		if err != nil {
