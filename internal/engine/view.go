@@ -400,6 +400,9 @@ func Describe(ctx context.Context, id, dir string) (history.Run, error) {
 	}
 	r := history.Run{ID: id, Template: v.Template, File: v.File, Target: v.Target, Policy: string(v.Policy), Until: v.Until, Teardown: v.Teardown, Rehearsal: v.Rehearsal.Unreal(), Status: string(v.Status),
 		CreatedAt: v.CreatedAt, StartedAt: v.StartedAt, ConcludedAt: v.ConcludedAt}
+	if v.Revision != nil {
+		r.Source, r.Commit, r.Modified, r.Version = v.Revision.Source, v.Revision.Commit, v.Revision.Modified, v.Revision.Version
+	}
 	if v.Error != nil {
 		r.Error = v.Error.Message
 	}
