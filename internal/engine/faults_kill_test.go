@@ -17,8 +17,8 @@ import (
 )
 
 // A town is a template of 60 nodes with what has to come of it: fans, chains,
-// references from branch to branch, conditions, nodes that are skipped, attempts
-// that fail and answers that get lost.
+// references from branch to branch, conditions, nodes that are skipped, a loop, people
+// who approve, attempts that fail and answers that get lost.
 type town struct {
 	source  string
 	effects []string            // what the platform has to do, each once
@@ -86,12 +86,30 @@ func buildTown() town {
 		return `{"kind": "Workflow", "spec": {"type": "` + kind + `", "context": {"projectId": "${refs.town.id}"}, "steps": [` + strings.Join(steps, ",\n") + `]}}`
 	}
 
+	// vote is a node that waits for people.
+	vote := func(ref string, people int) string { return step("Approval", ref, "", fmt.Sprintf(`"amount": %d`, people)) }
+	// errands has somebody do an errand for each of three, one after the other.
+	errands := func() string {
+		for _, name := range []string{"ann", "bea", "cid"} {
+			does("create projects/town/jobs/errand-%s", name)
+			does("run projects/town/jobs/errand-%s", name)
+			does("create projects/town/secrets/word-%s", name)
+		}
+		steps := []string{
+			strings.ReplaceAll(step("ManualJob", "errand", mishapFails, fmt.Sprintf(`"name": "errand-NAME", "billing": {"deploymentPlan": "nf-compute-10"}, "backoffLimit": 0,
+				"activeDeadlineSeconds": 600, "deployment": {"external": {"imagePath": "example/job:v1"}}, "runtimeEnvironment": {"MISHAP": %q}`, mishapFails)), "NAME", "${iteration.name}"),
+			strings.TrimSuffix(step("JobRun", "tour", mishapLost, fmt.Sprintf(`"jobId": "${refs.errand.id}", "runtimeEnvironment": {"MISHAP": %q}`, mishapLost)), "}") + `, "condition": "success"}`,
+			step("SecretGroup", "word", "", `"name": "word-${iteration.name}", "secretType": "environment", "priority": 1, "secrets": {"variables": {"VALUE": "${refs.tour.id}"}}`),
+		}
+		return `{"kind": "LoopWorkflow", "ref": "errands", "spec": {"iterations": [{"name": "ann"}, {"name": "bea"}, {"name": "cid"}], "steps": [` + strings.Join(steps, ",\n") + `]}}`
+	}
+
 	does("create projects/town")
 	var fan, chains []string
-	for i := range 18 {
+	for i := range 12 {
 		mishap, value := "", fmt.Sprintf("${fn.if(refs.run%d.id, 'ran', 'not')}", i%4) // a branch that goes on beside
 		switch i {
-		case 3, 8, 13:
+		case 3, 8, 11:
 			mishap = mishapFails
 		case 5, 10:
 			mishap = mishapLost
@@ -101,18 +119,18 @@ func buildTown() town {
 		}
 		fan = append(fan, group(fmt.Sprintf("fan%d", i), mishap, value))
 	}
-	fan = append(fan, skipped("closed"))
+	fan = append(fan, vote("nod", 1), skipped("closed"))
 	for i := range 4 {
 		n := func(name string) string { return fmt.Sprintf("%s%d", name, i) }
 		chains = append(chains, flow("sequential",
 			job(n("job")), runOf(n("run"), n("job"), []string{"", mishapFails, mishapLost, mishapLost}[i]),
 			group(n("note"), "", "${refs."+n("run")+".id}"), skipped(n("left")), service(n("web")), running(n("up"), n("web")),
-			group(n("end"), "", "${refs."+n("web")+".id} and ${refs.fan"+fmt.Sprint(4*i)+".id}")))
+			group(n("end"), "", "${refs."+n("web")+".id} and ${refs.fan"+fmt.Sprint(3*i)+".id}")))
 	}
 	t.source = `{"apiVersion": "v1.2", "name": "Town", "arguments": {"NOTHING": ""}, "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
 		` + step("Project", "town", "", `"name": "Town", "region": "europe-west"`) + `,
 		` + flow("parallel", append([]string{flow("parallel", fan...)}, chains...)...) + `,
-		` + flow("sequential", job("last"), runOf("farewell", "last", mishapFails), group("gate", mishapLost, "${refs.fan17.id}${refs.farewell.id}"), group("sign", "", "${refs.gate.id}")) + `
+		` + flow("sequential", job("last"), errands(), vote("permit", 2), runOf("farewell", "last", mishapFails), group("gate", mishapLost, "${refs.fan11.id}${refs.farewell.id}"), group("sign", "", "${refs.gate.id}")) + `
 	]}}}`
 	slices.Sort(t.effects)
 	return t
@@ -169,14 +187,20 @@ func TestVictimInTown(t *testing.T) {
 	var r engine.Result
 	var err error
 	if id := os.Getenv(victimResume); id != "" {
+		defer engine.People(t, b.store, id, nobodyIs)()
 		r, err = b.engine.Resume(t.Context(), id, engine.RunOptions{})
 	} else {
-		r, err = b.engine.Run(t.Context(), program(t, buildTown().source, engine.Options{}), engine.RunOptions{ID: os.Getenv(victimRun)})
+		id := os.Getenv(victimRun)
+		defer engine.People(t, b.store, id, nobodyIs)()
+		r, err = b.engine.Run(t.Context(), program(t, buildTown().source, engine.Options{}), engine.RunOptions{ID: id})
 	}
 	if err != nil || r.State != engine.StateSuccess {
 		t.Fatalf("%+v, %+v, %v", r, r.Error, err)
 	}
 }
+
+// nobodyIs against anything.
+func nobodyIs(*engine.NodeView) bool { return false }
 
 // TestFaultsKillsAtRandomInstants kills the processes of a run at random instants,
 // resumes it, and compares the platform's log of side effects with what the
@@ -263,12 +287,15 @@ func (w town) check(t *testing.T, dir string) {
 	var err error
 	switch {
 	case len(runs) == 0:
-		r, err = b.engine.Run(t.Context(), program(t, w.source, engine.Options{}), engine.RunOptions{})
+		const id = "only"
+		defer engine.People(t, b.store, id, nobodyIs)()
+		r, err = b.engine.Run(t.Context(), program(t, w.source, engine.Options{}), engine.RunOptions{ID: id})
 	case len(runs) > 1:
 		t.Fatalf("there are %d runs: %s", len(runs), b.statuses())
 	case runs[0].Concluded():
 		r = engine.Result{ID: runs[0].ID, State: engine.State(runs[0].Status)}
 	default:
+		defer engine.People(t, b.store, runs[0].ID, nobodyIs)()
 		r, err = b.engine.Resume(t.Context(), runs[0].ID, engine.RunOptions{})
 	}
 	if err != nil || r.State != engine.StateSuccess {

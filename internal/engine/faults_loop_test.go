@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -63,7 +62,7 @@ func branchOf(root, s *step) int {
 }
 
 func copied(s, parent *step, k int, all map[*step]*step) *step {
-	c := &step{parent: parent, flow: s.flow, job: s.job, mood: s.mood, bad: s.bad, spec: map[string]value{}}
+	c := &step{parent: parent, flow: s.flow, job: s.job, vote: s.vote, mood: s.mood, bad: s.bad, spec: map[string]value{}}
 	if s.ref != "" {
 		c.ref = fmt.Sprintf("%s-%d", s.ref, k)
 	}
@@ -119,8 +118,9 @@ func asSequence(t testing.TB, all *step) string {
 
 // cutOff runs a program to its end, and cuts it off in calls of the platform on the
 // way where that is wanted.
-func (g *given) cutOff(rng *rand.Rand, cut bool) (ends string, made map[string]int, cuts int) {
+func (g *given) cutOff(d *drawing, cut bool) (ends string, made map[string]int, cuts int) {
 	const id = "random"
+	rng := d.rng
 	var left atomic.Int64
 	if cut {
 		left.Store(int64(1 + rng.IntN(20)))
@@ -130,6 +130,7 @@ func (g *given) cutOff(rng *rand.Rand, cut bool) (ends string, made map[string]i
 			fenceOut(g.t, g.engine.Store.RunDir(id))
 		}
 	})
+	defer People(g.t, g.engine.Store, id, d.rejected)()
 	r, err := g.engine.Run(g.t.Context(), g.program, RunOptions{ID: id})
 	for errors.Is(err, journal.ErrFenced) {
 		if cuts++; cuts < 5 {
@@ -184,8 +185,8 @@ func TestFaultsLoopsMeanWhatTheirIterationsSay(t *testing.T) {
 		if loop.program, problems = compile(t, source, Options{ProjectID: "p"}); len(problems) > 0 {
 			t.Fatalf("case %d does not compile: %+v\n%s", i, problems, source)
 		}
-		want, made, _ := sequence.cutOff(d.rng, false)
-		got, does, n := loop.cutOff(d.rng, runs%2 == 1)
+		want, made, _ := sequence.cutOff(d, false)
+		got, does, n := loop.cutOff(d, runs%2 == 1)
 		cuts += n
 		if got != want {
 			t.Errorf("the loop ended in   %s\nits iterations say  %s", got, want)

@@ -35,6 +35,7 @@ func (d *drawing) workflow(parent *step, size, depth int) *step {
 		}
 		size--
 		leaf := &step{parent: s, ref: fmt.Sprintf("n%d", len(d.nodes)+1), job: d.chance(3)}
+		leaf.vote = !leaf.job && d.chance(8)
 		d.nodes = append(d.nodes, leaf)
 		s.steps = append(s.steps, leaf)
 	}
@@ -60,6 +61,10 @@ func (d *drawing) fill(s *step) {
 		s.spec["copy"] = value{d.reference(s)}
 	}
 	s.mood = map[string]any{}
+	if s.vote {
+		s.mood["amount"], s.bad = float64(1+d.rng.IntN(2)), d.chance(6)
+		return
+	}
 	switch d.rng.IntN(20) {
 	case 0:
 		s.mood["refuse"], s.bad = true, true
@@ -162,7 +167,16 @@ func (s *step) node() map[string]any {
 	if s.job {
 		n["kind"] = "Job"
 	}
+	if s.vote {
+		n["kind"] = "Approval"
+	}
 	return n
+}
+
+// rejected tells whether people are against a node, by its ref or that of a copy of it.
+func (d *drawing) rejected(n *NodeView) bool {
+	ref, _, _ := strings.Cut(n.Ref, "-")
+	return slices.ContainsFunc(d.nodes, func(s *step) bool { return s.ref == ref && s.bad })
 }
 
 // template draws a template; the steps are those of its outermost workflow.
@@ -226,6 +240,7 @@ func (g *given) compare(d *drawing, root *step, cut bool) (cuts int) {
 			fenceOut(t, g.engine.Store.RunDir(id))
 		}
 	})
+	defer People(t, g.engine.Store, id, d.rejected)()
 	r, err := g.engine.Run(t.Context(), g.program, RunOptions{ID: id})
 	for errors.Is(err, journal.ErrFenced) {
 		if cuts++; cuts < 5 {

@@ -1,11 +1,16 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 )
 
 // FaultsLong makes the tests named Faults take as long as it takes to trust the
@@ -47,3 +52,48 @@ func Seed(t *testing.T) uint64 {
 
 // Case is the source of one case of a fault test.
 func Case(seed uint64, i int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(i))) }
+
+// People decide on whatever a run waits for people to decide on, as soon as it does:
+// each of them once, whoever executes the run by then, so that a decision that got lost
+// leaves the run waiting. Where they are against a node one of them rejects it, after
+// another one has approved it if there are several. They go home when stop is called.
+func People(t testing.TB, store *history.Store, id string, against func(*NodeView) bool) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var home sync.WaitGroup
+	home.Go(func() {
+		said := map[string]bool{}
+		for ctx.Err() == nil {
+			if v, err := View(ctx, store, id); err == nil { // there may be no run yet
+				for i := range v.Nodes {
+					if n := &v.Nodes[i]; n.waits() && !said[n.Path] {
+						said[n.Path] = true
+						if err := decideAll(ctx, store, id, n, against(n)); err != nil && ctx.Err() == nil {
+							t.Errorf("nobody could decide on %s: %v", n.Label, err)
+						}
+					}
+				}
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+	})
+	return func() { cancel(); home.Wait() }
+}
+
+func decideAll(ctx context.Context, store *history.Store, id string, n *NodeView, against bool) error {
+	needed := n.Approval().Needed
+	for k := range needed {
+		verdict := Verdict{Node: n.Path, Reject: against && k == needed-1, Decision: Decision{By: fmt.Sprintf("person-%d", k), At: time.Now()}}
+		_, err := Decide(ctx, store, id, verdict)
+		if late := (*UndecidableError)(nil); errors.As(err, &late) && k > 0 {
+			return nil // somebody else has said so before
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

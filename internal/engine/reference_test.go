@@ -20,6 +20,7 @@ type step struct {
 
 	ref  string
 	job  bool           // its work happens once for each call
+	vote bool           // people decide on it; the mood says how many
 	mood map[string]any // what the platform does to it: members of its spec
 	bad  bool           // the mood is more than three attempts put up with
 	spec map[string]value
@@ -127,6 +128,9 @@ func (s *step) perform() State {
 	}
 	if s.bad {
 		return StateFailure
+	}
+	if s.vote {
+		out = map[string]any{}
 	}
 	s.out = out
 	return state
