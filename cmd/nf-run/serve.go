@@ -237,6 +237,7 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	if err != nil {
 		return exitWith(exitFailed, err)
 	}
+	collectLate(little)
 	listener, err := listen(ctx, f.address, len(tokens) == 0)
 	if err != nil {
 		return err

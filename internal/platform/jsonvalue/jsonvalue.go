@@ -9,6 +9,7 @@ package jsonvalue
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -116,9 +117,19 @@ func Equal(a, b any) bool {
 	case nil:
 		return b == nil
 	}
-	if x, ok := a.(float64); ok {
+	switch x := a.(type) {
+	case float64:
 		if y, ok := b.(float64); ok {
 			return x == y
+		}
+		if y, ok := whole(b); ok && math.Abs(x) < exact {
+			return x == float64(y)
+		}
+	case json.Number:
+		if x, ok := whole(x); ok {
+			if y, ok := b.(float64); ok && math.Abs(y) < exact {
+				return float64(x) == y
+			}
 		}
 	}
 	x, ok := rational(a)
@@ -127,6 +138,19 @@ func Equal(a, b any) bool {
 	}
 	y, ok := rational(b)
 	return ok && x.Cmp(y) == 0
+}
+
+// exact bounds the whole numbers that a float64 holds each of.
+const exact = 1 << 53
+
+// whole is the value of a number that is written as a small whole one, which most are.
+func whole(v any) (int64, bool) {
+	n, ok := v.(json.Number)
+	if !ok || len(n) > 15 {
+		return 0, false
+	}
+	i, err := strconv.ParseInt(string(n), 10, 64)
+	return i, err == nil
 }
 
 // rational is the exact value of a number in any of its Go forms. An exponent

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"io"
 	"strings"
 	"sync"
 
@@ -18,9 +17,8 @@ import (
 type memory struct {
 	mu      sync.Mutex
 	conn    *sql.Conn
-	asks    driver.StmtQueryContext // for the version, on the connection
-	ask     driver.Stmt             // the same
-	version driver.Value
+	version *dataVersion
+	seen    driver.Value // the version that the answers are of
 	// epoch counts the versions that were seen.
 	epoch   uint64
 	answers map[string]platform.Response
@@ -42,23 +40,7 @@ func newMemory(ctx context.Context, db *sql.DB) (*memory, error) {
 		return nil, err
 	}
 	m := &memory{conn: conn, answers: map[string]platform.Response{}}
-	// The driver's own statement: what database/sql does around one takes as long again.
-	err = conn.Raw(func(c any) error {
-		prepares, ok := c.(driver.ConnPrepareContext)
-		if !ok {
-			return errors.New("the driver prepares no statements")
-		}
-		stmt, err := prepares.PrepareContext(ctx, "PRAGMA data_version")
-		if err != nil {
-			return err
-		}
-		m.ask = stmt
-		if m.asks, ok = stmt.(driver.StmtQueryContext); !ok {
-			return errors.Join(errors.New("the driver's statements cannot be asked"), stmt.Close())
-		}
-		return nil
-	})
-	if err != nil {
+	if m.version, err = newDataVersion(ctx, conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return m, nil
@@ -67,7 +49,7 @@ func newMemory(ctx context.Context, db *sql.DB) (*memory, error) {
 func (m *memory) close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return errors.Join(m.ask.Close(), m.conn.Close())
+	return errors.Join(m.version.close(), m.conn.Close())
 }
 
 // find returns the answer that is kept under a key. Without one it returns the epoch in
@@ -76,9 +58,9 @@ func (m *memory) close() error {
 func (m *memory) find(ctx context.Context, key string) (response platform.Response, epoch uint64, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	version, err := m.look(ctx)
-	if err != nil || version != m.version {
-		m.version = version
+	version, err := m.version.look(ctx)
+	if err != nil || version != m.seen {
+		m.seen = version
 		m.epoch++
 		m.drop()
 	}
@@ -87,20 +69,6 @@ func (m *memory) find(ctx context.Context, key string) (response platform.Respon
 	}
 	response, ok = m.answers[key]
 	return response, m.epoch, ok
-}
-
-// look asks which version of the database the connection sees: another one after each
-// commit of another connection, whoever has it.
-func (m *memory) look(ctx context.Context) (driver.Value, error) {
-	rows, err := m.asks.QueryContext(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	var row [1]driver.Value
-	if err = rows.Next(row[:]); errors.Is(err, io.EOF) {
-		err = errors.New("the database has no version")
-	}
-	return row[0], errors.Join(err, rows.Close())
 }
 
 func (m *memory) drop() {

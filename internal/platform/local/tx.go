@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -45,6 +44,8 @@ type tx struct {
 	// home is the project that was asked for last, as it stands: writes that share a
 	// transaction are mostly about one. Nobody changes it.
 	home *record
+	// recent are rows that need not be read; nil where none are kept.
+	recent *recent
 
 	get, insert, update, effect, token, recall *sql.Stmt
 }
@@ -72,7 +73,10 @@ func stateOf[S any](r *record) S {
 
 // load returns the record of a key, nil when there is none.
 func (t *tx) load(key string) (*record, error) {
-	r, err := t.scan(t.get.QueryRowContext(t.ctx, key))
+	r, kept, err := t.recent.find(key)
+	if !kept {
+		r, err = t.scan(t.get.QueryRowContext(t.ctx, key))
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -89,11 +93,11 @@ func (t *tx) saw(r *record) {
 
 type scanner interface{ Scan(...any) error }
 
-func (t *tx) scan(row scanner) (*record, error) {
+func (t *tx) scan(from scanner) (*record, error) {
 	r := &record{}
 	var created, updated int64
 	var spec, state []byte
-	err := row.Scan(&r.seq, &r.key, &r.parent, &r.typ, &created, &updated, &spec, &state)
+	err := from.Scan(&r.seq, &r.key, &r.parent, &r.typ, &created, &updated, &spec, &state)
 	if err == nil {
 		spec, err = t.store.show(spec, specOf(r.key))
 	}
@@ -103,11 +107,11 @@ func (t *tx) scan(row scanner) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.created, r.updated, r.state = time.Unix(0, created), time.Unix(0, updated), json.RawMessage(state)
-	if err := json.Unmarshal(spec, &r.spec); err != nil {
-		return nil, fmt.Errorf("the stored %s is damaged: %w", r.key, err)
+	one := row{r.seq, r.parent, r.typ, created, updated, spec, state}
+	if r, err = one.record(r.key); err == nil {
+		t.recent.keep(r.key, one)
 	}
-	return r, nil
+	return r, err
 }
 
 // What is stored is sealed under these names.
@@ -129,7 +133,9 @@ func (t *tx) create(r *record, state any) error {
 	if err != nil {
 		return err
 	}
-	r.seq, err = result.LastInsertId()
+	if r.seq, err = result.LastInsertId(); err == nil {
+		t.recent.keep(r.key, row{r.seq, r.parent, r.typ, r.created.UnixNano(), r.created.UnixNano(), spec, recorded})
+	}
 	return err
 }
 
@@ -145,6 +151,9 @@ func (t *tx) save(r *record, state any, now time.Time) error {
 	t.left(r.key)
 	r.state, r.updated = json.RawMessage(recorded), now
 	_, err = t.update.ExecContext(t.ctx, now.UnixNano(), t.store.hide(spec, specOf(r.key)), t.store.hide(recorded, stateName(r.key)), r.key)
+	if err == nil {
+		t.recent.keep(r.key, row{r.seq, r.parent, r.typ, r.created.UnixNano(), now.UnixNano(), spec, recorded})
+	}
 	return err
 }
 
@@ -164,12 +173,20 @@ func (t *tx) left(key string) {
 	}
 }
 
+// forgetAll forgets what was read.
+func (t *tx) forgetAll() {
+	t.home = nil
+	if t.recent != nil {
+		t.recent.drop()
+	}
+}
+
 // remove deletes a record and everything below it.
 func (t *tx) remove(key string) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
-	t.left(key)
+	t.forgetAll()
 	below := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "/%"
 	_, err := t.tx.ExecContext(t.ctx, `DELETE FROM resources WHERE key = ? OR key LIKE ? ESCAPE '\'`, key, below)
 	return err
@@ -286,7 +303,7 @@ func (t *tx) attempt(do func() error) error {
 	}
 	failed := do()
 	if failed != nil {
-		t.home = nil // it may have been read as it was changed
+		t.forgetAll() // it may have been read as it was changed
 		if _, err := t.tx.ExecContext(t.ctx, "ROLLBACK TO attempt"); err != nil {
 			return err
 		}

@@ -14,9 +14,10 @@ import (
 
 // A writer carries out writes, one transaction after the other. A caller that finds
 // nobody writing writes by itself; the others queue up and share the next transaction.
-// A transaction is written first and brought to the disk after, by whoever waits for
-// that first, and for all that were written by then: a durable commit costs the same
-// for one write as for many.
+// A transaction is written first and brought to the disk after, for all that were
+// written by then: a durable commit costs the same for one write as for many. Who has
+// written by itself brings it to the disk by itself, too; for the others a goroutine
+// does, while the next transaction is written, and tells each of them once.
 type writer struct {
 	db   *sql.DB
 	conn *sql.Conn
@@ -25,6 +26,8 @@ type writer struct {
 
 	begin, end, undo                           *sql.Stmt
 	get, insert, update, effect, token, recall *sql.Stmt
+	// recent is used by who is in a transaction.
+	recent *recent
 
 	mu     sync.Mutex
 	wake   *sync.Cond // of the goroutine that carries out the queue
@@ -32,7 +35,12 @@ type writer struct {
 	busy   bool // somebody is in a transaction
 	begun  bool // the goroutine that carries out the queue is there
 	closed bool
-	ended  chan struct{} // closed when that goroutine has ended
+	// settle is of the goroutine that brings to the disk what is written; unsettled are
+	// those that wait for it.
+	settle    *sync.Cond
+	unsettled []*job
+	drained   bool          // no more will be
+	ended     chan struct{} // closed when both goroutines have ended
 
 	// committed numbers the transactions that are written.
 	committed atomic.Int64
@@ -54,6 +62,8 @@ type job struct {
 	do      func(*tx) error
 	written chan error // has room for the outcome
 	number  int64      // of the transaction; set before the outcome comes
+	// lasts says that the outcome comes when what was written is on the disk.
+	lasts bool
 }
 
 // maxBatch bounds the writes of one transaction, so that other processes get
@@ -63,12 +73,15 @@ const maxBatch = 128
 func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 	path := filepath.Join(dir, databaseName)
 	w := &writer{db: db, dir: dir, room: wal.New(path), ended: make(chan struct{})}
-	w.wake = sync.NewCond(&w.mu)
+	w.wake, w.settle = sync.NewCond(&w.mu), sync.NewCond(&w.mu)
 	var err error
 	if w.conn, err = db.Conn(ctx); err != nil {
 		return nil, err
 	}
 	if err = w.takeSyncing(ctx, path); err != nil {
+		return nil, errors.Join(err, w.closeConnection())
+	}
+	if w.recent, err = newRecent(ctx, w.conn); err != nil {
 		return nil, errors.Join(err, w.closeConnection())
 	}
 	for _, s := range []struct {
@@ -111,7 +124,7 @@ func (w *writer) takeSyncing(ctx context.Context, path string) error {
 }
 
 func (w *writer) closeConnection() error {
-	var errs []error
+	errs := []error{w.recent.close()}
 	for _, stmt := range []*sql.Stmt{w.begin, w.end, w.undo, w.get, w.insert, w.update, w.effect, w.token, w.recall} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
@@ -149,44 +162,63 @@ func (w *writer) close() error {
 // do carries a write out and waits until it is durable. A caller that gives up while
 // its write is carried out does not learn the outcome.
 func (w *writer) do(ctx context.Context, s *store, do func(*tx) error) error {
-	durable, err := w.start(ctx, s, do)
-	if err != nil {
+	j := &job{ctx: ctx, store: s, do: do, written: make(chan error, 1), lasts: true}
+	alone, err := w.give(j)
+	if err == nil {
+		err = j.wait()
+	}
+	if err != nil || !alone {
 		return err
 	}
-	return durable()
+	return w.sync(j.number)
 }
 
 // start carries a write out and returns when it is written, which the end of the process
 // does not undo. durable returns when a loss of power does not either.
 func (w *writer) start(ctx context.Context, s *store, do func(*tx) error) (durable func() error, err error) {
 	j := &job{ctx: ctx, store: s, do: do, written: make(chan error, 1)}
-	w.mu.Lock()
-	switch {
-	case w.closed:
-		w.mu.Unlock()
-		return nil, ErrClosed
-	case w.busy || len(w.queue) > 0:
-		w.queue = append(w.queue, j)
-		if !w.begun {
-			w.begun = true
-			go w.drain()
-		}
-		w.mu.Unlock()
-	default:
-		w.busy = true
-		w.mu.Unlock()
-		w.commit([]*job{j})
-		w.free()
-	}
-	select {
-	case err = <-j.written:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if _, err = w.give(j); err == nil {
+		err = j.wait()
 	}
 	if err != nil {
 		return nil, err
 	}
 	return func() error { return w.sync(j.number) }, nil
+}
+
+// give carries a job out alone where nobody writes, or puts it into the queue.
+func (w *writer) give(j *job) (alone bool, err error) {
+	w.mu.Lock()
+	switch {
+	case w.closed:
+		w.mu.Unlock()
+		return false, ErrClosed
+	case w.busy || len(w.queue) > 0:
+		w.queue = append(w.queue, j)
+		if !w.begun {
+			w.begun = true
+			go w.drain()
+			go w.bringToDisk()
+		}
+		w.mu.Unlock()
+		return false, nil
+	}
+	w.busy = true
+	w.mu.Unlock()
+	j.lasts = false
+	w.commit([]*job{j})
+	w.free()
+	return true, nil
+}
+
+// wait waits for the outcome.
+func (j *job) wait() error {
+	select {
+	case err := <-j.written:
+		return err
+	case <-j.ctx.Done():
+		return j.ctx.Err()
+	}
 }
 
 // free lets the next transaction begin.
@@ -201,7 +233,6 @@ func (w *writer) free() {
 // empty: SQLite needs a deep stack, which a new goroutine would have to grow for
 // each write anew.
 func (w *writer) drain() {
-	defer close(w.ended)
 	for {
 		w.mu.Lock()
 		for w.busy || len(w.queue) == 0 && !w.closed {
@@ -216,12 +247,36 @@ func (w *writer) drain() {
 			w.queue = nil
 		}
 		w.busy = len(batch) > 0
+		w.drained = len(batch) == 0
 		w.mu.Unlock()
 		if len(batch) == 0 {
+			w.settle.Signal()
 			return
 		}
 		w.commit(batch)
 		w.free()
+	}
+}
+
+// bringToDisk makes durable what the queue has written, and tells who waits for it, until
+// there will be nothing more.
+func (w *writer) bringToDisk() {
+	defer close(w.ended)
+	for {
+		w.mu.Lock()
+		for len(w.unsettled) == 0 && !w.drained {
+			w.settle.Wait()
+		}
+		written := w.unsettled
+		w.unsettled = nil
+		w.mu.Unlock()
+		if len(written) == 0 {
+			return
+		}
+		err := w.sync(written[len(written)-1].number)
+		for _, j := range written {
+			j.written <- err
+		}
 	}
 }
 
@@ -243,12 +298,23 @@ func (w *writer) commit(batch []*job) {
 		}
 	}
 	number := w.committed.Load()
+	var written []*job
 	for i, j := range batch {
 		if err != nil && errs[i] == nil {
 			errs[i] = err
 		}
 		j.number = number
-		j.written <- errs[i]
+		if errs[i] == nil && j.lasts {
+			written = append(written, j)
+		} else {
+			j.written <- errs[i]
+		}
+	}
+	if len(written) > 0 {
+		w.mu.Lock()
+		w.unsettled = append(w.unsettled, written...)
+		w.mu.Unlock()
+		w.settle.Signal()
 	}
 	w.room.Keep()
 }
@@ -290,28 +356,34 @@ func (w *writer) transact(batch []*job, errs []error) (err error) {
 	if _, err := w.begin.ExecContext(ctx); err != nil {
 		return err
 	}
-	ended := false
+	ended, wrote := false, false
 	defer func() {
-		if !ended {
-			_, _ = w.undo.ExecContext(ctx)
+		if ended {
+			return
+		}
+		if _, undone := w.undo.ExecContext(ctx); err != nil || undone != nil || wrote {
+			w.recent.drop() // it may hold what was undone
 		}
 	}()
+	if err := w.recent.begin(ctx); err != nil {
+		return err
+	}
 	t := &tx{
-		ctx: ctx, tx: w.conn, writable: true,
+		ctx: ctx, tx: w.conn, writable: true, recent: w.recent, home: w.recent.home,
 		get: w.get, insert: w.insert, update: w.update, effect: w.effect, token: w.token, recall: w.recall,
 	}
-	wrote := false
 	for i, j := range batch {
 		if errs[i] = j.ctx.Err(); errs[i] != nil {
 			continue
 		}
 		t.store, t.wrote = j.store, false
 		errs[i] = guard(t, j.do)
+		wrote = wrote || t.wrote
 		if errs[i] != nil && t.wrote {
 			return errTorn
 		}
-		wrote = wrote || t.wrote
 	}
+	w.recent.home = t.home
 	if !wrote {
 		return nil
 	}
