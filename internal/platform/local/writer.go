@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -15,9 +16,9 @@ import (
 // A writer carries out writes, one transaction after the other. A caller that finds
 // nobody writing writes by itself; the others queue up and share the next transaction.
 // A transaction is written first and brought to the disk after, for all that were
-// written by then: a durable commit costs the same for one write as for many. Who has
-// written by itself brings it to the disk by itself, too; for the others a goroutine
-// does, while the next transaction is written, and tells each of them once.
+// written by then: a durable commit costs the same for one write as for many. So those
+// that wait for the disk gather while it is at work: what comes one after the other
+// would share less.
 type writer struct {
 	db   *sql.DB
 	conn *sql.Conn
@@ -35,12 +36,9 @@ type writer struct {
 	busy   bool // somebody is in a transaction
 	begun  bool // the goroutine that carries out the queue is there
 	closed bool
-	// settle is of the goroutine that brings to the disk what is written; unsettled are
-	// those that wait for it.
-	settle    *sync.Cond
-	unsettled []*job
-	drained   bool          // no more will be
-	ended     chan struct{} // closed when both goroutines have ended
+	// settling says that somebody brings to the disk what he or others wait for.
+	settling bool
+	ended    chan struct{} // closed when that goroutine has ended
 
 	// committed numbers the transactions that are written.
 	committed atomic.Int64
@@ -73,7 +71,7 @@ const maxBatch = 128
 func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 	path := filepath.Join(dir, databaseName)
 	w := &writer{db: db, dir: dir, room: wal.New(path), ended: make(chan struct{})}
-	w.wake, w.settle = sync.NewCond(&w.mu), sync.NewCond(&w.mu)
+	w.wake = sync.NewCond(&w.mu)
 	var err error
 	if w.conn, err = db.Conn(ctx); err != nil {
 		return nil, err
@@ -167,10 +165,14 @@ func (w *writer) do(ctx context.Context, s *store, do func(*tx) error) error {
 	if err == nil {
 		err = j.wait()
 	}
-	if err != nil || !alone {
+	if !alone {
 		return err
 	}
-	return w.sync(j.number)
+	if err == nil {
+		err = w.sync(j.number)
+	}
+	w.settled()
+	return err
 }
 
 // start carries a write out and returns when it is written, which the end of the process
@@ -186,29 +188,40 @@ func (w *writer) start(ctx context.Context, s *store, do func(*tx) error) (durab
 	return func() error { return w.sync(j.number) }, nil
 }
 
-// give carries a job out alone where nobody writes, or puts it into the queue.
+// give carries a job out alone where nobody writes, or puts it into the queue. Of one
+// that lasts and is alone the caller brings to the disk what was written, and says so
+// with settled.
 func (w *writer) give(j *job) (alone bool, err error) {
 	w.mu.Lock()
 	switch {
 	case w.closed:
 		w.mu.Unlock()
 		return false, ErrClosed
-	case w.busy || len(w.queue) > 0:
+	case w.busy || len(w.queue) > 0 || j.lasts && w.settling:
 		w.queue = append(w.queue, j)
 		if !w.begun {
 			w.begun = true
 			go w.drain()
-			go w.bringToDisk()
 		}
 		w.mu.Unlock()
+		w.wake.Broadcast()
 		return false, nil
 	}
-	w.busy = true
+	w.busy, w.settling = true, w.settling || j.lasts
 	w.mu.Unlock()
-	j.lasts = false
-	w.commit([]*job{j})
+	for range w.commit([]*job{j}) {
+		j.written <- nil
+	}
 	w.free()
 	return true, nil
+}
+
+// settled lets the next transaction begin of those that wait for the disk.
+func (w *writer) settled() {
+	w.mu.Lock()
+	w.settling = false
+	w.mu.Unlock()
+	w.wake.Broadcast()
 }
 
 // wait waits for the outcome.
@@ -233,9 +246,10 @@ func (w *writer) free() {
 // empty: SQLite needs a deep stack, which a new goroutine would have to grow for
 // each write anew.
 func (w *writer) drain() {
+	defer close(w.ended)
 	for {
 		w.mu.Lock()
-		for w.busy || len(w.queue) == 0 && !w.closed {
+		for w.busy || len(w.queue) == 0 && !w.closed || w.gathers() {
 			w.wake.Wait()
 		}
 		batch := w.queue
@@ -247,41 +261,34 @@ func (w *writer) drain() {
 			w.queue = nil
 		}
 		w.busy = len(batch) > 0
-		w.drained = len(batch) == 0
 		w.mu.Unlock()
 		if len(batch) == 0 {
-			w.settle.Signal()
 			return
 		}
-		w.commit(batch)
-		w.free()
-	}
-}
-
-// bringToDisk makes durable what the queue has written, and tells who waits for it, until
-// there will be nothing more.
-func (w *writer) bringToDisk() {
-	defer close(w.ended)
-	for {
+		written := w.commit(batch)
 		w.mu.Lock()
-		for len(w.unsettled) == 0 && !w.drained {
-			w.settle.Wait()
-		}
-		written := w.unsettled
-		w.unsettled = nil
+		w.busy, w.settling = false, w.settling || len(written) > 0
 		w.mu.Unlock()
+		w.wake.Broadcast()
 		if len(written) == 0 {
-			return
+			continue
 		}
-		err := w.sync(written[len(written)-1].number)
+		err := w.sync(written[0].number)
 		for _, j := range written {
 			j.written <- err
 		}
+		w.settled()
 	}
 }
 
-// commit writes a batch and answers every job. One at a time calls it.
-func (w *writer) commit(batch []*job) {
+// gathers tells whether all in the queue wait for the disk, which is at work.
+func (w *writer) gathers() bool {
+	return w.settling && len(w.queue) > 0 && !slices.ContainsFunc(w.queue, func(j *job) bool { return !j.lasts })
+}
+
+// commit writes a batch and answers every job but those that are written and are to last,
+// which it returns. One at a time calls it.
+func (w *writer) commit(batch []*job) (written []*job) {
 	errs := make([]error, len(batch))
 	err := w.broken()
 	if err == nil {
@@ -298,7 +305,6 @@ func (w *writer) commit(batch []*job) {
 		}
 	}
 	number := w.committed.Load()
-	var written []*job
 	for i, j := range batch {
 		if err != nil && errs[i] == nil {
 			errs[i] = err
@@ -310,13 +316,8 @@ func (w *writer) commit(batch []*job) {
 			j.written <- errs[i]
 		}
 	}
-	if len(written) > 0 {
-		w.mu.Lock()
-		w.unsettled = append(w.unsettled, written...)
-		w.mu.Unlock()
-		w.settle.Signal()
-	}
 	w.room.Keep()
+	return written
 }
 
 // broken is why nothing more can be written; nil while it can.
