@@ -87,7 +87,9 @@ func buildTown() town {
 	}
 
 	// vote is a node that waits for people.
-	vote := func(ref string, people int) string { return step("Approval", ref, "", fmt.Sprintf(`"amount": %d`, people)) }
+	vote := func(ref string, people int) string {
+		return step("Approval", ref, "", fmt.Sprintf(`"amount": %d`, people))
+	}
 	// errands has somebody do an errand for each of three, one after the other.
 	errands := func() string {
 		for _, name := range []string{"ann", "bea", "cid"} {
