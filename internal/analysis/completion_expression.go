@@ -2,8 +2,10 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
@@ -504,24 +506,51 @@ func argumentDetail(a *template.Argument) string {
 // functions offers the function names; withPrefix writes `fn.` in front.
 func (e *expressionCompleter) functions(start, end int, hasParens, withPrefix bool) {
 	at, want := e.span(start, end), e.wantedType()
-	prefix := ""
-	if withPrefix {
-		prefix = "fn."
-	}
-	for _, f := range expr.Functions() {
-		item := CompletionItem{
-			Label: prefix + f.Name, Kind: ItemFunction, Detail: f.Signature(), Topic: Topic(aboutFunction + f.Name),
-			Range: at, Sort: fit(f.Result, want, "6", "7") + f.Name,
+	closing := snippetText(e.closing(end))
+	e.items = slices.Grow(e.items, len(writtenFunctions()))
+	for _, f := range writtenFunctions() {
+		name := f.name[len("fn."):]
+		item := CompletionItem{Kind: ItemFunction, Detail: f.signature, Topic: f.topic, Range: at, Sort: fit(f.result, want, "6", "7") + name}
+		from := len("fn.")
+		if withPrefix {
+			from = 0
 		}
+		item.Label = f.name[from:]
 		if hasParens {
-			item.Insert = prefix + f.Name
+			item.Insert = item.Label
 		} else {
 			item.Snippet = true
-			item.Insert = snippetText(prefix+f.Name) + "(" + parameterSnippet(f) + ")" + snippetText(e.closing(end))
+			if item.Insert = f.call[from:]; closing != "" {
+				item.Insert += closing
+			}
 		}
 		e.add(item)
 	}
 }
+
+// writtenFunction is what is always the same of a function in lists.
+type writtenFunction struct {
+	name, signature string
+	// call is a snippet that calls it.
+	call   string
+	topic  Topic
+	result expr.Type
+}
+
+// writtenFunctions are all functions in their order. They come with every list of
+// what an expression may start with.
+var writtenFunctions = sync.OnceValue(func() []writtenFunction {
+	all := expr.Functions()
+	out := make([]writtenFunction, len(all))
+	for i, f := range all {
+		name := "fn." + f.Name
+		out[i] = writtenFunction{
+			name: name, signature: f.Signature(), call: snippetText(name) + "(" + parameterSnippet(f) + ")",
+			topic: Topic(aboutFunction + f.Name), result: f.Result,
+		}
+	}
+	return out
+})
 
 func parameterSnippet(f *expr.Function) string {
 	var b strings.Builder

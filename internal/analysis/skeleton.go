@@ -90,6 +90,8 @@ type skeletonWriter struct {
 	b                   []byte
 	indent, unit, colon string
 	stops               int
+	// starts are what lines start with, by how deep they are.
+	starts []string
 	// References may be to nodes of the scope that have run before the user; both
 	// may be nil.
 	scope *template.Scope
@@ -234,11 +236,10 @@ func (w *skeletonWriter) line(text string, depth int) {
 }
 
 func (w *skeletonWriter) newLine(depth int) {
-	w.write("\n")
-	w.write(w.indent)
-	for range depth {
-		w.write(w.unit)
+	for len(w.starts) <= depth {
+		w.starts = append(w.starts, "\n"+w.indent+strings.Repeat(w.unit, len(w.starts)))
 	}
+	w.write(w.starts[depth])
 }
 
 func (w *skeletonWriter) name(name string) string { return snippetText(edit.Quote(name)) + w.colon }

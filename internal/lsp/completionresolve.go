@@ -74,9 +74,33 @@ func (d *Document) deferred(out *protocol.CompletionItem, item *analysis.Complet
 	if data.RefFor != "" || data.Topic.OfDocument() {
 		data.URI = d.URI
 	}
-	if data != (itemData{}) {
-		if encoded, err := json.Marshal(data); err == nil {
-			out.Data = encoded
+	out.Data = data.encoded()
+}
+
+// encoded is the data as JSON, nil for none. Most items have a topic alone, whose
+// letters need no escapes, and lists have many of them.
+func (d itemData) encoded() []byte {
+	switch {
+	case d == itemData{}:
+		return nil
+	case d == itemData{Topic: d.Topic} && isPlain(string(d.Topic)):
+		return []byte(`{"topic":"` + string(d.Topic) + `"}`)
+	}
+	encoded, err := json.Marshal(d)
+	if err != nil { // strings only: it cannot fail
+		panic(fmt.Sprintf("encoding the data of an item: %v", err))
+	}
+	return encoded
+}
+
+// isPlain reports whether a text is its own JSON form but for the quotes.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '/', c == '-', c == '_', c == '.':
+		default:
+			return false
 		}
 	}
+	return true
 }
