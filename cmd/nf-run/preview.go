@@ -56,7 +56,7 @@ type previewPlace struct {
 type previewOperations struct{ run, list, remove, pause, resume string }
 
 func (c *command) withPreviews(ctx context.Context, f previewFlags, name string, do func(*previewPlace) error) error {
-	s, err := c.documents(ctx, f.target)
+	s, err := c.documents(ctx, f.target, f.rehearsal)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type previewCreateFlags struct {
 	branches, commits []string
 	pulls             []string
 	wait              patienceFlag
+	practice          rehearsalFlags
 	files             reports
 }
 
@@ -38,6 +39,9 @@ TRIGGER=VALUE, or VALUE alone where there is one trigger only. What is not said 
 the template has as a default. Environments that are made by hand are not updated by
 pushes. Arguments come from NF_ARG_NAME, --args-file and --arg.
 
+On the local platform failures can be rehearsed, as with 'nf-run run': --fail, --delay,
+--fast and --approve.
+
 The exit codes are those of 'nf-run run'.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: c.completePreview(&f.previewFlags, false),
@@ -53,6 +57,7 @@ The exit codes are those of 'nf-run run'.`,
 	flags.StringArrayVar(&f.commits, "sha", nil, "the commit of a Git trigger, as [TRIGGER=]SHA; may be repeated")
 	flags.StringArrayVar(&f.pulls, "pull-request", nil, "the pull request of a Git trigger, as [TRIGGER=]NUMBER; may be repeated")
 	f.wait.add(flags)
+	f.practice.add(flags)
 	f.files = reportFlags(cmd)
 	return cmd
 }
@@ -66,6 +71,9 @@ func (c *command) runPreviewCreate(ctx context.Context, pipeline string, f previ
 	}
 	patience, err := f.wait.read(c.watched())
 	if err != nil {
+		return err
+	}
+	if f.rehearsal, err = f.practice.read(f.target); err != nil {
 		return err
 	}
 	arguments, err := c.mergedArguments(&f.arguments)

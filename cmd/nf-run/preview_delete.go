@@ -13,6 +13,7 @@ type previewDeleteFlags struct {
 	arguments runFlags
 	skip      bool
 	wait      patienceFlag
+	practice  rehearsalFlags
 }
 
 func (c *command) previewDelete() *cobra.Command {
@@ -23,7 +24,7 @@ func (c *command) previewDelete() *cobra.Command {
 		Long: `Delete runs the template's teardown, where it has one, shows it until it ends, and
 removes the environment with what it has made. A teardown that fails keeps the
 environment where the template says so (failurePolicy "block"); the exit code is that of
-the run. With --skip-teardown the environment goes at once.`,
+the run. On the local platform its failures can be rehearsed, as with 'nf-run run'. With --skip-teardown the environment goes at once.`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: c.completePreview(&f.previewFlags, true),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,6 +34,7 @@ the run. With --skip-teardown the environment goes at once.`,
 	f.add(cmd)
 	flags := cmd.Flags()
 	f.wait.add(flags)
+	f.practice.add(flags)
 	flags.BoolVar(&f.skip, "skip-teardown", false, "do not run the teardown")
 	flags.StringArrayVar(&f.arguments.arguments, "arg", nil, "an argument of the teardown as NAME=VALUE; may be repeated")
 	flags.StringVar(&f.arguments.argumentsFile, "args-file", "", "a JSON file with an object of arguments of the teardown")
@@ -48,6 +50,9 @@ type deletedOutput struct {
 func (c *command) runPreviewDelete(ctx context.Context, pipeline, name string, f previewDeleteFlags) error {
 	patience, err := f.wait.read(c.watched())
 	if err != nil {
+		return err
+	}
+	if f.rehearsal, err = f.practice.read(f.target); err != nil {
 		return err
 	}
 	arguments, err := c.mergedArguments(&f.arguments)

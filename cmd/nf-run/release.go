@@ -37,7 +37,11 @@ Staging or Production, in whatever case.`,
 }
 
 // stageFlags say where a stage is.
-type stageFlags struct{ target, project string }
+type stageFlags struct {
+	target, project string
+	// rehearsal is what a run that is started puts up with; nil for nothing.
+	rehearsal *engine.Rehearsal
+}
 
 func (f *stageFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.target, "target", "local", targetUsage)
@@ -70,7 +74,7 @@ func (c *command) stage(ctx context.Context, f stageFlags, pipeline, stage strin
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.storedDocuments(ctx, f.target)
+	s, err := c.storedDocuments(ctx, f.target, f.rehearsal)
 	if err != nil {
 		return nil, err
 	}

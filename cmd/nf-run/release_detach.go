@@ -33,6 +33,7 @@ func (c *command) detachRelease(ctx context.Context, p *stagePlace, arguments ma
 		}
 		args = append(args, "--"+o.flag+"="+value)
 	}
+	args = append(args, f.practice.args()...)
 	for format, file := range f.files {
 		if *file != "" {
 			args = append(args, "--"+format+"="+abs(*file))

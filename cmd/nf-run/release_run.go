@@ -20,6 +20,7 @@ type releaseRunFlags struct {
 	name, description string
 	noInput, detach   bool
 	wait              patienceFlag
+	practice          rehearsalFlags
 	overrides         overrideFlags
 	files             reports
 }
@@ -41,6 +42,9 @@ Where the flow asks for a branch, a commit or a build (its richInputs), that is 
 on a terminal, unless the arguments that the answer goes to are given. Without a
 terminal, or with --no-input, nothing is asked: what is required has to be given then.
 
+On the local platform failures can be rehearsed, as with 'nf-run run': --fail, --delay,
+--fast and --approve.
+
 The exit codes are those of 'nf-run run'.`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: c.completeStage(&f.stageFlags, false),
@@ -56,6 +60,7 @@ The exit codes are those of 'nf-run run'.`,
 	flags.StringVar(&f.description, "description", "", "what is said of the release")
 	flags.BoolVar(&f.noInput, "no-input", false, "ask nothing, also on a terminal")
 	f.wait.add(flags)
+	f.practice.add(flags)
 	flags.BoolVar(&f.detach, "detach", false, "run the release in a process of its own, print its id and return")
 	flags.BoolVar(&f.arguments.passedOn, "passed-on", false, "")
 	_ = flags.MarkHidden("passed-on")
@@ -74,6 +79,12 @@ func (c *command) runReleaseRun(ctx context.Context, pipeline, stage string, f r
 	patience, err := f.wait.read(c.watched())
 	if err != nil {
 		return err
+	}
+	if f.rehearsal, err = f.practice.read(f.target); err != nil {
+		return err
+	}
+	if f.detach {
+		f.rehearsal = nil // the other process has it
 	}
 	arguments, err := c.mergedArguments(&f.arguments)
 	if err != nil {

@@ -140,7 +140,7 @@ func (c *command) shelfAnywhere(ctx context.Context, at shelfFlags) (stored.Shel
 	if err := at.check(); err != nil {
 		return stored.Shelf{}, place{}, err
 	}
-	s, err := c.documents(ctx, at.target)
+	s, err := c.documents(ctx, at.target, nil)
 	if err != nil {
 		return stored.Shelf{}, place{}, err
 	}

@@ -228,7 +228,7 @@ func (c *command) sendEvents(ctx context.Context, f eventFlags, events []sentEve
 	if err != nil {
 		return err
 	}
-	s, err := c.documents(ctx, f.target)
+	s, err := c.documents(ctx, f.target, nil)
 	if err != nil {
 		return err
 	}

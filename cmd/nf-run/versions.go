@@ -76,7 +76,7 @@ func (c *command) storedNamed(ctx context.Context, f storedFlags, name string) (
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	s, err := c.storedDocuments(ctx, f.target)
+	s, err := c.storedDocuments(ctx, f.target, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ type execution struct {
 	remote Remote
 	// rehearsal is what the run has to put up with, failures its part by node.
 	rehearsal *Rehearsal
-	failures  map[int][]Failure
+	failures  map[int][]foreseen
 	// source is the hash of the template's text as it is now; empty for none.
 	source  string
 	failure *ErrorInfo // of the first node that failed

@@ -477,6 +477,7 @@ func (x *execution) loopStarted(node int, past *priorNode, now time.Time) {
 	event.Nodes = x.program.outlineFrom(first)
 	x.grow(first)
 	x.note(node, 0, event, sealed, now)
+	x.warnOfIterations(node, list, now)
 	x.machine.Extend(x.program.scheduled(first))
 	x.machine.Entered(node)
 }

@@ -104,10 +104,8 @@ func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, 
 	} else if len(problems) > 0 {
 		return Result{}, &RefusedError{problems}
 	}
-	if opts.Rehearsal != nil {
-		if _, err := p.failures(opts.Rehearsal.Failures); err != nil {
-			return Result{}, err
-		}
+	if err := p.Foresee(opts.Rehearsal); err != nil {
+		return Result{}, err
 	}
 	x, err := e.create(ctx, p, opts)
 	if err != nil {

@@ -32,6 +32,10 @@ import (
 type Runner struct {
 	// Patience is that of [engine.RunOptions]; it is set before the first run.
 	Patience time.Duration
+	// Rehearsal is what the next run is told to put up with, and of that all but its
+	// failures those that it starts; nil for nothing. It is set before the first run.
+	Rehearsal *engine.Rehearsal
+	mu        sync.Mutex // guards Rehearsal
 
 	engine engine.Engine
 	gate   *gate
@@ -116,19 +120,41 @@ func (r *Runner) Start(ctx context.Context, run platform.DocumentRun, ended func
 	if err != nil {
 		return err
 	}
+	rehearsal := r.rehearsal()
 	return r.begin(ctx, run.ID, ended, func(ctx context.Context, o engine.Observer) error {
 		for {
 			program, err := r.compile(ctx, snapshot, run)
 			if err != nil {
 				return err
 			}
-			_, err = r.engine.Run(ctx, program, engine.RunOptions{ID: run.ID, Revision: engine.Revision{Version: run.Version}, Patience: r.Patience, Observers: []engine.Observer{o}})
+			if err := program.Foresee(rehearsal); err != nil {
+				return platform.Invalid("rehearsal", "%v", err)
+			}
+			opts := engine.RunOptions{ID: run.ID, Revision: engine.Revision{Version: run.Version}, Rehearsal: rehearsal, Patience: r.Patience, Observers: []engine.Observer{o}}
+			if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
+				opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
+			}
+			_, err = r.engine.Run(ctx, program, opts)
 			if !errors.Is(err, history.ErrBegun) {
 				return err
 			}
 			// Another one was faster to be the first, whose arguments may differ.
 		}
 	})
+}
+
+// rehearsal is what the run at hand is told to put up with. What is to fail stands in the
+// first document; those that it runs go by the same time and the same people.
+func (r *Runner) rehearsal() *engine.Rehearsal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.Rehearsal
+	if now != nil && len(now.Failures) > 0 {
+		rest := *now
+		rest.Failures = nil
+		r.Rehearsal = &rest
+	}
+	return now
 }
 
 // compile makes a program of a document and of what the state folder keeps for it.
