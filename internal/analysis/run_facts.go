@@ -37,6 +37,9 @@ type NodeFacts struct {
 	// Output is the platform's answer: the value that references see, as JSON is
 	// decoded, masked. nil where there is none.
 	Output any
+	// Input is what the node was run with, expressions resolved, as JSON is decoded, from
+	// the node on, masked. nil where it was not run.
+	Input any
 
 	// ran is the node's text as it was when the run was first heard of; see
 	// [Snapshot.Meet].
@@ -149,8 +152,8 @@ func (f *RunFacts) Mark(path, kind, ref string) (state string, took time.Duratio
 const maxRunValue = 300
 
 // LastRun describes in Markdown what the last run says of the thing at the byte
-// offset: the state of the node that is declared or referred to there, or the
-// value that a reference had. It is empty where there is nothing to say.
+// offset: the state of the node that is declared or referred to there, the value
+// that a reference had, or that of a property that is not written so. It is empty where there is nothing to say.
 func (s *Snapshot) LastRun(offset int, facts *RunFacts) string {
 	if facts == nil || !s.IsTemplate() || offset < 0 || offset > s.Tree.Size() {
 		return ""
@@ -175,14 +178,63 @@ func (s *Snapshot) LastRun(offset int, facts *RunFacts) string {
 		return ""
 	}
 	n := c.holder.node
-	if n == nil || !n.RefValue().Range().Touches(offset) && !n.KindValue().Range().Touches(offset) {
+	if n == nil {
 		return ""
 	}
 	said, ok := facts.of(n)
 	if !ok {
 		return ""
 	}
+	if !n.RefValue().Range().Touches(offset) && !n.KindValue().Range().Touches(offset) {
+		return facts.describeInput(said, s.Tree, n, offset)
+	}
 	return facts.describe(said, nil)
+}
+
+// describeInput says what a property of a node was in the run, where that is not what is
+// written: an expression's value, or one that was changed since.
+func (f *RunFacts) describeInput(n NodeFacts, tree *syntax.Tree, node *template.Node, offset int) string {
+	var steps []string
+	written := node.Value()
+	inside := false
+	for _, step := range tree.PathAt(offset).Steps {
+		inside = inside || step.Value.Range() == node.Value().Range()
+		switch {
+		case !inside:
+		case step.Value.Kind() == syntax.KindArray:
+			steps, written = append(steps, strconv.Itoa(step.Index)), step.Value.Index(step.Index)
+		case step.Member.IsValid():
+			steps, written = append(steps, step.Member.KeyText()), step.Member.Value()
+		}
+	}
+	v := into(n.Input, steps)
+	if len(steps) == 0 || !written.Kind().IsScalar() || v == nil || v == written.Interface() {
+		return ""
+	}
+	switch v.(type) {
+	case map[string]any, []any:
+		return "" // another form: the two cannot be put side by side
+	}
+	return f.describe(NodeFacts{Output: n.Input}, steps)
+}
+
+// into follows steps into a decoded value; nil where they lead nowhere.
+func into(v any, steps []string) any {
+	for _, step := range steps {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(at) {
+				return nil
+			}
+			v = at[i]
+		default:
+			return nil
+		}
+	}
+	return v
 }
 
 // reference returns the reference at the cursor and the steps that it takes into
@@ -217,21 +269,7 @@ func (f *RunFacts) describe(n NodeFacts, steps []string) string {
 		head += ", " + f.At.Local().Format(time.DateTime)
 	}
 	if len(steps) > 0 {
-		v := n.Output
-		for _, step := range steps {
-			switch at := v.(type) {
-			case map[string]any:
-				v = at[step]
-			case []any:
-				i, err := strconv.Atoi(step)
-				if err != nil || i < 0 || i >= len(at) {
-					return ""
-				}
-				v = at[i]
-			default:
-				return ""
-			}
-		}
+		v := into(n.Output, steps)
 		if v == nil {
 			return ""
 		}

@@ -83,6 +83,7 @@ var libraries = map[string][]string{
 	"github.com/dlclark/regexp2": {"expr"},
 	"github.com/bmatcuk/":        {"settings"},
 	"github.com/rivo/uniseg":     {"terminal"},
+	"github.com/fsnotify/":       {"gitops", "lsp"},
 }
 
 // What reaches outside of the process. net/url only parses.

@@ -47,7 +47,7 @@ func codeLens(_ context.Context, v *View, p *protocol.CodeLensParams) (any, erro
 		arguments := append([]protocol.LSPAny{target}, more...)
 		lenses = append(lenses, protocol.CodeLens{Range: at, Command: protocol.Command{Title: title, Command: command, Arguments: arguments}})
 	}
-	last := d.lastRun(v)
+	last, versions := d.lastRun(v), d.versions(v)
 	for _, l := range d.Analysis().Lenses() {
 		at := d.span(l.Range)
 		if l.Document {
@@ -56,6 +56,12 @@ func codeLens(_ context.Context, v *View, p *protocol.CodeLensParams) (any, erro
 			lens(at, "Run", commandRun)
 			if last != nil {
 				lens(at, "Open last run: "+last.State, commandShow)
+			}
+			if versions != nil && len(versions.Links) > 0 {
+				m := d.gitMarks()
+				for _, l := range m.lenses() {
+					lens(at, l[0], l[1])
+				}
 			}
 			continue
 		}

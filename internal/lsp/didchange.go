@@ -40,6 +40,9 @@ func didChange(s *Server, p *didChangeParams) error {
 	next := open.edited(version, p.ContentChanges)
 	s.update(func(v *View) { v.docs[key] = next.with(v.configuration) })
 	s.push.soon(key)
+	if s.client.gitStatus {
+		s.gitRest.soon(key, s.opts.PushDelay, func() { s.sendGitStatus(key) })
+	}
 	if next.isSettings() {
 		s.settingsEdited(key)
 	}

@@ -11,6 +11,7 @@ func didCloseMethod() method {
 		}
 		s.update(func(v *View) { delete(v.docs, key) })
 		s.push.clear(key, closed)
+		s.gitWatch.forget(s, key)
 		if closed.isSettings() {
 			s.settingsClosed(closed)
 		}

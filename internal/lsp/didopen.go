@@ -39,7 +39,7 @@ func didOpen(s *Server, p *didOpenParams) error {
 	key := keyOf(opened.URI)
 	s.openings++
 	env := &documentEnv{client: s.client, analyse: s.opts.Analyse, opening: s.openings}
-	env.lookAtRuns = s.lookAtRuns
+	env.lookAtRuns, env.lookAtGit = s.lookAtRuns, s.lookAtGit
 	s.update(func(v *View) {
 		v.docs[key] = newDocument(env, Document{
 			URI:      opened.URI,
@@ -52,6 +52,9 @@ func didOpen(s *Server, p *didOpenParams) error {
 	})
 	s.push.now(key)
 	s.push.beside(key)
+	if v := s.view.Load(); s.client.gitStatus && v.docs[key].isJSON() && v.docs[key].signs {
+		s.readGit(v, v.docs[key])
+	}
 	if s.view.Load().docs[key].isSettings() {
 		s.push.opened(key)
 		s.settingsEdited(key)

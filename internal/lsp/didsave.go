@@ -8,6 +8,7 @@ func didSaveMethod() method {
 	return notification(protocol.MethodTextDocumentDidSave, func(s *Server, p *protocol.DidSaveTextDocumentParams) error {
 		s.push.now(documentKey(p.TextDocument.URI))
 		s.lookForSettings()
+		s.gitSaved(documentKey(p.TextDocument.URI))
 		return nil
 	})
 }

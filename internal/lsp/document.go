@@ -42,7 +42,11 @@ type documentEnv struct {
 	// brought up to date, nil for documents that are not open.
 	runs       runFacts
 	lookAtRuns func(v *View, d *Document) *analysis.RunFacts
-	tokens     tokenHistory
+	// git is how the document stands to Git; lookAtGit answers what it is compared with
+	// and has it read, nil for documents that are not open.
+	git       gitFacts
+	lookAtGit func(v *View, d *Document) *gitVersions
+	tokens    tokenHistory
 }
 
 func newDocument(env *documentEnv, d Document) *Document {
@@ -148,6 +152,14 @@ func (d *Document) span(r syntax.Range) protocol.Range {
 
 func position(p protocol.Position) syntax.Position {
 	return syntax.Position{Line: p.Line, Character: p.Character}
+}
+
+// versions returns what the document is compared with; nil where that is not known.
+func (d *Document) versions(v *View) *gitVersions {
+	if d.env.lookAtGit == nil {
+		return nil
+	}
+	return d.env.lookAtGit(v, d)
 }
 
 // lastRun returns what is known of the document's newest run; nil for nothing.

@@ -25,6 +25,11 @@ const (
 	commandAbort   = "nf.abort"
 	commandShow    = "nf.show"
 	commandGraph   = "nf.graph"
+
+	commandSyncStatus  = "nf.sync.status"
+	commandSyncPull    = "nf.sync.pull"
+	commandSyncPush    = "nf.sync.push"
+	commandSyncResolve = "nf.sync.resolve"
 )
 
 // executeCommandMethod has nf-run do what a command says. That can take its
@@ -34,7 +39,8 @@ func executeCommandMethod() method {
 	return m.advertised(func(caps *protocol.ServerCapabilities, c *client) {
 		if c.executesCommands {
 			caps.ExecuteCommandProvider = protocol.ExecuteCommandOptions{
-				Commands: []string{commandCheck, commandPlan, commandRun, commandApprove, commandAbort, commandShow, commandGraph},
+				Commands: []string{commandCheck, commandPlan, commandRun, commandApprove, commandAbort, commandShow, commandGraph,
+					commandSyncStatus, commandSyncPull, commandSyncPush, commandSyncResolve},
 			}
 		}
 	})
@@ -69,6 +75,13 @@ type commandOptions struct {
 	Node   string `json:"node,omitempty"`
 	Reject bool   `json:"reject,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// Message is that of the commit of a push.
+	Message string `json:"message,omitempty"`
+	// Side is taken at all conflicts that Take does not name: "ours" or "theirs"; Take has
+	// the sides of single ones by their ids. Edited takes the file as it is.
+	Side   string            `json:"side,omitempty"`
+	Take   map[string]string `json:"take,omitempty"`
+	Edited bool              `json:"edited,omitempty"`
 }
 
 // commands take the URI of a document, or the id of a run.
@@ -84,6 +97,11 @@ var commands = map[string]func(ctx context.Context, s *Server, v *View, argument
 	commandAbort:   abortRun,
 	commandShow:    showLastRun,
 	commandGraph:   drawGraph,
+
+	commandSyncStatus:  syncStatus,
+	commandSyncPull:    syncPull,
+	commandSyncPush:    syncPush,
+	commandSyncResolve: syncResolve,
 }
 
 func (o commandOptions) untilFlags() []string {

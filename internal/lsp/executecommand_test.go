@@ -70,6 +70,19 @@ func (w workshop) write(t *testing.T, name, text string, mode os.FileMode) {
 	}
 }
 
+// await waits until a file is there.
+func (w workshop) await(t *testing.T, name string) {
+	t.Helper()
+	for end := time.Now().Add(lsptest.Patience); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(w.dir, name)); err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s never is there", name)
+		}
+	}
+}
+
 // calls are the arguments of every start of the runner, the folder cut.
 func (w workshop) calls(t *testing.T) string {
 	t.Helper()

@@ -17,6 +17,7 @@ type features struct {
 	showsDocuments  bool // it opens a document that the server names
 	showsProgress   bool // the server may start progress by itself
 	runEvents       bool // it takes the notifications about runs
+	gitStatus       bool // and those about Git
 
 	executesCommands bool
 
@@ -48,6 +49,7 @@ func (f *features) read(params loose) {
 	f.executesCommands = workspace.at("executeCommand").exists()
 	f.showsProgress = caps.is("window", "workDoneProgress")
 	f.runEvents = caps.is("experimental", "northflank", "runEvents")
+	f.gitStatus = caps.is("experimental", "northflank", "gitStatus")
 	f.referencesCommand = params.text("initializationOptions", "referencesCommand")
 	f.workspaceDiagnostics = workspace.at("diagnostics").exists()
 	f.readsContent = workspace.at("textDocumentContent").exists()

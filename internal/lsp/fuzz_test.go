@@ -329,7 +329,7 @@ var randomMethods = func() []string {
 }()
 
 // randomCommands are all commands; the documents are in no file, so no run starts.
-var randomCommands = []string{"nf.abort", "nf.approve", "nf.check", "nf.graph", "nf.plan", "nf.run", "nf.show"}
+var randomCommands = []string{"nf.abort", "nf.approve", "nf.check", "nf.graph", "nf.plan", "nf.run", "nf.show", "nf.sync.pull", "nf.sync.push", "nf.sync.resolve", "nf.sync.status"}
 
 // otherNotifications are those without a turn of their own.
 var otherNotifications = []string{"$/setTrace", "textDocument/didSave", "window/workDoneProgress/cancel", "no/such"}

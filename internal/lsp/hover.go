@@ -25,6 +25,9 @@ func hover(_ context.Context, v *View, p *protocol.HoverParams) (any, error) {
 	if run := d.Analysis().LastRun(d.offset(p.Position), d.lastRun(v)); run != "" {
 		h.Markdown += "\n\n---\n\n" + run
 	}
+	if older := d.atOlderVersions(d.versions(v), d.offset(p.Position)); older != "" {
+		h.Markdown += "\n\n---\n\n" + older
+	}
 	at := d.span(h.Range)
 	return &protocol.Hover{Contents: markup(h.Markdown, d.env.client.markdownHover), Range: &at}, nil
 }

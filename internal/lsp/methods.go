@@ -59,6 +59,7 @@ func methods() []method {
 		workspaceDiagnosticMethod(),
 		didChangeWatchedFilesMethod(),
 		textDocumentContentMethod(),
+		gitStatusMethod(),
 	}
 }
 

@@ -123,6 +123,7 @@ func decodeRunFacts(text json.RawMessage) *analysis.RunFacts {
 				Message string `json:"message"`
 			} `json:"error"`
 			Attempts []struct {
+				Input    json.RawMessage `json:"input"`
 				Response json.RawMessage `json:"response"`
 			} `json:"attempts"`
 		} `json:"nodes"`
@@ -143,8 +144,11 @@ func decodeRunFacts(text json.RawMessage) *analysis.RunFacts {
 			f.Error = n.Error.Message
 		}
 		if len(n.Attempts) > 0 {
-			if answer := n.Attempts[len(n.Attempts)-1].Response; len(answer) > 0 {
-				_ = json.Unmarshal(answer, &f.Output) // what cannot be read is not shown
+			last := n.Attempts[len(n.Attempts)-1]
+			for from, to := range map[*json.RawMessage]*any{&last.Response: &f.Output, &last.Input: &f.Input} {
+				if len(*from) > 0 {
+					_ = json.Unmarshal(*from, to) // what cannot be read is not shown
+				}
 			}
 		}
 		facts.Nodes[n.Path] = f

@@ -79,9 +79,14 @@ func (s *settings) output(ctx context.Context, args ...string) (json.RawMessage,
 	if err != nil {
 		return nil, err
 	}
+	return printedBy(ctx, cmd, args[0])
+}
+
+// printedBy runs a prepared nf-run.
+func printedBy(ctx context.Context, cmd *exec.Cmd, command string) (json.RawMessage, error) {
 	var printed, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &said
-	err = cmd.Run()
+	err := cmd.Run()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -91,7 +96,7 @@ func (s *settings) output(ctx context.Context, args ...string) (json.RawMessage,
 			return bytes.TrimSpace(printed.Bytes()), nil
 		}
 	}
-	return nil, runnerError(args[0], err, said.String())
+	return nil, runnerError(command, err, said.String())
 }
 
 // text runs nf-run and returns what it prints.

@@ -63,6 +63,10 @@ type Server struct {
 	progress progressTable
 	files    *workspaceFiles
 	edited   rest // open settings files
+	gitWatch gitWatch
+	// gitRest has the status in Git told once a document has rested, gitSettles has the
+	// versions read once Git has.
+	gitRest, gitSettles rest
 	// asking is held by the one nf-run that tells of last runs.
 	asking chan struct{}
 
@@ -117,6 +121,8 @@ func (s *Server) Run(ctx context.Context, rw io.ReadWriteCloser) int {
 	s.stop()
 	s.push.stop()
 	s.edited.stop()
+	s.gitRest.stop()
+	s.gitSettles.stop()
 	s.running.Wait()
 	s.changing.Lock()
 	defer s.changing.Unlock()

@@ -27,20 +27,21 @@ func showLastRun(ctx context.Context, s *Server, v *View, document string, _ com
 		if err != nil {
 			return nil, err
 		}
-		if err := s.openSummary(ctx, summary, u.FsPath()); err != nil {
+		if err := s.openText(ctx, summary, filepath.Base(u.FsPath())+".run.md"); err != nil {
 			return nil, err
 		}
 	}
 	return jsonrpc2.RawMessage(answer), nil
 }
 
-func (s *Server) openSummary(ctx context.Context, text, template string) error {
+// openText shows a text in a file of its own, which goes when the connection ends.
+func (s *Server) openText(ctx context.Context, text, name string) error {
 	dir, err := os.MkdirTemp("", "nf-lsp-run-")
 	if err != nil {
 		return jsonrpc2.Errorf(codeRequestFailed, "the summary cannot be written: %v", err)
 	}
 	s.removeLater(dir)
-	path := filepath.Join(dir, filepath.Base(template)+".run.md")
+	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return jsonrpc2.Errorf(codeRequestFailed, "the summary cannot be written: %v", err)
 	}

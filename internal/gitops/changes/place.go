@@ -152,6 +152,35 @@ func (p Place) Differences(most int) (pointers []string, more bool) {
 	return pointers, more
 }
 
+// Same reports whether the place means the same in both versions.
+func (p Place) Same() bool { return equal(p.Now, p.Was) }
+
+// tokens takes a JSON pointer apart.
+func tokens(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	list := strings.Split(pointer[1:], "/")
+	for i, t := range list {
+		list[i] = unescape(t)
+	}
+	return list
+}
+
+// step goes one step into a value. Where there is nothing, the range is where it would be.
+func step(v syntax.Value, token string) (syntax.Value, syntax.Range) {
+	start := v.Range().Start
+	none := syntax.Range{Start: start, End: min(start+1, v.Range().End)}
+	if v.Kind() != syntax.KindArray {
+		return v.Get(token), none
+	}
+	i, err := strconv.Atoi(token)
+	if err != nil {
+		return syntax.Value{}, none
+	}
+	return v.Index(i), none
+}
+
 func unescape(token string) string {
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 }

@@ -28,6 +28,8 @@ type item struct {
 	value  string
 	parent string
 	after  string // the item before it in its workflow
+	// at is the node, or the value of the property; key is the property's name.
+	at, key syntax.Value
 }
 
 // own is what a node's text says by itself.
@@ -57,7 +59,7 @@ func OfDocument(doc *template.Document, prev *Version) *Version {
 		if nodes[m.Value().Range().Start] {
 			continue
 		}
-		v.add("property "+name, item{change: Change{Property: name, Path: "/" + escape(name)}, value: canonical(m.Value(), nodes)})
+		v.add("property "+name, item{change: Change{Property: name, Path: "/" + escape(name)}, value: canonical(m.Value(), nodes), at: m.Value(), key: m.Key()})
 	}
 	v.addNodes(nodes, prev)
 	return v
@@ -68,7 +70,7 @@ func (v *Version) addNodes(nodes map[int]bool, prev *Version) {
 	last, alike := map[string]string{}, map[string]int{}
 	for n := range v.doc.All() {
 		o := v.ownOf(n, nodes, prev)
-		x := item{change: Change{Node: o.ref, Kind: o.kind, Path: n.Path()}, value: o.value}
+		x := item{change: Change{Node: o.ref, Kind: o.kind, Path: n.Path()}, value: o.value, at: n.Value()}
 		key := ""
 		if n.Scope != v.doc.Main {
 			key = n.Scope.Path() + " "

@@ -97,14 +97,11 @@ func (c *Copy) find(ctx context.Context, revision, file string) (Hash, Path, err
 		return "", Path{}, fmt.Errorf("%s does not lie in the working copy at %s: %w", file, root, err)
 	}
 	out, err := c.program.run(ctx, &call{dir: c.root, quiet: true, args: []string{"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"}})
-	commit, ok := parseHash(strings.TrimSpace(string(out)))
 	var failed *Error
 	if ctx.Err() != nil || errors.As(err, &failed) {
 		return "", Path{}, err
 	}
-	if err != nil || !ok {
-		return "", path, nil
-	}
+	commit, _ := parseHash(strings.TrimSpace(string(out))) // of what is no revision it is empty
 	return commit, path, nil
 }
 
