@@ -40,16 +40,16 @@ const (
 func buildTown() town {
 	t := town{ends: map[string]nodeEnds{}}
 	step := func(kind, ref, mishap, spec string) string {
-		ends, settings := nodeEnds{engine.StateSuccess, 1, 1}, ""
+		ends, settings := nodeEnds{engine.StateSuccess, 1, attemptsFor(1)}, ""
 		switch mishap {
 		case mishapFails:
-			ends.least, ends.most = 2, 2
+			ends.least, ends.most = 2, attemptsFor(2)
 		case mishapLost:
 			// A kill may hide that the answer was lost: what was done is found then.
-			ends.most = 2
+			ends.most = attemptsFor(2)
 		}
 		if mishap != "" {
-			settings = `, "settings": {"maxAttempts": 2}` // what a kill cuts off must not count
+			settings = fmt.Sprintf(`, "settings": {"maxAttempts": %d}`, attemptsFor(2)) // what a kill cuts off must not count
 		}
 		t.ends[ref] = ends
 		return fmt.Sprintf(`{"kind": %q, "ref": %q%s, "spec": {%s}}`, kind, ref, settings, spec)

@@ -35,13 +35,18 @@ func Rounds(short, long int) int {
 
 var drawnSeed = sync.OnceValue(func() uint64 { return uint64(time.Now().UnixNano()) })
 
-// Seed is what a fault test draws its cases from. It is printed when the test fails.
-func Seed(t *testing.T) uint64 {
-	t.Helper()
-	seed := *faultsSeed
-	if seed == 0 {
-		seed = drawnSeed()
+// DrawnSeed is what the fault tests of this process draw their cases from.
+func DrawnSeed() uint64 {
+	if *faultsSeed != 0 {
+		return *faultsSeed
 	}
+	return drawnSeed()
+}
+
+// Seed is what a fault test draws its cases from. It is printed when the test fails.
+func Seed(t testing.TB) uint64 {
+	t.Helper()
+	seed := DrawnSeed()
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("draw this again with -faults.seed %d", seed)

@@ -40,7 +40,9 @@ func (b *bench) remote(options faultproxy.Options) *faultproxy.Proxy {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { _ = target.Close(); _ = server.Close() })
-	b.engine.Platform, b.engine.Target = platform.NewDriver(target), "northflank@"+host
+	// The name is that of the platform, whatever the way: other processes that go on with
+	// the bench's runs have it at other ports.
+	b.engine.Platform, b.engine.Target = platform.NewDriver(target), b.platform.Name()
 	return proxy
 }
 
@@ -68,8 +70,14 @@ func (b *bench) settle(p *engine.Program) string {
 // doneOnce checks that the effects on the platform are those wanted, each once.
 func (b *bench) doneOnce(wanted ...string) {
 	b.t.Helper()
+	b.wereDoneOnce(b.effects(), wanted...)
+}
+
+// wereDoneOnce checks that effects are those wanted, each once.
+func (b *bench) wereDoneOnce(effects []string, wanted ...string) {
+	b.t.Helper()
 	count := map[string]int{}
-	for _, e := range b.effects() {
+	for _, e := range effects {
 		what, resource, _ := strings.Cut(e, " ")
 		if segments := strings.Split(resource, "/"); what == "run" {
 			resource = strings.Join(segments[:4], "/") // what was run has an identifier of its own

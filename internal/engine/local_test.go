@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +18,6 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
-	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest/faultproxy"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -42,8 +41,19 @@ func newBench(t testing.TB, dir string, faults ...local.Fault) *bench {
 	}
 	p := local.New(local.Options{Dir: filepath.Join(dir, "platform"), Faults: faults, Delays: &local.Delays{}})
 	t.Cleanup(func() { _ = p.Close(); _ = store.Close() })
-	return &bench{t: t, dir: dir, store: store, platform: p,
-		engine: &engine.Engine{Store: store, Platform: platform.NewDriver(p), Target: p.Name()}}
+	b := &bench{t: t, dir: dir, store: store, platform: p, engine: &engine.Engine{Store: store}}
+	b.connect()
+	return b
+}
+
+// connect has the engine drive the platform, in the way that the tests are run in.
+func (b *bench) connect() {
+	b.t.Helper()
+	if overBadConnection() {
+		b.remote(badConnection(b.t))
+		return
+	}
+	b.engine.Platform, b.engine.Target = platform.NewDriver(b.platform), b.platform.Name()
 }
 
 // slow makes the work of the platform take time.
@@ -51,7 +61,7 @@ func (b *bench) slow(d time.Duration) {
 	_ = b.platform.Close()
 	b.platform = local.New(local.Options{Dir: filepath.Join(b.dir, "platform"), Delays: &local.Delays{Build: d, Deploy: d, Provision: d, Run: d}})
 	b.t.Cleanup(func() { _ = b.platform.Close() })
-	b.engine.Platform = platform.NewDriver(b.platform)
+	b.connect()
 }
 
 func read(t testing.TB, path string) string {
@@ -123,20 +133,14 @@ func (b *bench) effects() []string {
 // eachWay tests on a platform in this process, and on one that is reached over a
 // connection on which something goes wrong now and then.
 func eachWay(t *testing.T, test func(t *testing.T, b *bench)) {
+	if overBadConnection() {
+		test(t, newBench(t, t.TempDir()))
+		return
+	}
 	t.Run("in this process", func(t *testing.T) { test(t, newBench(t, t.TempDir())) })
 	t.Run("over a bad connection", func(t *testing.T) {
 		b := newBench(t, t.TempDir())
-		plan := faultproxy.Drawn(engine.Case(engine.Seed(t), 0), 0.5, faultproxy.Late, faultproxy.Reset, faultproxy.Limited, faultproxy.Lost,
-			faultproxy.Truncated, faultproxy.GaveUp)
-		n := 0
-		b.remote(faultproxy.Options{Delay: 5 * time.Millisecond, RetryAfter: 1, Plan: func(r *http.Request) faultproxy.Fault {
-			// No node fails three times. Of a restart two are as good as one, and the
-			// tests count.
-			if n++; n%7 != 0 || strings.HasSuffix(r.URL.Path, "/restart") {
-				return faultproxy.None
-			}
-			return plan(r)
-		}})
+		b.remote(badConnection(t))
 		test(t, b)
 	})
 }
@@ -169,6 +173,25 @@ func TestATemplateRunsFromFileToTheEnd(t *testing.T) {
 		}
 		if after := b.effects(); len(after) != before+1 { // the restart
 			t.Errorf("the second run did %v", after[before:])
+		}
+	})
+}
+
+func TestIterationsOfALoopAreMadeOnce(t *testing.T) {
+	eachWay(t, func(t *testing.T, b *bench) {
+		p := program(t, read(t, "testdata/loops.json"), engine.Options{})
+		want := []string{"create projects/loops", "create templates/kept"}
+		for _, customer := range []string{"acme", "globex", "initech"} {
+			want = append(want, "create projects/loops/jobs/job-"+customer, "run projects/loops/jobs/job-"+customer,
+				"create projects/loops/secrets/"+customer+"-eu", "create projects/loops/secrets/"+customer+"-us")
+		}
+		for range 2 { // the second run finds all as it is
+			b.settle(p)
+			effects := slices.DeleteFunc(b.effects(), func(e string) bool { return strings.HasPrefix(e, "run repository-copies/") })
+			if n := len(b.effects()) - len(effects); n != 1 {
+				t.Errorf("the repository was copied %d times", n)
+			}
+			b.wereDoneOnce(effects, want...)
 		}
 	})
 }

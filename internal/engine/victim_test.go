@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -57,7 +58,7 @@ func TestVictim(t *testing.T) {
 	case err == nil && r.State == engine.StateAborted:
 		os.Exit(exitAborted)
 	case err != nil || r.State != engine.StateSuccess:
-		t.Fatalf("%+v, %v", r, err)
+		t.Fatalf("%+v, %+v, %v", r, r.Error, err)
 	}
 }
 
@@ -69,6 +70,9 @@ const (
 
 func victim(dir string, env ...string) *exec.Cmd {
 	c := exec.Command(os.Args[0], "-test.run=^TestVictim$")
+	if overBadConnection() {
+		c.Args = append(c.Args, fmt.Sprintf("-faults.seed=%d", engine.DrawnSeed()))
+	}
 	c.Env = append(append(os.Environ(), victimFolder+"="+dir), env...)
 	return c
 }
@@ -108,7 +112,7 @@ func finish(t *testing.T, dir string) *bench {
 	}
 	r, err := b.engine.Resume(t.Context(), "r", engine.RunOptions{})
 	if err != nil || r.State != engine.StateSuccess {
-		t.Fatalf("resumed: %+v, %v", r, err)
+		t.Fatalf("resumed: %+v, %+v, %v", r, r.Error, err)
 	}
 	return b
 }
@@ -157,7 +161,7 @@ func (b *bench) once() {
 			if n.State != engine.StateSuccess {
 				b.t.Errorf("%s is %s", n.Label, n.State)
 			}
-			if len(n.Attempts) > 1 {
+			if len(n.Attempts) > attemptsFor(1) {
 				b.t.Errorf("%s took %d attempts", n.Label, len(n.Attempts))
 			}
 		}

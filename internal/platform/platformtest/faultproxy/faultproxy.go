@@ -164,6 +164,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		page(w, http.StatusTooManyRequests)
 		return
 	case Hung:
+		// The server notices that the client has gone when there is nothing left to read.
+		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 		return
 	case Down:
