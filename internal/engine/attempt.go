@@ -71,7 +71,7 @@ func (x *execution) intend(c *call, now time.Time) bool {
 			x.endUntried(c.node, now)
 			return false
 		}
-		c.lookOnly = true
+		c.lookOnly, c.req.Ending = true, true
 	}
 	c.failure, c.label = x.rehearsed(c.node, n.attempt), node.Label
 	x.note(c.node, n.attempt, event, nil, now)

@@ -36,6 +36,9 @@ type NodeRequest struct {
 	// Taken are identifiers of what other nodes have started, which such a search
 	// does not take for what this one has.
 	Taken []string
+	// Ending says that the run is being aborted: where a look-up finds nothing, nothing
+	// will be started either, and what was prepared for that goes.
+	Ending bool
 }
 
 // A Result is what starting a node gave.

@@ -77,6 +77,15 @@ func (d *Driver) Start(ctx context.Context, req platform.NodeRequest) (platform.
 	if platform.HasUnknown(req.Spec) {
 		return platform.Result{}, fmt.Errorf("a %s node cannot start: its spec holds values that are not known yet", req.Kind)
 	}
+	result, err := d.carry(ctx, req)
+	if err != nil {
+		d.clear(ctx, req)
+	}
+	return result, err
+}
+
+// carry stores a template for the node and begins its run.
+func (d *Driver) carry(ctx context.Context, req platform.NodeRequest) (platform.Result, error) {
 	text, err := document(req)
 	if err != nil {
 		return platform.Result{}, err
@@ -93,6 +102,25 @@ func (d *Driver) Start(ctx context.Context, req platform.NodeRequest) (platform.
 		return platform.Result{}, err
 	}
 	return started(req, run), nil
+}
+
+// cutShort is how long may be cleared away what a call has prepared that the end of its
+// run has cut off.
+const cutShort = 3 * time.Second
+
+// clear removes what was prepared for a node whose run ends: its template, and what
+// that runs. A call that has only taken too long is looked up by the next one, which
+// needs the template.
+func (d *Driver) clear(ctx context.Context, req platform.NodeRequest) {
+	if !errors.Is(context.Cause(ctx), context.Canceled) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutShort)
+	defer cancel()
+	req.Ending = true
+	if r, found, err := d.Find(ctx, req); err == nil && found {
+		_, _ = d.Abort(ctx, *r.Wait) // nobody is left who could be told
+	}
 }
 
 // store makes a template of the name. One that an earlier call has left is made what it
@@ -133,7 +161,13 @@ func (d *Driver) Find(ctx context.Context, req platform.NodeRequest) (platform.R
 		return platform.Result{}, false, err
 	}
 	run := d.run(load.Path, req.Token)
-	if err := run.Find(ctx); err != nil || run.ID == "" {
+	if err := run.Find(ctx); err != nil {
+		return platform.Result{}, false, err
+	}
+	if run.ID == "" {
+		if req.Ending {
+			err = d.remove(ctx, load.Path)
+		}
 		return platform.Result{}, false, err
 	}
 	return started(req, run), true, nil

@@ -165,14 +165,27 @@ func (w *world) read(op string, path map[string]string) map[string]any {
 // tidy checks that no template is left and how often one was run.
 func (w *world) tidy(runs int) {
 	w.t.Helper()
-	if left := jsonvalue.List(w.read(platform.OpListTemplates, nil), "templates"); len(left) != 0 {
+	if left := w.templates(); len(left) != 0 {
 		w.t.Errorf("%d templates are left: %v", len(left), left)
 	}
+	if made, ran := w.carried(); ran != runs || made != runs {
+		w.t.Errorf("%d templates were made and %d run, want %d", made, ran, runs)
+	}
+}
+
+// templates are those that are there.
+func (w *world) templates() []any {
+	w.t.Helper()
+	return jsonvalue.List(w.read(platform.OpListTemplates, nil), "templates")
+}
+
+// carried is how many templates were made, and how often one was run.
+func (w *world) carried() (made, ran int) {
+	w.t.Helper()
 	effects, err := w.embedded.Effects(context.Background(), 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	ran, made := 0, 0
 	for _, e := range effects {
 		switch {
 		case e.Change == local.Ran && strings.HasPrefix(e.Resource, "templates/"):
@@ -181,9 +194,7 @@ func (w *world) tidy(runs int) {
 			made++
 		}
 	}
-	if ran != runs || made != runs {
-		w.t.Errorf("%d templates were made and %d run, want %d", made, ran, runs)
-	}
+	return made, ran
 }
 
 const shop = `{
@@ -338,6 +349,55 @@ func TestAnAbortLeavesNoTemplate(t *testing.T) {
 		t.Fatalf("%s, %v", result.State, err)
 	}
 	w.tidy(1)
+}
+
+// A run that is ended while a node's template is being made, or has not begun, leaves
+// neither the template nor a run of it.
+func TestAnAbortBeforeTheStartLeavesNoTemplate(t *testing.T) {
+	creation := func(r *http.Request) bool { return r.Method == http.MethodPost && r.URL.Path == "/v1/templates" }
+	start := func(r *http.Request) bool {
+		return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/runs")
+	}
+	for _, tt := range []struct {
+		name  string
+		is    func(*http.Request) bool
+		fault faultproxy.Fault
+		ran   int
+	}{
+		{"no answer to the creation comes", creation, faultproxy.Mute, 0},
+		{"the creation hangs", creation, faultproxy.Hung, 0},
+		{"the start hangs", start, faultproxy.Hung, 0},
+		{"no answer to the start comes", start, faultproxy.Mute, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			w := newWorld(t, func(r *http.Request) faultproxy.Fault {
+				if tt.is(r) {
+					cancel()
+					return tt.fault
+				}
+				return faultproxy.None
+			})
+			w.engine.AbortGrace = 200 * time.Millisecond
+			snapshot := analysis.NewSnapshot(syntax.Parse(fmt.Sprintf(shop, "${refs.web.id}", "plain")), nil, nil)
+			program, _ := engine.Compile(snapshot.Doc, engine.Options{Config: snapshot.Config})
+			result, err := w.engine.Run(ctx, program, engine.RunOptions{})
+			if result.State != engine.StateAborted {
+				t.Fatalf("%s, %v", result.State, err)
+			}
+			// What is cleared away goes on beside the end of the run.
+			for end := time.Now().Add(20 * time.Second); len(w.templates()) > 0; time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("there are templates left: %v", w.templates())
+				}
+			}
+			if made, ran := w.carried(); made > 1 || ran != tt.ran {
+				t.Errorf("%d templates were made and %d run", made, ran)
+			}
+		})
+	}
 }
 
 // An impatient driver waits for next to nothing.
