@@ -38,6 +38,8 @@ type gitStatus struct {
 	Theirs    []changes.Change `json:"theirs"`
 	Conflicts []any            `json:"conflicts"`
 	Head      *gitHead         `json:"head,omitempty"`
+	// Texts are the versions as a whole, by name, where they were asked for.
+	Texts map[string]string `json:"texts,omitempty"`
 }
 
 // gitHead is what the document has changed since the last commit of its working copy.
@@ -59,6 +61,8 @@ type gitStatusParams struct {
 	TextDocument struct {
 		URI uri.URI `json:"uri"`
 	} `json:"textDocument"`
+	// Texts asks for whole versions.
+	Texts bool `json:"texts"`
 }
 
 // gitStatusMethod answers how a document stands to Git. The first time it waits until that
@@ -89,7 +93,11 @@ func gitStatusMethod() method {
 			case <-ctx.Done():
 				return nil, ctx.Err()
 			}
-			return d.gitStatus(true), nil
+			status := d.gitStatus(true)
+			if p.Texts {
+				d.addTexts(status)
+			}
+			return status, nil
 		}, nil
 	}}
 }
@@ -134,6 +142,22 @@ func (d *Document) gitStatus(full bool) *gitStatus {
 		out.Head = &gitHead{g.Head.Commit, d.gitChanges(m.head)}
 	}
 	return out
+}
+
+// addTexts adds the versions that the document is compared with.
+func (d *Document) addTexts(status *gitStatus) {
+	d.env.git.mu.Lock()
+	known := d.env.git.known
+	d.env.git.mu.Unlock()
+	if known == nil {
+		return
+	}
+	status.Texts = make(map[string]string)
+	for name, v := range map[string]*gitVersion{"head": known.Head, "base": known.Base, "theirs": known.Theirs} {
+		if v.has() {
+			status.Texts[name] = *v.Text
+		}
+	}
 }
 
 func (d *Document) gitChanges(marks []changes.Mark) []gitChange {

@@ -200,6 +200,10 @@ func TestClientsAreToldWhatHasChangedAndWhenGitHas(t *testing.T) {
 	if len(got.Conflicts) != 1 || got.Conflicts[0].Node != "db (Addon)" || got.Conflicts[0].Theirs != "" || got.Title != "Git: 1 change, 1 behind, 1 conflict" {
 		t.Errorf("told is %+v", got)
 	}
+	texts := decode[struct{ Texts map[string]string }](t, s.request("northflank/gitStatus", strings.TrimSuffix(about(w.uri), "}")+`,"texts":true}`)).Texts
+	if len(texts) != 3 || texts["head"] != bigger || texts["base"] != gitTemplate {
+		t.Errorf("the versions are %q", texts)
+	}
 	if full := s.gitStatus(w.uri).Conflicts; len(full) != 1 || full[0].Theirs != "3" {
 		t.Errorf("answered is %+v", full)
 	}

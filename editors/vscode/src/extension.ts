@@ -1,21 +1,33 @@
 // The extension's two ends: what VS Code calls when it starts and stops. What it does is done by nf-lsp and nf-run.
 import { commands, workspace, type ExtensionContext, type Uri } from 'vscode';
+import { GitOps } from './gitops.ts';
 import { Runs } from './runs.ts';
+import { Saves } from './saves.ts';
 import { Server } from './server.ts';
 
 let server: Server | undefined;
 
 export function activate(context: ExtensionContext): void {
   const runs = new Runs(context);
+  const gitops = new GitOps(context);
+  const saves = new Saves(gitops, uri => runs.run(uri));
+  const run = (uri?: Uri, until?: string) => {
+    saves.expect(uri);
+    return runs.run(uri, until);
+  };
   const started = (server = new Server(context, {
     'nf.check': uri => runs.check(uri),
     'nf.plan': uri => runs.plan(uri),
-    'nf.run': (uri, { until }) => runs.run(uri, until),
+    'nf.run': (uri, { until }) => run(uri, until),
+    ...gitops.own,
   }));
+  started.extensions.push(client => gitops.extend(client));
   context.subscriptions.push(
     started,
     runs,
-    commands.registerCommand('northflank.runTemplate', (uri?: Uri) => runs.run(uri)),
+    gitops,
+    saves,
+    commands.registerCommand('northflank.runTemplate', (uri?: Uri) => run(uri)),
     commands.registerCommand('northflank.planTemplate', (uri?: Uri) => runs.plan(uri)),
     commands.registerCommand('northflank.checkTemplate', (uri?: Uri) => runs.check(uri)),
     commands.registerCommand('northflank.restartServer', () => started.restart()),

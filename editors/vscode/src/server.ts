@@ -28,6 +28,8 @@ export class Server implements Disposable {
   #settingsFiles = workspace.createFileSystemWatcher('**/.northflank/settings.json');
   /** Starts and stops run one after the other, whoever asks for them. */
   #turn: Promise<void> = Promise.resolve();
+  /** What each client is extended by before it starts. */
+  readonly extensions: ((client: LanguageClient) => void)[] = [];
 
   constructor(context: ExtensionContext, own: Commands) {
     this.#context = context;
@@ -119,6 +121,7 @@ export class Server implements Disposable {
           this.#show('stopped', LanguageStatusSeverity.Warning, restart);
       }
     });
+    this.extensions.forEach(extend => extend(client));
     this.#client = client;
     try {
       await client.start();

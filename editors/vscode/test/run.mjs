@@ -81,6 +81,13 @@ await within('in a trusted workspace', {}, async session => {
   }
 });
 
+const repository = { environment: { NF_TEST_RUNNER: resolve(options.runner) } };
+await within('beside a repository', repository, async session => {
+  for (const { name, error, ms } of await session.inHost('gitops.cjs', 300_000)) {
+    report(`beside a repository: ${name}`, error, ms);
+  }
+});
+
 const slow = {
   settings: { 'northflank.runner.path': join(import.meta.dirname, 'slow-runner') },
   environment: { NF_TEST_RUNNER: resolve(options.runner) },
