@@ -535,6 +535,26 @@ func TestRewrittenHistoryIsFollowedOnlyWhenAsked(t *testing.T) {
 	}
 }
 
+// A cache that has lost the history behind the tip, as one does that was made anew by a
+// process that ended, is no sign that somebody has rewritten it.
+func TestAHistoryThatIsNotHereIsNotRewritten(t *testing.T) {
+	bare := origin(t)
+	a := newClone(t, bare, shop)
+	a.push()
+	b := newClone(t, bare, "")
+	for _, plan := range []string{"medium", "large", "huge"} {
+		b.write(replacePlan(b.read(), plan))
+		b.push()
+	}
+	cache := filepath.Join(a.s.Dir, a.link.cache()+".git")
+	sh(t, cache, "-c", "remote.origin.url=file://"+bare, "fetch", "-q", "--depth=1", "origin", "+refs/heads/main:refs/nf/remote/main")
+	a.write(strings.Replace(a.read(), `"name": "database"`, `"name": "database", "more": 1`, 1))
+	if d := a.pull(); d.Outcome != Merged || !strings.Contains(a.read(), `"huge"`) || !strings.Contains(a.read(), `"more": 1`) {
+		t.Errorf("%+v\n%s", d, a.read())
+	}
+	a.push()
+}
+
 func TestLineEndsOfASystemAreNoChange(t *testing.T) {
 	bare := origin(t)
 	windows := strings.ReplaceAll(shop, "\n", "\r\n")

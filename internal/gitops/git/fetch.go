@@ -30,12 +30,31 @@ func NotedIn(dir string, b Branch) string {
 }
 
 // Follows reports whether a commit comes behind an earlier one. known is false where the
-// earlier one is not here any more, so that nobody can tell.
+// earlier one is not here any more, so that nobody can tell. Where history ends here before
+// the earlier one was found, the rest of it is fetched, without files and folders.
 func (r *Repository) Follows(ctx context.Context, earlier, commit Hash) (follows, known bool, err error) {
 	if earlier == commit {
 		return true, true, nil
 	}
-	// Asked without the origin, from which a missing one would be fetched.
+	if follows, known, err = r.follows(ctx, earlier, commit); err != nil || follows || !known {
+		return follows, known, err
+	}
+	shallow, err := r.Shallow(ctx)
+	if err != nil || !shallow {
+		return false, true, err
+	}
+	_, err = r.patiently(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: []string{
+		"fetch", "--quiet", "--unshallow", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance", "--filter=tree:0", "--", "origin", string(commit),
+	}})
+	if err != nil {
+		return false, false, err
+	}
+	return r.follows(ctx, earlier, commit)
+}
+
+// follows goes by what is here. It asks without the origin, from which a missing commit
+// would be fetched.
+func (r *Repository) follows(ctx context.Context, earlier, commit Hash) (follows, known bool, err error) {
 	_, err = r.program.run(ctx, &call{gitDir: r.dir, quiet: true, env: []string{"GIT_NO_LAZY_FETCH=1"}, args: []string{"merge-base", "--is-ancestor", string(earlier), string(commit)}})
 	var exit *exec.ExitError
 	switch {

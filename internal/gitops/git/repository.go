@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -150,14 +151,13 @@ func (r *Repository) ref(ctx context.Context, name string) (Hash, error) {
 	if h, ok := parseHash(strings.TrimSpace(string(out))); ok && err == nil {
 		return h, nil
 	}
-	if err != nil && ctx.Err() != nil {
-		return "", ctx.Err()
+	// Only this says that there is none: who takes any failure for it fetches anew, and
+	// forgets the history that it had.
+	var exit *exec.ExitError
+	if err == nil || errors.As(err, &exit) && exit.ExitCode() == 1 {
+		return "", nil
 	}
-	var failed *Error
-	if errors.As(err, &failed) {
-		return "", err
-	}
-	return "", nil
+	return "", err
 }
 
 // Blob returns the content of a file by its name, fetching it where it is missing.

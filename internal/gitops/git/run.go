@@ -118,8 +118,9 @@ func (p *Program) run(ctx context.Context, c *call) ([]byte, error) {
 	out, errOut := &limited{max: maxOutput}, &limited{max: 64 << 10, drop: true}
 	cmd.Stdout, cmd.Stderr = out, errOut
 	detach(cmd, p.Interactive)
-	// A helper that git has started may hold the pipes open behind its end.
-	cmd.WaitDelay = 2 * time.Second
+	// A helper that git has started may hold the pipes open behind its end. A machine with
+	// much else to do needs its time to read them to theirs.
+	cmd.WaitDelay = 20 * time.Second
 	err := cmd.Run()
 	if bounded.Err() != nil {
 		reap(cmd)
