@@ -70,8 +70,8 @@ shows the runs of the state folder while they go on.
 
 Templates that clients store are run by the server itself. Release flows, previews and
 workflows whose triggers watch a repository are started by its events, which are sent
-to /v1/git-events. A run that goes on when
-the server ends stops where it is, and the next server goes on with it.
+to /v1/git-events, or come from GitHub, GitLab and Bitbucket themselves by the webhooks of
+'nf-run sync hook'. A run that goes on when the server ends stops where it is, and the next server goes on with it.
 
 Without a token the server takes requests from this machine only, and listens on
 a loopback address only. Tokens are read from --token, from the lines of
@@ -268,7 +268,12 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	defer c.attend(ctx, embedded)()
 
 	shown := page.New(servedRuns{c, store})
-	options := api.Options{Target: embedded, Tokens: tokens, Hosts: f.hosts, RateLimit: f.rateLimit, WebhookLimit: f.hookLimit, Page: shown}
+	hooks, stop, err := c.hostHooks(ctx, dir, store.Sealer(), embedded)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	options := api.Options{Target: embedded, GitHooks: hooks, Tokens: tokens, Hosts: f.hosts, RateLimit: f.rateLimit, WebhookLimit: f.hookLimit, Page: shown}
 	if !f.quiet {
 		options.Log = c.requestLog()
 	}
@@ -280,9 +285,22 @@ func (c *command) runServe(ctx context.Context, f serveFlags) error {
 	return c.serveOn(ctx, listener, handler, closing, dir)
 }
 
-// serveOn takes requests until the context ends, and finishes those that it has;
-// closing ends those that would go on for ever.
+// serveOn says where the platform is served, and serves it.
 func (c *command) serveOn(ctx context.Context, listener net.Listener, handler http.Handler, closing func(), dir string) error {
+	url := "http://" + listener.Addr().String()
+	if c.json {
+		if err := json.NewEncoder(c.out).Encode(servingOutput{1, url, dir, os.Getpid()}); err != nil {
+			return exitWith(exitFailed, err)
+		}
+	} else {
+		fmt.Fprintf(c.errOut, "The local platform in %s is served at %s; Ctrl-C ends it.\n", dir, url)
+	}
+	return c.serveHandler(ctx, listener, handler, closing)
+}
+
+// serveHandler takes requests until the context ends, and finishes those that it has;
+// closing ends those that would go on for ever.
+func (c *command) serveHandler(ctx context.Context, listener net.Listener, handler http.Handler, closing func()) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
@@ -293,14 +311,6 @@ func (c *command) serveOn(ctx context.Context, listener net.Listener, handler ht
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 
-	url := "http://" + listener.Addr().String()
-	if c.json {
-		if err := json.NewEncoder(c.out).Encode(servingOutput{1, url, dir, os.Getpid()}); err != nil {
-			return exitWith(exitFailed, err)
-		}
-	} else {
-		fmt.Fprintf(c.errOut, "The local platform in %s is served at %s; Ctrl-C ends it.\n", dir, url)
-	}
 	select {
 	case err := <-ended:
 		return exitWith(exitFailed, err)

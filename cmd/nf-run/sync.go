@@ -34,7 +34,7 @@ and the identity that it has at the prompt.`,
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.syncLink(), c.syncStatus(), c.syncPull(), c.syncPush(), c.syncWatch(), c.syncResolve(), c.syncLog(), c.syncVersions(), c.syncBackups(), c.syncUnlink())
+	cmd.AddCommand(c.syncLink(), c.syncStatus(), c.syncPull(), c.syncPush(), c.syncWatch(), c.syncResolve(), c.syncLog(), c.syncVersions(), c.syncBackups(), c.syncHook(), c.syncUnlink())
 	return cmd
 }
 
@@ -204,7 +204,7 @@ func (c *command) secretsIn(l gitops.Link, text string) error {
 	for _, x := range s.Findings() {
 		if x.Code == analysis.CodeSecretInTemplate {
 			at := position(s.Tree.Lines(), x.Range.Start)
-			return fmt.Errorf("%s:%d:%d: %s [%s]; nothing was pushed", l.File, at.Line, at.Column, strings.TrimSuffix(x.Message, "."), x.Code)
+			return &gitops.PersonError{Err: fmt.Errorf("%s:%d:%d: %s [%s]; nothing was pushed", l.File, at.Line, at.Column, strings.TrimSuffix(x.Message, "."), x.Code)}
 		}
 	}
 	return nil

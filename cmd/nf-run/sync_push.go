@@ -49,47 +49,60 @@ func (c *command) runSyncPush(ctx context.Context, file string, f pushFlags) err
 	if err != nil {
 		return err
 	}
-	l := group[0]
+	p, err := c.pushLink(ctx, s, group[0], f)
+	if p.begun || c.json { // else standard error has named the findings
+		if werr := c.sayPush(group, p, err); werr != nil {
+			return exitWith(exitFailed, werr)
+		}
+	}
+	return syncFailed(err)
+}
+
+// pushedLink is what came of the push of a file.
+type pushedLink struct {
+	// begun is false where the file was refused before Git had to do with it.
+	begun bool
+	done  gitops.Done
+	runs  []startedRun
+	moved []string // arguments whose overrides went to the encrypted store
+}
+
+// pushLink pushes the file of a link after a look at it, and starts what runs by itself.
+func (c *command) pushLink(ctx context.Context, s *gitops.Syncer, l gitops.Link, f pushFlags) (pushedLink, error) {
+	var p pushedLink
 	all, err := s.For(l.File, "") // whichever is pushed, the file is that of all
 	if err != nil {
-		return syncFailed(err)
+		return p, err
 	}
-	moved, err := c.moveOverrides(ctx, all)
-	if err == nil {
-		err = c.refuseErrors(file, f.allowErrors)
+	if p.moved, err = c.moveOverrides(ctx, all); err != nil {
+		return p, err
 	}
-	if err != nil {
-		if c.json { // standard error names the findings
-			out := doneOf(group, gitops.Done{}, nil, err)
-			out.Moved = moved
-			if werr := c.writeJSON(out); werr != nil {
-				return exitWith(exitFailed, werr)
-			}
-		}
-		return err
+	if err := c.refuseErrors(l.File, f.allowErrors); err != nil {
+		return p, err
 	}
-	done, err := s.Push(ctx, l, gitops.PushOptions{
+	p.begun = true
+	p.done, err = s.Push(ctx, l, gitops.PushOptions{
 		Message: f.message,
 		Merge:   c.mergeOptions(l, f.allowErrors),
 		Check:   func(text string) error { return c.secretsIn(l, text) },
 	})
-	var runs []startedRun
-	if err == nil && done.Outcome == gitops.Pushed && !f.noRun {
-		runs = c.startRuns(ctx, s, all, done, f.target)
+	if err == nil && p.done.Outcome == gitops.Pushed && !f.noRun {
+		p.runs = c.startRuns(ctx, s, all, p.done, f.target)
 	}
+	return p, err
+}
+
+func (c *command) sayPush(group []gitops.Link, p pushedLink, err error) error {
 	if c.json {
-		out := doneOf(group, done, runs, err)
-		out.Moved = moved
-		if werr := c.writeJSON(out); werr != nil {
-			return exitWith(exitFailed, werr)
-		}
-		return syncFailed(err)
+		out := doneOf(group, p.done, p.runs, err)
+		out.Moved = p.moved
+		return c.writeJSON(out)
 	}
-	for _, name := range moved {
+	for _, name := range p.moved {
 		fmt.Fprintf(c.out, "the override of %s went to the encrypted store\n", name)
 	}
-	c.sayDone(l, done, runs)
-	return syncFailed(err)
+	c.sayDone(group[0], p.done, p.runs)
+	return nil
 }
 
 // refuseErrors shows the findings of error level and refuses a file that has some.
@@ -105,7 +118,7 @@ func (c *command) refuseErrors(path string, allow bool) error {
 	if err := writeCheckText(c.errOut, []checkedFile{f}); err != nil {
 		return exitWith(exitFailed, err)
 	}
-	return exitWith(exitFailed, errors.New("nothing was pushed: the template has errors; --allow-errors pushes it as it is"))
+	return exitWith(exitFailed, &gitops.PersonError{Err: errors.New("nothing was pushed: the template has errors; --allow-errors pushes it as it is")})
 }
 
 // moveOverrides moves the values of argumentOverrides to the encrypted store, for all

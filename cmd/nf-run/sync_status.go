@@ -61,10 +61,7 @@ func (c *command) runSyncStatus(ctx context.Context, args []string, f syncFlags,
 	}
 	for _, l := range links {
 		st, err := s.Status(ctx, l, offline, c.mergeOptions(l, false))
-		x := linkStatus{
-			linkOutput: outputOf(l), Status: st.Outcome, Commit: string(st.Commit), Base: string(st.Base), Ours: some(st.Ours), Theirs: some(st.Theirs),
-			Conflicts: conflictsOf(st.Conflicts), Runs: some(st.Runs),
-		}
+		x := statusOf(l, st)
 		switch {
 		case err != nil:
 			x.Error = err.Error()
@@ -73,16 +70,7 @@ func (c *command) runSyncStatus(ctx context.Context, args []string, f syncFlags,
 				fmt.Fprintf(c.out, "%s: %v\n", l.Name, err)
 			}
 		case !c.json:
-			fmt.Fprintf(c.out, "%s: %s "+outcomeWords[st.Outcome]+"\n", l.Name, l.File, placeOf(l))
-			if len(st.Ours) > 0 {
-				fmt.Fprintln(c.out, "  changed here:")
-				c.sayChanges("    ", st.Ours)
-			}
-			if len(st.Theirs) > 0 {
-				fmt.Fprintln(c.out, "  changed there:")
-				c.sayChanges("    ", st.Theirs)
-			}
-			c.sayConflicts(st.Conflicts)
+			c.sayStatus(l, st)
 		}
 		if st.Outcome == gitops.Conflicting {
 			worst = exitWith(exitConflict, nil)
@@ -95,6 +83,27 @@ func (c *command) runSyncStatus(ctx context.Context, args []string, f syncFlags,
 		}
 	}
 	return worst
+}
+
+func statusOf(l gitops.Link, st gitops.Status) linkStatus {
+	return linkStatus{
+		linkOutput: outputOf(l), Status: st.Outcome, Commit: string(st.Commit), Base: string(st.Base), Ours: some(st.Ours), Theirs: some(st.Theirs),
+		Conflicts: conflictsOf(st.Conflicts), Runs: some(st.Runs),
+	}
+}
+
+// sayStatus writes for people how a file and the repository stand to one another.
+func (c *command) sayStatus(l gitops.Link, st gitops.Status) {
+	fmt.Fprintf(c.out, "%s: %s "+outcomeWords[st.Outcome]+"\n", l.Name, l.File, placeOf(l))
+	if len(st.Ours) > 0 {
+		fmt.Fprintln(c.out, "  changed here:")
+		c.sayChanges("    ", st.Ours)
+	}
+	if len(st.Theirs) > 0 {
+		fmt.Fprintln(c.out, "  changed there:")
+		c.sayChanges("    ", st.Theirs)
+	}
+	c.sayConflicts(st.Conflicts)
 }
 
 // some is a list that JSON shows as one, also where it is empty.

@@ -236,7 +236,7 @@ func (c *command) sendEvents(ctx context.Context, f eventFlags, events []sentEve
 	s.waitFor(patience)
 	answers := []eventAnswer{}
 	for _, e := range events {
-		answer, err := s.sendEvent(ctx, e)
+		answer, err := sendEvent(ctx, s.target, e)
 		if err != nil {
 			return exitWith(exitFailed, err)
 		}
@@ -287,7 +287,8 @@ func (c *command) sendEvents(ctx context.Context, f eventFlags, events []sentEve
 	return nil
 }
 
-func (s *session) sendEvent(ctx context.Context, e sentEvent) (eventAnswer, error) {
+// sendEvent tells a target of an event.
+func sendEvent(ctx context.Context, target platform.Target, e sentEvent) (eventAnswer, error) {
 	answer := eventAnswer{Event: e.Kind, Branch: e.Branch, Outcomes: []eventOutcome{}}
 	body, err := json.Marshal(struct {
 		trigger.Event
@@ -296,7 +297,7 @@ func (s *session) sendEvent(ctx context.Context, e sentEvent) (eventAnswer, erro
 	if err != nil {
 		return answer, err
 	}
-	response, err := s.target.Do(ctx, platform.OpSendGitEvent, platform.Params{}, body)
+	response, err := target.Do(ctx, platform.OpSendGitEvent, platform.Params{}, body)
 	if err != nil {
 		return answer, err
 	}

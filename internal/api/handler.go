@@ -20,8 +20,11 @@ import (
 
 // Options configure a Handler.
 type Options struct {
-	// Target carries the operations out.
+	// Target carries the operations out. Without one there are none, and webhooks of Git
+	// hosts are all that is answered.
 	Target platform.Target
+	// GitHooks, which may be nil, are the webhooks of Git hosts.
+	GitHooks GitHooks
 	// Tokens are who may call. Without any everybody may who reaches the server
 	// under a loopback name.
 	Tokens []Token
@@ -83,6 +86,8 @@ type Handler struct {
 	// webhooks counts calls of each webhook, strangers those of addresses that are no
 	// webhook's, by who makes them.
 	webhooks, strangers *limiter
+	// gitHookTurns bounds how many large requests of Git hosts are read at once.
+	gitHookTurns chan struct{}
 }
 
 // New returns a handler. Two tokens of one name are an error.
@@ -106,7 +111,8 @@ func New(options Options) (*Handler, error) {
 		tokens:   known,
 		limiter:  newLimiter(options.RateLimit, window, options.Now),
 		webhooks: newLimiter(options.WebhookLimit, webhookWindow, options.Now), strangers: newLimiter(options.WebhookLimit, webhookWindow, options.Now),
-		guard: guard{open: len(options.Tokens) == 0, hosts: options.Hosts, origins: http.NewCrossOriginProtection()},
+		gitHookTurns: make(chan struct{}, gitHookBodies),
+		guard:        guard{open: len(options.Tokens) == 0, hosts: options.Hosts, origins: http.NewCrossOriginProtection()},
 	}, nil
 }
 
@@ -140,8 +146,17 @@ func (h *Handler) serve(w *recorder, r *http.Request, entry *Entry) {
 	if hooked {
 		entry.Path = hidden
 	}
+	// No page can sign a request, whatever name leads it here.
+	if name, is := gitHookName(r.URL); is && h.options.GitHooks != nil {
+		h.gitHook(w, r, name, entry)
+		return
+	}
 	if reason := h.guard.refuses(r); reason != "" {
 		refuse(w, refusal(http.StatusForbidden, ErrorForbidden, reason))
+		return
+	}
+	if h.options.Target == nil {
+		refuse(w, refusal(http.StatusNotFound, platform.ErrorNotFound, "only webhooks of Git hosts are answered here, at "+gitHookPath))
 		return
 	}
 	if hooked {

@@ -82,6 +82,7 @@ var libraries = map[string][]string{
 	"github.com/zalando/":        {"engine"},
 	"github.com/dlclark/regexp2": {"expr"},
 	"github.com/bmatcuk/":        {"settings"},
+	"github.com/fsnotify/":       {"gitops"},
 	"github.com/rivo/uniseg":     {"terminal"},
 	"github.com/fsnotify/":       {"gitops", "lsp"},
 }
