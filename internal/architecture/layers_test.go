@@ -82,9 +82,8 @@ var libraries = map[string][]string{
 	"github.com/zalando/":        {"engine"},
 	"github.com/dlclark/regexp2": {"expr"},
 	"github.com/bmatcuk/":        {"settings"},
-	"github.com/fsnotify/":       {"gitops"},
-	"github.com/rivo/uniseg":     {"terminal"},
 	"github.com/fsnotify/":       {"gitops", "lsp"},
+	"github.com/rivo/uniseg":     {"terminal"},
 }
 
 // What reaches outside of the process. net/url only parses.
