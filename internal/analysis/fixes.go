@@ -19,6 +19,9 @@ func (s *Snapshot) Fixes(f Finding) []Fix {
 // fixesOf returns the fixes of a finding; unseen leaves out those that a person
 // has to choose, which take the most work.
 func (s *Snapshot) fixesOf(f Finding, unseen bool) []Fix {
+	if m := s.bare(); m != nil && f.Code != CodeSyntaxError {
+		return m.fixes(f, unseen)
+	}
 	x := fixer{Snapshot: s, finding: f, unseen: unseen}
 	if n := f.note; n != nil {
 		x.out = movedFixes(n.fixes, func(at int) int { return at + f.base })
@@ -153,6 +156,14 @@ func (x *fixer) edited(change func(*edit.Builder)) []syntax.Edit {
 // refactored offers the refactorings that mend the finding.
 func (x *fixer) refactored() {
 	if x.unseen {
+		return
+	}
+	if m, at := x.meantOver(x.finding.Range); m != nil {
+		for _, r := range m.snapshot.remedies(at, []Finding{m.there(x.finding)}) {
+			if edits, err := x.Refactor(x.finding.Range, r.ID); err == nil {
+				x.offer(r.Title, edits...)
+			}
+		}
 		return
 	}
 	for _, r := range refactorers() {

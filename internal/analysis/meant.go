@@ -155,6 +155,15 @@ func (m *intent) items(items []CompletionItem) (back []CompletionItem) {
 	return back
 }
 
+// tokens are mapped back; where the text is another one there are none.
+func (m *intent) tokens(tokens []Token) []Token {
+	tokens = slices.DeleteFunc(tokens, func(t Token) bool { return !m.isApart(t.Range) })
+	for i := range tokens {
+		m.move(&tokens[i].Range)
+	}
+	return tokens
+}
+
 func (m *intent) targets(origin syntax.Range, targets []Target) (syntax.Range, []Target) {
 	for i := range targets {
 		targets[i] = Target{m.back(targets[i].Range), m.back(targets[i].Whole)}

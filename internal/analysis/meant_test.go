@@ -297,6 +297,28 @@ func TestAnswersAboutDamagedTextLieInTheText(t *testing.T) {
 		for _, h := range s.Hints(syntax.Range{End: len(text)}, analysis.AllHints) {
 			inside(syntax.Range{Start: h.Offset, End: h.Offset}, "a hint")
 		}
+		for last, tokens := 0, s.Tokens(syntax.Range{End: len(text)}); len(tokens) > 0; tokens = tokens[1:] {
+			if inside(tokens[0].Range, "a token"); tokens[0].Range.Start < last {
+				t.Fatalf("the token at %v is out of order in\n%s", tokens[0].Range, text)
+			}
+			last = tokens[0].Range.End
+		}
+		for _, f := range s.Findings() {
+			inside(f.Range, string(f.Code))
+			for _, fix := range s.Fixes(f) {
+				if _, err := edit.Apply(text, fix.Edits); err != nil {
+					t.Fatalf("%q: %v in\n%s", fix.Title, err, text)
+				}
+			}
+		}
+		at := r.IntN(len(text) + 1)
+		for _, change := range s.Refactorings(syntax.Range{Start: at, End: at}, analysis.Question{}) {
+			if edits, err := s.Refactor(change.At, change.ID); err == nil {
+				if _, err := edit.Apply(text, edits); err != nil {
+					t.Fatalf("%q at %d: %v in\n%s", change.Title, at, err, text)
+				}
+			}
+		}
 		for around, ranges := (syntax.Range{End: len(text)}), s.Selection(r.IntN(len(text)+1)); len(ranges) > 0; ranges = ranges[:len(ranges)-1] {
 			inner := ranges[len(ranges)-1]
 			if inside(inner, "a selection"); inner.Start < around.Start || inner.End > around.End {
@@ -316,5 +338,144 @@ func TestAnswersAboutDamagedTextLieInTheText(t *testing.T) {
 			}
 		}
 		symbols(syntax.Range{End: len(text)}, s.Symbols())
+	}
+}
+
+// What is changed while a bracket is lost somewhere else is what would be changed
+// if it were there, or nothing: the bracket is as lost as before.
+func TestAChangeIsTheSameWhereABracketIsLost(t *testing.T) {
+	changed, refused, others := 0, 0, 0
+	for _, name := range rightTemplates(t) {
+		text := readTemplate(t, name)
+		if len(text) > 6500 {
+			continue
+		}
+		right := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		for at := 1; at < len(text); at++ {
+			if strings.IndexByte(`{}[]`, text[at]) < 0 {
+				continue
+			}
+			broken := analysis.NewSnapshot(right.Tree.Edit(syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}}), right, nil)
+			told := broken.Tree.Explained()
+			if len(told) != 1 || broken.Tree.Edit(told[0].Fix...).Source() != text {
+				continue // it may as well have stood somewhere else
+			}
+			if all := broken.Tree.Errors(); len(all) == 1 && slices.Equal(all[0].Fix, told[0].Fix) {
+				continue // the text is read as if it were there
+			}
+			p := pair{t, right, broken, at}
+			for o := at % 37; o < len(text); o += 37 {
+				if !strings.Contains(text[min(o, at):max(o, at)], "\n") {
+					continue
+				}
+				here := syntax.Range{Start: p.offset(o), End: p.offset(o)}
+				for _, r := range broken.Refactorings(here, analysis.Question{}) {
+					if r.Disabled != "" {
+						continue
+					}
+					edits, err := broken.Refactor(r.At, r.ID)
+					if err != nil {
+						refused++
+						continue
+					}
+					got, err := edit.Apply(broken.Tree.Source(), edits)
+					if err != nil {
+						t.Fatalf("%s: %q at %d: %v", name, r.Title, o, err)
+					}
+					want, err := right.Refactor(syntax.Range{Start: o, End: o}, r.ID)
+					if err != nil {
+						others++
+						continue
+					}
+					changed++
+					whole, err := edit.Apply(text, want)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if told := syntax.Parse(got).Explained(); len(told) != 1 || syntax.Parse(got).Edit(told[0].Fix...).Source() != whole {
+						t.Fatalf("%s without the %q at %d: %q makes\n%s", name, text[at], at, r.Title, got)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d changes, %d refused, %d that the right text has not", changed, refused, others)
+	if changed < 200 || refused == 0 || others > 0 {
+		t.Errorf("%d changes, %d refused, %d that the right text has not", changed, refused, others)
+	}
+}
+
+func TestExpressionsKeepTheirColoursWhereABraceIsLost(t *testing.T) {
+	right := strings.Replace(lostBrace, `"spec":  "name"`, `"spec": { "name"`, 1)
+	shown := func(text string) (out []string) {
+		for _, token := range analysis.NewSnapshot(syntax.Parse(text), nil, nil).Tokens(syntax.Range{End: len(text)}) {
+			out = append(out, fmt.Sprint(text[token.Range.Start:token.Range.End], token.Type))
+		}
+		return out
+	}
+	if got, want := shown(lostBrace), shown(right); !slices.Equal(got, want) || len(want) < 8 {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+const lostFirst = `
+  "apiVersion": "v1.2",
+  "name": "Shop",
+  "spec": {
+    "kind": "Workflow",
+    "spec": {
+      "type": "sequential",
+      "steps": [
+        { "kind": "Project", "ref": "project", "spec": { "name": "Shop", "region": "europe-west", "colour": "#000000" } },
+        { "kind": "Build", "spec": { "id": "web", "type": "service", "projectId": "${refs.project.id}", "branch": "${args.BRANCH}" } }
+      ]
+    }
+  }
+}
+`
+
+func TestATemplateWithoutItsFirstBraceIsToldAndMended(t *testing.T) {
+	s := analysis.NewSnapshot(syntax.Parse(lostFirst), nil, nil)
+	if s.IsTemplate() {
+		t.Fatal("it can be read as it is")
+	}
+	var got []string
+	for _, f := range s.Findings() {
+		got = append(got, string(f.Code)+" "+lostFirst[f.Range.Start:f.Range.End])
+	}
+	// Where the brace is lost, a line may be, so that nothing is missed.
+	if want := []string{"syntax-error ", "unknown-property \"colour\""}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, f := range s.Findings()[1:] {
+		for _, fix := range s.Fixes(f) {
+			text, err := edit.Apply(lostFirst, fix.Edits)
+			if err != nil || strings.Contains(text, `"colour"`) || strings.Contains(text, `"color"`) != strings.Contains(fix.Title, "color") {
+				t.Errorf("%q makes %v\n%s", fix.Title, err, text)
+			}
+		}
+	}
+	m := s.Mend()
+	if !m.Snapshot.IsTemplate() || len(m.Snapshot.Tree.Errors()) > 0 || !strings.Contains(m.Snapshot.Tree.Source(), `"color"`) {
+		t.Errorf("it is mended to\n%s", m.Snapshot.Tree.Source())
+	}
+	off := &analysis.Config{Suppressions: []*analysis.Suppression{{Code: analysis.CodeUnknownProperty, Node: "project"}}}
+	if left := analysis.NewSnapshot(syntax.Parse(lostFirst), nil, off).Findings(); len(left) != 1 {
+		t.Errorf("suppressed, there are %v", left)
+	}
+}
+
+func TestWhatOneBraceDoesNotMakeATemplateOfIsLeftAlone(t *testing.T) {
+	for name, text := range map[string]string{
+		"no template with a brace":        "\"name\": \"x\",\n\"version\": \"1.0.0\"\n}\n",
+		"not closed either":               lostFirst[:len(lostFirst)-3],
+		"a string":                        `"apiVersion"`,
+		"a name and nothing else":         `"apiVersion": }`,
+		"more is wrong than one brace":    strings.Replace(lostFirst, "[", "", 1),
+		"the manifest of another machine": "\"apiVersion\": \"apps/v1\",\n\"kind\": \"Deployment\",\n\"spec\": {}\n}\n",
+	} {
+		if found := analysis.NewSnapshot(syntax.Parse(text), nil, nil).Findings(); len(found) > 0 {
+			t.Errorf("%s: %v", name, found)
+		}
 	}
 }

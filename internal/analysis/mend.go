@@ -140,7 +140,11 @@ func (r *round) apply(fixes []QuickFix) {
 // lessReadable reports whether another text of the document has more mistakes of
 // syntax than this one, or is another kind of document.
 func (s *Snapshot) lessReadable(next *Snapshot) bool {
-	return next.Doc.Type != s.Doc.Type || len(next.Tree.Errors()) > len(s.Tree.Errors())
+	is := s.Doc.Type
+	if m := s.bare(); m != nil {
+		is = m.snapshot.Doc.Type
+	}
+	return next.Doc.Type != is || len(next.Tree.Errors()) > len(s.Tree.Errors())
 }
 
 // harmedBy reports whether another text of the document is worse: it has errors

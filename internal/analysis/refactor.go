@@ -119,10 +119,10 @@ func refactorers() []refactorer {
 
 // remedies are the changes for findings whose mending needs more than the node
 // that the finding belongs to, or a person's choice.
-func (s *Snapshot) remedies(at syntax.Range) []Refactoring {
+func (s *Snapshot) remedies(at syntax.Range, findings []Finding) []Refactoring {
 	var out []Refactoring
-	for i := range s.Findings() {
-		f := &s.findings[i]
+	for i := range findings {
+		f := &findings[i]
 		if f.Range.End < at.Start || f.Range.Start > at.End {
 			continue
 		}
@@ -144,12 +144,20 @@ func (s *Snapshot) remedies(at syntax.Range) []Refactoring {
 // Refactorings returns what may be changed at a range of bytes, a selection or
 // the place of the cursor.
 func (s *Snapshot) Refactorings(at syntax.Range, q Question) []Refactoring {
+	if m, moved := s.meantOver(at); m != nil {
+		return m.refactorings(s.Findings(), moved, q)
+	}
 	if !s.IsTemplate() {
 		return nil
 	}
+	return s.refactorings(s.Findings(), at, q)
+}
+
+// refactorings are those at a range of a document in which these findings are shown.
+func (s *Snapshot) refactorings(findings []Finding, at syntax.Range, q Question) []Refactoring {
 	var out []Refactoring
 	if q.wants(kindQuickFix) {
-		out = s.remedies(at)
+		out = s.remedies(at, findings)
 	}
 	mending := len(out)
 	a := s.askedAt(at, q.Thorough)
@@ -173,6 +181,13 @@ func (s *Snapshot) Refactorings(at syntax.Range, q Question) []Refactoring {
 // returned for the range, in the order of the text. Where the change is not
 // possible it returns a *Refusal.
 func (s *Snapshot) Refactor(at syntax.Range, id string) ([]syntax.Edit, error) {
+	if m, moved := s.meantOver(at); m != nil {
+		edits, err := m.snapshot.Refactor(moved, id)
+		if err != nil {
+			return nil, err
+		}
+		return m.apart(s, edits)
+	}
 	if !s.IsTemplate() {
 		return nil, refuse("this is no template any more")
 	}

@@ -49,6 +49,9 @@ type Token struct {
 // of bytes, in the order of the text and apart from each other. What has no
 // expression in it has none.
 func (s *Snapshot) Tokens(within syntax.Range) []Token {
+	if m := s.meant(); m != nil {
+		return m.tokens(m.snapshot.Tokens(syntax.Range{Start: m.forth(within.Start), End: m.forth(within.End)}))
+	}
 	var t tokenizer
 	for d := range s.dynamicStrings(within) {
 		t.at = d.Decoded

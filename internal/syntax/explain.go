@@ -43,7 +43,7 @@ func (t *Tree) contradict(errors []Error) bool {
 	case len(errors) == 0:
 		return false
 	case len(errors) == 1:
-		return errors[0].Code == ErrUnclosedBracket && len(t.misaligned(errors[0])) > 0
+		return errors[0].Code == ErrUnclosedBracket && len(t.misaligned(errors[0])) > 0 || t.isBare(errors[0])
 	}
 	root := t.Root()
 	unclosed, missing := false, false
@@ -142,8 +142,20 @@ func (t *Tree) causes(e Error) []Error {
 		if v := t.valueBefore(at); v.IsValid() {
 			return []Error{lost(v.Range().Start, "[")}
 		}
+	case ErrTrailingContent:
+		if t.isBare(e) {
+			return []Error{lost(t.Root().Range().Start, "{")}
+		}
 	}
 	return nil
+}
+
+// isBare reports whether an error is that the text starts with the name of a
+// member, as if the brace around all of it were lost.
+func (t *Tree) isBare(e Error) bool {
+	root := t.Root()
+	_, next := t.nextChar(root.Range().End)
+	return e.Code == ErrTrailingContent && root.Kind() == KindString && root.Terminated() && next == ':'
 }
 
 // closings returns what may have ended a container that is not closed: a bracket
