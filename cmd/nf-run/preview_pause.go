@@ -75,10 +75,13 @@ func (c *command) pausePreview(ctx context.Context, p *previewPlace, name string
 // not promise to show the overrides of its arguments: they are not put at risk.
 func (p *previewPlace) pauseTriggers(ctx context.Context, paused bool) error {
 	if p.shelf.Family == stored.PreviewBlueprints {
-		return errors.New("the triggers of a blueprint cannot be paused: name an environment")
+		return errors.New("the API can neither pause nor resume the triggers of a blueprint: its updates take no such property. Do that in the browser, or name an environment to pause that")
 	}
 	if !p.local() {
-		return errors.New("the triggers of a template there are paused in the browser, or with its property paused; name an environment to pause that")
+		done := map[bool]string{true: "pause", false: "resume"}[paused]
+		return fmt.Errorf("the API cannot %s the triggers alone: it sets a preview template as a whole, and does not show its webhook, its teardown and the overrides of its arguments, which would be lost. "+
+			"Do that in the header of its settings in the browser, or store the whole template with \"paused\": %t ('nf-run deploy FILE --project %s --pipeline %s --target northflank'); name an environment to %s that",
+			done, paused, p.shelf.Project, p.document.ID, done)
 	}
 	document, err := p.shelf.Whole(ctx, p.document)
 	if err != nil {

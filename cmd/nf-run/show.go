@@ -171,6 +171,9 @@ func (c *command) writeNode(n *engine.NodeView) error {
 	paint := painterFor(c.out)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s  %s  %s\n", stateColour(n.State, paint)(sign(n.State)), terminal.Printable(nodeTitle(n)), painted(n.State, paint), paint.dim(n.Path))
+	if n.Reason != "" {
+		fmt.Fprintf(&b, "  %s\n", terminal.Printable(n.Reason))
+	}
 	if len(n.Attempts) == 0 && n.Error != nil {
 		fmt.Fprintf(&b, "  %s\n", paint.red(terminal.Printable(n.Error.Message)))
 	}

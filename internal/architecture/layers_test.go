@@ -47,7 +47,7 @@ var layers = []layer{
 	{name: "diskfull", packages: []string{"internal/diskfull"}},
 	{name: "wal", packages: []string{"internal/wal"}},
 	{name: "trigger", packages: []string{"internal/trigger"}, pure: true},
-	{name: "platform", packages: []string{"internal/platform"}, uses: []string{"syntax", "expr", "catalog"}},
+	{name: "platform", packages: []string{"internal/platform"}, uses: []string{"syntax", "expr", "catalog", "trigger"}},
 	{name: "local target", packages: []string{"internal/platform/local"}, uses: []string{"syntax", "expr", "catalog", "trigger", "platform", "filelock", "diskfull", "wal"}},
 	{name: "hosted target", packages: []string{"internal/platform/northflank"}, uses: []string{"syntax", "expr", "catalog", "platform"}},
 	{name: "container target", packages: []string{"internal/platform/container"}, uses: []string{"syntax", "expr", "catalog", "platform"}},

@@ -131,6 +131,8 @@ func (x *execution) handle(r result) {
 			x.stillUnknown(r.node, r.err, now)
 		case r.err != nil:
 			x.fail(r.node, r.err, &r, now)
+		case r.result.Skipped != "":
+			x.leaveOut(r.node, r.result.Skipped, now)
 		case r.result.Wait == nil:
 			x.succeed(r.node, r.result.Action, r.result.Output, r.result.Secret, now)
 		default:
@@ -174,6 +176,8 @@ func (x *execution) polled(r result, now time.Time) {
 			return
 		}
 		x.enqueue(call{do: doAbort, node: r.node, wait: *n.wait})
+	case r.err == nil && r.progress.Done && r.progress.Skipped != "":
+		x.leaveOut(r.node, r.progress.Skipped, now)
 	case r.err != nil && !pollAgain(r.err):
 		x.fail(r.node, r.err, nil, now)
 	case r.err == nil && r.progress.Done:
@@ -293,6 +297,16 @@ func (x *execution) succeed(node int, action platform.Action, out any, secret []
 	x.note(node, n.attempt, event, sealed, now)
 	x.forget(node)
 	x.machine.Ended(node, schedule.Success)
+}
+
+// leaveOut ends a node that the platform has left out: it is skipped, as by
+// skipNodeExecution, and who refers to its output cannot run.
+func (x *execution) leaveOut(node int, why string, now time.Time) {
+	n := &x.nodes[node]
+	x.scope.outputs[node].skipped = true
+	x.note(node, n.attempt, &NodeAttempt{Phase: PhaseEnded, State: StateSkipped, Attempt: n.attempt, Action: platform.ActionSkip, Detail: x.scope.masker.hide(why)}, nil, now)
+	x.forget(node)
+	x.machine.Ended(node, schedule.Skipped)
 }
 
 // show is an output for readers; see read.

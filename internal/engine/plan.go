@@ -55,7 +55,7 @@ type Summary struct {
 }
 
 // ActionSkip is what a plan says of a node that is skipped.
-const ActionSkip platform.Action = "skip"
+const ActionSkip = platform.ActionSkip
 
 // A Planned is a node in a plan.
 type Planned struct {
@@ -300,7 +300,8 @@ func (l *planner) preview(ctx context.Context, node int, req platform.NodeReques
 }
 
 func (l *planner) previewed(r previewed) {
-	defer l.machine.Ended(r.node, schedule.Success)
+	ends := schedule.Success
+	defer func() { l.machine.Ended(r.node, ends) }()
 	out := &l.plan.Nodes[r.node]
 	l.seen[r.node] = r
 	if r.err != nil {
@@ -315,6 +316,10 @@ func (l *planner) previewed(r previewed) {
 	}
 	c := r.change
 	out.Action, out.Resource, out.Operations = c.Action, c.Resource, c.Operations
+	if c.Action == platform.ActionSkip {
+		l.outputs[r.node], ends = output{skipped: true}, schedule.Skipped
+		return
+	}
 	v := valueOf(c.Output, append(c.OutputSecret, r.input.secret...))
 	l.masker.learn(c.Output, c.OutputSecret)
 	l.masker.add(valueOf(c.Output, r.input.secret))

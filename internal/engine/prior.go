@@ -274,10 +274,13 @@ func (x *execution) restore(node int, past *priorNode) {
 		x.scope.masker.add(valueOf(out.Output, out.Certain))
 		x.leave(node, output{value: v, there: true})
 		x.machine.Ended(node, schedule.Success)
-	case StateSkipped: // it has run once
-		if past.output != nil {
-			x.takeDone(node, *past.output)
+	case StateSkipped:
+		if past.output == nil { // the platform has left it out
+			x.scope.outputs[node].skipped = true
+			x.machine.Ended(node, schedule.Skipped)
+			return
 		}
+		x.takeDone(node, *past.output) // it has run once
 		x.machine.Ended(node, schedule.Success)
 	case StateFailure:
 		if past.err != nil {

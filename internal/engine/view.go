@@ -287,8 +287,11 @@ func (n *NodeView) attempted(at time.Time, p *NodeAttempt) {
 		}
 	case PhaseEnded:
 		a.EndedAt, a.Error, a.NextAttempt = at, p.Error, p.NextAttempt
-		if p.State == StateSuccess {
+		switch p.State {
+		case StateSuccess:
 			a.Action, a.Response = p.Action, p.Output
+		case StateSkipped: // the platform has left it out
+			a.Action, n.Reason = p.Action, p.Detail
 		}
 	}
 }

@@ -18,6 +18,7 @@ type builder struct {
 	noun, id                string
 	path                    map[string]string
 	start, get, list, abort string
+	commit                  string
 	resource                string
 }
 
@@ -31,11 +32,11 @@ func builderOf(req NodeRequest) (builder, error) {
 	}
 	if typ == "job" {
 		return builder{noun: "job", id: id, path: map[string]string{"projectId": projectID, "jobId": id},
-			start: OpStartJobBuild, get: OpGetJobBuild, list: OpListJobBuilds, abort: OpAbortJobBuild,
+			start: OpStartJobBuild, get: OpGetJobBuild, list: OpListJobBuilds, abort: OpAbortJobBuild, commit: OpGetJobCommit,
 			resource: "projects/" + projectID + "/jobs/" + id}, nil
 	}
 	return builder{noun: "service", id: id, path: map[string]string{"projectId": projectID, "serviceId": id},
-		start: OpStartServiceBuild, get: OpGetServiceBuild, list: OpListServiceBuilds, abort: OpAbortServiceBuild,
+		start: OpStartServiceBuild, get: OpGetServiceBuild, list: OpListServiceBuilds, abort: OpAbortServiceBuild, commit: OpGetServiceCommit,
 		resource: "projects/" + projectID + "/services/" + id}, nil
 }
 
@@ -53,22 +54,24 @@ func (b builder) listing() listing {
 	return listing{op: b.list, path: b.path, member: "builds", time: "createdAt"}
 }
 
-func (buildFamily) supports(kind string, spec any) error {
-	if rules := jsonvalue.Object(spec, "buildRules"); len(jsonvalue.List(rules, "pathIgnoreRules")) > 0 ||
-		len(jsonvalue.List(rules, "ciIgnoreFlags")) > 0 && jsonvalue.Bool(rules, "ciIgnoreFlagsEnabled") {
-		return &UnsupportedError{Kind: kind, What: "buildRules"}
-	}
-	return nil
-}
+func (buildFamily) supports(string, any) error { return nil }
 
 func (buildFamily) repeatable(NodeRequest) bool { return false }
+
+// commitNames are the properties that say what is built.
+var commitNames = [...]string{"sha", "branch", "pullRequestId"}
+
+// namesCommit tells whether a node says what is built.
+func namesCommit(spec any) bool {
+	return slices.ContainsFunc(commitNames[:], func(name string) bool { return said(spec, name) != nil })
+}
 
 // buildBody is the request that starts the build.
 func buildBody(b builder, spec any) map[string]any {
 	body := map[string]any{}
-	names := []string{"sha", "branch", "pullRequestId"}
+	names := commitNames[:]
 	commit := spec
-	if !slices.ContainsFunc(names, func(name string) bool { return said(commit, name) != nil }) {
+	if !namesCommit(spec) {
 		commit = jsonvalue.Get(spec, "defaults") // of a BuildSource whose trigger has not fired
 	}
 	if b.noun == "job" {
@@ -103,9 +106,19 @@ func (f buildFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (C
 	if change.Needs, err = d.absent(ctx, []use{{get, b.path, b.resource}}); err != nil || len(change.Needs) > 0 {
 		return change, err
 	}
-	existing, err := f.existing(ctx, d, req, b, body)
+	ruled, err := f.ruled(ctx, d, req, b, body)
 	if err != nil {
 		return Change{}, err
+	}
+	if ruled.skipped != "" {
+		change.Action, change.Operations, change.Desired, change.Output, change.Secret = ActionSkip, nil, nil, nil, nil
+		return change, nil
+	}
+	existing := ruled.instead
+	if existing == nil {
+		if existing, err = f.existing(ctx, d, req, b, body); err != nil {
+			return Change{}, err
+		}
 	}
 	if existing != nil {
 		change.Action, change.Operations, change.Output = ActionUnchanged, []string{b.list}, f.output(b, existing)
@@ -152,9 +165,18 @@ func (f buildFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Res
 		return Result{}, err
 	}
 	body := buildBody(b, req.Spec)
-	existing, err := f.existing(ctx, d, req, b, body)
+	ruled, err := f.ruled(ctx, d, req, b, body)
 	if err != nil {
 		return Result{}, err
+	}
+	if ruled.skipped != "" {
+		return Result{Action: ActionSkip, Skipped: ruled.skipped}, nil
+	}
+	existing := ruled.instead
+	if existing == nil {
+		if existing, err = f.existing(ctx, d, req, b, body); err != nil {
+			return Result{}, err
+		}
 	}
 	if existing != nil {
 		result := f.result(req, b, existing)

@@ -51,6 +51,9 @@ type Result struct {
 	// Secret names the secret values of Output as JSON pointers. A pointer to an
 	// object or array makes everything in it secret.
 	Secret []string
+	// Skipped says why the node is left out, though it was its turn: it has no output
+	// then. It is empty for others.
+	Skipped string
 	// Wait is what must still be polled before the node is done; nil when it is
 	// done already. It survives a round trip through JSON.
 	Wait *Wait
@@ -87,7 +90,9 @@ type Carried struct {
 	Kind string `json:"kind"`
 	// Ended says that the node's run has ended, with Output, or with an error: a
 	// Refusal or a Failure. What is left to do is to remove its template.
-	Ended   bool          `json:"ended,omitempty"`
+	Ended bool `json:"ended,omitempty"`
+	// Skipped says why the platform has left the node out; empty for others.
+	Skipped string        `json:"skipped,omitempty"`
 	Output  any           `json:"output,omitempty"`
 	Refusal *Error        `json:"refusal,omitempty"`
 	Failure *OutcomeError `json:"failure,omitempty"`
@@ -98,6 +103,8 @@ type Progress struct {
 	// Done says that the wait has ended well. A wait that has ended badly is an
 	// error instead.
 	Done bool
+	// Skipped says of a wait that has ended why the platform has left the node out.
+	Skipped string
 	// Output is the node's output as it stands, and Secret its secret values.
 	Output any
 	Secret []string
@@ -124,6 +131,7 @@ const (
 	ActionRun       Action = "run"
 	ActionWait      Action = "wait"
 	ActionRead      Action = "read" // it only holds data for others
+	ActionSkip      Action = "skip" // it is left out
 )
 
 // A Change is what starting a node would do.

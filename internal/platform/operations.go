@@ -157,6 +157,8 @@ var operations = [...]Operation{
 	{ID: OpUpdateDraft, Method: "POST", Path: "/v1/documents/{documentId}/drafts/{draftId}", Effect: Repeatable},
 	{ID: OpExecuteJobCommand, Method: "POST", Path: "/v1/projects/{projectId}/jobs/{jobId}/exec", Effect: Once},
 	{ID: OpExecuteServiceCommand, Method: "POST", Path: "/v1/projects/{projectId}/services/{serviceId}/exec", Effect: Once},
+	{ID: OpGetJobCommit, Method: "GET", Path: "/v1/projects/{projectId}/jobs/{jobId}/commit", Query: []string{"sha", "branch", "pullRequestId"}, Effect: Reads},
+	{ID: OpGetServiceCommit, Method: "GET", Path: "/v1/projects/{projectId}/services/{serviceId}/commit", Query: []string{"sha", "branch", "pullRequestId"}, Effect: Reads},
 	{ID: OpSendGitEvent, Method: "POST", Path: "/v1/git-events", Effect: Once},
 	{ID: OpListPlans, Method: "GET", Path: "/v1/plans", NoTeam: true, Effect: Reads},
 	{ID: OpListRegions, Method: "GET", Path: "/v1/regions", NoTeam: true, Effect: Reads},

@@ -92,6 +92,14 @@ const (
 // the event in words of our own: see docs/nf-run.md.
 const OpSendGitEvent = "git-event/send-git-event"
 
+// What events have told of a commit that a service or a job may build, which the hosted
+// platform asks the Git host for. The query names the commit, the pull request or the
+// branch; without any it is the branch that is built.
+const (
+	OpGetJobCommit     = "git-event/get-job-commit"
+	OpGetServiceCommit = "git-event/get-service-commit"
+)
+
 // Versions and drafts of documents, and rollbacks, have no operations in the API of the
 // hosted platform, where they are features of its browser application. The path
 // parameter documentId is the path of a document, such as "templates/shop" or

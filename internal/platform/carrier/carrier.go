@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -57,16 +58,29 @@ var operations = []string{platform.OpCreateTemplate, platform.OpRunTemplate, pla
 // Preview is [platform.Driver.Preview]. A kind that can be read is compared with what is
 // there; of others only what is asked for is known.
 func (d *Driver) Preview(ctx context.Context, req platform.NodeRequest) (platform.Change, error) {
-	change, err := d.Driver.Preview(ctx, req)
 	if !d.carries(req.Kind, req.Spec) {
-		return change, err
+		return d.Driver.Preview(ctx, req)
 	}
+	change, err := d.Driver.Preview(ctx, knownOf(req))
 	var unsupported *platform.UnsupportedError
 	if errors.As(err, &unsupported) || platform.StatusOf(err) == http.StatusNotImplemented {
 		change, err = platform.Change{Action: platform.ActionApply, Desired: req.Spec, Output: map[string]any{}}, nil
 	}
 	change.Operations = operations
 	return change, err
+}
+
+// knownOf is the request as far as anything is known of what it will do: which commits the
+// rules of a build leave out, only the platform knows.
+func knownOf(req platform.NodeRequest) platform.NodeRequest {
+	spec, ok := req.Spec.(map[string]any)
+	if ok && (req.Kind == "Build" || req.Kind == "BuildSource") {
+		spec = maps.Clone(spec)
+		delete(spec, "buildRules")
+		spec["reuseExistingBuilds"] = false
+		req.Spec = spec
+	}
+	return req
 }
 
 // Start is [platform.Driver.Start].
@@ -219,7 +233,7 @@ func (d *Driver) unload(ctx context.Context, w platform.Wait) (platform.Progress
 	case c.Failure != nil:
 		return platform.Progress{}, c.Failure
 	default:
-		return platform.Progress{Done: true, Output: c.Output, Secret: secretIn(c), Detail: w.Until, Next: w}, nil
+		return platform.Progress{Done: true, Skipped: c.Skipped, Output: c.Output, Secret: secretIn(c), Detail: w.Until, Next: w}, nil
 	}
 }
 
@@ -291,6 +305,10 @@ func nodeIn(nodes []platform.RunNode) platform.RunNode {
 // outcome is how a carried node has ended.
 func outcome(w platform.Wait, state platform.RunState, node platform.RunNode) *platform.Carried {
 	out := &platform.Carried{Kind: w.Carried.Kind, Ended: true}
+	if state.Status == "success" && node.Status == "skipped" {
+		out.Skipped = "the platform has skipped it"
+		return out
+	}
 	if state.Status == "success" {
 		if json.Unmarshal(node.Data, &out.Output) != nil || out.Output == nil {
 			out.Output = map[string]any{}

@@ -259,6 +259,43 @@ func TestAStageIsMadeInATemplateAndNamedByResources(t *testing.T) {
 	w.tidy(1)
 }
 
+const ruled = `{"apiVersion": "v1.2", "name": "Shop", "project": {"spec": {"name": "Shop", "region": "europe-west"}},
+	"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "BuildService", "ref": "builder", "spec": {"name": "builder", "billing": {"deploymentPlan": "nf-compute-20"},
+			"vcsData": {"projectUrl": "https://github.com/acme/shop", "projectType": "github", "projectBranch": "main"},
+			"buildSettings": {"dockerfile": {"buildEngine": "kaniko", "dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}}}},
+		{"kind": "Build", "ref": "build", "condition": "success", "spec": {"id": "${refs.builder.id}", "type": "service", "branch": "main",
+			"buildRules": {"pathIgnoreRules": ["*.md"]}, "buildRuleFallThroughHandling": "%s"}}]}}}`
+
+func TestABuildWithRulesIsJudgedByThePlatform(t *testing.T) {
+	w := newWorld(t, nil)
+	push := func(sha, path string) {
+		t.Helper()
+		_, err := w.embedded.Do(context.Background(), platform.OpSendGitEvent, platform.Params{}, []byte(`{"event": "push", "repoUrl": "https://github.com/acme/shop", "branch": "main",
+			"sha": "`+strings.Repeat(sha, 40)+`", "paths": ["`+path+`"]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	push("1", "main.go")
+	if result := w.run(fmt.Sprintf(ruled, "skip")); result.State != engine.StateSuccess || w.node(result.ID, "build").State != engine.StateSuccess {
+		t.Fatalf("%s: %+v", result.State, result.Error)
+	}
+	push("2", "README.md")
+	if result := w.run(fmt.Sprintf(ruled, "skip")); result.State != engine.StateSuccess || w.node(result.ID, "build").State != engine.StateSkipped {
+		t.Fatalf("%s: %+v; the build is %s", result.State, result.Error, w.node(result.ID, "build").State)
+	}
+	result := w.run(fmt.Sprintf(ruled, "useLastBuild"))
+	build := w.node(result.ID, "build")
+	if last := build.Attempts[len(build.Attempts)-1]; result.State != engine.StateSuccess || !strings.Contains(string(last.Response), strings.Repeat("1", 40)) {
+		t.Fatalf("%s: %+v; the build is %s", result.State, result.Error, last.Response)
+	}
+	if result := w.run(fmt.Sprintf(ruled, "fail")); result.State != engine.StateFailure || !strings.Contains(result.Error.Message, "the path rules ignore") {
+		t.Fatalf("%s: %+v", result.State, result.Error)
+	}
+	w.tidy(4)
+}
+
 func TestSecretsOfACarriedNodeAreToldToNobody(t *testing.T) {
 	w := newWorld(t, nil)
 	snapshot := fmt.Sprintf(shop, "${refs.web.id}", "${template.args.TOKEN}")

@@ -35,7 +35,11 @@ func nameOf(req platform.NodeRequest) string {
 // platform encrypts and does not show.
 func document(req platform.NodeRequest) (json.RawMessage, error) {
 	c := carriage{documents: req.Documents, secret: req.Secret, overrides: map[string]any{}}
-	node := map[string]any{"kind": req.Kind, "ref": ref, "spec": c.value(req.Spec, "/spec", "", false)}
+	kind, spec := req.Kind, req.Spec
+	if kind == "BuildSource" { // which stands in previews only
+		kind, spec = "Build", platform.SourceAsBuild(spec)
+	}
+	node := map[string]any{"kind": kind, "ref": ref, "spec": c.value(spec, "/spec", "", false)}
 	for name, v := range req.Node {
 		switch name {
 		case "ref", "kind", "spec", "settings", "skipNodeExecution": // are for who runs the node

@@ -109,10 +109,13 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpRollBackRelease:     rollBackRelease,
 		platform.OpDescribeRelease:     describeRelease,
 
-		platform.OpSendGitEvent: sendGitEvent,
-		platform.OpCallWebhook:  callWebhook,
-		platform.OpGetWebhook:   getWebhook,
-		platform.OpSetWebhook:   setWebhook,
+		platform.OpSendGitEvent:     sendGitEvent,
+		platform.OpGetServiceCommit: getOwnCommit(false),
+		platform.OpGetJobCommit:     getOwnCommit(true),
+
+		platform.OpCallWebhook: callWebhook,
+		platform.OpGetWebhook:  getWebhook,
+		platform.OpSetWebhook:  setWebhook,
 
 		platform.OpGetPreviewTemplate:      getPreviewTemplate,
 		platform.OpUpdatePreviewTemplate:   updatePreviewTemplate,

@@ -66,7 +66,12 @@ func (c *call) startBuild(owner *record, request map[string]any) (*record, error
 	sha := jsonvalue.String(request, "sha")
 	if sha == "" {
 		// The head of a branch, as far as anyone can tell from here.
-		sha = hex.EncodeToString(c.derive("commit", repositoryOf(owner)+"@"+branch)[:20])
+		number, _ := jsonvalue.Number(request, "pullRequestId")
+		head, err := c.head(repositoryOf(owner), int(number), branch)
+		if err != nil {
+			return nil, err
+		}
+		sha = head
 	}
 	delays := c.platform.delays
 	state := buildState{Branch: branch, SHA: sha, Queue: step{Kind: "queue", At: c.now.UnixNano(), For: int64(delays.Queue)}}

@@ -96,6 +96,9 @@ func sendGitEvent(c *call) (any, error) {
 			return answer, nil
 		}
 	}
+	if err := c.noteCommit(event); err != nil {
+		return nil, err
+	}
 	answer := &answeredEvent{Delivery: delivery, Outcomes: []*outcome{}}
 	all := listeners()
 	for _, typ := range slices.Sorted(maps.Keys(all)) {

@@ -1,7 +1,6 @@
 package local
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -196,7 +195,11 @@ func (c *call) commits(document map[string]any, run flowRun) (map[string]any, er
 		if repository != "" {
 			branch := orDefault(jsonvalue.String(said, "branch"), watchedBranch(source))
 			commit := map[string]any{"repoUrl": repository, "branch": branch}
-			commit["sha"] = hex.EncodeToString(c.derive("commit", repository+"@"+branch)[:20])
+			head, err := c.head(repository, 0, branch)
+			if err != nil {
+				return nil, err
+			}
+			commit["sha"] = head
 			maps.Copy(commit, said)
 			said = commit
 		}

@@ -91,6 +91,8 @@ func (t *Target) OnlyInTemplates(kind string, spec any) bool {
 	switch kind {
 	case "Action", "Condition":
 		return jsonvalue.String(spec, "kind") == "VCS"
+	case "Build", "BuildSource": // an operation starts a build whatever the rules are
+		return platform.HasBuildRules(spec)
 	case "Template": // what belongs to a pipeline, of which the node does not say which
 		of := jsonvalue.String(spec, "kind")
 		return of == "ReleaseFlow" || of == "PreviewEnv"

@@ -98,13 +98,6 @@ func testBuilds(t *testing.T, w *world) {
 			}
 		}
 	})
-	t.Run("build rules are not supported and say so", func(t *testing.T) {
-		err := w.driver.Supports("Build", decode(t, `{"id": "x", "type": "service", "buildRules": {"pathIgnoreRules": ["*.md"]}}`))
-		var unsupported *platform.UnsupportedError
-		if !errors.As(err, &unsupported) || !strings.Contains(err.Error(), "buildRules") {
-			t.Errorf("got %v", err)
-		}
-	})
 	w.do(t, platform.OpListServiceBuilds, at("serviceId", "builds"), nil, "")
 	w.do(t, platform.OpListJobBuilds, at("jobId", "built-job"), nil, "")
 }

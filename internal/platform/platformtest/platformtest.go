@@ -85,6 +85,7 @@ func Run(t *testing.T, newTarget func(t *testing.T) platform.Target) {
 	suite("Drafts", testDrafts)
 	suite("Rollbacks", testRollbacks)
 	suite("Git events", testGitEvents)
+	suite("build rules", testBuildRules)
 	suite("Webhooks", testWebhooks)
 	t.Run("Every operation was used", func(t *testing.T) {
 		for op := range platform.Operations() {
