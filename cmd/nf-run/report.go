@@ -70,6 +70,20 @@ func (v *reporting) Event(e engine.Event) {
 	v.view.Event(e)
 }
 
+// Events implements engine.BatchObserver.
+func (v *reporting) Events(batch []engine.Event) {
+	all, ok := v.view.(engine.BatchObserver)
+	for _, e := range batch {
+		v.run.Apply(e)
+		if !ok {
+			v.view.Event(e)
+		}
+	}
+	if ok {
+		all.Events(batch)
+	}
+}
+
 func (v *reporting) close() {
 	v.view.close()
 	for format, path := range v.files {

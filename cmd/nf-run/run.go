@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -186,7 +185,7 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 			return c.detach(ctx, s, d, program, given, f)
 		}
 		view := c.reporting(c.view(""), f.reports)
-		opts := engine.RunOptions{ID: f.id, Revision: revision(), Plan: plan, Rehearsal: rehearsal, Patience: patience, Observers: traced.beside(view), Traceparent: traced.parent}
+		opts := engine.RunOptions{ID: f.id, Revision: revision(), Plan: plan, Rehearsal: rehearsal, Patience: patience, Accepted: s.readied(ctx, program), Observers: traced.beside(view), Traceparent: traced.parent}
 		if rehearsal != nil && rehearsal.Fast && program.Policy != "" && program.Policy != engine.Allow {
 			opts.Policy = engine.Forbid // nobody waits in a time of their own for what goes on outside
 		}
@@ -278,7 +277,7 @@ func outliveReaders() { signal.Ignore(syscall.SIGPIPE) }
 // the run as a whole; empty for all.
 func (c *command) view(only string) view {
 	if c.json {
-		return &eventsView{out: c.out, only: only}
+		return &eventsView{out: &lines{to: c.out}, only: only}
 	}
 	if f, ok := c.errOut.(*os.File); ok && isTerminal(f) && os.Getenv("TERM") != "dumb" && terminal.Prepare(f) {
 		tree := newTreeView(f, only)
@@ -290,8 +289,17 @@ func (c *command) view(only string) view {
 
 // eventsView writes one event a line, as docs/nf-run.md describes them.
 type eventsView struct {
-	out  io.Writer
+	out  *lines
 	only string
+}
+
+// Events implements engine.BatchObserver.
+func (v *eventsView) Events(batch []engine.Event) {
+	v.out.hold()
+	defer v.out.release()
+	for _, e := range batch {
+		v.Event(e)
+	}
 }
 
 // Event implements engine.Observer.

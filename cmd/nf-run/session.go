@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
@@ -193,6 +194,17 @@ func (c *command) place(ctx context.Context, name targetName, dir string, store 
 		}
 	}
 	return place{name: embedded.Name(), target: embedded, clock: clock, close: end}, nil
+}
+
+// readied opens the database of the local platform beside what else there is to do until
+// the first node of a program asks for it. What keeps it from being opened that node is
+// told.
+func (s *session) readied(ctx context.Context, p *engine.Program) func() {
+	embedded, ok := s.target.(*local.Platform)
+	if !ok || !slices.ContainsFunc(p.Nodes, func(n engine.Node) bool { return n.Flow == "" }) {
+		return nil
+	}
+	return func() { go func() { _ = embedded.Open(ctx) }() }
 }
 
 // boxer seals what the local platform stores with the key of the state folder:

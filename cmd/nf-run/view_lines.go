@@ -9,17 +9,62 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/terminal"
 )
 
+// lines are written at once, or many together while they are held.
+type lines struct {
+	to   io.Writer
+	held bool
+	text []byte
+}
+
+// mostHeld is how much text is held at most, in bytes.
+const mostHeld = 64 << 10
+
+// Write implements io.Writer.
+func (l *lines) Write(text []byte) (int, error) {
+	if !l.held {
+		return l.to.Write(text)
+	}
+	if l.text = append(l.text, text...); len(l.text) > mostHeld {
+		l.flush()
+	}
+	return len(text), nil
+}
+
+func (l *lines) hold() { l.held = true }
+
+func (l *lines) release() {
+	l.held = false
+	l.flush()
+}
+
+// flush writes what is held. Nobody may read it any more: a run goes on all the same.
+func (l *lines) flush() {
+	if len(l.text) > 0 {
+		_, _ = l.to.Write(l.text)
+		l.text = l.text[:0]
+	}
+}
+
 // linesView writes a line for each change of a node's state: for logs, and for
 // terminals that cannot move the cursor.
 type linesView struct {
-	out  io.Writer
+	out  *lines
 	only string // the path of the one node that is told of; empty for all
 	run  engine.RunView
 	last map[string]string // what was said of each node, by its path
 }
 
 func newLinesView(out io.Writer, only string) *linesView {
-	return &linesView{out: out, only: only, last: map[string]string{}}
+	return &linesView{out: &lines{to: out}, only: only, last: map[string]string{}}
+}
+
+// Events implements engine.BatchObserver.
+func (v *linesView) Events(batch []engine.Event) {
+	v.out.hold()
+	defer v.out.release()
+	for _, e := range batch {
+		v.Event(e)
+	}
 }
 
 // Event implements engine.Observer.

@@ -241,6 +241,13 @@ func payloadOf(r journal.Record) (Payload, error) {
 // run does not wait for it, but concludes only when it was told everything.
 type Observer interface{ Event(Event) }
 
+// A BatchObserver takes together what happened together, so that it can write all of it
+// at once. What it is told of in this way it is not told of by Event.
+type BatchObserver interface {
+	Observer
+	Events([]Event)
+}
+
 // ObserverFunc makes a function an Observer.
 type ObserverFunc func(Event)
 

@@ -48,8 +48,12 @@ func (d *dispatcher) loop() {
 		if len(batch) == 0 {
 			return
 		}
-		for _, e := range batch {
-			for _, o := range d.observers {
+		for _, o := range d.observers {
+			if all, ok := o.(BatchObserver); ok {
+				all.Events(batch)
+				continue
+			}
+			for _, e := range batch {
 				o.Event(e)
 			}
 		}

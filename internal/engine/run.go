@@ -47,6 +47,9 @@ type RunOptions struct {
 	// writes it. It is recorded, so that a run that is gone on with stays in its
 	// trace.
 	Traceparent string
+	// Accepted, which may be nil, is called when nothing of the program keeps a new run
+	// from being made, and before it is. It does not wait.
+	Accepted func()
 	// Observers are told everything; of a run that is gone on with also what
 	// happened before.
 	Observers []Observer
@@ -106,6 +109,9 @@ func (e *Engine) Run(ctx context.Context, p *Program, opts RunOptions) (Result, 
 	}
 	if err := p.Foresee(opts.Rehearsal); err != nil {
 		return Result{}, err
+	}
+	if opts.Accepted != nil {
+		opts.Accepted()
 	}
 	x, err := e.create(ctx, p, opts)
 	if err != nil {

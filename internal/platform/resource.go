@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -282,8 +283,11 @@ func (r *resource) putAndRead(ctx context.Context, d *Driver, target Prompt, req
 	if actual := jsonvalue.String(answer, "id"); len(seen.Body) == 0 || actual != "" && actual != id {
 		return nil, answer, settle(durable)
 	}
-	if err = heard(r.get, seen, nil, &output); err != nil {
-		return nil, nil, errors.Join(err, settle(durable))
+	if output = answer; !bytes.Equal(put.Body, seen.Body) {
+		output = nil
+		if err = heard(r.get, seen, nil, &output); err != nil {
+			return nil, nil, errors.Join(err, settle(durable))
+		}
 	}
 	result := r.outcome(ctx, d, req, ActionApply, path, id, answer, output)
 	result.Durable = durable
