@@ -9,6 +9,8 @@ M.options = {
   runner = { 'nf-run' },
   --- Where templates are run: 'local' (built into nf-run) or 'northflank' (the hosted platform).
   target = 'local',
+  --- Whether what has changed since both sides last agreed, or since HEAD, has signs.
+  signs = true,
   --- The file types that the server is started for; it finds out by itself which files are templates.
   filetypes = { 'json', 'jsonc' },
   --- Files and folders that mark a project's root.
@@ -17,11 +19,11 @@ M.options = {
 
 --- The settings in the form of vim.lsp.config().
 function M.lsp()
-  return {
+  return require('northflank.sync').extend({
     cmd = M.options.server,
     filetypes = M.options.filetypes,
     root_markers = M.options.root_markers,
-  }
+  })
 end
 
 --- Applies `options` and starts the server for templates, by what this Neovim offers: vim.lsp.enable() from 0.11 on,
@@ -42,11 +44,11 @@ function M.setup(options)
         return
       end
       local marker = vim.fs.find(M.options.root_markers, { upward = true, path = vim.fs.dirname(file) })[1]
-      vim.lsp.start({
+      vim.lsp.start(require('northflank.sync').extend({
         name = 'northflank',
         cmd = M.options.server,
         root_dir = vim.fs.dirname(marker or file),
-      }, { bufnr = event.buf })
+      }), { bufnr = event.buf })
     end,
   })
 end
