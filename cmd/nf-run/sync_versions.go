@@ -133,10 +133,17 @@ func (c *command) linkOf(ctx context.Context, path string, out *versionsOutput) 
 	if len(gitops.NamesOf(s.Dir, path)) == 0 {
 		return nil
 	}
+	// What is wrong with a link is said in its place: the versions at HEAD are there all the same.
+	if err := c.compareLink(ctx, s, path, out); err != nil {
+		out.Error = err.Error()
+	}
+	return nil
+}
+
+func (c *command) compareLink(ctx context.Context, s *gitops.Syncer, path string, out *versionsOutput) error {
 	links, err := s.For(path, "")
 	if err != nil {
-		out.Error = err.Error()
-		return nil
+		return err
 	}
 	for _, l := range links {
 		out.Links = append(out.Links, outputOf(l))
@@ -144,8 +151,7 @@ func (c *command) linkOf(ctx context.Context, path string, out *versionsOutput) 
 	out.Watch = append(out.Watch, s.Fetched(links[0]))
 	st, err := s.Status(ctx, links[0], true, c.mergeOptions(links[0], false))
 	if err != nil {
-		out.Error = err.Error()
-		return nil
+		return err
 	}
 	out.Status, out.Conflicts = st.Outcome, conflictsOf(st.Conflicts)
 	if st.BaseText != nil {

@@ -41,7 +41,7 @@ func didChange(s *Server, p *didChangeParams) error {
 	s.update(func(v *View) { v.docs[key] = next.with(v.configuration) })
 	s.push.soon(key)
 	if s.client.gitStatus {
-		s.gitRest.soon(key, s.opts.PushDelay, func() { s.sendGitStatus(key) })
+		s.gitRest.soon(key, s.opts.PushDelay, func() { s.tellGitStatus(key) })
 	}
 	if next.isSettings() {
 		s.settingsEdited(key)

@@ -175,36 +175,41 @@ func (d *Document) gitChanges(marks []changes.Mark) []gitChange {
 	return out
 }
 
+// tellGitStatus has a client told, beside: whoever types does not wait for it.
+func (s *Server) tellGitStatus(key documentKey) {
+	s.background("status in Git", func(context.Context) error { return s.sendGitStatus(key) })
+}
+
 // sendGitStatus tells a client that takes it how a document stands to Git, if that is not
 // what it was told last.
-func (s *Server) sendGitStatus(key documentKey) {
+func (s *Server) sendGitStatus(key documentKey) error {
 	d := s.view.Load().docs[key]
 	if d == nil || !d.isJSON() {
-		return
+		return nil
 	}
 	g := &d.env.git
+	g.sending.Lock()
+	defer g.sending.Unlock()
+	if d = s.view.Load().docs[key]; d == nil || &d.env.git != g {
+		return nil
+	}
 	g.mu.Lock()
-	known, before := g.known, g.sent
+	known := g.known
 	g.mu.Unlock()
-	if known == nil && before == "" {
-		return
+	if known == nil && g.sent == "" {
+		return nil
 	}
 	status := d.gitStatus(false)
 	version := status.Version
 	status.Version = 0
 	params, err := json.Marshal(status)
-	if err != nil || string(params) == before {
-		return
+	if err != nil || string(params) == g.sent {
+		return err
 	}
-	status.Version = version
-	message, err := json.Marshal(status)
-	if err != nil {
-		return
-	}
-	g.mu.Lock()
 	g.sent = string(params)
-	g.mu.Unlock()
-	if err := s.conn.Notify(methodGitStatusChanged, jsonrpc2.RawMessage(message)); err != nil {
-		s.log.Warn("the status in Git is not told", "document", d.URI, "error", err)
+	status.Version = version
+	if params, err = json.Marshal(status); err != nil {
+		return err
 	}
+	return s.conn.Notify(methodGitStatusChanged, jsonrpc2.RawMessage(params))
 }

@@ -146,12 +146,16 @@ type gitFacts struct {
 	// reading is true while one is under way; again, when another has to follow.
 	reading, again bool
 	// live is the newest version that was taken apart, of the analysis below; marks are its.
-	live   *changes.Version
-	of     *Document
-	marks  *gitMarks
-	gone   map[changes.Change]bool // by the last text without mistakes in its syntax
-	sent   string
+	live  *changes.Version
+	of    *Document
+	marks *gitMarks
+	gone  map[changes.Change]bool // by the last text without mistakes in its syntax
+	// titled is what the client shows in its lens, as far as it was told to ask again.
 	titled string
+
+	// sending keeps what is sent in the order of the versions; sent is what was sent last.
+	sending sync.Mutex
+	sent    string
 }
 
 // look returns what is known, and has it read if nobody has yet.
@@ -237,7 +241,7 @@ func (s *Server) gitVersionsOf(ctx context.Context, settings *settings, d *Docum
 // gitChanged has everybody told who shows how a document stands to Git.
 func (s *Server) gitChanged(key documentKey) {
 	if s.client.gitStatus {
-		s.gitRest.soon(key, 0, func() { s.sendGitStatus(key) })
+		s.tellGitStatus(key)
 	}
 	v := s.view.Load()
 	d := v.docs[key]

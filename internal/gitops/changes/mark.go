@@ -22,26 +22,15 @@ const (
 
 // Marks lists what a newer version has changed, as Until does, with the places.
 func (v *Version) Marks(newer *Version) []Mark {
-	list := v.Until(newer)
-	marks := make([]Mark, 0, len(list))
-	keys := make(map[Change]string, len(list))
-	for key, x := range newer.items {
-		keys[x.change] = key
-	}
-	gone := make(map[Change]string)
-	for key, x := range v.items {
-		gone[x.change] = key
-	}
-	close := 0
-	for _, c := range list {
+	var marks []Mark
+	closely := 0
+	v.compare(newer, func(key string, c Change) {
 		m := Mark{Change: c}
-		c.What = ""
 		if m.What == Removed {
-			m.Range = newer.whereWas(v.items[gone[c]])
+			m.Range = newer.whereWas(v.items[key])
 			marks = append(marks, m)
-			continue
+			return
 		}
-		key := keys[c]
 		x := newer.items[key]
 		m.Range = x.at.Range()
 		switch {
@@ -52,12 +41,12 @@ func (v *Version) Marks(newer *Version) []Mark {
 		default:
 			m.Name = x.at.Get("kind").Range()
 		}
-		if m.What == Changed && close < maxClose {
-			close++
+		if m.What == Changed && closely < maxClose {
+			closely++
 			m.Parts = v.parts(newer, key)
 		}
 		marks = append(marks, m)
-	}
+	})
 	return marks
 }
 

@@ -1,7 +1,6 @@
 package changes
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 
@@ -46,7 +45,8 @@ func Of(tree *syntax.Tree) *Version {
 // OfDocument takes a document apart. Of prev, a version of the same text before an edit or
 // nil, it takes what the edit has not touched.
 func OfDocument(doc *template.Document, prev *Version) *Version {
-	v := &Version{doc: doc, items: map[string]item{}, keys: map[int32]string{}, own: map[*syntax.Node]*own{}}
+	v := &Version{doc: doc}
+	v.items, v.keys, v.own = room[string, item](prev), room[int32, string](prev), room[*syntax.Node, *own](prev)
 	if doc.Tree == nil || !doc.Tree.Root().IsValid() {
 		return v
 	}
@@ -63,6 +63,14 @@ func OfDocument(doc *template.Document, prev *Version) *Version {
 	}
 	v.addNodes(nodes, prev)
 	return v
+}
+
+// room makes a map for as many as a version before has.
+func room[K comparable, V any](prev *Version) map[K]V {
+	if prev == nil {
+		return map[K]V{}
+	}
+	return make(map[K]V, len(prev.items))
 }
 
 // addNodes adds the nodes in the order of the text.
@@ -126,21 +134,31 @@ func (v *Version) add(key string, x item) {
 // behind it.
 func (v *Version) Until(newer *Version) []Change {
 	var out []Change
+	v.compare(newer, func(_ string, c Change) { out = append(out, c) })
+	return out
+}
+
+// compare yields what Until lists, with the keys.
+func (v *Version) compare(newer *Version, yield func(key string, c Change)) {
 	for _, key := range newer.order {
 		if what, changed := v.what(newer, key); changed {
 			c := newer.items[key].change
 			c.What = what
-			out = append(out, c)
+			yield(key, c)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(v.items)) {
+	var gone []string
+	for key := range v.items {
 		if _, ok := newer.items[key]; !ok {
-			gone := v.items[key].change
-			gone.What = Removed
-			out = append(out, gone)
+			gone = append(gone, key)
 		}
 	}
-	return out
+	slices.Sort(gone)
+	for _, key := range gone {
+		c := v.items[key].change
+		c.What = Removed
+		yield(key, c)
+	}
 }
 
 // what says what a newer version has done to what it has under a key.
