@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { lookAtGitOps } from './gitops-ui.mjs';
 import { Session } from './session.mjs';
 import { steps } from './ui.mjs';
 
@@ -86,6 +87,9 @@ await within('beside a repository', repository, async session => {
   for (const { name, error, ms } of await session.inHost('gitops.cjs', 300_000)) {
     report(`beside a repository: ${name}`, error, ms);
   }
+  const started = Date.now();
+  const error = await lookAtGitOps(session, 60_000, pictures).then(() => undefined, failure => failure.message);
+  report('beside a repository: the view, the lens and the status bar show what both sides have changed', error, Date.now() - started);
 });
 
 const slow = {
@@ -109,6 +113,12 @@ const dead = {
   settings: { 'northflank.server.path': '/bin/false', 'northflank.runner.path': '/bin/false' },
   environment: { NF_TEST_SUITE: 'control', NF_TEST_WAIT: '3000' },
 };
+const deadBeside = { settings: dead.settings, environment: { ...dead.environment, ...repository.environment } };
+await within('with dead programs beside a repository', deadBeside, async session => {
+  for (const { name, error, ms } of await session.inHost('gitops.cjs', 120_000)) {
+    report(`negative control: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
+  }
+});
 await within('with dead programs', dead, async session => {
   for (const { name, error, ms } of [...(await session.inHost('host.cjs', 120_000)), ...(await lookAt(session, 3000, session.state, session.state))]) {
     report(`negative control: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);

@@ -1,0 +1,42 @@
+// What a user sees of a template whose file and repository have both changed: after gitops.cjs, in the same session.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Has both sides change, opens the template beside the view, and takes a picture. */
+export async function lookAtGitOps(session, wait, pictures) {
+  const theirs = join(session.state, 'theirs');
+  const env = { ...process.env, HOME: join(session.state, 'home') };
+  const git = (...args) => execFileSync('git', ['-C', theirs, ...args], { env, stdio: 'pipe' });
+  git('pull', '-q');
+  const file = join(theirs, 'linked.json');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(/"replicas": \d+/, '"replicas": 5'));
+  git('commit', '-qam', 'Five replicas');
+  git('push', '-q');
+  writeFileSync(join(session.workspace, 'payload-linked.json'), text.replace(/"storage": \d+/, '"storage": 65536').replace('"steps": [', `"steps": [
+        { "kind": "SecretGroup", "ref": "keys", "spec": { "name": "Keys", "secretType": "environment", "priority": 10 } },`));
+
+  const page = await session.open('payload-linked.json');
+  const seen = locator => locator.first().waitFor({ timeout: wait });
+  await seen(page.locator('.monaco-editor .view-line'));
+  await page.keyboard.press('Control+Shift+G');
+  const pane = page.locator('.pane-header', { hasText: /GitOps/i }).first();
+  await seen(pane);
+  if ((await pane.getAttribute('aria-expanded')) === 'false') {
+    await pane.click();
+  }
+  await seen(page.locator('.codelens-decoration', { hasText: 'Git: 2 changes' }));
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget input');
+  await input.waitFor();
+  await input.fill('>Northflank: Ask the Repository');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Ask the Repository' }).first().click();
+  await seen(page.locator('.codelens-decoration', { hasText: 'Git: 2 changes, 1 behind' }));
+  await seen(page.locator('.statusbar-item', { hasText: '2 changes, 1 behind' }));
+  for (const row of ['Changed here', 'Changed there', 'keys (SecretGroup)', 'db (Addon)']) {
+    await seen(page.locator('.pane-body .monaco-list-row', { hasText: row }));
+  }
+  await page.screenshot({ path: join(pictures, 'vscode-gitops.png') });
+  await page.close();
+}
