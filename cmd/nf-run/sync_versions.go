@@ -153,6 +153,9 @@ func (c *command) compareLink(ctx context.Context, s *gitops.Syncer, path string
 	if err != nil {
 		return err
 	}
+	if links[0].Shared && st.Commit == "" { // somebody else has made the link
+		return errors.New("the repository was not asked yet: 'nf-run sync status' asks it")
+	}
 	out.Status, out.Conflicts = st.Outcome, conflictsOf(st.Conflicts)
 	if st.BaseText != nil {
 		out.Base = &versionText{string(st.Base), st.BaseText}

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"strings"
 
 	"go.lsp.dev/protocol"
 )
@@ -18,16 +19,20 @@ func hover(_ context.Context, v *View, p *protocol.HoverParams) (any, error) {
 	if d == nil {
 		return nil, nil
 	}
-	h := d.Analysis().Hover(d.offset(p.Position))
-	if h == nil {
+	offset := d.offset(p.Position)
+	var parts []string
+	var at *protocol.Range
+	if h := d.Analysis().Hover(offset); h != nil {
+		span := d.span(h.Range)
+		at, parts = &span, append(parts, h.Markdown)
+	}
+	for _, part := range []string{d.Analysis().LastRun(offset, d.lastRun(v)), d.atOlderVersions(d.versions(v), offset)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == 0 {
 		return nil, nil
 	}
-	if run := d.Analysis().LastRun(d.offset(p.Position), d.lastRun(v)); run != "" {
-		h.Markdown += "\n\n---\n\n" + run
-	}
-	if older := d.atOlderVersions(d.versions(v), d.offset(p.Position)); older != "" {
-		h.Markdown += "\n\n---\n\n" + older
-	}
-	at := d.span(h.Range)
-	return &protocol.Hover{Contents: markup(h.Markdown, d.env.client.markdownHover), Range: &at}, nil
+	return &protocol.Hover{Contents: markup(strings.Join(parts, "\n\n---\n\n"), d.env.client.markdownHover), Range: at}, nil
 }
