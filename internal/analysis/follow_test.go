@@ -39,6 +39,7 @@ func TestASnapshotThatFollowsEditsEqualsAFreshOne(t *testing.T) {
 
 // FuzzFollowing does what the seed says, in the same way.
 func FuzzFollowing(f *testing.F) {
+	fuzzable(f)
 	f.Add(entangled, uint64(1))
 	f.Add(strings.ReplaceAll(entangled, "\n", "\r\n"), uint64(2))
 	f.Add(readTemplate(f, "payload.json"), uint64(3))

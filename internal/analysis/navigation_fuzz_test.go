@@ -15,6 +15,7 @@ import (
 // FuzzNavigation asks everything about a place of any text: no panic, every range
 // within the text, and a renaming that can be taken back.
 func FuzzNavigation(f *testing.F) {
+	fuzzable(f)
 	for _, text := range navigationTexts(f) {
 		before, after, _ := strings.Cut(text, cursor)
 		f.Add(before+after, len(before), "other")

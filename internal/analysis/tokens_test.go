@@ -81,6 +81,7 @@ func TestTokensStandInTheOrderOfTheText(t *testing.T) {
 }
 
 func FuzzTokens(f *testing.F) {
+	fuzzable(f)
 	f.Add(`${fn.find(args.L, (i) => fn.eq(i.n, 'x'))} ${{ A }} \${x} ${`)
 	f.Add("\\u0024{refs.\\ud83d.x")
 	f.Add("${['\n' /x")
