@@ -90,7 +90,10 @@ func settingsOf(t *testing.T, archive *txtar.Archive) settings {
 			s.asked = true
 		case len(words) == 3 && words[0] == "level":
 			levels := map[string]analysis.Severity{"hint": analysis.Hint, "warning": analysis.Warning, "error": analysis.Error, "off": analysis.Off}
-			s.config = &analysis.Config{Severities: map[analysis.Code]analysis.Severity{analysis.Code(words[1]): levels[words[2]]}}
+			if s.config == nil {
+				s.config = &analysis.Config{Severities: map[analysis.Code]analysis.Severity{}}
+			}
+			s.config.Severities[analysis.Code(words[1])] = levels[words[2]]
 		}
 	}
 	return s

@@ -127,13 +127,15 @@ func (e *expressionCompleter) ref(r *expr.Ref) {
 	case r.Root == "args" && prefix == 0:
 		e.arguments(scope, start, end, "", false)
 	case r.Root == "args":
-		e.members(shownTypes{e.place.scope}.RefType(&expr.Ref{Root: "args", Template: r.Template, Segments: segments}), start, end, false)
+		e.members(shownTypes{scope: e.place.scope}.RefType(&expr.Ref{Root: "args", Template: r.Template, Segments: segments}), start, end, false)
 	case r.Root == "secrets":
 		e.secrets(segments, start, end)
 	case r.Root == "template":
 		e.start(start, end, true)
 	case r.Root == "fn":
 		e.functions(start, end, false, false)
+	default:
+		e.iteration(r, segments, start, end)
 	}
 }
 
@@ -155,7 +157,7 @@ func (e *expressionCompleter) open(r *expr.Ref, start, end *int) {
 
 // parameterType is the type of the parameter that a reference starts with.
 func (e *expressionCompleter) parameterType(r *expr.Ref) expr.Type {
-	params := expr.ParamsAt(e.part.Node, r, shownTypes{e.place.scope})
+	params := expr.ParamsAt(e.part.Node, r, shownTypes{scope: e.place.scope, node: e.place.node})
 	for i := len(params) - 1; i >= 0; i-- {
 		if params[i].Name == r.Root {
 			return params[i].Type
@@ -180,7 +182,7 @@ func (e *expressionCompleter) start(start, end int, afterTemplate bool) {
 	}
 	want := e.wantedType()
 	if len(e.params) > 0 && !afterTemplate {
-		types := expr.ParamsAt(e.part.Node, e.innermost, shownTypes{e.place.scope})
+		types := expr.ParamsAt(e.part.Node, e.innermost, shownTypes{scope: e.place.scope, node: e.place.node})
 		for i, p := range e.params {
 			t := expr.TypeAny
 			for _, typed := range types {
@@ -193,6 +195,9 @@ func (e *expressionCompleter) start(start, end int, afterTemplate bool) {
 				Sort: fit(t, want, "0", "0") + pad(len(e.params)-i),
 			})
 		}
+	}
+	if !afterTemplate {
+		e.loops(start, end)
 	}
 	if scope != nil {
 		e.refs(scope, start, end, "refs", afterTemplate, false)
@@ -232,6 +237,9 @@ func (e *expressionCompleter) refs(scope *template.Scope, start, end int, root s
 				rank, note = "8", ", runs later"
 			case template.Around, template.Within:
 				rank, note = "8", ", not there in time"
+				if loopNamed(user, n.Ref) == n {
+					rank, note = "4", ", the data of the iteration"
+				}
 			}
 		}
 		if e.fits(n) && rank == "3" {
@@ -321,6 +329,14 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 		}
 		return
 	}
+	if loop := loopNamed(e.place.node, n.Ref); loop == n {
+		e.iteration(&expr.Ref{Root: n.Ref}, segments[1:], start, end)
+		return
+	}
+	if kept, ok := keptType(n); ok {
+		e.members(partType(kept, segments[1:]), start, end, false)
+		return
+	}
 	shape := outputShape(n)
 	for _, seg := range segments[1:] {
 		shape = step(shape, seg.Name)
@@ -401,7 +417,7 @@ func (e *expressionCompleter) arguments(scope *template.Scope, start, end int, r
 		}
 		item := CompletionItem{
 			Label: a.Name, Kind: ItemArgument, Detail: argumentDetail(a), Topic: topicArgument(scope, a.Name), Range: at,
-			Sort: fit(shownTypes{scope}.argument(a), want, "2", "4") + a.Name,
+			Sort: fit(shownTypes{scope: scope}.argument(a), want, "2", "4") + a.Name,
 		}
 		switch {
 		case plain:

@@ -65,7 +65,7 @@ func (c *completer) references() {
 		label := "${args" + suffix(a.Name) + "}"
 		c.expressionItem(CompletionItem{
 			Label: label, Insert: inner(label) + quote, Kind: ItemArgument, Detail: argumentDetail(a), Topic: topicArgument(p.scope, a.Name),
-			Range: at, Sort: fit(shownTypes{p.scope}.argument(a), typeOfPlace(p), "5", "6") + a.Name,
+			Range: at, Sort: fit(shownTypes{scope: p.scope}.argument(a), typeOfPlace(p), "5", "6") + a.Name,
 		})
 	}
 	c.expressionItem(CompletionItem{

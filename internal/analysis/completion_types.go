@@ -13,7 +13,11 @@ import (
 // shownTypes gives references the types that a person is shown: like scopeTypes,
 // with what stands inside of arrays and objects. Arguments have the types of
 // their values in the file, though a run may set others.
-type shownTypes struct{ scope *template.Scope }
+type shownTypes struct {
+	scope *template.Scope
+	// node is the one that the reference stands in, whose loops it sees; nil for none.
+	node *template.Node
+}
 
 // RefType implements expr.TypeEnv.
 func (t shownTypes) RefType(r *expr.Ref) expr.Type {
@@ -21,10 +25,13 @@ func (t shownTypes) RefType(r *expr.Ref) expr.Type {
 	if r.Template && scope != nil {
 		scope = scope.Outer
 	}
-	if scope == nil || len(r.Segments) == 0 {
+	if scope == nil || len(r.Segments) == 0 && isRoot(r.Root) {
 		return expr.TypeAny
 	}
-	name := r.Segments[0].Name
+	name := ""
+	if len(r.Segments) > 0 {
+		name = r.Segments[0].Name
+	}
 	switch r.Root {
 	case "refs":
 		nodes := scope.ByRef(name)
@@ -33,6 +40,12 @@ func (t shownTypes) RefType(r *expr.Ref) expr.Type {
 		}
 		if len(nodes) != 1 {
 			return expr.TypeAny
+		}
+		if loop := loopNamed(t.node, name); loop == nodes[0] {
+			return t.dataType(loop, r.Segments[1:])
+		}
+		if kept, ok := keptType(nodes[0]); ok {
+			return partType(kept, r.Segments[1:])
 		}
 		shape := outputShape(nodes[0])
 		for _, s := range r.Segments[1:] {
@@ -45,6 +58,10 @@ func (t shownTypes) RefType(r *expr.Ref) expr.Type {
 	case "args":
 		if a := scope.Argument(name); a != nil {
 			return partType(t.argument(a), r.Segments[1:])
+		}
+	default:
+		if loop, path := t.loopData(r, t.node); loop != nil {
+			return t.dataType(loop, path)
 		}
 	}
 	return expr.TypeAny
@@ -265,11 +282,11 @@ func (e *expressionCompleter) lookedUp(lit *expr.StringLit, start, end int) {
 			for _, s := range steps {
 				r.Segments = append(r.Segments, expr.Segment{Name: s})
 			}
-			e.members(shownTypes{e.place.scope}.RefType(r), from, to, true)
+			e.members(shownTypes{scope: e.place.scope}.RefType(r), from, to, true)
 		}
 		return
 	}
-	t := expr.TypeOf(e.call.Args[0], shownTypes{e.place.scope})
+	t := expr.TypeOf(e.call.Args[0], shownTypes{scope: e.place.scope})
 	for _, s := range steps {
 		if _, err := strconv.Atoi(s); err == nil {
 			t = t.Elem()

@@ -16,7 +16,7 @@ func (s *Snapshot) hoverExpression(p *place) *Hover {
 	if part.Kind == expr.Runtime {
 		return &Hover{p.decoded.SourceRange(part.Start, part.End), "**filled in by the platform** when a container starts"}
 	}
-	h := hoverer{Snapshot: s, place: p, part: part, root: part.Node, env: shownTypes{p.scope}}
+	h := hoverer{Snapshot: s, place: p, part: part, root: part.Node, env: shownTypes{scope: p.scope, node: p.node}}
 	if len(path) == 0 {
 		return h.whole()
 	}
@@ -128,6 +128,9 @@ func describeFields(t expr.Type) string {
 
 func (h *hoverer) ref(r *expr.Ref) *Hover {
 	at := h.place.textOffset
+	if found := h.loopData(r); found != nil {
+		return found
+	}
 	if r.Param && at <= r.RootEnd {
 		return h.parameter(r, r.Root, r.RootStart, r.RootEnd)
 	}
@@ -216,6 +219,12 @@ func (h *hoverer) output(r *expr.Ref, scope *template.Scope, i int) *Hover {
 			doc += "\n\n" + plural(len(nodes), "node") + " have this ref; this is the first."
 		}
 		return h.at(seg.Start, seg.End, doc)
+	}
+	if t, ok := keptType(n); ok || loopNamed(h.place.node, n.Ref) == n {
+		if t = partType(t, r.Segments[1:i+1]); loopNamed(h.place.node, n.Ref) == n {
+			t = h.env.dataType(n, r.Segments[1:i+1])
+		}
+		return h.at(seg.Start, seg.End, fmt.Sprintf("**%s** (%s) of %s %s%s", seg.Name, t, n.Kind, code(n.Ref), describeFields(t)))
 	}
 	shape := outputShape(n)
 	for _, s := range r.Segments[1 : i+1] {

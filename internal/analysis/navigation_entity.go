@@ -90,6 +90,9 @@ func (c *cursor) used() (find, bool) {
 			}
 			return find{entity: c.parameter(part, lambda, i), at: span(n.RootStart, n.RootEnd)}, true
 		}
+		if e, ok := leads(n, c.holder); ok && n.RootStart <= at && at <= n.RootEnd {
+			return find{entity: e, at: span(n.RootStart, n.RootEnd)}, true
+		}
 		e, ok := meaning(n, c.holder.scope)
 		if !ok || at <= n.RootEnd {
 			return find{}, false
@@ -152,6 +155,15 @@ func meaning(r *expr.Ref, in *template.Scope) (entity, bool) {
 	}
 	e.name = r.Segments[0].Name
 	return e, true
+}
+
+// leads returns the loop around a node whose ref a reference starts with, in front of the
+// data of its iterations.
+func leads(r *expr.Ref, in holder) (entity, bool) {
+	if r.Param || r.Template || isRoot(r.Root) || loopNamed(in.node, r.Root) == nil {
+		return entity{}, false
+	}
+	return entity{kind: entityRef, name: r.Root, scope: in.scope}, true
 }
 
 // rooted returns what the members of a reference's root are.

@@ -48,6 +48,8 @@ const (
 	spelledQuoted
 	// spelledPath starts a path in a quoted string.
 	spelledPath
+	// spelledRoot is the ref of a loop in front of the data of its iterations.
+	spelledRoot
 	// spelledParameter is a parameter of an arrow function or a use of it.
 	spelledParameter
 )
@@ -172,6 +174,8 @@ func (p *inString) visit(n expr.Node, _ bool) bool {
 		if e, ok := meaning(n, p.holder.scope); ok && p.is(&e) {
 			seg := n.Segments[0]
 			p.add(seg.Start, seg.End, spellingOf(seg, p.expression.Text.Text))
+		} else if e, ok := leads(n, p.holder); ok && p.is(&e) {
+			p.add(n.RootStart, n.RootEnd, spelledRoot)
 		}
 	case *expr.Call:
 		if e, start, end, ok := looksUp(n, p.holder.scope, p.expression.Text.Text); ok && p.is(&e) {

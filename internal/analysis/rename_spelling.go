@@ -57,6 +57,10 @@ func (o *occurrence) renamed(name string) (syntax.Edit, error) {
 		}
 	case spelledQuoted:
 		text = escaped(name, o.decoded.Text[o.start-1])
+	case spelledRoot:
+		if !isWord(name) || isRoot(name) {
+			return syntax.Edit{}, refuse("the ref %q stands in front of the data of its iterations, where %q cannot be written", o.decoded.Text[o.start:o.end], name)
+		}
 	case spelledPath:
 		if strings.ContainsAny(name, `.[]'"\`) {
 			return syntax.Edit{}, refuse("%q is looked up by a path in a string, where %q cannot be written", o.decoded.Text[o.start:o.end], name)
