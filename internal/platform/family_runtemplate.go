@@ -36,7 +36,7 @@ func (runTemplateFamily) supports(kind string, spec any) error {
 	if _, ok := runnables[typ]; ok || !known || strings.Contains(typ, "${") {
 		return nil
 	}
-	return &UnsupportedError{Kind: kind, What: "templateType " + typ}
+	return &UnsupportedError{Kind: kind, What: "templateType " + typ + ", which does not say what is run (the stage of a flow, the environment to tear down),"}
 }
 
 func (runTemplateFamily) repeatable(NodeRequest) bool { return false }
@@ -50,7 +50,7 @@ func runTarget(req NodeRequest) (r runnable, path map[string]string, body map[st
 		if typ == "" {
 			return r, nil, nil, missingProperty("templateType")
 		}
-		return r, nil, nil, Invalid("templateType", "is %q, which is not run yet", typ)
+		return r, nil, nil, runTemplateFamily{}.supports("RunTemplate", req.Spec)
 	}
 	id := jsonvalue.String(req.Spec, "templateId")
 	if id == "" && !IsUnknown(jsonvalue.Get(req.Spec, "templateId")) {

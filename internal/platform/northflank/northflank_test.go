@@ -398,3 +398,31 @@ func TestFormsWithoutOperationsRunInTemplates(t *testing.T) {
 		}
 	}
 }
+
+func TestDocumentsAndBuildsThatNoOperationRunsAreRunInTemplates(t *testing.T) {
+	target, err := northflank.New(northflank.Options{Token: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		kind string
+		spec map[string]any
+		want bool
+	}{
+		{"RunTemplate", map[string]any{"templateType": "template"}, false},
+		{"RunTemplate", map[string]any{"templateType": "workflow"}, false},
+		{"RunTemplate", map[string]any{"templateType": "release-flow-template"}, true},
+		{"RunTemplate", map[string]any{"templateType": "preview-env-template"}, true},
+		{"RunTemplate", map[string]any{"templateType": "workflow-teardown"}, true},
+		{"RunTemplate", map[string]any{"templateType": "nothing"}, false},
+		{"Build", map[string]any{"branch": "main"}, false},
+		{"Build", map[string]any{"buildRuleFallThroughHandling": "fail"}, false},
+		{"Build", map[string]any{"buildRules": map[string]any{"pathIgnoreRules": []any{"*.md"}}}, true},
+		{"BuildSource", map[string]any{"buildRules": map[string]any{"ciIgnoreFlagsEnabled": true}}, true},
+		{"BuildSource", map[string]any{"buildRules": map[string]any{"ciIgnoreFlags": []any{"[skip ci]"}}}, false},
+	} {
+		if got := target.OnlyInTemplates(tt.kind, tt.spec); got != tt.want {
+			t.Errorf("%s %v: %v", tt.kind, tt.spec, got)
+		}
+	}
+}
