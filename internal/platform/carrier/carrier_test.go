@@ -25,10 +25,16 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/platform/local"
 	"github.com/nf-lsp/nf-lsp/internal/platform/northflank"
 	"github.com/nf-lsp/nf-lsp/internal/platform/platformtest/faultproxy"
+	"github.com/nf-lsp/nf-lsp/internal/platform/tofu"
+	"github.com/nf-lsp/nf-lsp/internal/platform/tofu/faketofu"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
+// TestMain lets this program be an OpenTofu too, with FAKE_TOFU set.
 func TestMain(m *testing.M) {
+	if os.Getenv("FAKE_TOFU") != "" {
+		os.Exit(faketofu.Main(os.Args[1:]))
+	}
 	_ = os.Setenv("NF_KEY", "file") // no test asks a keyring
 	os.Exit(m.Run())
 }
@@ -60,7 +66,14 @@ func newWorld(t *testing.T, plan faultproxy.Plan) *world {
 	}
 	there, here := open("platform"), open("client")
 	embedded := local.New(local.Options{Dir: t.TempDir(), Delays: &local.Delays{}})
-	documents := runner.New(engine.Engine{Store: there, Secrets: engine.StoredSecrets{Store: there}, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded, nil)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := tofu.Options{Program: self, Dir: t.TempDir(), Sealer: there.Sealer(),
+		Environment: append(os.Environ(), "FAKE_TOFU=1", "FAKE_TOFU_LOG="+filepath.Join(t.TempDir(), "log"))}
+	documents := runner.New(engine.Engine{Store: there, Secrets: engine.StoredSecrets{Store: there}, Checker: engine.CatalogChecker{Assert: assert.Node}}, embedded,
+		func(next platform.NodeDriver) platform.NodeDriver { return tofu.New(next, modules) })
 	embedded.RunWith(documents)
 	handler, err := api.New(api.Options{Target: embedded})
 	if err != nil {

@@ -81,7 +81,8 @@ func (d *Driver) drives(kind string) bool {
 	return kind == Destroy || kind == Apply && !d.options.Elsewhere
 }
 
-var errElsewhere = &platform.Error{ID: "no-opentofu", Message: "the platform keeps what its OpenTofu nodes have made, and destroys it only in a teardown that it runs itself"}
+var errElsewhere = &platform.Error{ID: "no-opentofu", Message: "the platform keeps what its OpenTofu nodes have made and destroys it in a teardown that it runs itself, which its API cannot start: " +
+	"deploy the template there with 'nf-run deploy' and run its teardown in the browser"}
 
 // Supports implements [platform.NodeDriver]: a template does not begin where there is
 // no OpenTofu.
