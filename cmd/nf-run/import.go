@@ -59,7 +59,7 @@ func (c *command) runImport(ctx context.Context, project, resource, target, out,
 		return exitWith(exitFailed, err)
 	}
 	if arguments != "" {
-		text, err := json.MarshalIndent(result.Arguments, "", "  ")
+		text, err := json.MarshalIndent(escapedValues(result.Arguments), "", "  ")
 		if err == nil {
 			err = writePrivate(arguments, append(text, '\n'))
 		}
@@ -74,6 +74,18 @@ func (c *command) runImport(ctx context.Context, project, resource, target, out,
 		fmt.Fprintf(c.errOut, "secrets became arguments, to be given with --args-file, --arg or 'nf-run args set': %s\n", strings.Join(slices.Sorted(maps.Keys(result.Arguments)), ", "))
 	}
 	return nil
+}
+
+// escapedValues are values as they stand in a file of arguments, where expressions are
+// resolved: text that looks like one stays as it is.
+func escapedValues(values map[string]any) map[string]any {
+	out := maps.Clone(values)
+	for name, v := range out {
+		if text, ok := v.(string); ok {
+			out[name] = strings.ReplaceAll(text, "${", `\${`)
+		}
+	}
+	return out
 }
 
 // writePrivate writes a file that only its owner can read, as a whole.

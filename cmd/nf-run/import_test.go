@@ -44,7 +44,9 @@ func TestAnImportedProjectIsPlannedUnchanged(t *testing.T) {
 		t.Fatalf("%v, %+v", err, paths)
 	}
 	do(platform.OpCreateDeploymentService, `{"name": "web", "billing": {"deploymentPlan": "nf-compute-20"}, "deployment": {"instances": 1, "external": {"imagePath": "nginx:1.27"}},
-		"ports": [{"name": "http", "internalPort": 80, "public": true, "protocol": "HTTP", "domains": ["www.example.com", "`+paths.Paths[0].Name+`"]}]}`, in...)
+		"ports": [{"name": "http", "internalPort": 80, "public": true, "protocol": "HTTP", "domains": ["www.example.com", "`+paths.Paths[0].Name+`"],
+		"security": {"credentials": [{"username": "staff", "password": "", "type": "basic-auth"}, {"username": "guest", "password": "planted-guest", "type": "basic-auth"}]}}],
+		"runtimeEnvironment": {"WELCOME": "Welcome, ${USER}", "BUILT": "${{ BUILD_DATE }}", "COST": "$5 \\${x}"}}`, in...)
 	do(platform.OpCreateManualJob, `{"name": "migrate", "billing": {"deploymentPlan": "nf-compute-20"}, "backoffLimit": 0, "runOnSourceChange": "never", "activeDeadlineSeconds": 600,
 		"deployment": {"external": {"imagePath": "migrate/migrate:4"}}}`, in...)
 	do(platform.OpPutPipeline, `{"name": "Train", "description": "To production", "stages": [{"name": "Staging", "nfObjects": [{"id": "web", "type": "service"}], "releaseFlow": {"kind": "ReleaseFlow", "spec": {
@@ -63,7 +65,7 @@ func TestAnImportedProjectIsPlannedUnchanged(t *testing.T) {
 	env := []string{"NF_KEY=file", "NORTHFLANK_API_TOKEN=t", "NORTHFLANK_API_HOST=" + server.URL, "NF_STATE=" + filepath.Join(dir, "state")}
 	template, secrets := filepath.Join(dir, "shop.json"), filepath.Join(dir, "secrets.json")
 	code, out, errOut := ran(t, env, "import", "shop", "--out", template, "--args-out", secrets)
-	if code != exitOK || strings.Contains(errOut, "left out") {
+	if code != exitOK || strings.Count(errOut, "left out") != 1 || !strings.Contains(errOut, "left out: the value of argument WEB_PASSWORD: the platform does not tell it") {
 		t.Fatalf("%d\n%s%s", code, out, errOut)
 	}
 	read, err := os.ReadFile(template)

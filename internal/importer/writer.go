@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -82,6 +83,7 @@ func (w *writer) value(v any, forms []catalog.SchemaID, pointer string, indent i
 			w.out.WriteString("{}")
 			return
 		}
+		v = w.withUntold(v, forms, pointer)
 		var node []catalog.SchemaID
 		if w.inDocument(pointer) {
 			node = w.nodeSpec(v, pointer)
@@ -123,9 +125,47 @@ func (w *writer) value(v any, forms []catalog.SchemaID, pointer string, indent i
 	}
 }
 
+// untold stands for a secret that the platform does not tell, such as a password, or that
+// is empty there.
+type untold struct{}
+
+// withUntold adds the secrets that an object cannot do without.
+func (w *writer) withUntold(v map[string]any, forms []catalog.SchemaID, pointer string) map[string]any {
+	var form *catalog.Schema
+	for _, f := range forms {
+		if s := f.Schema(); len(s.Properties) > 0 {
+			if form != nil {
+				return v // of which it is one
+			}
+			form = s
+		}
+	}
+	if form == nil || w.inDocument(pointer) {
+		return v
+	}
+	for i := range form.Properties {
+		p := &form.Properties[i]
+		if _, there := v[p.Name]; !p.Required || there {
+			continue
+		}
+		if slices.ContainsFunc(formsOf([]catalog.SchemaID{p.Schema}), func(f catalog.SchemaID) bool { return f.Schema().Secret }) ||
+			w.isSecret(nil, pointer+"/"+jsonvalue.EscapePointer(p.Name)) {
+			v = maps.Clone(v)
+			v[p.Name] = untold{}
+		}
+	}
+	return v
+}
+
 func (w *writer) scalar(v any, forms []catalog.SchemaID, pointer string) {
 	text, isText := v.(string)
 	inside := w.inDocument(pointer)
+	if _, not := v.(untold); not {
+		name := w.argument(pointer, "")
+		w.im.left = append(w.im.left, fmt.Sprintf("the value of argument %s: the platform does not tell it, or it is empty", name))
+		w.out.WriteString(edit.Quote("${args." + name + "}"))
+		return
+	}
 	switch {
 	case inside && strings.Contains(text, "${"): // is resolved when the document runs
 		w.out.WriteString(edit.Quote(text))
