@@ -2,6 +2,8 @@ package platform
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
@@ -40,9 +42,48 @@ var pipelineKind = resource{
 	kind: "Pipeline", noun: "pipeline", segment: "pipelines", idParam: "pipelineId",
 	get: OpGetPipeline, create: OpPutPipeline, put: OpPutPipeline, patch: OpPutPipeline,
 	spec:   pipelineSpec,
+	align:  alignPipeline,
 	update: setPipeline,
 	uses:   pipelineUses,
 	enrich: identified("pipelineId"),
+}
+
+// alignPipeline adds what a pipeline keeps though the node does not name it: the preview
+// template, and the release flows of stages, which have operations of their own. Stages
+// are in the platform's order.
+func alignPipeline(current, desired map[string]any) map[string]any {
+	if current == nil {
+		return desired
+	}
+	out := maps.Clone(desired)
+	if out["preview"] == nil && current["preview"] != nil {
+		out["preview"] = current["preview"]
+	}
+	named := jsonvalue.List(out, "stages")
+	if slices.ContainsFunc(named, func(v any) bool { _, ok := v.(map[string]any); return !ok }) {
+		return out // which a plan does not know yet
+	}
+	rest := slices.Clone(named)
+	var stages []any
+	for _, v := range jsonvalue.List(current, "stages") {
+		stage, _ := v.(map[string]any)
+		flow := stage["releaseFlow"]
+		is := func(v any) bool { return jsonvalue.String(v, "name") == jsonvalue.String(stage, "name") }
+		switch i := slices.IndexFunc(rest, is); {
+		case i >= 0:
+			own := maps.Clone(rest[i].(map[string]any))
+			if own["releaseFlow"] == nil && flow != nil {
+				own["releaseFlow"] = flow
+			}
+			stages, rest = append(stages, own), slices.Delete(rest, i, i+1)
+		case flow != nil:
+			stages = append(stages, map[string]any{"name": stage["name"], "releaseFlow": flow})
+		}
+	}
+	if stages = append(stages, rest...); len(stages) > 0 {
+		out["stages"] = stages
+	}
+	return out
 }
 
 // setDocument sets what holds a document. A node that only changes something sends the

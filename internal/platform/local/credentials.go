@@ -38,7 +38,7 @@ func (c *call) connectionDetails(r *record) []detail {
 		{"PASSWORD", e.password, true},
 		{"TLS_ENABLED", fmt.Sprint(e.tls), false},
 	}
-	if kind != "redis" && kind != "minio" {
+	if kind != "redis" {
 		details = append(details, detail{"ADMIN_USERNAME", e.adminUser, true}, detail{"ADMIN_PASSWORD", e.adminPassword, true})
 	}
 	switch kind {
@@ -62,13 +62,18 @@ func (c *call) connectionDetails(r *record) []detail {
 		address := func(host string) string {
 			return fmt.Sprintf("%s://%s:%s@%s:%s", scheme, e.user, e.password, host, e.port)
 		}
-		details = append(details,
-			detail{"REDIS_MASTER_URL", address(e.host), true},
-			detail{"REDIS_SLAVE_URL", address("read." + strings.TrimPrefix(e.host, "master.")), true},
-			detail{"REDIS_CONNECT_COMMAND", "redis-cli -u " + address(e.host), true},
-			detail{"SENTINEL_HOST", "sentinel." + strings.TrimPrefix(e.host, "master."), false},
-			detail{"SENTINEL_PORT", "26379", false},
-			detail{"SENTINEL_MASTER_NAME", "mymaster", false})
+		details = append(details, detail{"REDIS_CONNECT_COMMAND", "redis-cli -u " + address(e.host), true})
+		if jsonvalue.Bool(r.spec, "typeSpecificSettings.redisSentinelEnabled") { // which takes the place of the others
+			sentinel := "sentinel." + strings.TrimPrefix(e.host, "master.")
+			details = append(details,
+				detail{"HOST_SENTINEL", sentinel, false},
+				detail{"PORT_SENTINEL", "26379", false},
+				detail{"SENTINEL_GET_MASTER_COMMAND", fmt.Sprintf("redis-cli -h %s -p 26379 -a %s sentinel get-master-addr-by-name mymaster", sentinel, e.password), true})
+		} else {
+			details = append(details,
+				detail{"REDIS_MASTER_URL", address(e.host), true},
+				detail{"REDIS_SLAVE_URL", address("read." + strings.TrimPrefix(e.host, "master.")), true})
+		}
 	case "rabbitmq":
 		port, scheme := pick(e.tls, "5671", "5672"), pick(e.tls, "amqps", "amqp")
 		details = append(details,
@@ -94,6 +99,9 @@ func (c *call) connectionDetails(r *record) []detail {
 			d.key = "EXTERNAL_" + d.key
 			d.value = strings.ReplaceAll(d.value, e.host, e.externalHost)
 			details = append(details, d)
+		}
+		if kind == "mysql" {
+			details = append(details, detail{"EXTERNAL_PORT_PRIMARY", e.externalPort, false})
 		}
 	}
 	return details

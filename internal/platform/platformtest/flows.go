@@ -3,6 +3,7 @@ package platformtest
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,7 @@ func testPipelines(t *testing.T, w *world) {
 	_, err := w.try(platform.OpGetPipeline, at("pipelineId", "other"), nil, "")
 	refusal(t, err, 404, "other") // what is refused leaves nothing behind
 
+	testKeptDocuments(t, w)
 	testReleaseFlows(t, w, one)
 	testPreviewTemplates(t, w, one)
 	testLeaving(t, w, one)
@@ -112,6 +114,30 @@ func testPipelines(t *testing.T, w *world) {
 	_, err = w.try(platform.OpGetReleaseFlow, with(one, "stage", "production"), nil, "")
 	refusal(t, err, 404, "shop")
 	w.do(t, platform.OpGetService, at("serviceId", "web"), nil, "") // and its resources stay
+}
+
+// testKeptDocuments stores the documents of a pipeline beside it. A node that does not name
+// them leaves them, and says that nothing would change.
+func testKeptDocuments(t *testing.T, w *world) {
+	t.Helper()
+	node := `{"name": "Kept", "stages": [{"name": "Production"}, {"name": "Development"}]}`
+	w.start(t, "Pipeline", node)
+	kept := at("pipelineId", "kept")
+	w.do(t, platform.OpUpdatePreviewTemplate, kept, nil, `{"apiVersion": "v1.2", "spec": `+flow+`}`)
+	for _, stage := range []string{"production", "staging"} {
+		w.do(t, platform.OpUpdateReleaseFlow, with(kept, "stage", stage), nil, `{"apiVersion": "v1.2", "spec": `+flow+`}`)
+	}
+	if change := w.preview(t, "Pipeline", decode(t, node)); change.Action != platform.ActionUnchanged {
+		t.Errorf("the preview is %s: %v would be %v", change.Action, change.Current, change.Desired)
+	}
+	other := strings.Replace(node, `"stages"`, `"description": "Other words", "stages"`, 1)
+	if change := w.preview(t, "Pipeline", decode(t, other)); change.Action != platform.ActionUpdate {
+		t.Errorf("of other words the preview is %s", change.Action)
+	}
+	w.start(t, "Pipeline", other)
+	shown := w.do(t, platform.OpGetPipeline, kept, nil, "")
+	has(t, shown, "description", "Other words", "preview.kind", "PreviewEnv", "stages.1.releaseFlow.kind", "ReleaseFlow")
+	w.do(t, platform.OpDeletePipeline, kept, nil, "")
 }
 
 // testLeaving takes a service out of a pipeline, and with it the nodes about it.
