@@ -5,7 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { chromium } from 'playwright-core'
-import { served } from './served.mjs'
+import { spawn } from 'node:child_process'
+import { program, served } from './served.mjs'
 
 // Where pictures for the docs are kept; nowhere without it.
 const pictures = process.env.NF_PICTURES
@@ -124,6 +125,36 @@ test('a run is aborted after it was asked whether it is meant', async (t) => {
   await page.locator('#status', { hasText: 'aborted' }).waitFor()
   await page.getByText('asked for on the page by ci').waitFor()
   await page.getByRole('button', { name: 'Abort…' }).waitFor({ state: 'hidden' })
+})
+
+test('a run whose process gives no sign of life says so, and what can be done', async (t) => {
+  const { server, file } = await prepared(t)
+  const page = await open(t, server.url)
+  await login(page, server)
+  const running = spawn(program, ['run', file, '--delay', '60s'], { env: server.env, stdio: 'ignore' })
+  const ended = new Promise((done) => running.once('exit', done))
+  t.after(async () => {
+    running.kill('SIGKILL')
+    await ended
+  })
+  await page.getByRole('link', { name: /page-test/ }).click()
+  await page.locator('#graph .node.waiting, #graph .node.async_wait').first().waitFor()
+  const silence = page.locator('#silence')
+  assert.equal(await silence.isVisible(), false)
+
+  running.kill('SIGSTOP')
+  await silence.filter({ hasText: `It is being executed by process ${running.pid} on ` }).waitFor()
+  assert.match(await silence.textContent(), new RegExp(`has not been heard of since .* \\('kill -CONT ${running.pid}'\\), or end it`))
+  assert.match(await page.locator('#status').textContent(), /running \(its process is silent\)/)
+  await page.getByRole('link', { name: /its process is silent/ }).waitFor()
+  await picture(page, 'page-silent.png')
+
+  running.kill('SIGCONT')
+  await silence.waitFor({ state: 'hidden' })
+  await page.locator('#status').filter({ hasNotText: 'silent' }).waitFor()
+
+  running.kill('SIGKILL')
+  await page.locator('#status', { hasText: 'interrupted' }).waitFor()
 })
 
 const gated = {

@@ -158,6 +158,7 @@ type listed struct {
 	Rehearsal   bool       `json:"rehearsal,omitempty"`
 	Status      string     `json:"status"`
 	Interrupted bool       `json:"interrupted,omitempty"`
+	Silent      bool       `json:"silent,omitempty"`
 	CreatedAt   time.Time  `json:"createdAt"`
 	ConcludedAt *time.Time `json:"concludedAt,omitempty"`
 }
@@ -182,7 +183,7 @@ func (p *Page) list(w http.ResponseWriter, r *http.Request) {
 	for _, run := range runs {
 		line := listed{
 			ID: run.ID, Template: run.Template, File: path.Base(strings.ReplaceAll(run.File, `\`, "/")), Target: run.Target, Until: run.Until,
-			Teardown: run.Teardown, Rehearsal: run.Rehearsal, Status: run.Status, Interrupted: run.Interrupted && run.Status != string(engine.StateApprovalWait), CreatedAt: run.CreatedAt,
+			Teardown: run.Teardown, Rehearsal: run.Rehearsal, Status: run.Status, Interrupted: run.Interrupted && run.Status != string(engine.StateApprovalWait), Silent: run.Silent, CreatedAt: run.CreatedAt,
 		}
 		if run.File == "" {
 			line.File = ""
@@ -193,6 +194,13 @@ func (p *Page) list(w http.ResponseWriter, r *http.Request) {
 		lines = append(lines, line)
 	}
 	answer(w, lines)
+}
+
+// A shown run is a run, and what is to be said of the process that executes it.
+type shown struct {
+	*engine.RunView
+	// Silence says that the process gives no sign of life, and what can be done.
+	Silence string `json:"silence,omitempty"`
 }
 
 // show answers with a run, without what its nodes were given and have answered:
@@ -209,7 +217,11 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) {
 			a.Input, a.Response = nil, nil
 		}
 	}
-	answer(w, view)
+	run := shown{RunView: view}
+	if by := view.Process; by != nil && by.Silent {
+		run.Silence = fmt.Sprintf("It is being executed by %s; %s.", by, by.Silence())
+	}
+	answer(w, run)
 }
 
 // node answers with one node, whole.

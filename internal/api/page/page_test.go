@@ -33,10 +33,11 @@ type runs struct {
 	// verdict is what was decided, undecidable why it is not taken.
 	verdict     engine.Verdict
 	undecidable error
+	process     *engine.Process
 }
 
 func (r *runs) List(_ context.Context, f history.Filter) ([]history.Run, error) {
-	return []history.Run{{ID: theRun, Template: "shop", File: "/home/ann/shop.json", Target: "local", Status: "running", CreatedAt: time.Unix(1e9, 0)}}[:min(1, f.Limit)], nil
+	return []history.Run{{ID: theRun, Template: "shop", File: "/home/ann/shop.json", Target: "local", Status: "running", Silent: r.process != nil && r.process.Silent, CreatedAt: time.Unix(1e9, 0)}}[:min(1, f.Limit)], nil
 }
 
 func (r *runs) View(_ context.Context, id string) (*engine.RunView, error) {
@@ -46,7 +47,7 @@ func (r *runs) View(_ context.Context, id string) (*engine.RunView, error) {
 	root := engine.NodeView{Outline: engine.Outline{NodeName: engine.NodeName{Path: "/spec", Kind: "Workflow", Label: "Workflow"}, Parent: -1, Flow: engine.Sequential}, State: engine.StateRunning}
 	node := engine.NodeView{Outline: engine.Outline{NodeName: engine.NodeName{Path: "/spec/spec/steps/0", Kind: "Addon", Ref: "<db>", Label: "<db>"}}, State: engine.StateRunning,
 		Attempts: []engine.AttemptView{{Attempt: 1, State: engine.StateRunning, Input: json.RawMessage(`{"given":1}`), Response: json.RawMessage(`{"answered":1}`)}}}
-	return &engine.RunView{ID: id, Template: "shop", Status: engine.StateRunning, Nodes: []engine.NodeView{root, node}}, nil
+	return &engine.RunView{ID: id, Template: "shop", Status: engine.StateRunning, Process: r.process, Nodes: []engine.NodeView{root, node}}, nil
 }
 
 func (r *runs) Follow(ctx context.Context, _ string, after int64, o engine.Observer) error {
@@ -171,6 +172,28 @@ func TestWhatThePageShows(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestARunWhoseProcessIsSilent shows what the list and the run say of the process: who it
+// is, since when it was not heard of and what can be done, and nothing of one that works.
+func TestARunWhoseProcessIsSilent(t *testing.T) {
+	r := &runs{process: &engine.Process{PID: 4711, Host: "desk", Since: time.Unix(1e9, 0), HeardOf: time.Unix(1e9+60, 0)}}
+	server, _ := served(t, r)
+	say := func() string {
+		_, list := send(t, "GET", server.URL+"/page/runs")
+		_, run := send(t, "GET", server.URL+"/page/runs/"+theRun)
+		return list + run
+	}
+	if text := say(); strings.Contains(text, "silen") {
+		t.Errorf("of one that works: %s", text)
+	}
+	r.process.Silent = true
+	text := say()
+	for _, want := range []string{`"silent":true,"createdAt"`, "It is being executed by process 4711 on desk; it has not been heard of since", "may be stopped"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("without %q: %s", want, text)
+		}
 	}
 }
 

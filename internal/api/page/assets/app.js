@@ -43,7 +43,8 @@ function age(from, to = new Date()) {
 }
 const zero = time => !time || time.startsWith('0001-');
 const reading = time => new Date(time).toLocaleString();
-const words = run => run.status + (run.interrupted ? ' (interrupted)' : '') + (run.until ? ', a part' : '') +
+const silent = run => !!(run.silent || run.process?.silent);
+const words = run => run.status + (run.interrupted ? ' (interrupted)' : '') + (silent(run) ? ' (its process is silent)' : '') + (run.until ? ', a part' : '') +
   (run.teardown ? ', teardown' : '') + (run.rehearsal ? ', rehearsal' : '');
 
 // What is shown: a run, and a node of it. The address keeps both.
@@ -119,6 +120,8 @@ function showRun() {
   const begun = zero(view.startedAt) ? view.createdAt : view.startedAt;
   const about = [['Run', view.id], ['Target', view.target], ['File', view.file], ['Up to', view.until], ['Started', reading(begun)], ['Took', age(begun, end)], ['Why', view.reason]];
   put($('about'), about.filter(([, v]) => v).flatMap(([k, v]) => [element('dt', {}, k), element('dd', {}, v)]));
+  $('silence').hidden = !view.silence;
+  if ($('silence').textContent !== (view.silence ?? '')) $('silence').textContent = view.silence ?? '';
   $('error').hidden = !view.error;
   $('error').textContent = view.error?.message ?? '';
   $('abort').hidden = view.concluded || ['aborting', 'aborted'].includes(view.status);
@@ -221,6 +224,9 @@ const refreshRuns = throttled(async () => {
   $('app').hidden = false;
   $('connection').textContent = '';
   showRuns();
+  // A process that falls silent, or goes on, changes nothing that the run's own stream would tell of.
+  const listed = runs.find(run => run.id === chosen.run);
+  if (listed && view?.id === listed.id && silent(listed) !== silent(view)) refreshRun();
 }, 500);
 
 const refreshRun = throttled(async () => {
