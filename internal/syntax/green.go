@@ -43,6 +43,22 @@ func (n *Node) Width() int {
 // HasErrors reports whether there is a syntax error in the node or below it.
 func (n *Node) HasErrors() bool { return n != nil && n.flags&flagError != 0 }
 
+// Common returns how many containers that stand directly in n at its start, and
+// how many of the others at its end, are the same as those of another node, which
+// may be nil. It is none where the two have not as many.
+func (n *Node) Common(other *Node) (head, tail int) {
+	if n == nil || other == nil || len(n.nodes) != len(other.nodes) {
+		return 0, 0
+	}
+	for head < len(n.nodes) && n.nodes[head] == other.nodes[head] {
+		head++
+	}
+	for tail < len(n.nodes)-head && n.nodes[len(n.nodes)-1-tail] == other.nodes[len(n.nodes)-1-tail] {
+		tail++
+	}
+	return head, tail
+}
+
 // green is a part of a node: a token, or what there is to know of a container
 // without going there. The parts of a node are one piece of memory without
 // pointers, so that a token costs eight bytes and no allocation.

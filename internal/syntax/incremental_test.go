@@ -200,3 +200,31 @@ func TestATreeMayBeUsedByManyAtOnce(t *testing.T) {
 	}
 	wait.Wait()
 }
+
+func TestContainersInCommonAreCountedFromBothEnds(t *testing.T) {
+	const text = `[{"a":1}, [2], {"b":3}, {}, 5]`
+	before := Parse(text)
+	array := func(tree *Tree) *Node { return tree.Root().Green() }
+	for _, c := range []struct {
+		name, old, new string
+		head, tail     int
+	}{
+		{"a letter in the second", "2", "22", 1, 2},
+		{"space between them", ", [", ",  [", 4, 0},
+		{"one more", "{},", "{}, {},", 0, 0},
+		{"one less", "{},", "", 0, 0},
+		{"a scalar for one", "{},", "4,", 0, 0},
+		{"a scalar", "5", "6", 4, 0},
+		{"the last", "{}", `{"c":4}`, 3, 0},
+		{"the first", `{"a":1}`, `{"a":2}`, 0, 3},
+	} {
+		at := strings.Index(text, c.old)
+		after := before.Edit(Edit{Range: Range{Start: at, End: at + len(c.old)}, NewText: c.new})
+		if head, tail := array(after).Common(array(before)); head != c.head || tail != c.tail {
+			t.Errorf("%s: %d at the start and %d at the end, want %d and %d", c.name, head, tail, c.head, c.tail)
+		}
+	}
+	if head, tail := array(before).Common(nil); head+tail > 0 {
+		t.Errorf("%d and %d in common with nothing", head, tail)
+	}
+}

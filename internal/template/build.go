@@ -306,6 +306,7 @@ func (b *builder) nested(s *shape, v syntax.Value, depth int, was *inner) (out [
 // what those of old did.
 func (b *builder) sequence(array, holder syntax.Value, number int32, depth int, old *sequence) (s sequence, alike bool) {
 	count, base := array.Len(), holder.Range().Start
+	s.array, s.depth = array.Green(), depth
 	s.shapes, s.starts = make([]*shape, 0, count), make([]int32, 0, count)
 	add := func(e element, old *shape) *shape {
 		node := old
@@ -326,9 +327,13 @@ func (b *builder) sequence(array, holder syntax.Value, number int32, depth int, 
 	}
 	if position := 0; count == len(old.shapes) { // the usual case: nothing was added or taken away
 		alike = true
+		head, tail := s.kept(old)
 		for v := range array.Elements() {
 			o := old.shapes[position]
 			switch {
+			case position < head || position >= count-tail:
+				s.shapes = append(s.shapes, o)
+				s.starts = append(s.starts, int32(v.Range().Start-base))
 			case v.Kind() != syntax.KindObject:
 				b.drop(o)
 				alike = false

@@ -31,6 +31,18 @@ type sequence struct {
 	// positions are their indices in the array; nil where there are no others in it.
 	positions []int32
 	mixed     bool // there are others
+	// array is what they stand in, and depth how deep they were looked for.
+	array *syntax.Node
+	depth int
+}
+
+// kept returns how many nodes at the start, and how many of the others at the end,
+// are those of old for certain, without a look at any of them.
+func (s *sequence) kept(old *sequence) (head, tail int) {
+	if old.mixed || old.depth != s.depth {
+		return 0, 0
+	}
+	return s.array.Common(old.array)
 }
 
 // nestedShape is a document in a node.
