@@ -109,10 +109,13 @@ func (s *Server) sync(ctx context.Context, v *View, document, path, what string,
 	}
 	said, kind := outcome.words()
 	ended(said)
+	if len(outcome.Conflicts) > 0 && s.client.gitStatus {
+		return jsonrpc2.RawMessage(answer), nil // it has a view of its own for them
+	}
 	if err := s.show(kind, filepath.Base(path)+": "+said); err != nil {
 		return nil, err
 	}
-	if len(outcome.Conflicts) > 0 && s.client.showsDocuments && !s.client.gitStatus {
+	if len(outcome.Conflicts) > 0 && s.client.showsDocuments {
 		if err := s.openConflicts(ctx, outcome.Conflicts, path); err != nil {
 			return nil, err
 		}

@@ -93,6 +93,10 @@ export class GitOps implements Disposable {
       this.#links.set(link.file, link);
     }
     this.#tree.refresh();
+    const conflicts = done?.links?.[0]?.conflicts ?? [];
+    if (uri !== undefined && conflicts.length > 0) {
+      this.#tellConflicts(uri, conflicts);
+    }
     return done;
   }
 
@@ -159,10 +163,15 @@ export class GitOps implements Disposable {
     const done = await this.#execute(command, uri, options);
     this.#links.delete(uri.fsPath); // it is another one now
     this.#tree.refresh();
-    if (done?.outcome === 'conflict' && command !== 'nf.sync.resolve') {
-      void window.showWarningMessage('Northflank: both sides have changes that do not go together. Nothing was changed.', 'Resolve').then(chosen => chosen && this.resolve(uri));
+    if (done?.conflicts?.length) {
+      this.#tellConflicts(uri, done.conflicts);
     }
     return done;
+  }
+
+  #tellConflicts(uri: Uri, conflicts: Conflict[]): void {
+    const what = conflicts.map(({ node, id, why }) => `${node ?? id}: ${why}`).join('; ');
+    void window.showWarningMessage(`${workspace.asRelativePath(uri)}: nothing was changed, for both sides have changes that do not go together. ${what}`, 'Resolve').then(chosen => (chosen ? this.resolve(uri) : undefined));
   }
 
   /** Has the server do a command, which shows how far it is and what came of it. */

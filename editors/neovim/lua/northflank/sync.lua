@@ -172,6 +172,7 @@ local function execute(command, options)
     vim.cmd('silent! checktime ' .. buffer)
     local conflicts = done.conflicts or ((done.links or {})[1] or {}).conflicts or {}
     if #conflicts > 0 then
+      tell(('%d of both sides\' changes do not go together; nothing was changed'):format(#conflicts), vim.log.levels.WARN)
       M.conflicts(conflicts)
     end
   end)
