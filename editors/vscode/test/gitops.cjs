@@ -186,6 +186,21 @@ const tests = new Map([
     assert.equal(inRepository(), before);
     await write(document, template(1024, 3));
   }],
+  ['in a working copy a hover tells what stands at HEAD, until that is committed at the prompt', async () => {
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.file(join(theirs, 'linked.json')));
+    await vscode.window.showTextDocument(document);
+    const [, was] = /"storage": (\d+)/.exec(document.getText());
+    await write(document, document.getText().replace(`"storage": ${was}`, '"storage": 77'));
+    const hover = async () => {
+      const at = document.positionAt(document.getText().indexOf('"storage"') + 3);
+      return (await vscode.commands.executeCommand('vscode.executeHoverProvider', document.uri, at)).flatMap(one => one.contents.map(content => content.value ?? content)).join('\n');
+    };
+    assert.match(await until('what stands at HEAD', async () => (await hover()).includes('At HEAD') && hover()), new RegExp(`At HEAD \\(\`[0-9a-f]{10}\`\\): \`${was}\``));
+    git('-C', theirs, 'commit', '-qam', 'Elsewhere');
+    await until('the commit to be heard of', async () => !(await hover()).includes('At HEAD'));
+    git('-C', theirs, 'reset', '-q', '--hard', 'HEAD~1');
+    await until('the file to be as before', () => document.getText().includes(`"storage": ${was}`));
+  }],
   ['with the setting, a save without errors pushes; without it, it does not', async () => {
     const document = await open();
     await write(document, template(2048, 3));
