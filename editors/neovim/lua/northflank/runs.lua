@@ -1,47 +1,16 @@
 --- Runs, plans and checks: each is an nf-run process. A run is detached, and what is shown is read from its journal, so
 --- closing Neovim ends the watching and never the run.
+local marks = require('northflank.marks')
+local model = require('northflank.run')
+local places = require('northflank.places')
+local process = require('northflank.process')
 local M = {}
 
 --- The run that was followed last, and what is known of it: id, file, status, concluded, over (nobody reads its journal
---- any more) and steps, the nodes that do something, in the order of the template.
+--- any more), nodes in the order of the template, and steps, those that do something.
 M.current = nil
 
-local function tell(message, level)
-  vim.notify('Northflank: ' .. message, level or vim.log.levels.INFO)
-end
-
-local function command(...)
-  local all = vim.list_extend({}, require('northflank').options.runner)
-  return vim.list_extend(all, { ... })
-end
-
---- Starts nf-run. `line` gets each line of its standard output as it comes, `done` the exit code and what was written to
---- standard error.
-local function start(cmd, line, done)
-  local rest, errors = '', {}
-  local ok, job = pcall(vim.fn.jobstart, cmd, {
-    on_stdout = function(_, data)
-      -- Neovim cuts at newlines; the first piece goes on with the last one of the time before.
-      data[1] = rest .. data[1]
-      rest = table.remove(data)
-      for _, text in ipairs(data) do
-        line(text)
-      end
-    end,
-    on_stderr = function(_, data)
-      vim.list_extend(errors, data)
-    end,
-    on_exit = function(_, code)
-      if rest ~= '' then
-        line(rest)
-      end
-      done(code, vim.trim(table.concat(errors, '\n')))
-    end,
-  })
-  if not ok or job <= 0 then
-    tell(cmd[1] .. ' cannot be started: install it, or name it with setup({ runner = { ... } })', vim.log.levels.ERROR)
-  end
-end
+local tell, command = process.tell, process.command
 
 --- The path of the current buffer, saved; nil once the user was told why there is none.
 local function template()
@@ -57,7 +26,7 @@ local function template()
 end
 
 --- A scratch window below the others, for text that nf-run wrote.
-local function window(name, lines)
+function M.window(name, lines)
   local buffer = vim.fn.bufnr('^' .. vim.fn.escape(name, '[]*?\\^$') .. '$')
   if buffer < 0 then
     buffer = vim.api.nvim_create_buf(false, true)
@@ -76,125 +45,215 @@ end
 local function show(run)
   local lines = { ('run %s of %s: %s %s'):format(run.id, vim.fn.fnamemodify(run.file, ':t'), run.status, run.reason) }
   for _, step in ipairs(run.steps) do
-    lines[#lines + 1] = ('  %-8s  %s%s'):format(step.state, step.title, step.remark ~= '' and ': ' .. step.remark or '')
+    lines[#lines + 1] = (('  %-8s  %s%s'):format(step.state, step.title, step.remark ~= '' and ': ' .. step.remark or ''):gsub('\n', ' '))
   end
-  window('northflank://run', lines)
+  M.window('northflank://run', lines)
 end
 
---- "Addon content": kind and name, without saying the kind twice.
-local function title(node)
-  local name = vim.startswith(node.label, node.kind .. ' ') and node.label:sub(#node.kind + 2) or node.label
-  return (name == '' or name == node.kind) and node.kind or (node.kind .. ' ' .. name)
+--- Follows a run to its end. `quiet` says nothing of it and shows no window; `changed` is called each time.
+function M.follow(run, options)
+  options = options or {}
+  local function changed()
+    if not options.quiet then
+      show(run)
+      marks.show(run)
+    end
+    if options.changed then
+      options.changed()
+    end
+    local tree = package.loaded['northflank.tree']
+    if tree and tree.view then
+      tree.draw()
+    end
+  end
+  -- A journal that is read from its beginning comes in one go: it is shown once.
+  local due = false
+  local function soon()
+    if not due then
+      due = true
+      vim.schedule(function()
+        due = false
+        changed()
+      end)
+    end
+  end
+  soon()
+  process.start(command('show', run.id, '--follow', '--json'), {
+    line = function(text)
+      local ok, event = pcall(vim.fn.json_decode, text)
+      if ok and type(event) == 'table' then
+        local waits = model.apply(run, event)
+        if waits and not options.quiet then
+          tell(('%s waits for an approval: :NfApprove or :NfReject'):format(waits.title))
+        end
+        soon()
+      end
+    end,
+    done = function(_, errors)
+      if options.quiet then
+        -- Whoever looks at the window sees it.
+      elseif run.status == 'success' then
+        tell(('run %s: all %d nodes are done'):format(run.id, #run.steps))
+      elseif run.concluded then
+        tell(('run %s ended: %s. %s'):format(run.id, run.status, run.reason), vim.log.levels.ERROR)
+      else
+        tell(('run %s is no longer watched, though it may go on. %s'):format(run.id, errors), vim.log.levels.WARN)
+      end
+      run.over = true
+      soon()
+    end,
+  })
+  return run
 end
 
---- Takes one line of the journal in, an event as docs/nf-run.md describes it. Anything else is passed over.
-local function apply(run, text)
-  local ok, event = pcall(vim.fn.json_decode, text)
-  if not ok or type(event) ~= 'table' then
+--- The target that flags name, else the one of setup().
+local function target_of(flags)
+  local target = require('northflank').options.target
+  for i, flag in ipairs(flags) do
+    target = flag:match('^%-%-target=(.*)$') or (flags[i - 1] == '--target' and flag) or target
+  end
+  return target
+end
+
+--- Starts a run of a file, with flags of nf-run, once all that it needs is there.
+function M.begin(file, flags)
+  local target = target_of(flags)
+  if target ~= 'local' and vim.fn.confirm(('Run %s on %s, with real resources?'):format(vim.fn.fnamemodify(file, ':t'), target), '&Run\n&Cancel', 2) ~= 1 then
     return
   end
-  if event.type == 'node.iterations' then
-    -- In the place of what stood in the loop.
-    local loop = event.node.path
-    run.steps = vim.tbl_filter(function(step)
-      return not vim.startswith(step.path, loop .. '/spec/steps/') and not vim.startswith(step.path, loop .. '/spec/iterations/')
-    end, run.steps)
-  end
-  if event.type == 'run.created' or event.type == 'node.iterations' then
-    for _, node in ipairs(event.nodes) do
-      if not node.flow then
-        local step = { path = node.path, title = title(node), state = 'pending', states = { 'pending' }, remark = '' }
-        run.steps[#run.steps + 1] = step
-        run.by_path[node.path] = step
-      end
+  require('northflank.arguments').ask(file, target, flags, function(more, input)
+    if not more then
+      tell('the run was not started: a value is missing', vim.log.levels.WARN)
+      return
     end
-  elseif event.type == 'run.state' then
-    run.status = event.state
-    run.reason = (event.error or {}).message or event.reason or ''
-    run.concluded = event.concluded or false
-  elseif event.type == 'node.state' or event.type == 'node.attempt' then
-    local step = run.by_path[event.node.path]
-    if step then
-      if event.state ~= step.state then
-        step.state = event.state
-        step.states[#step.states + 1] = event.state
-      end
-      local doing = vim.tbl_filter(function(part) return part ~= '' end, { event.subject or '', event.detail or '' })
-      step.remark = (event.error or {}).message or table.concat(doing, ': ')
-      if event.state == 'approval_wait' and #((event.approval or {}).given or {}) == 0 then
-        tell(('%s waits for an approval: :NfApprove or :NfReject'):format(step.title))
-      end
-    end
-  end
-end
-
-local function follow(run)
-  show(run)
-  start(command('show', run.id, '--follow', '--json'), function(text)
-    apply(run, text)
-    show(run)
-  end, function(_, errors)
-    if run.status == 'success' then
-      tell(('run %s: all %d nodes are done'):format(run.id, #run.steps))
-    elseif run.concluded then
-      tell(('run %s ended: %s. %s'):format(run.id, run.status, run.reason), vim.log.levels.ERROR)
-    else
-      tell(('run %s is no longer watched, though it may go on. %s'):format(run.id, errors), vim.log.levels.WARN)
-    end
-    run.over = true
+    local run = model.new(file)
+    local cmd = command('run', file, '--target', target, '--detach', '--json')
+    vim.list_extend(vim.list_extend(cmd, flags), more)
+    process.start(cmd, {
+      input = input,
+      done = function(code, errors, answer)
+        local ok, started = pcall(vim.fn.json_decode, table.concat(answer, '\n'))
+        run.id = ok and type(started) == 'table' and started.run or nil
+        if code ~= 0 or not run.id then
+          tell('the run was not started. ' .. errors, vim.log.levels.ERROR)
+          return
+        end
+        M.current = run
+        marks.clear(file)
+        M.follow(run)
+      end,
+    })
   end)
 end
 
 --- :NfRun [ARGUMENT...]: the arguments go to nf-run, as in `:NfRun --arg BRANCH=main`.
 function M.run(call)
   local file = template()
+  if file then
+    M.begin(file, call.fargs)
+  end
+end
+
+--- :NfRunHere [ARGUMENT...]: up to the node that the cursor is in.
+function M.run_here(call)
+  local cursor = vim.api.nvim_win_get_cursor(0)
+  local file = template()
   if not file then
     return
   end
-  local run = { file = file, status = 'pending', reason = '', steps = {}, by_path = {} }
-  local answer = {}
-  local cmd = command('run', file, '--target', require('northflank').options.target, '--detach', '--json')
-  start(vim.list_extend(cmd, call.fargs), function(text)
-    answer[#answer + 1] = text
-  end, function(code, errors)
-    local ok, started = pcall(vim.fn.json_decode, table.concat(answer, '\n'))
-    run.id = ok and type(started) == 'table' and started.run or nil
-    if code ~= 0 or not run.id then
-      tell('the run was not started. ' .. errors, vim.log.levels.ERROR)
-      return
-    end
-    M.current = run
-    follow(run)
-  end)
+  local offset = vim.api.nvim_buf_get_offset(0, cursor[1] - 1) + cursor[2] + 1
+  local node = places.around(places.of(marks.text(0)), offset)
+  if not node then
+    tell('the cursor is in no node', vim.log.levels.WARN)
+    return
+  end
+  M.begin(file, vim.list_extend({ '--until', node }, call.fargs))
+end
+
+--- The id of the run that a command is about: the one that is named, else the one that is shown.
+local function id_of(call, doing)
+  local id = call.fargs[1] or (M.current and M.current.id)
+  if not id then
+    tell('there is no run to ' .. doing, vim.log.levels.WARN)
+  end
+  return id
 end
 
 --- :NfAbort [RUN]
 function M.abort(call)
-  local id = call.fargs[1] or (M.current and M.current.id)
-  if not id then
-    tell('there is no run to stop', vim.log.levels.WARN)
-    return
+  local id = id_of(call, 'stop')
+  if id then
+    process.start(command('abort', id), { done = function(code, errors)
+      if code ~= 0 and not (M.current and M.current.over) then
+        tell(('run %s could not be stopped. %s'):format(id, errors), vim.log.levels.ERROR)
+      end
+    end })
   end
-  start(command('abort', id), function() end, function(code, errors)
-    if code ~= 0 and not (M.current and M.current.over) then
-      tell(('run %s could not be stopped. %s'):format(id, errors), vim.log.levels.ERROR)
+end
+
+--- Goes on with a run, by `nf-run retry` or `resume`, in a process that outlives this one. `begun` is called when the run goes on,
+--- or has ended again.
+function M.go_on(id, what, begun)
+  local going, went_on = true, false
+  local job = process.start(command(what, id), { detached = true, line = function() end, done = function(code, errors)
+    going = false
+    -- What a run comes to is said by its journal; why it cannot go on is not in it.
+    if code ~= 0 and not went_on then
+      tell(('%s of run %s: %s'):format(what, id, errors:match('nf%-run: .*') or errors), vim.log.levels.WARN)
     end
-  end)
+  end })
+  local function look()
+    process.json({ 'show', id, '--json' }, function(shown)
+      if going and (not shown or shown.concluded or shown.interrupted) then
+        vim.defer_fn(look, 50)
+      else
+        went_on = going
+        begun()
+      end
+    end)
+  end
+  if job then
+    look()
+  end
+end
+
+local function go_on(call, what)
+  local id = id_of(call, what)
+  if id then
+    local file = M.current and M.current.id == id and M.current.file or vim.api.nvim_buf_get_name(0)
+    M.go_on(id, what, function()
+      M.current = M.follow(model.new(file, id))
+    end)
+  end
+end
+
+--- :NfRetry [RUN]: runs the failed nodes again.
+function M.retry(call)
+  go_on(call, 'retry')
+end
+
+--- :NfResume [RUN]: goes on with a run whose process is gone.
+function M.resume(call)
+  go_on(call, 'resume')
 end
 
 --- Decides on a node of the run that is shown; without a name, on the only one that waits.
 local function decide(call, what, ...)
-  local id = M.current and M.current.id
-  if not id then
+  local run = M.current
+  if not run then
     tell('there is no run to decide on', vim.log.levels.WARN)
     return
   end
-  local cmd = vim.list_extend(command('approve', '--detach', ...), { '--', id })
-  start(vim.list_extend(cmd, call.fargs), function() end, function(code, errors)
+  local cmd = vim.list_extend(command('approve', '--detach', ...), { '--', run.id })
+  process.start(vim.list_extend(cmd, call.fargs), { done = function(code, errors)
     if code ~= 0 then
-      tell(('run %s was not %s. %s'):format(id, what, errors), vim.log.levels.ERROR)
+      tell(('run %s was not %s. %s'):format(run.id, what, errors), vim.log.levels.ERROR)
+    elseif run.over and not run.concluded and M.current == run then
+      -- Nobody had waited any more: another process goes on.
+      M.current = model.new(run.file, run.id)
+      M.follow(M.current)
     end
-  end)
+  end })
 end
 
 --- :NfApprove [NODE]
@@ -207,18 +266,36 @@ function M.reject(call)
   decide(call, 'rejected', '--reject')
 end
 
+--- :NfRuns
+function M.list()
+  require('northflank.tree').open()
+end
+
+--- :NfTarget [NAME]: where templates are run from now on.
+function M.target(call)
+  local options = require('northflank').options
+  if call.fargs[1] then
+    options.target = call.fargs[1]
+    return
+  end
+  vim.ui.select({ 'local', 'northflank' }, { prompt = 'Run templates on' }, function(chosen)
+    options.target = chosen or options.target
+  end)
+end
+
 --- :NfPlan [ARGUMENT...]
 function M.plan(call)
   local file = template()
   if not file then
     return
   end
-  local lines = {}
-  local cmd = command('plan', file, '--target', require('northflank').options.target)
-  start(vim.list_extend(cmd, call.fargs), function(text)
-    lines[#lines + 1] = text
-  end, function(_, errors)
-    window('northflank://plan', vim.list_extend(lines, errors ~= '' and vim.split(errors, '\n') or {}))
+  local target = target_of(call.fargs)
+  require('northflank.arguments').ask(file, target, call.fargs, function(more, input)
+    local cmd = command('plan', file, '--target', target)
+    vim.list_extend(vim.list_extend(cmd, call.fargs), more or {})
+    process.start(cmd, { input = input, done = function(_, errors, lines)
+      M.window('northflank://plan', vim.list_extend(lines, errors ~= '' and vim.split(errors, '\n') or {}))
+    end })
   end)
 end
 
@@ -228,12 +305,8 @@ function M.check()
   if not file then
     return
   end
-  local lines = {}
-  start(command('check', '--format', 'json', file), function(text)
-    lines[#lines + 1] = text
-  end, function(_, errors)
-    local ok, result = pcall(vim.fn.json_decode, table.concat(lines, '\n'))
-    if not ok then
+  process.json({ 'check', '--format', 'json', file }, function(result, errors)
+    if not result then
       tell('the check gave no result. ' .. errors, vim.log.levels.ERROR)
       return
     end
