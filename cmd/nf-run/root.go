@@ -83,6 +83,7 @@ func (c *command) root() *cobra.Command {
 		c.webhook(),
 		c.version(),
 	)
+	root.AddCommand(releaseCommands()...)
 	return root
 }
 

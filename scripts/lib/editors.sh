@@ -50,3 +50,23 @@ exec "\$here/$loader" --library-path "\$here/usr/lib/$nf_arch-linux-gnu" "\$here
 WRAP
   chmod +x "$dir/nvim"
 }
+
+# need_helix: Helix of a Debian suite; the program is $nf_helix.
+# shellcheck disable=SC2034 # scripts/test starts it
+nf_helix=$nf_cache/helix-trixie-$nf_arch/helix
+need_helix() {
+  install_once "helix-trixie-$nf_arch" fill_helix
+}
+fill_helix() {
+  local dir=$1 loader
+  debian_suite trixie "$dir" hx
+  loader=$(cd "$dir" && find usr -name 'ld-linux*.so.*' | head -n 1)
+  [ -n "$loader" ] || die "Debian trixie's libc6 holds no dynamic loader"
+  cat >"$dir/helix" <<WRAP
+#!/bin/sh
+here=\$(cd "\$(dirname "\$0")" && pwd)
+export HELIX_RUNTIME="\$here/usr/lib/hx/runtime"
+exec "\$here/$loader" --library-path "\$here/usr/lib/$nf_arch-linux-gnu" "\$here/usr/lib/hx/hx" "\$@"
+WRAP
+  chmod +x "$dir/helix"
+}

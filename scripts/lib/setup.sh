@@ -12,6 +12,8 @@ readonly node_version=24.21.0
 readonly npm_version=11.19.1
 readonly golangci_version=v2.15.0
 readonly tofu_version=v1.10.6
+readonly goreleaser_version=v2.15.1
+readonly cyclonedx_version=v1.10.0
 
 nf_cache=${NF_LSP_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/nf-lsp}
 nf_arch=$(uname -m)
@@ -163,6 +165,21 @@ need_golangci() {
 fill_golangci() {
   quietly "build golangci-lint $golangci_version" env GOBIN="$1" GOFLAGS=-buildvcs=false CGO_ENABLED=0 \
     go -C / install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$golangci_version"
+}
+
+# need_goreleaser: what makes archives, and what makes their bills of materials, both built from the Go module proxy.
+need_goreleaser() {
+  install_once "goreleaser-$goreleaser_version" fill_goreleaser
+  install_once "cyclonedx-gomod-$cyclonedx_version" fill_cyclonedx
+  PATH=$nf_cache/goreleaser-$goreleaser_version:$nf_cache/cyclonedx-gomod-$cyclonedx_version:$PATH
+}
+fill_goreleaser() {
+  quietly "build goreleaser $goreleaser_version" env GOBIN="$1" GOFLAGS=-buildvcs=false CGO_ENABLED=0 \
+    go -C / install "github.com/goreleaser/goreleaser/v2@$goreleaser_version"
+}
+fill_cyclonedx() {
+  quietly "build cyclonedx-gomod $cyclonedx_version" env GOBIN="$1" GOFLAGS=-buildvcs=false CGO_ENABLED=0 \
+    go -C / install "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$cyclonedx_version"
 }
 
 # need_tofu: the pinned OpenTofu, built from the Go module proxy. Its go.mod replaces modules, so that it is built in a
