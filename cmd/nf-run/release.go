@@ -182,5 +182,5 @@ func (p *stagePlace) follow(ctx context.Context, c *command, id string, files re
 
 // mirror follows a run that the platform executes, and records it.
 func (p *stagePlace) mirror(ctx context.Context, c *command, program *engine.Program, id string, files reports) error {
-	return c.mirror(ctx, p.session, program, id, files)
+	return c.mirror(ctx, p.session, program, id, engine.Revision{}, files)
 }

@@ -64,5 +64,5 @@ func (c *command) followRemote(ctx context.Context, s *session, shelf stored.She
 	if shelf.Pipeline != "" {
 		program.Identity = strings.TrimPrefix(shelf.Key(document), "projects/")
 	}
-	return c.mirror(ctx, s, program, id, files)
+	return c.mirror(ctx, s, program, id, engine.Revision{}, files)
 }

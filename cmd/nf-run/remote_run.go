@@ -103,7 +103,11 @@ func (c *command) runRemoteRun(ctx context.Context, what string, at shelfFlags, 
 	if err != nil {
 		return exitWith(exitFailed, err)
 	}
-	return c.mirror(ctx, s, program, history.NewID(time.Now()), files)
+	revision := engine.Revision{}
+	if d != nil {
+		revision = c.revisionOf(ctx, d, "")()
+	}
+	return c.mirror(ctx, s, program, history.NewID(time.Now()), revision, files)
 }
 
 // isFile tells whether an argument is a file and no name.
@@ -137,8 +141,9 @@ func startedByItself(ctx context.Context, shelf stored.Shelf, d stored.Document,
 	return "", fmt.Errorf("the platform has not run %s by itself, as its options say: look with 'nf-run remote runs %s'", d.ID, d.ID)
 }
 
-// mirror has a program executed by the platform and shows it.
-func (c *command) mirror(ctx context.Context, s *session, program *engine.Program, id string, files reports) error {
+// mirror has a program executed by the platform and shows it. The revision is what is
+// known of the version of its document.
+func (c *command) mirror(ctx context.Context, s *session, program *engine.Program, id string, revision engine.Revision, files reports) error {
 	remote, err := s.engine.Remotes(*program.Remote, id)
 	if err != nil {
 		return exitWith(exitFailed, err)
@@ -146,7 +151,7 @@ func (c *command) mirror(ctx context.Context, s *session, program *engine.Progra
 	traced := c.traces()
 	defer traced.close()
 	view := c.reporting(c.view(""), files)
-	result, err := s.engine.Mirror(ctx, program, remote, engine.RunOptions{ID: id, Observers: traced.beside(view), Traceparent: traced.parent})
+	result, err := s.engine.Mirror(ctx, program, remote, engine.RunOptions{ID: id, Revision: revision, Observers: traced.beside(view), Traceparent: traced.parent})
 	view.close()
 	return c.ended(nil, result, err)
 }

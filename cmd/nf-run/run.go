@@ -150,7 +150,10 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if f.detach {
 		rehearsal = nil // the other process has it
 	}
-	revision := c.revisionOf(ctx, d, f.commit)
+	revision := func() engine.Revision { return engine.Revision{} } // the other process finds it out
+	if !f.detach {
+		revision = c.revisionOf(ctx, d, f.commit)
+	}
 	// A state folder is made only for a template that can run.
 	var s *session
 	if c.hasState() {

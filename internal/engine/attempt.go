@@ -171,6 +171,10 @@ func (x *execution) polled(r result, now time.Time) {
 	n := &x.nodes[r.node]
 	switch {
 	case x.aborting:
+		if r.err == nil && r.progress.Done && r.progress.Skipped != "" {
+			x.leaveOut(r.node, r.progress.Skipped, now)
+			return
+		}
 		if r.err == nil && r.progress.Done {
 			x.succeed(r.node, n.action, r.progress.Output, r.progress.Secret, now)
 			return
