@@ -37,24 +37,28 @@ func (c *call) noteCommit(e trigger.Event) error {
 	if e.Kind.Ends() || e.Kind == trigger.Release { // a release's branch is its tag
 		return nil
 	}
-	if e.SHA != "" {
-		if err := c.noteEvent(commitsOf(repository), e.SHA, e); err != nil {
-			return err
-		}
+	told := e.SHA != ""
+	if !told {
+		e.SHA = c.madeUp(e.Repository, e.Branch)
+	}
+	if err := c.noteEvent(commitsOf(repository), e.SHA, e, told); err != nil {
+		return err
 	}
 	head := "branch " + e.Branch
 	if e.Kind.OfPullRequest() {
 		head = "pull request " + strconv.Itoa(e.PullRequestID)
 	}
-	return c.noteEvent(headsOf(repository), digest(head), e)
+	return c.noteEvent(headsOf(repository), digest(head), e, told)
 }
 
-func (c *call) noteEvent(parent, id string, e trigger.Event) error {
+// noteEvent remembers an event under a name. told says that the event has named its
+// commit, so that another one with the same name is of the same commit.
+func (c *call) noteEvent(parent, id string, e trigger.Event, told bool) error {
 	r, err := c.tx.load(parent + "/" + id)
 	if err != nil {
 		return err
 	}
-	if r != nil {
+	if r != nil && told {
 		// Another event of the same commit need not say as much.
 		if before, err := eventOf(r); err == nil && before.SHA == e.SHA {
 			if e.Paths == nil {
@@ -126,10 +130,18 @@ func (c *call) commit(repository, sha string, pullRequest int, branch string) (t
 // events have told of it, else one that is made up and always the same.
 func (c *call) head(repository string, pullRequest int, branch string) (string, error) {
 	e, known, err := c.commit(repository, "", pullRequest, branch)
-	if err != nil || known && e.SHA != "" {
+	if err != nil || known {
 		return e.SHA, err
 	}
-	return hex.EncodeToString(c.derive("commit", repository+"@"+branch)[:20]), nil
+	return c.madeUp(repository, branch), nil
+}
+
+// madeUp is a commit of a branch of which nobody has told.
+func (c *call) madeUp(repository, branch string) string {
+	if name := trigger.RepositoryName(repository); name != "" {
+		repository = name
+	}
+	return hex.EncodeToString(c.derive("commit", repository+"@"+branch)[:20])
 }
 
 // getOwnCommit tells what is known of a commit of the repository that a service or a job

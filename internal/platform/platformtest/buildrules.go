@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
+	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
 )
 
 // testBuildRules has events tell of commits that rules of nodes leave out, and not.
@@ -83,6 +84,18 @@ func testBuildRules(t *testing.T, w *world) {
 	t.Run("an event that says less does not take away what is known", func(t *testing.T) {
 		push("3", "main", "")
 		skips(t, "Build", node(`"branch": "main", "buildRuleFallThroughHandling": "skip", `+docs), "the path rules ignore")
+	})
+	t.Run("an event that names no commit is one of the commit that is made up for its branch", func(t *testing.T) {
+		event := func(path string) {
+			t.Helper()
+			w.do(t, platform.OpSendGitEvent, nil, nil, `{"event": "pull-request", "repoUrl": "`+repository+`", "branch": "nameless", "pullRequestId": 9, "paths": ["`+path+`"]}`)
+		}
+		event("README.md")
+		head := jsonvalue.String(w.do(t, platform.OpGetServiceCommit, at("serviceId", "ruled"), map[string]string{"pullRequestId": "9"}, ""), "sha")
+		const skip = `"buildRuleFallThroughHandling": "skip", `
+		skips(t, "BuildSource", node(`"branch": "nameless", "sha": "`+head+`", "pullRequestId": 9, `+skip+docs), "the path rules ignore")
+		event("main.go")
+		has(t, w.start(t, "BuildSource", node(`"branch": "nameless", "sha": "`+head+`", "pullRequestId": 9, `+skip+docs)).Output, "sha", head)
 	})
 	t.Run("a job goes by its rules too", func(t *testing.T) {
 		w.start(t, "ManualJob", `{"name": "ruled-job", "billing": {"deploymentPlan": "nf-compute-20"}, "backoffLimit": 0,
