@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -42,9 +43,8 @@ const collectAt = 300
 // that is never touched, so that it costs addresses and no memory.
 const leastInUse = 4 << 20
 
-var untouched []byte
-
 func main() {
+	var untouched []byte
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 		untouched = make([]byte, leastInUse)
@@ -52,7 +52,9 @@ func main() {
 	// A client that is gone shows as a failed write, which ends the server in
 	// good order.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(os.Args[1:], stdio{}, os.Stdout, os.Stderr))
+	code := run(os.Args[1:], stdio{}, os.Stdout, os.Stderr)
+	runtime.KeepAlive(untouched)
+	os.Exit(code)
 }
 
 // run returns the exit code: that of the protocol's life cycle, or 2 for wrong

@@ -1,11 +1,16 @@
 package lsp_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf16"
 
 	"github.com/nf-lsp/nf-lsp/internal/lsp"
 	"github.com/nf-lsp/nf-lsp/internal/lsp/lsptest"
@@ -67,6 +72,83 @@ func BenchmarkKeystroke(b *testing.B) {
 	}
 }
 
+// vsCodeCompletes is what VS Code says of completion.
+const vsCodeCompletes = `"completion":{"insertTextMode":2,` +
+	`"completionItem":{"snippetSupport":true,"labelDetailsSupport":true,"insertTextModeSupport":{"valueSet":[1,2]},` +
+	`"resolveSupport":{"properties":["documentation","detail","additionalTextEdits"]}},` +
+	`"completionList":{"itemDefaults":["commitCharacters","editRange","insertTextFormat","insertTextMode","data"]}}`
+
+// BenchmarkTyping types a template from its first character to its last, once for
+// each run, and asks for completion and findings at one in ten. What is reported of
+// each keystroke is the least that it ever took, so that what else the machine does
+// counts little with many runs (-benchtime 20x); the slowest are logged.
+func BenchmarkTyping(b *testing.B) {
+	const every = 10
+	data, err := os.ReadFile("../../testdata/templates/payload.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := []rune(string(data))
+	count := len(text) / every
+	best := map[string][]time.Duration{"completion": make([]time.Duration, count), "findings": make([]time.Duration, count)}
+	for b.Loop() {
+		near, far := net.Pipe()
+		go lsp.New(lsp.Options{}).Run(context.Background(), far)
+		c := lsptest.NewClient(b, near)
+		c.Call(0, "initialize", `{"capabilities":{"textDocument":{"diagnostic":{},`+vsCodeCompletes+`}}}`)
+		c.Notify("textDocument/didOpen", fmt.Sprintf(`{"textDocument":{"uri":%q,"languageId":"json","version":1,"text":""}}`, docURI))
+		line, column, id := 0, 0, 0
+		typeIn := func(typed []rune) {
+			var changes []string
+			for _, r := range typed {
+				changes = append(changes, fmt.Sprintf(`{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},"text":%s}`, line, column, line, column, quote(string(r))))
+				if column += utf16.RuneLen(r); r == '\n' {
+					line, column = line+1, 0
+				}
+			}
+			id++
+			c.Notify("textDocument/didChange", fmt.Sprintf(`{"textDocument":{"uri":%q,"version":%d},"contentChanges":[%s]}`, docURI, id, strings.Join(changes, ",")))
+		}
+		ask := func(method, params string) {
+			id++
+			c.Send(`{"jsonrpc":"2.0","id":%d,"method":%q,"params":%s}`, id, method, params)
+			c.Reply(fmt.Sprint(id))
+		}
+		for i := range count {
+			typed := text[i*every : (i+1)*every]
+			typeIn(typed[:every-1])
+			ask("textDocument/diagnostic", about(docURI))
+			note := func(what string, begun time.Time) {
+				if took := time.Since(begun); best[what][i] == 0 || took < best[what][i] {
+					best[what][i] = took
+				}
+			}
+			begun := time.Now()
+			typeIn(typed[every-1:])
+			ask("textDocument/completion", at(docURI, line, column))
+			note("completion", begun)
+			begun = time.Now()
+			ask("textDocument/diagnostic", about(docURI))
+			note("findings", begun)
+		}
+		c.Close()
+	}
+	for what, times := range best {
+		order := make([]int, count)
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(i, j int) int { return cmp.Compare(times[i], times[j]) })
+		for share, name := range map[int]string{50: "p50", 99: "p99"} {
+			b.ReportMetric(float64(times[order[count*share/100]].Microseconds()), what+"-"+name+"-µs")
+		}
+		for _, i := range order[count-3:] {
+			end := (i + 1) * every
+			b.Logf("%s took %v behind %q", what, times[i], string(text[max(0, end-40):end]))
+		}
+	}
+}
+
 // BenchmarkForeignDocument is one character typed in JSON that is no template: a
 // lock file of 5 MB, and a list that has a word of templates in it, so that it
 // has to be parsed.
@@ -97,10 +179,7 @@ func BenchmarkForeignDocument(b *testing.B) {
 // do what VS Code can: the kinds of nodes with their skeletons, and what an
 // expression may start with.
 func BenchmarkCompletion(b *testing.B) {
-	const capabilities = `{"textDocument":{"diagnostic":{},"completion":{"insertTextMode":2,` +
-		`"completionItem":{"snippetSupport":true,"labelDetailsSupport":true,"insertTextModeSupport":{"valueSet":[1,2]},` +
-		`"resolveSupport":{"properties":["documentation","detail","additionalTextEdits"]}},` +
-		`"completionList":{"itemDefaults":["commitCharacters","editRange","insertTextFormat","insertTextMode","data"]}}}}`
+	const capabilities = `{"textDocument":{"diagnostic":{},` + vsCodeCompletes + `}}`
 	for _, bb := range []struct{ name, typed string }{{"nodes", ""}, {"expression", `{ "kind": "Project", "spec": { "name": "${`}} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
