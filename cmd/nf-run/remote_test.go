@@ -196,3 +196,26 @@ func TestWorkflowsAndPreviewsAreStoredInAProject(t *testing.T) {
 	s.expect("a flow without its stage", 2, []string{"name it with --stage"}, "deploy", s.file, "--project", "home", "--pipeline", "shop")
 	s.expect("a flow of no pipeline", 1, []string{"shop"}, "deploy", s.file, "--project", "home", "--pipeline", "shop", "--stage", "Staging")
 }
+
+// A run of the platform shows each iteration of its loops, as one of this machine does,
+// while it is followed, from its history, and without following it.
+func TestLoopsOfThePlatformShowTheirIterations(t *testing.T) {
+	s := storing(t)
+	s.write(`{"apiVersion": "v1.2", "name": "Fleet", "arguments": {"LIST": [{"name": "acme"}, {"name": "globex"}]},
+	"project": {"spec": {"name": "Fleet", "region": "europe-west"}}, "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "LoopWorkflow", "ref": "all", "spec": {"iterations": "${args.LIST}", "steps": [
+			{"kind": "SecretGroup", "ref": "group", "spec": {"name": "group-${iteration.name}", "secretType": "environment", "priority": 1, "secrets": {"variables": {}}}},
+			{"kind": "LoopWorkflow", "ref": "inner", "spec": {"iterations": [{"name": "eu"}, {"name": "us"}], "steps": [
+				{"kind": "LoopData", "ref": "data", "spec": {"of": "${iteration.name}"}}]}}]}},
+		{"kind": "LoopData", "ref": "after", "spec": {"last": "${refs.data.of}"}}]}}}`)
+	iterations := []string{"group[acme]", "group[globex]", "data[acme][eu]", "data[acme][us]", "data[globex][eu]", "data[globex][us]"}
+	s.expect("it is stored", 0, nil, "deploy", s.file)
+	s.expect("it is followed", 0, append([]string{"success"}, iterations...), "remote", "run", s.file)
+	s.expect("from the history", 0, iterations, "show", "latest")
+	var there []remoteRunOutput
+	if err := json.Unmarshal([]byte(s.expect("the runs there", 0, nil, "remote", "runs", "Fleet", "--json")), &there); err != nil || len(there) != 1 {
+		t.Fatalf("%d runs, %v", len(there), err)
+	}
+	s.expect("without following it", 0, iterations, "remote", "show", "Fleet", there[0].ID)
+	s.expect("one of them", 0, []string{"success"}, "remote", "show", "Fleet", there[0].ID, "--node", "data[globex][us]")
+}

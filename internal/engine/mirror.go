@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
@@ -47,9 +48,12 @@ var ErrRemote = errors.New("the platform executes this run: it can be followed a
 // as they are shown, and nothing of what they do.
 func MirrorProgram(p *Program, at RemoteRun) *Program {
 	mirror := &Program{Format: programFormat, Identity: p.Identity, File: p.File, Type: p.Type, Remote: &at, Nodes: make([]Node, len(p.Nodes))}
+	if p.Format > mirror.Format {
+		mirror.Format = p.Format // of loops
+	}
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
-		mirror.Nodes[i] = Node{Path: n.Path, Kind: n.Kind, Ref: n.Ref, Label: n.Label, Parent: n.Parent, Flow: n.Flow, Place: n.Path, Context: -1}
+		mirror.Nodes[i] = Node{Path: n.Path, Kind: n.Kind, Ref: n.Ref, Label: n.Label, Parent: n.Parent, Flow: n.Flow, Place: n.Path, Context: -1, Pattern: n.Pattern}
 	}
 	return mirror
 }
@@ -118,9 +122,17 @@ func (x *execution) mirror(ctx context.Context, requests <-chan journal.Request)
 			pause = min(2*pause, mirrorLate)
 		default:
 			for i := range nodes {
-				if at, known := byPath[nodes[i].Path]; known {
-					x.reflect(at, &seen[at], &nodes[i])
+				at, known := byPath[nodes[i].Path]
+				if !known || x.program.Nodes[at].Pattern && x.program.begun(at) {
+					continue // the iterations of a loop stand for what stands in it
 				}
+				if first := x.iterate(at, &nodes[i]); first > 0 {
+					seen = append(seen[:first:first], make([]mirrored, len(x.program.Nodes)-first)...)
+					for k := first; k < len(x.program.Nodes); k++ {
+						byPath[x.program.Nodes[k].Path] = k
+					}
+				}
+				x.reflect(at, &seen[at], &nodes[i])
 			}
 		}
 		if state.Concluded {
@@ -152,6 +164,37 @@ func (x *execution) mirror(ctx context.Context, requests <-chan journal.Request)
 			return 0, err
 		}
 	}
+}
+
+// iterate records the iterations of a loop that the platform tells of, once, and returns
+// the index of the first of their nodes; 0 where there is nothing new.
+func (x *execution) iterate(loop int, n *platform.RunNode) int {
+	if x.program.Nodes[loop].Flow != Loop || len(n.Iterations) == 0 {
+		return 0
+	}
+	if _, done := x.program.unfolded[loop]; done {
+		return 0
+	}
+	rounds, event, sealed := roundsOf(n)
+	first, err := x.program.unfold(loop, rounds)
+	if err != nil {
+		return 0 // more than can be shown
+	}
+	event.First, event.Nodes = first, x.program.outlineFrom(first)
+	x.grow(first)
+	x.note(loop, 0, event, sealed, x.now())
+	x.machine.Extend(x.program.scheduled(first))
+	return first
+}
+
+// roundsOf are the iterations of a loop that the platform tells of: their names, not
+// their data.
+func roundsOf(n *platform.RunNode) ([]round, *NodeIterations, []sealedRound) {
+	rounds, event, sealed := make([]round, len(n.Iterations)), &NodeIterations{Iterations: make([]IterationData, len(n.Iterations))}, make([]sealedRound, len(n.Iterations))
+	for i, it := range n.Iterations {
+		rounds[i].name, event.Iterations[i].Name, sealed[i].Name = it.Name, it.Name, it.Name
+	}
+	return rounds, event, sealed
 }
 
 // stop notes that the end of the remote run is asked for.
@@ -245,9 +288,18 @@ func RemoteView(p *Program, id, target string, state platform.RunState, nodes []
 	for _, o := range p.outline() {
 		v.Nodes = append(v.Nodes, NodeView{Outline: o, State: StatePending})
 	}
+	p = p.own() // loops unfold
 	for i := range nodes {
 		n := &nodes[i]
 		at := v.Position(n.Path)
+		if at >= 0 && v.Nodes[at].Flow == Loop && len(n.Iterations) > 0 {
+			loop := slices.IndexFunc(p.Nodes, func(known Node) bool { return known.Path == n.Path })
+			rounds, event, _ := roundsOf(n)
+			if first, err := p.unfold(loop, rounds); err == nil {
+				event.First, event.Nodes = first, p.outlineFrom(first)
+				v.unfold(at, event)
+			}
+		}
 		if at < 0 || n.Status == "" {
 			continue
 		}

@@ -165,6 +165,55 @@ func TestARunOfThePlatformThatWasCutOffIsFollowedToItsEndAndStartedOnce(t *testi
 	}
 }
 
+// The iterations of a loop that the platform tells of have nodes of their own, also for
+// who follows the run when the first one cannot any more.
+func TestTheIterationsOfALoopOfThePlatformAreRecorded(t *testing.T) {
+	const flow, loop = "/spec", "/spec/spec/steps/0"
+	names := []platform.RunIteration{{Name: "acme"}, {Name: "globex"}}
+	at := func(status string, first, second string) []platform.RunNode {
+		return []platform.RunNode{{Path: flow, Status: status}, {Path: loop, Status: status, Iterations: names},
+			{Path: loop + "/spec/steps/0", Status: second}, // the latest iteration, as the document has it
+			{Path: loop + "/spec/iterations/0", Status: first}, {Path: loop + "/spec/iterations/0/steps/0", Status: first, Attempts: 1},
+			{Path: loop + "/spec/iterations/1", Status: second}, {Path: loop + "/spec/iterations/1/steps/0", Status: second, Attempts: 1}}
+	}
+	d := &distant{states: []distantState{
+		{run: running, nodes: []platform.RunNode{{Path: flow, Status: "running"}}},
+		{running, at("running", "success", "running")},
+		{platform.RunState{Status: "failure", Concluded: true}, at("failure", "success", "failure")},
+	}}
+	g := setUp(t).compile(steps(`{"kind": "LoopWorkflow", "ref": "all", "spec": {"iterations": "${args.UNKNOWN}", "steps": [` + node("a", "") + `]}}`))
+	g.engine.Remotes = func(RemoteRun, string) (Remote, error) { return d, nil }
+	p := MirrorProgram(g.program, RemoteRun{Family: "template"})
+	d.hook = func(look int) {
+		if look == 2 {
+			fenceOut(t, g.engine.Store.RunDir("cut"))
+		}
+	}
+	if _, err := g.engine.Mirror(t.Context(), p, d, RunOptions{ID: "cut"}); err == nil {
+		t.Fatal("it was not cut off")
+	}
+	d.hook = nil
+	if r, err := g.engine.Resume(t.Context(), "cut", RunOptions{}); err != nil || r.State != StateFailure {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	want := "a[acme]=success a[globex]=failure"
+	states := func(v *RunView) (out []string) {
+		for _, n := range v.Nodes {
+			if n.Flow == "" {
+				out = append(out, n.Ref+n.Label[strings.IndexByte(n.Label, '['):]+"="+string(n.State))
+			}
+		}
+		return out
+	}
+	if got := strings.Join(states(g.view("cut")), " "); got != want {
+		t.Errorf("recorded is %s, want %s", got, want)
+	}
+	last := d.states[2]
+	if got := strings.Join(states(RemoteView(p, "cut", "there", last.run, last.nodes)), " "); got != want {
+		t.Errorf("without following it, it is %s, want %s", got, want)
+	}
+}
+
 func TestAStartWithoutAnAnswerIsLookedFor(t *testing.T) {
 	d := &distant{states: twoSteps(), begin: []error{errors.New("the connection was reset")}}
 	g, p := mirrorOf(t, d)

@@ -96,4 +96,15 @@ type RunNode struct {
 	StartedAt, EndedAt    time.Time
 	// Data is its output with secrets masked; nil before there is one.
 	Data json.RawMessage
+	// Iterations are those of a loop, where they are known; nil for other nodes. In an
+	// answer of a platform they have their names only: their nodes are among the others.
+	Iterations []RunIteration
+}
+
+// A RunIteration is how an iteration of a loop stands.
+type RunIteration struct {
+	Name string
+	// Nodes are the iteration itself, whose path is empty, and its steps, with paths from
+	// the iteration on.
+	Nodes []RunNode
 }

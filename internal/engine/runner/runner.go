@@ -268,6 +268,12 @@ func (r *Runner) Nodes(ctx context.Context, id string) ([]platform.RunNode, erro
 	if err != nil {
 		return nil, err
 	}
+	within := map[int][]int{}
+	if len(view.Nodes) <= mostShown {
+		for i := range view.Nodes {
+			within[view.Nodes[i].Parent] = append(within[view.Nodes[i].Parent], i)
+		}
+	}
 	nodes := make([]platform.RunNode, 0, len(view.Nodes))
 	for i := range view.Nodes {
 		n := &view.Nodes[i]
@@ -278,17 +284,56 @@ func (r *Runner) Nodes(ctx context.Context, id string) ([]platform.RunNode, erro
 		if n.Declared != "" && n.State == engine.StatePending {
 			continue
 		}
-		node := platform.RunNode{Path: cmp.Or(n.Declared, n.Path), Ref: n.Ref, Status: string(n.State), StartedAt: n.StartedAt, EndedAt: n.EndedAt}
-		if n.Error != nil {
-			node.Code, node.Error = n.Error.Code, n.Error.Message
-		}
-		if last := len(n.Attempts) - 1; last >= 0 {
-			a := &n.Attempts[last]
-			node.Attempts, node.MaxAttempts, node.Data = a.Attempt, a.MaxAttempts, a.Response
+		node := stateOf(n, cmp.Or(n.Declared, n.Path))
+		if n.Declared == "" {
+			node.Iterations = iterationsOf(view, within, i)
 		}
 		nodes = append(nodes, node)
 	}
 	return nodes, nil
+}
+
+// mostShown bounds the runs whose iterations are told one by one, by their nodes.
+const mostShown = 10_000
+
+// stateOf is how a node stands that goes by a path.
+func stateOf(n *engine.NodeView, path string) platform.RunNode {
+	node := platform.RunNode{Path: path, Ref: n.Ref, Status: string(n.State), StartedAt: n.StartedAt, EndedAt: n.EndedAt}
+	if n.Error != nil {
+		node.Code, node.Error = n.Error.Code, n.Error.Message
+	}
+	if last := len(n.Attempts) - 1; last >= 0 {
+		a := &n.Attempts[last]
+		node.Attempts, node.MaxAttempts, node.Data = a.Attempt, a.MaxAttempts, a.Response
+	}
+	return node
+}
+
+// iterationsOf are those of a loop; nil of a node that is none or has not begun.
+func iterationsOf(view *engine.RunView, within map[int][]int, loop int) []platform.RunIteration {
+	var out []platform.RunIteration
+	for _, i := range within[loop] {
+		n := &view.Nodes[i]
+		if n.Kind != engine.KindIteration {
+			return nil
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(n.Label, view.Nodes[loop].Label+"["), "]")
+		it := platform.RunIteration{Name: name, Nodes: []platform.RunNode{stateOf(n, "")}}
+		var add func(parent int)
+		add = func(parent int) {
+			for _, k := range within[parent] {
+				step := &view.Nodes[k]
+				node := stateOf(step, strings.TrimPrefix(step.Path, n.Path))
+				node.Iterations = iterationsOf(view, within, k)
+				if it.Nodes = append(it.Nodes, node); node.Iterations == nil {
+					add(k)
+				}
+			}
+		}
+		add(i)
+		out = append(out, it)
+	}
+	return out
 }
 
 // refusalFor gives an error that keeps a run from starting its status.

@@ -405,7 +405,7 @@ func (h *holder) show(c *call, r *record) (any, error) {
 		n := &nodes[i]
 		response := nodeResponse(n)
 		place(shown, n.Path, response)
-		if n.Ref != "" && response["data"] != nil {
+		if n.Ref != "" && response["data"] != nil && n.Iterations == nil {
 			refs[n.Ref] = response["data"]
 		}
 	}
@@ -429,6 +429,18 @@ func nodeResponse(n *platform.RunNode) map[string]any {
 	}
 	if data := decoded(n.Data); data != nil {
 		response["data"] = data
+	}
+	if n.Iterations != nil {
+		// What a loop leaves is documented nowhere, so that there is room for this.
+		list := make([]any, len(n.Iterations))
+		for i, it := range n.Iterations {
+			nodes := make([]any, len(it.Nodes))
+			for k := range it.Nodes {
+				nodes[k] = map[string]any{"path": it.Nodes[k].Path, "ref": it.Nodes[k].Ref, "response": nodeResponse(&it.Nodes[k])}
+			}
+			list[i] = map[string]any{"name": it.Name, "nodes": nodes}
+		}
+		response["data"] = map[string]any{"iterations": list}
 	}
 	return response
 }

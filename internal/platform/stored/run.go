@@ -221,6 +221,14 @@ func collect(nodes *[]platform.RunNode, pointer string, v any) {
 	if !ok {
 		return
 	}
+	collectState(nodes, pointer, node)
+	for _, s := range stepsOf(node) {
+		collect(nodes, pointer+s.pointer, s.node)
+	}
+}
+
+// collectState reads the state of a node without its steps, but with its iterations.
+func collectState(nodes *[]platform.RunNode, pointer string, node map[string]any) {
 	response := jsonvalue.Object(node, "response")
 	n := platform.RunNode{Path: pointer, Ref: jsonvalue.String(node, "ref"), Status: jsonvalue.String(response, "status")}
 	if n.Status == "" {
@@ -241,8 +249,26 @@ func collect(nodes *[]platform.RunNode, pointer string, v any) {
 	if data, ok := response["data"]; ok {
 		n.Data, _ = json.Marshal(data)
 	}
+	list, _ := jsonvalue.Get(response, "data.iterations").([]any)
+	if jsonvalue.String(node, "kind") != kindLoop && !strings.Contains(pointer, iterationsPath) {
+		list = nil // another node may leave what has that name
+	}
+	for _, it := range list {
+		n.Iterations = append(n.Iterations, platform.RunIteration{Name: jsonvalue.String(it, "name")})
+	}
 	*nodes = append(*nodes, n)
-	for _, s := range stepsOf(node) {
-		collect(nodes, pointer+s.pointer, s.node)
+	for k, it := range list {
+		for _, v := range jsonvalue.List(it, "nodes") {
+			if step, ok := v.(map[string]any); ok {
+				collectState(nodes, pointer+iterationsPath+strconv.Itoa(k)+jsonvalue.String(step, "path"), step)
+			}
+		}
 	}
 }
+
+// kindLoop is the kind of loops, which stand in a document once and run several times;
+// their iterations go by paths below theirs.
+const (
+	kindLoop       = "LoopWorkflow"
+	iterationsPath = "/spec/iterations/"
+)
