@@ -63,14 +63,20 @@ func (x *execution) serve(q journal.Request) {
 	x.served(q)
 }
 
-// served takes a request away once what came of it is durable.
+// served takes a request away once what came of it is durable. Nothing may come of it
+// since it was served before, and what came of it then is on its way to the disk: so
+// that is waited for all the same.
 func (x *execution) served(q journal.Request) {
 	done := func() { _ = x.owner.Done(q) } // what stays is asked for again, harmlessly
-	if len(x.entries) == 0 {
-		done()
+	if len(x.entries) > 0 {
+		x.after = append(x.after, done)
 		return
 	}
-	x.after = append(x.after, done)
+	x.owner.Append(journal.Addition{Urgent: true, Done: func(err error) {
+		if err == nil {
+			done()
+		}
+	}})
 }
 
 // dropRequests takes away what was asked of a run that had ended before it could hear
