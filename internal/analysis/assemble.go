@@ -37,6 +37,17 @@ func (s *Snapshot) assemble() []Finding {
 	return out
 }
 
+// FindingsOfText returns what keeps the text from being JSON, whatever the
+// document is.
+func (s *Snapshot) FindingsOfText() []Finding {
+	r := &reporter{config: s.Config}
+	s.checkSyntax(r)
+	a := assembler{doc: s.Doc}
+	a.add(func() (*template.Node, int) { return nil, 0 }, r.take(0))
+	found, _ := s.suppress(a.findings())
+	return found
+}
+
 // withoutWaitersInCycles takes out the warning that a reference waits for a node
 // beside it where it can never resolve.
 func withoutWaitersInCycles(findings []Finding) []Finding {

@@ -32,12 +32,23 @@ func newReport(d *Document) *report {
 	}
 	items := []protocol.Diagnostic{}
 	if d.isJSON() {
-		for _, f := range d.Analysis().Findings() {
-			items = append(items, d.diagnostic(f))
+		for _, f := range d.findings() {
+			if !d.leavesFinding(f) {
+				items = append(items, d.diagnostic(f))
+			}
 		}
 		items = append(items, d.runErrors()...)
 	}
 	return d.encoded(items)
+}
+
+// findings are those of the analysis. Of a document that is declared a template and
+// shows no sign of one yet, they are the mistakes of its text.
+func (d *Document) findings() []analysis.Finding {
+	if a := d.Analysis(); d.isDeclared() && !a.IsTemplate() {
+		return a.FindingsOfText()
+	}
+	return d.Analysis().Findings()
 }
 
 // reportOn is what is to say about a settings file, whose text the document has.

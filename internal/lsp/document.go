@@ -60,9 +60,16 @@ func newDocument(env *documentEnv, d Document) *Document {
 // isJSON reports whether the document's language is one that a template is
 // written in. Whether it is a template is for its content to say.
 func (d *Document) isJSON() bool {
-	language := strings.ToLower(d.Language)
-	return language == "northflank" || strings.Contains(language, "json")
+	return d.isDeclared() || strings.Contains(strings.ToLower(d.Language), "json")
 }
+
+// languageNorthflank is the language of JSON that is a template by what its author
+// says.
+const languageNorthflank = "northflank"
+
+// isDeclared reports whether the editor takes the document for a template whatever
+// is in it: nobody else looks after its JSON.
+func (d *Document) isDeclared() bool { return strings.EqualFold(d.Language, languageNorthflank) }
 
 // Text returns the text of this version.
 func (d *Document) Text() string { return d.lines.Text() }
@@ -76,7 +83,7 @@ const smallestForeign = 1 << 10
 
 // isForeign reports whether the text is somebody else's JSON for certain.
 func (d *Document) isForeign() bool {
-	return !d.signs && d.lines.Size() >= smallestForeign && !d.isSettings()
+	return !d.signs && d.lines.Size() >= smallestForeign && !d.isDeclared() && !d.isSettings()
 }
 
 // foreign is what there is to say about somebody else's JSON: nothing.

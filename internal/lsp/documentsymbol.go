@@ -17,7 +17,7 @@ func documentSymbolMethod() method {
 
 func documentSymbol(_ context.Context, v *View, p *protocol.DocumentSymbolParams) (any, error) {
 	d := v.template(p.TextDocument.URI)
-	if d == nil {
+	if d == nil || d.leaves(elsewhereSymbols) {
 		return []protocol.DocumentSymbol{}, nil
 	}
 	symbols := d.Analysis().Symbols()

@@ -82,6 +82,18 @@ type commandOptions struct {
 	Side   string            `json:"side,omitempty"`
 	Take   map[string]string `json:"take,omitempty"`
 	Edited bool              `json:"edited,omitempty"`
+	// States, of a graph, are those of a run as the client knows it, by the nodes'
+	// JSON pointers; without, what the history says is shown.
+	States map[string]knownState `json:"states,omitempty"`
+}
+
+// knownState is what a client knows of a node of a run. Kind and Ref say which
+// node it was.
+type knownState struct {
+	Kind  string `json:"kind"`
+	Ref   string `json:"ref"`
+	State string `json:"state"`
+	Took  string `json:"took"`
 }
 
 // commands take the URI of a document, or the id of a run.

@@ -28,6 +28,11 @@ type features struct {
 	referencesCommand string
 	refreshHints      bool
 
+	// elsewhere is what the client has from somebody else, and registers the methods
+	// that can be registered for some languages only.
+	elsewhere elsewhere
+	registers map[string]bool
+
 	navigationFeatures
 }
 
@@ -35,6 +40,8 @@ func (f *features) read(params loose) {
 	caps := params.at("capabilities")
 	text, workspace := caps.at("textDocument"), caps.at("workspace")
 	f.navigationFeatures.read(text)
+	f.elsewhere = readElsewhere(params.at("initializationOptions", "elsewhere"))
+	f.readRegisters(text)
 	f.codeActions = text.at("codeAction", "codeActionLiteralSupport").exists()
 	f.preferredFixes = text.is("codeAction", "isPreferredSupport")
 	f.disabledActions = text.is("codeAction", "disabledSupport")

@@ -20,7 +20,7 @@ func foldingRangeMethod() method {
 func foldingRange(_ context.Context, v *View, p *protocol.FoldingRangeParams) (any, error) {
 	ranges := []protocol.FoldingRange{}
 	d := v.template(p.TextDocument.URI)
-	if d == nil {
+	if d == nil || d.leaves(elsewhereFolding) {
 		return ranges, nil
 	}
 	folds, c := d.Analysis().Folds(), d.env.client

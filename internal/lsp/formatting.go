@@ -29,7 +29,7 @@ func formatting(_ context.Context, v *View, p *protocol.DocumentFormattingParams
 // The reply is null for what is no template: other JSON is for other servers.
 func (v *View) formatted(u uri.URI, make func(d *Document, t *syntax.Tree) []syntax.Edit) (any, error) {
 	d := v.template(u)
-	if d == nil || !d.Analysis().IsTemplate() {
+	if d == nil || d.leaves(elsewhereFormatting) || !d.isDeclared() && !d.Analysis().IsTemplate() {
 		return nil, nil
 	}
 	tree := d.Analysis().Tree

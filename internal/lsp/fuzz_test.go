@@ -332,7 +332,7 @@ var randomMethods = func() []string {
 var randomCommands = []string{"nf.abort", "nf.approve", "nf.check", "nf.graph", "nf.plan", "nf.run", "nf.show", "nf.sync.pull", "nf.sync.push", "nf.sync.resolve", "nf.sync.status"}
 
 // otherNotifications are those without a turn of their own.
-var otherNotifications = []string{"$/setTrace", "textDocument/didSave", "window/workDoneProgress/cancel", "no/such"}
+var otherNotifications = []string{"$/setTrace", "textDocument/didSave", "window/workDoneProgress/cancel", "northflank/runEnded", "no/such"}
 
 // TestRandomSessionsKnowAllMethods fails where the server has learnt something
 // that random sessions do not play.

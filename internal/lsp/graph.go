@@ -33,6 +33,10 @@ func drawGraph(_ context.Context, s *Server, v *View, document string, options c
 	}
 	g := graph.Of(snapshot.Doc)
 	g.Mark(func(n *graph.Node) (graph.Mark, bool) {
+		if options.States != nil {
+			known, ok := options.States[n.Path]
+			return graph.Mark{State: known.State, Took: known.Took}, ok && known.Kind == n.Kind && known.Ref == n.Ref
+		}
 		state, took, ok := facts.Mark(n.Path, n.Kind, n.Ref)
 		mark := graph.Mark{State: state}
 		if took > 0 {

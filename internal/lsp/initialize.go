@@ -52,6 +52,7 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 			m.advertise(&caps, s.client)
 		}
 	}
+	s.client.withhold(&caps)
 	return caps
 }
 

@@ -10,6 +10,7 @@ func initializedMethod() method {
 		if s.client.registerWatching {
 			s.registerWatching()
 		}
+		s.registerSelective()
 		if s.client.configuration {
 			s.pullSettings()
 		}

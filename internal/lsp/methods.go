@@ -60,6 +60,8 @@ func methods() []method {
 		didChangeWatchedFilesMethod(),
 		textDocumentContentMethod(),
 		gitStatusMethod(),
+		documentNodesMethod(),
+		runEndedMethod(),
 	}
 }
 

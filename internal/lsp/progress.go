@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -24,6 +25,9 @@ type progress struct {
 	token  string
 }
 
+// progressPatience is how long a client has to say that it shows progress.
+const progressPatience = 5 * time.Second
+
 // startProgress shows the start of something. cancel is called, once at most,
 // when the user wants it to stop; it must not block.
 func (s *Server) startProgress(ctx context.Context, title string, cancel func()) (progress, error) {
@@ -40,7 +44,10 @@ func (s *Server) startProgress(ctx context.Context, title string, cancel func())
 	t.cancel[token] = sync.OnceFunc(cancel)
 	t.mu.Unlock()
 	p := progress{s, token}
-	err := s.conn.Call(ctx, protocol.MethodWindowWorkDoneProgressCreate, &protocol.WorkDoneProgressCreateParams{Token: protocol.String(token)}, nil)
+	// What is to be done does not wait for a client that never answers.
+	asked, stop := context.WithTimeout(ctx, progressPatience)
+	defer stop()
+	err := s.conn.Call(asked, protocol.MethodWindowWorkDoneProgressCreate, &protocol.WorkDoneProgressCreateParams{Token: protocol.String(token)}, nil)
 	if err != nil {
 		p.forget()
 		return progress{}, err

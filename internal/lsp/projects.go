@@ -92,7 +92,7 @@ func (d *Document) isSettings() bool { return d.isJSON() && project.IsSettings(p
 
 // isReported reports whether findings in the document are the server's to tell.
 func (d *Document) isReported() bool {
-	return d.isSettings() || d.isJSON() && d.Analysis().IsTemplate()
+	return d.isSettings() || d.isDeclared() || d.isJSON() && d.Analysis().IsTemplate()
 }
 
 // settingsFile reads the document as a settings file.

@@ -82,6 +82,22 @@ func TestTheLastRunShowsInLensesHoversAndDrawings(t *testing.T) {
 	if n := strings.Count(w.calls(t), "show latest --of"); n != 1 {
 		t.Errorf("the runner was asked %d times:\n%s", n, w.calls(t))
 	}
+
+	// A client that follows the run itself knows more.
+	drawn = string(s.request("workspace/executeCommand", fmt.Sprintf(
+		`{"command":"nf.graph","arguments":[%q,{"format":"mermaid","states":{"/spec/spec/steps/0":{"kind":"Project","ref":"shop","state":"retrying","took":"9s"},"/spec":{"kind":"Project","ref":"","state":"failure"}}}]}`, w.uri)))
+	if !strings.Contains(drawn, "retrying 9s") || strings.Contains(drawn, "failure") || strings.Contains(drawn, "success") {
+		t.Errorf("the drawing of what the client knows: %s", drawn)
+	}
+
+	// One that has run the template itself says when that is over.
+	s.Notify("northflank/runEnded", fmt.Sprintf(`{"uri":%q}`, w.uri))
+	for end := time.Now().Add(lsptest.Patience); strings.Count(w.calls(t), "show latest --of") < 2; {
+		if time.Now().After(end) {
+			t.Fatal("the history is not read when a run has ended")
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func TestAStepOfALoopShowsTheIterationThatHasComeToItLast(t *testing.T) {

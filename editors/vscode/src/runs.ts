@@ -1,10 +1,12 @@
-// Runs, plans and checks: each is an nf-run of its own. A run is detached, and what is shown is read from its journal:
-// closing the window ends the watching, never the run.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { dirname } from 'node:path';
-import { ProgressLocation, window, workspace, type CancellationToken, type Disposable, type ExtensionContext, type OutputChannel, type Progress as Report, type Uri } from 'vscode';
-import { EventReader, Progress, question, startedRun } from './events.ts';
-import { locate } from './programs.ts';
+// Running, planning and checking, and what can be done with a run. A run is detached, and what is shown is read from its
+// journal: closing the window ends the watching, never the run.
+import { commands, languages, ProgressLocation, window, workspace, type Disposable, type TextDocument, type Uri } from 'vscode';
+import { askForMissing, type Given } from './arguments.ts';
+import { EventReader, Progress, stateOf, startedRun, type RunEvent } from './events.ts';
+import type { PlanView } from './plan.ts';
+import type { Runner, Template } from './runner.ts';
+import { documents, type DescribedNode, type Server } from './server.ts';
+import type { KnownRun, RunStore } from './store.ts';
 
 /** What the run command answers, for key bindings, tasks and other extensions. */
 export interface RunSummary {
@@ -13,215 +15,243 @@ export interface RunSummary {
   steps: { path: string; title: string; states: string[] }[];
 }
 
-interface Ended {
-  code: number | null;
-  stderr: string;
-}
-
 export class Runs implements Disposable {
-  readonly log: OutputChannel;
-  #context: ExtensionContext;
-  #children = new Set<ChildProcess>();
+  #runner: Runner;
+  #store: RunStore;
+  #server: Server;
+  #plans: PlanView;
+  #asking: Disposable;
+  /** Where a run would take place, in the language status. */
+  #target = languages.createLanguageStatusItem('northflank.target', documents);
+  #settings: Disposable;
 
-  constructor(context: ExtensionContext) {
-    this.#context = context;
-    this.log = window.createOutputChannel('Northflank Runs');
+  constructor(runner: Runner, store: RunStore, server: Server, plans: PlanView) {
+    this.#runner = runner;
+    this.#store = store;
+    this.#server = server;
+    this.#plans = plans;
+    this.#target.name = 'Northflank Target';
+    this.#target.command = { command: 'northflank.selectTarget', title: 'Select Target' };
+    this.#showTarget();
+    this.#settings = workspace.onDidChangeConfiguration(change => change.affectsConfiguration('northflank.run.target') && this.#showTarget());
+    this.#asking = store.onDidAsk(({ run, node, text }) => void this.decide(run, node, text));
   }
 
-  /** Stops watching; the runs themselves go on. */
   dispose(): void {
-    this.#children.forEach(child => child.kill());
-    this.log.dispose();
+    this.#asking.dispose();
+    this.#settings.dispose();
+    this.#target.dispose();
   }
 
   /** Runs the template of the active editor, or of `uri`, all of it or up to a node, and follows it to its end. */
   async run(uri?: Uri, until?: string): Promise<RunSummary | undefined> {
-    const template = await this.#template(uri);
-    if (template === undefined) {
+    const template = await this.#runner.template(uri);
+    if (template === undefined || !(await this.#confirm(template, until))) {
       return undefined;
     }
-    const { file, program, target } = template;
-    const name = workspace.asRelativePath(file);
-    const started = await this.#start(program, file, target, until);
-    if (started === undefined) {
+    const given = await askForMissing(this.#runner, template);
+    if (given === undefined) {
       return undefined;
     }
-    const progress = await window.withProgress(
-      { location: ProgressLocation.Notification, title: `Northflank: ${name}`, cancellable: true },
-      (report, token) => this.#follow(program, file, started, report, token),
-    );
-    this.#tellEnd(name, started, progress);
-    return {
-      id: started,
-      status: progress.status,
-      steps: [...progress.steps.values()].map(({ path, title, states }) => ({ path, title, states })),
-    };
+    const started = await this.#start(template, until, given).finally(() => given.remove());
+    return started === undefined ? undefined : this.#follow(template.file, started);
   }
 
-  /** Shows what a run would do. */
+  /** Runs what the node at the cursor needs, and that node. */
+  async runUpToHere(): Promise<RunSummary | undefined> {
+    const editor = window.activeTextEditor;
+    const node = editor && (await nodeAt(this.#server, editor.document, editor.selection.active.line, editor.selection.active.character));
+    if (editor === undefined || node === undefined) {
+      void window.showInformationMessage('Northflank: put the cursor into a node of a template first.');
+      return undefined;
+    }
+    return this.run(editor.document.uri, node.path);
+  }
+
+  /** Shows what a run would do. Answers nf-run's exit code. */
   async plan(uri?: Uri): Promise<number | undefined> {
-    const template = await this.#template(uri);
-    return template && this.#print(template.program, ['plan', template.file, '--target', template.target], template.file);
+    const template = await this.#runner.template(uri);
+    const given = template && (await askForMissing(this.#runner, template));
+    if (template === undefined || given === undefined) {
+      return undefined;
+    }
+    return this.#plans.show(template, given).finally(() => given.remove());
   }
 
   /** Shows what the analysis finds; the same findings stand in the editor. */
   async check(uri?: Uri): Promise<number | undefined> {
-    const template = await this.#template(uri);
-    return template && this.#print(template.program, ['check', template.file], template.file);
+    const template = await this.#runner.template(uri);
+    if (template === undefined) {
+      return undefined;
+    }
+    const { log } = this.#runner;
+    log.appendLine(`nf-run check ${template.file}`);
+    const ended = await this.#runner.run(['check', template.file], template.file, text => log.append(text));
+    if (ended.stderr !== '') {
+      log.appendLine(ended.stderr.trimEnd());
+    }
+    log.show(true);
+    return ended.code ?? undefined;
   }
 
-  /** The template that a command is about, saved, and the program that takes it; undefined once the user was told why not. */
-  async #template(uri?: Uri): Promise<{ file: string; program: string; target: string } | undefined> {
-    if (!workspace.isTrusted) {
-      void window.showWarningMessage('Northflank: nothing is run in a workspace that is not trusted.');
+  /** Goes on with a run that has failed or was aborted (`retry`), or whose process is gone (`resume`). */
+  async goOn(run: KnownRun, how: 'retry' | 'resume'): Promise<RunSummary | undefined> {
+    const { id, file, target } = run.head;
+    if (!this.#runner.mayRun() || !(await confirmHosted(target, `${how === 'retry' ? 'Retry' : 'Resume'} the run ${id}`))) {
       return undefined;
     }
-    const document = uri ? await workspace.openTextDocument(uri) : window.activeTextEditor?.document;
-    if (document === undefined || !['json', 'jsonc'].includes(document.languageId)) {
-      void window.showInformationMessage('Northflank: open a template (a JSON file) first.');
+    // The process goes on with the run itself: that it has begun shows in its first event.
+    let begin = (_begun: boolean) => {};
+    const begun = new Promise<boolean>(resolve => (begin = resolve));
+    const reader = new EventReader(() => begin(true), () => {});
+    const process = this.#runner.run([how, id, '--json', '--wait=yes'], file, text => reader.push(text), { lasting: true });
+    void process.then(() => begin(false));
+    if (!(await begun)) {
+      this.#runner.tellFailure(`the run ${id} does not go on`, await process);
       return undefined;
     }
-    if (document.uri.scheme !== 'file') {
-      void window.showInformationMessage('Northflank: save the template to a file first.');
-      return undefined;
+    return this.#follow(file, id);
+  }
+
+  /** Asks for the orderly end of a run. */
+  async stop(run: KnownRun): Promise<void> {
+    const ended = await this.#runner.run(['abort', run.head.id], run.head.file, () => {});
+    if (ended.code !== 0 && !run.progress?.concluded) {
+      this.#runner.tellFailure(`run ${run.head.id} could not be stopped`, ended);
     }
-    if (document.isDirty && !(await document.save())) {
-      void window.showWarningMessage('Northflank: the template could not be saved, so nothing was started.');
-      return undefined;
+    void this.#store.refresh();
+  }
+
+  /** Asks the user about a node that waits for people. Who closes the question decides later, in a terminal or here. */
+  async decide(run: KnownRun, node: string, text: string): Promise<void> {
+    const answer = await window.showInformationMessage(`Northflank: ${text}`, 'Approve', 'Refuse');
+    if (answer === undefined) {
+      return;
     }
-    const program = await locate('nf-run', this.#context, document.uri);
-    if (program === undefined) {
-      return undefined;
+    let reason: string | undefined;
+    if (answer === 'Refuse' && (reason = await window.showInputBox({ title: 'Northflank: why is it refused?', prompt: 'The history says so; may be empty.' })) === undefined) {
+      return;
     }
-    const target = workspace.getConfiguration('northflank', document.uri).get<string>('run.target', 'local');
-    return { file: document.uri.fsPath, program, target };
+    try {
+      await this.#server.execute('nf.approve', run.head.id, { node, reject: answer === 'Refuse', ...(reason ? { reason } : {}) });
+      void this.#store.refresh();
+    } catch (error) {
+      void window.showErrorMessage(`Northflank: run ${run.head.id} took no decision: ${(error as Error).message}`);
+    }
+  }
+
+  /** Chooses where templates are planned and run. */
+  async selectTarget(): Promise<void> {
+    const settings = workspace.getConfiguration('northflank');
+    const now = settings.get<string>('run.target', 'local');
+    const own = { label: 'northflank/…', description: 'the hosted platform, in the scope of a team' };
+    const chosen = await window.showQuickPick(
+      [
+        { label: 'local', description: 'the platform that is built into nf-run: nothing leaves this machine' },
+        { label: 'northflank', description: 'the hosted platform: real resources, real costs' },
+        own,
+      ].map(item => ({ ...item, picked: item.label === now })),
+      { title: 'Northflank: where are templates planned and run?', placeHolder: `now: ${now}` },
+    );
+    if (chosen === undefined) {
+      return;
+    }
+    const target = chosen.label === own.label ? await window.showInputBox({ title: 'Northflank: team', prompt: 'The name of the team.' }).then(team => team && `northflank/${team}`) : chosen.label;
+    if (target) {
+      await settings.update('run.target', target, workspace.workspaceFolders === undefined);
+    }
+  }
+
+  #showTarget(): void {
+    this.#target.text = `Northflank target: ${workspace.getConfiguration('northflank').get<string>('run.target', 'local')}`;
+  }
+
+  async #confirm({ target, uri }: Template, until: string | undefined): Promise<boolean> {
+    return confirmHosted(target, `Run ${workspace.asRelativePath(uri)}${until === undefined ? '' : ` up to ${until}`}`);
   }
 
   /** Starts a detached run and answers its id. */
-  async #start(program: string, file: string, target: string, until?: string): Promise<string | undefined> {
-    const args = ['run', file, '--target', target, '--detach', '--json', ...(until === undefined ? [] : [`--until=${until}`])];
+  async #start({ file, target }: Template, until: string | undefined, given: Given): Promise<string | undefined> {
+    const args = ['run', file, '--target', target, '--detach', '--json', ...(until === undefined ? [] : [`--until=${until}`]), ...given.flags];
     let answer = '';
-    const ended = await this.#spawn(program, args, file, text => (answer += text));
+    const ended = await this.#runner.run(args, file, text => (answer += text));
     const id = startedRun(answer);
     if (id !== undefined && ended.code === 0) {
       return id;
     }
-    this.#tellFailure('the run was not started', ended);
+    this.#runner.tellFailure('the run was not started', ended);
     return undefined;
   }
 
-  /** Asks the user about a node that waits for people. Who closes the question decides later, in a terminal or here. */
-  async #decide(program: string, file: string, id: string, { node, text }: { node: string; text: string }): Promise<void> {
-    const answer = await window.showInformationMessage(`Northflank: ${text}`, 'Approve', 'Reject');
-    if (answer === undefined) {
-      return;
-    }
-    const reject = answer === 'Reject' ? ['--reject'] : [];
-    const ended = await this.#spawn(program, ['approve', '--detach', ...reject, '--', id, node], file, () => {});
-    if (ended.code !== 0) {
-      this.#tellFailure(`run ${id} took no decision`, ended);
-    }
-  }
-
-  async #follow(
-    program: string,
-    file: string,
-    id: string,
-    report: Report<{ message?: string; increment?: number }>,
-    token: CancellationToken,
-  ): Promise<Progress> {
-    const progress = new Progress();
-    let shown = 0;
-    token.onCancellationRequested(() => {
-      report.report({ message: 'stopping' });
-      void this.#spawn(program, ['abort', id], file, () => {}).then(ended => {
-        if (ended.code !== 0 && !progress.concluded) {
-          this.#tellFailure(`run ${id} could not be stopped`, ended);
-        }
-      });
-    });
-    const reader = new EventReader(
-      event => {
-        const asked = question(event);
-        if (asked !== undefined) {
-          void this.#decide(program, file, id, asked);
-        }
-        const step = progress.apply(event);
-        if (step === undefined) {
-          return;
-        }
-        const state = step.states.at(-1) ?? '';
-        this.log.appendLine(`${id}  ${state.padEnd(8)}  ${step.title}${step.remark ? `: ${step.remark}` : ''}`);
-        const percent = (100 * progress.done) / progress.total;
-        report.report({
-          message: `${progress.done} of ${progress.total} · ${step.title}: ${state}`,
-          increment: Math.max(0, percent - shown),
+  async #follow(file: string | undefined, id: string): Promise<RunSummary> {
+    const name = file === undefined ? id : workspace.asRelativePath(file);
+    const progress = await window.withProgress(
+      { location: ProgressLocation.Notification, title: `Northflank: ${name}`, cancellable: true },
+      async (report, token) => {
+        let shown = 0;
+        token.onCancellationRequested(() => {
+          report.report({ message: 'stopping' });
+          const run = this.#store.get(id);
+          void (run && this.stop(run));
         });
-        shown = Math.max(shown, percent);
+        const listening = this.#store.listen(id, (event, progress) => {
+          const step = event.node && progress.steps.get(event.node.path);
+          if (step === undefined || !isChange(event)) {
+            return;
+          }
+          const state = stateOf(step);
+          this.#runner.log.appendLine(`${id}  ${state.padEnd(8)}  ${step.title}${step.remark ? `: ${step.remark}` : ''}`);
+          const percent = (100 * progress.done) / progress.total;
+          report.report({ message: `${progress.done} of ${progress.total} · ${step.title}: ${state}`, increment: Math.max(0, percent - shown) });
+          shown = Math.max(shown, percent);
+        });
+        return this.#store.follow(id, file).finally(() => listening.dispose());
       },
-      line => this.log.appendLine(line),
     );
-    const ended = await this.#spawn(program, ['show', id, '--follow', '--json'], file, text => reader.push(text));
-    reader.end();
-    if (!progress.concluded) {
-      this.#tellFailure(`run ${id} is no longer watched, though it may go on (nf-run show ${id})`, ended);
-    }
-    return progress;
+    this.#tellEnd(name, id, progress);
+    return { id, status: progress.status, steps: [...progress.steps.values()].map(({ path, title, states }) => ({ path, title, states })) };
   }
 
   #tellEnd(name: string, id: string, progress: Progress): void {
-    this.log.appendLine(`${id}  ${progress.status}`);
+    const { log } = this.#runner;
+    log.appendLine(`${id}  ${progress.status}`);
     const show = 'Show Log';
+    const retry = 'Retry';
     const failed = progress.failures().map(step => (step.remark ? `${step.title}: ${step.remark}` : step.title));
     const why = failed.join('; ') || progress.reason;
     const told =
       progress.status === 'success'
         ? window.showInformationMessage(`${name}: all ${progress.total} nodes are done.`, show)
         : progress.status === 'failure'
-          ? window.showErrorMessage(`${name}: the run failed. ${why}`, show)
+          ? window.showErrorMessage(`${name}: the run failed. ${why}`, retry, show)
           : progress.concluded
             ? window.showWarningMessage(`${name}: the run ended: ${progress.status}. ${why}`, show)
-            : undefined;
-    void told?.then(chosen => {
+            : window.showWarningMessage(`Northflank: run ${id} is no longer watched, though it may go on (nf-run show ${id}).`, show);
+    void told.then(chosen => {
+      const run = this.#store.get(id);
       if (chosen === show) {
-        this.log.show(true);
+        log.show(true);
+      } else if (chosen === retry && run !== undefined) {
+        void commands.executeCommand('northflank.retryRun', run);
       }
     });
   }
+}
 
-  #tellFailure(what: string, ended: Ended): void {
-    const reason = ended.stderr.trim().split('\n').at(-1) ?? '';
-    this.log.appendLine(`${what} (exit ${ended.code})\n${ended.stderr.trim()}`);
-    void window.showErrorMessage(`Northflank: ${what}${reason ? `: ${reason}` : '.'}`);
-  }
+const isChange = (event: RunEvent) => event.type === 'node.state' || event.type === 'node.attempt';
 
-  /** Runs a command for its text and shows it. */
-  async #print(program: string, args: string[], file: string): Promise<number | undefined> {
-    this.log.appendLine(`nf-run ${args.join(' ')}`);
-    const ended = await this.#spawn(program, args, file, text => this.log.append(text));
-    if (ended.stderr !== '') {
-      this.log.appendLine(ended.stderr.trimEnd());
-    }
-    this.log.show(true);
-    return ended.code ?? undefined;
+/** Nothing is made on the hosted platform that the user has not said yes to. */
+async function confirmHosted(target: string, what: string): Promise<boolean> {
+  if (!target.startsWith('northflank')) {
+    return true;
   }
+  const yes = 'Run There';
+  return (await window.showWarningMessage(`${what} on the hosted platform (${target})?`, { modal: true, detail: 'It makes and changes real resources, which cost money.' }, yes)) === yes;
+}
 
-  /** Starts nf-run beside the template and reads its output to the end. Never rejects: what went wrong is in `stderr`. */
-  #spawn(program: string, args: string[], file: string, output: (text: string) => void): Promise<Ended> {
-    return new Promise(resolve => {
-      const child = spawn(program, args, { cwd: dirname(file), stdio: ['ignore', 'pipe', 'pipe'] });
-      this.#children.add(child);
-      let stderr = '';
-      child.stdout.setEncoding('utf8').on('data', output);
-      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
-      child.on('error', error => {
-        this.#children.delete(child);
-        resolve({ code: null, stderr: `${stderr}${error.message}` });
-      });
-      child.on('close', code => {
-        this.#children.delete(child);
-        resolve({ code, stderr });
-      });
-    });
-  }
+/** The innermost node of a template around a place. */
+export async function nodeAt(server: Server, document: TextDocument, line: number, character: number): Promise<DescribedNode | undefined> {
+  const described = await server.describe(document);
+  const before = (a: { line: number; character: number }, b: { line: number; character: number }) => a.line < b.line || (a.line === b.line && a.character <= b.character);
+  return described?.nodes.filter(({ range }) => before(range.start, { line, character }) && before({ line, character }, range.end)).at(-1);
 }

@@ -1,11 +1,14 @@
 // The language server's life: started where the workspace is trusted, restarted on demand, its state shown in the
 // language status of JSON files.
-import { commands, languages, LanguageStatusSeverity, Uri, window, workspace, type Disposable, type ExtensionContext, type LogOutputChannel } from 'vscode';
-import { LanguageClient, State, type Location, type Position as LspPosition } from 'vscode-languageclient/node';
+import { commands, EventEmitter, languages, LanguageStatusSeverity, Uri, window, workspace, type Disposable, type ExtensionContext, type LogOutputChannel, type TextDocument } from 'vscode';
+import { LanguageClient, State, type Location, type Position as LspPosition, type Range as LspRange } from 'vscode-languageclient/node';
+import { affecting, Beside, elsewhere } from './beside.ts';
 import { locate } from './programs.ts';
 
 /** The files that the server is told of: every JSON file; it finds out by itself which of them are templates. */
 export const documents = [
+  { scheme: 'file', language: 'northflank' },
+  { scheme: 'untitled', language: 'northflank' },
   { scheme: 'file', language: 'json' },
   { scheme: 'file', language: 'jsonc' },
   { scheme: 'untitled', language: 'json' },
@@ -19,6 +22,24 @@ export interface CommandOptions {
 /** What the editor does itself instead of asking the server for it: the server's commands, each with the URI it is about. */
 export type Commands = Record<string, (uri: Uri, options: CommandOptions) => unknown>;
 
+/** What the server tells of a document: see docs/lsp.md. */
+export interface DescribedDocument {
+  template: boolean;
+  type?: string;
+  version: number;
+  nodes: DescribedNode[];
+}
+
+export interface DescribedNode {
+  /** The node's JSON pointer in the document. */
+  path: string;
+  kind?: string;
+  ref?: string;
+  label: string;
+  range: LspRange;
+  selectionRange: LspRange;
+}
+
 export class Server implements Disposable {
   readonly log: LogOutputChannel;
   #context: ExtensionContext;
@@ -26,6 +47,11 @@ export class Server implements Disposable {
   #client: LanguageClient | undefined;
   #status = languages.createLanguageStatusItem('northflank.server', documents);
   #settingsFiles = workspace.createFileSystemWatcher('**/.northflank/settings.json');
+  #started = new EventEmitter<void>();
+  #beside = new Beside(() => this.#client);
+  #elsewhere = '';
+  /** The server runs, for the first time or again. */
+  readonly onDidStart = this.#started.event;
   /** Starts and stops run one after the other, whoever asks for them. */
   #turn: Promise<void> = Promise.resolve();
   /** What each client is extended by before it starts. */
@@ -53,6 +79,50 @@ export class Server implements Disposable {
     return this.#next(() => this.#stop());
   }
 
+  /** Starts the server anew where it would be told something else now of what others do for JSON files. */
+  reconsider(affects: (section: string) => boolean): void {
+    if (affecting.some(affects) && this.#client !== undefined && JSON.stringify(this.#others()) !== this.#elsewhere) {
+      void this.restart();
+    }
+  }
+
+  /** What a document is and where its nodes stand; undefined where the server does not run or does not know the document. */
+  async describe(document: TextDocument): Promise<DescribedDocument | undefined> {
+    const client = this.#client;
+    if (client === undefined || client.state !== State.Running || languages.match(documents, document) === 0) {
+      return undefined;
+    }
+    try {
+      return (await client.sendRequest<DescribedDocument | null>('northflank/document', { textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) } })) ?? undefined;
+    } catch {
+      return undefined; // it is stopping
+    }
+  }
+
+  /** Has the server do one of its commands; rejects with its reason where it cannot. */
+  async execute<T>(command: string, ...args: unknown[]): Promise<T> {
+    if (this.#client === undefined || this.#client.state !== State.Running) {
+      throw new Error('the language server does not run');
+    }
+    return this.#client.sendRequest<T>('workspace/executeCommand', { command, arguments: args });
+  }
+
+  /** The URI as the server knows it. */
+  spelled(uri: Uri): string {
+    return this.#client?.code2ProtocolConverter.asUri(uri) ?? uri.toString();
+  }
+
+  /** Tells the server that a run of this file has ended, so that what it failed with is shown at once. */
+  runEnded(uri: Uri): void {
+    if (this.#client?.state === State.Running) {
+      void this.#client.sendNotification('northflank/runEnded', { uri: this.spelled(uri) });
+    }
+  }
+
+  #others(): Record<string, string[]> {
+    return elsewhere(this.#context.extension.id);
+  }
+
   /** Shows places in a document, given in the protocol's own form. */
   async showReferences(uri: string, position: LspPosition, locations: Location[]): Promise<void> {
     const converter = this.#client?.protocol2CodeConverter;
@@ -63,6 +133,8 @@ export class Server implements Disposable {
   }
 
   dispose(): void {
+    this.#beside.dispose();
+    this.#started.dispose();
     this.#status.dispose();
     this.#settingsFiles.dispose();
     this.log.dispose();
@@ -87,12 +159,15 @@ export class Server implements Disposable {
       return;
     }
     this.log.info(`starting ${command}`);
+    const others = this.#others();
+    this.#elsewhere = JSON.stringify(others);
     const client = new LanguageClient('northflank', 'Northflank', { command }, {
       documentSelector: documents,
       outputChannel: this.log,
       // Commands that the protocol has no word for.
-      initializationOptions: { retriggerCommand: 'editor.action.triggerSuggest', referencesCommand: 'northflank.showReferences' },
+      initializationOptions: { retriggerCommand: 'editor.action.triggerSuggest', referencesCommand: 'northflank.showReferences', elsewhere: others },
       middleware: {
+        ...this.#beside.middleware,
         // A lens says Check, Plan or Run: the same as the palette's, with the document saved and the run in a notification.
         executeCommand: (command, args, next) => {
           const own = this.#commands[command];
@@ -114,6 +189,7 @@ export class Server implements Disposable {
           this.#status.busy = false;
           const version = client.initializeResult?.serverInfo?.version;
           this.#show(version ? `nf-lsp ${version}` : 'nf-lsp', LanguageStatusSeverity.Information, restart);
+          this.#started.fire();
           break;
         }
         case State.Stopped:

@@ -1,13 +1,14 @@
-// node run.mjs --vscode FOLDER --vsix FILE --runner FILE --templates FOLDER [--pictures FOLDER] [--counts FILE]
-// Tests the packed extension in real VS Code: inside its extension host, as a user sees it, in an untrusted workspace,
-// and once more with programs that do nothing, where every test has to fail. The runner is the nf-run of the package.
+// node run.mjs --vscode FOLDER --vsix FILE --runner FILE --templates FOLDER [--pictures FOLDER] [--counts FILE] [--only GROUP,...]
+// Tests the packed extension in real VS Code, in the groups below: each has a VS Code of its own. The runner is the nf-run of
+// the package.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lookAtGitOps } from './gitops-ui.mjs';
 import { Session } from './session.mjs';
-import { steps } from './ui.mjs';
+import { asking, contrasting, steps } from './ui.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -17,6 +18,9 @@ const { values: options } = parseArgs({
     templates: { type: 'string' },
     pictures: { type: 'string' },
     counts: { type: 'string' },
+    only: { type: 'string' },
+    step: { type: 'string' },
+    label: { type: 'string', default: 'vscode' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
@@ -29,17 +33,37 @@ let failed = 0;
 function report(name, error, ms) {
   if (error === undefined) {
     passed++;
-    console.log(`ok - vscode: ${name} (${ms} ms)`);
+    console.log(`ok - ${options.label}: ${name} (${ms} ms)`);
   } else {
     failed++;
     // VS Code's stack traces quote whole bundles: a line is cut, and so is their number.
     const lines = error.split('\n').slice(0, 40).map(line => `\n    ${line.slice(0, 400)}`);
-    console.log(`not ok - vscode: ${name} (${ms} ms)${lines.join('')}`);
+    console.log(`not ok - ${options.label}: ${name} (${ms} ms)${lines.join('')}`);
   }
 }
 
 const base = { vscode: options.vscode, vsix: resolve(options.vsix), templates: resolve(options.templates), chromium: options.chromium };
 const sources = Object.fromEntries(['payload.json', 'payload-mistake.json'].map(name => [name, readFileSync(join(base.templates, name), 'utf8')]));
+
+// One node after the other, so that each can be seen.
+const group = (ref, more = '') => `    { "kind": "SecretGroup", "ref": "${ref}", "spec": { "projectId": "\${refs.shop.id}", "name": "${ref}", "secretType": "environment", "priority": 1, "secrets": { "variables": { "COLOUR": "blue"${more} } } } }`;
+const template = (name, steps, more = '') => `{
+  "apiVersion": "v1.2", "name": "${name}",${more}
+  "spec": { "kind": "Workflow", "spec": { "type": "sequential", "steps": [
+    { "kind": "Project", "ref": "shop", "spec": { "name": "${name}", "region": "${more === '' ? 'europe-west' : '\${args.REGION}'}" } },
+
+${steps}
+  ] } }
+}
+`;
+const visible = `${group('colours')},\n    { "kind": "Addon", "ref": "data", "spec": { "projectId": "\${refs.shop.id}", "name": "Data", "type": "redis", "version": "latest", "billing": { "deploymentPlan": "nf-compute-20", "storage": 4096, "replicas": 1 } } },\n    { "kind": "Condition", "spec": { "kind": "Addon", "spec": { "type": "running", "data": { "projectId": "\${refs.shop.id}", "addonId": "\${refs.data.id}" } } } },\n${group('more')}`;
+const templates = {
+  'northflank.json': template('Shop', visible),
+  'contrast.northflank.json': template('Contrast', visible),
+  'missing.northflank.json': template('Missing', group('colours', ', "PASSWORD": "\${args.DB_PASSWORD}", "TOKEN": "\${secrets.shared.values.TOKEN}"'),
+    '\n  "arguments": { "REGION": { "type": "string", "required": true }, "DB_PASSWORD": { "type": "secret", "required": true } },'),
+  'gate.northflank.json': template('Gate', `    { "kind": "Approval", "ref": "gate", "spec": { "amount": 1 } },\n${group('colours')}`),
+};
 
 /** Does `use` with a session; what goes wrong around the tests is a failure of its own. */
 async function within(name, extra, use) {
@@ -54,13 +78,23 @@ async function within(name, extra, use) {
   }
 }
 
-async function lookAt(session, wait, folder, failures) {
+async function lookAt(session, wait, folder, failures, list = steps) {
   const results = [];
   // A second run of a template has nothing to wait for: this one is as new to the platform as the first.
   writeFileSync(join(session.workspace, 'fresh.json'), sources['payload.json'].replaceAll('Headless CMS', 'Fresh CMS'));
-  const world = { sources, wait, pictures: folder, open: async file => (page = await session.open(file)) };
+  for (const [name, text] of Object.entries(templates)) {
+    writeFileSync(join(session.workspace, name), text);
+  }
+  const world = {
+    sources, wait, pictures: folder,
+    open: async file => (page = await session.open(file)),
+    check: { nothingLeft: async texts => session.nothingLeft(texts), setting: (name, value) => session.setting(name, value) },
+  };
   let page;
-  for (const [name, step] of steps(world)) {
+  for (const [name, step] of list(world)) {
+    if (options.step !== undefined && !options.step.split(',').includes(name)) {
+      continue;
+    }
     const started = Date.now();
     let error;
     try {
@@ -76,54 +110,92 @@ async function lookAt(session, wait, folder, failures) {
   return results;
 }
 
-await within('in a trusted workspace', {}, async session => {
-  for (const { name, error, ms } of await session.inHost('host.cjs', 240_000)) {
-    report(`in the extension host: ${name}`, error, ms);
-  }
-});
-
-const repository = { environment: { NF_TEST_RUNNER: resolve(options.runner) } };
-await within('beside a repository', repository, async session => {
-  for (const { name, error, ms } of await session.inHost('gitops.cjs', 300_000)) {
-    report(`beside a repository: ${name}`, error, ms);
-  }
-  const started = Date.now();
-  const error = await lookAtGitOps(session, 60_000, pictures).then(() => undefined, failure => failure.message);
-  report('beside a repository: the view, the lens and the status bar show what both sides have changed', error, Date.now() - started);
-});
+/** Tests inside the extension host, of a module beside this file. */
+async function inside(group, extra, module = 'host.cjs', timeout = 240_000) {
+  await within(group, extra, async session => {
+    for (const { name, error, ms } of await session.inHost(module, timeout)) {
+      report(`${group}: ${name}`, error, ms);
+    }
+  });
+}
 
 const slow = {
   settings: { 'northflank.runner.path': join(import.meta.dirname, 'slow-runner') },
   environment: { NF_TEST_RUNNER: resolve(options.runner) },
 };
-await within('with a slow runner', slow, async session => {
-  for (const { name, error, ms } of await lookAt(session, 60_000, pictures, scratch)) {
-    report(`on the screen: ${name}`, error, ms);
-  }
-});
-
-await within('in an untrusted workspace', { trusted: false, environment: { NF_TEST_SUITE: 'untrusted' } }, async session => {
-  for (const { name, error, ms } of await session.inHost('host.cjs', 120_000)) {
-    report(name, error, ms);
-  }
-});
-
-// The negative control: tests that pass with programs that do nothing would pass with anything.
 const dead = {
   settings: { 'northflank.server.path': '/bin/false', 'northflank.runner.path': '/bin/false' },
   environment: { NF_TEST_SUITE: 'control', NF_TEST_WAIT: '3000' },
 };
-const deadBeside = { settings: dead.settings, environment: { ...dead.environment, ...repository.environment } };
-await within('with dead programs beside a repository', deadBeside, async session => {
-  for (const { name, error, ms } of await session.inHost('gitops.cjs', 120_000)) {
-    report(`negative control: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
+// The vendor's schema, as an editor has it that may load it.
+const vendor = {
+  'northflank.detect': 'never',
+  'json.schemas': [{ url: 'https://api.northflank.com/v1/schemas/template', schema: {
+    type: 'object',
+    properties: { name: { type: 'string', description: 'The name of the template.' }, spec: { $ref: '#/definitions/node' } },
+    definitions: { node: { properties: { spec: { properties: { name: { type: 'string' }, steps: { items: { $ref: '#/definitions/node' } } } } } } },
+  } }],
+};
+
+const repository = { environment: { NF_TEST_RUNNER: resolve(options.runner) } };
+
+/** The client library alone, bundled as the extension is. */
+function library() {
+  const file = join(scratch, 'library.cjs');
+  const entry = join(import.meta.dirname, '..', 'node_modules', 'vscode-languageclient', 'lib', 'node', 'main.js');
+  execFileSync(process.execPath, [join(import.meta.dirname, '..', 'node_modules', 'esbuild', 'bin', 'esbuild'), entry, `--outfile=${file}`, '--bundle', '--minify', '--platform=node', '--target=node20', '--format=cjs', '--external:vscode', '--log-level=warning']);
+  return file;
+}
+
+const groups = {
+  'in the extension host': group => inside(group, {}),
+  'beside a repository': group => within(group, repository, async session => {
+    for (const { name, error, ms } of await session.inHost('gitops.cjs', 300_000)) {
+      report(`${group}: ${name}`, error, ms);
+    }
+    const started = Date.now();
+    const error = await lookAtGitOps(session, 60_000, pictures).then(() => undefined, failure => failure.message);
+    report(`${group}: the view, the lens and the status bar show what both sides have changed`, error, Date.now() - started);
+  }),
+  'the language of templates': group => inside(group, {}, 'language.cjs', 400_000),
+  'beside the JSON extension': group => inside(group, { settings: vendor, environment: { NF_TEST_JSON: 'beside' } }, 'json.cjs'),
+  'without the JSON extension': group => inside(group, { json: false, settings: vendor, environment: { NF_TEST_JSON: 'without' } }, 'json.cjs'),
+  'runs': group => inside(group, { ...slow, environment: { ...slow.environment, NF_TEST_DELAY: '10ms' } }, 'runs.cjs'),
+  'speed': group => inside(group, { settings: { 'northflank.detect': 'never' }, environment: { NF_TEST_LIBRARY: library() } }, 'speed.cjs'),
+  'on the screen': group => within(group, slow, async session => {
+    for (const { name, error, ms } of await lookAt(session, 60_000, pictures, scratch)) {
+      report(`${group}: ${name}`, error, ms);
+    }
+  }),
+  'where it is asked': group => within(group, { settings: { 'northflank.detect': 'ask' } }, async session => {
+    for (const { name, error, ms } of await lookAt(session, 60_000, pictures, scratch, asking)) {
+      report(`${group}: ${name}`, error, ms);
+    }
+  }),
+  'in high contrast': group => within(group, { ...slow, settings: { ...slow.settings, 'workbench.colorTheme': 'Default High Contrast' } }, async session => {
+    for (const { name, error, ms } of await lookAt(session, 60_000, pictures, scratch, contrasting)) {
+      report(`${group}: ${name}`, error, ms);
+    }
+  }),
+  'in an untrusted workspace': group => inside(group, { trusted: false, environment: { NF_TEST_SUITE: 'untrusted' } }),
+  // Tests that pass with programs that do nothing would pass with anything.
+  'negative control beside a repository': group => within(group, { settings: dead.settings, environment: { ...dead.environment, ...repository.environment } }, async session => {
+    for (const { name, error, ms } of await session.inHost('gitops.cjs', 120_000)) {
+      report(`${group}: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
+    }
+  }),
+  'negative control': group => within(group, dead, async session => {
+    for (const { name, error, ms } of [...(await session.inHost('host.cjs', 120_000)), ...(await lookAt(session, 3000, session.state, session.state))]) {
+      report(`${group}: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
+    }
+  }),
+};
+const only = options.only?.split(',');
+for (const [group, test] of Object.entries(groups)) {
+  if (only === undefined || only.includes(group)) {
+    await test(group);
   }
-});
-await within('with dead programs', dead, async session => {
-  for (const { name, error, ms } of [...(await session.inHost('host.cjs', 120_000)), ...(await lookAt(session, 3000, session.state, session.state))]) {
-    report(`negative control: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
-  }
-});
+}
 
 console.log(`pictures: ${pictures}`);
 if (options.counts) {

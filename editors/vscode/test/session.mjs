@@ -1,7 +1,7 @@
 // A VS Code of its own for one group of tests: fresh state, the package under test installed, served on loopback, and
 // a headless Chromium to look at it.
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,14 +29,15 @@ const quiet = {
   'editor.stickyScroll.enabled': false,
   'json.schemaDownload.enable': false,
   'git.enabled': false,
+  'northflank.detect': 'always',
   'security.workspace.trust.startupPrompt': 'never',
   'security.workspace.trust.banner': 'never',
 };
 
 export class Session {
   /**
-   * @param {{ vscode: string, vsix: string, templates: string, settings?: object, environment?: object, trusted?: boolean, chromium: string }} options
-   *   vscode: the folder with code-server and playwright-core; templates: those that start with payload are copied to the workspace.
+   * @param {{ vscode: string, vsix: string, templates: string, settings?: object, environment?: object, trusted?: boolean, json?: boolean, chromium: string }} options
+   *   json: whether the editor has its built-in JSON extension; vscode: the folder with code-server and playwright-core; templates: those that start with payload are copied to the workspace.
    */
   static async start(options) {
     const session = new Session();
@@ -49,7 +50,7 @@ export class Session {
     return session;
   }
 
-  async #start({ vscode, vsix, templates, settings = {}, environment = {}, trusted = true, chromium }) {
+  async #start({ vscode, vsix, templates, settings = {}, environment = {}, trusted = true, json = true, chromium }) {
     this.state = mkdtempSync(join(tmpdir(), 'nf-vscode-'));
     this.workspace = join(this.state, 'templates');
     cpSync(templates, this.workspace, { recursive: true, filter: path => path === templates || basename(path).startsWith('payload') });
@@ -72,13 +73,15 @@ export class Session {
       XDG_STATE_HOME: join(home, '.local', 'state'),
       XDG_CACHE_HOME: join(home, '.cache'),
       NF_STATE: join(home, 'nf-state'),
+      NF_KEY: 'file',
       EXTENSIONS_GALLERY: '{"serviceUrl":""}',
       NF_TEST_WORKSPACE: this.workspace,
       NF_TEST_RESULTS: this.results,
       ...environment,
     };
-    const server = [join(vscode, 'node_modules', 'code-server', 'out', 'node', 'entry.js'), '--user-data-dir', data, '--extensions-dir', extensions];
-    execFileSync(process.execPath, [...server, '--install-extension', vsix], { env, stdio: 'pipe', timeout: 120_000 });
+    this.vscode = json ? vscode : withoutJSON(vscode, this.state);
+    const server = [join(this.vscode, 'node_modules', 'code-server', 'out', 'node', 'entry.js'), '--user-data-dir', data, '--extensions-dir', extensions];
+    execFileSync(process.execPath, [...server, '--install-extension', vsix], { env, stdio: 'pipe', timeout: 300_000 });
 
     const port = await freePort();
     this.host = `127.0.0.1:${port}`;
@@ -160,6 +163,35 @@ export class Session {
     }
   }
 
+  /** Waits until the workspace's settings say so. */
+  async setting(name, value) {
+    for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
+      try {
+        if (JSON.parse(readFileSync(join(this.workspace, '.vscode', 'settings.json'), 'utf8'))[name] === value) {
+          await sleep(500); // the windows hear of it by a watcher
+          return;
+        }
+      } catch {
+        // It is not there yet, or is being written.
+      }
+    }
+    throw new Error(`${name} is not ${value}`);
+  }
+
+  /** Fails where one of the texts stands in a file of the session, or a file of arguments is left. */
+  nothingLeft(texts) {
+    const left = readdirSync(this.state).filter(name => name.startsWith('northflank-'));
+    if (left.length > 0) {
+      throw new Error(`left behind: ${left}`);
+    }
+    for (const text of texts) {
+      const found = spawnSync('grep', ['-rlF', '--exclude-dir=chromium', '-e', text, this.state], { encoding: 'utf8' }).stdout;
+      if (found !== '') {
+        throw new Error(`${text} stands in ${found}`);
+      }
+    }
+  }
+
   #remote(path) {
     return `vscode-remote://${this.host}${path}`;
   }
@@ -179,6 +211,14 @@ export class Session {
     }
     rmSync(this.state, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** The same editor without its JSON extension: a copy that shares its files. */
+function withoutJSON(vscode, state) {
+  const copy = join(state, 'vscode');
+  execFileSync('cp', ['-al', vscode, copy]);
+  rmSync(join(copy, 'node_modules', 'code-server', 'lib', 'vscode', 'extensions', 'json-language-features'), { recursive: true });
+  return copy;
 }
 
 /** Ends a process and all that it started: the server leads a process group of its own. */
