@@ -14,7 +14,8 @@ import (
 
 type pushFlags struct {
 	pullFlags
-	message string
+	message  string
+	noVerify bool
 }
 
 func (c *command) syncPush() *cobra.Command {
@@ -28,13 +29,18 @@ by what they mean, checked, and pushed; a push is never forced.
 
 A template with findings of error level is not pushed. Values in argumentOverrides
 go to the encrypted store of the state folder and out of FILE; literal secrets are
-refused.`,
+refused.
+
+Where FILE lies in a working copy of the repository, your hooks there are run as git
+commit would: pre-commit, prepare-commit-msg and commit-msg. One that refuses stops the
+push.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.runSyncPush(cmd.Context(), args[0], f) },
 	}
 	f.add(cmd)
 	cmd.Flags().StringVarP(&f.message, "message", "m", "", "the commit's message")
 	cmd.Flags().BoolVar(&f.allowErrors, "allow-errors", false, "push a template that has errors")
+	cmd.Flags().BoolVar(&f.noVerify, "no-verify", false, "do not run the hooks pre-commit, prepare-commit-msg and commit-msg of the working copy")
 	f.addRuns(cmd)
 	return cmd
 }
@@ -82,9 +88,9 @@ func (c *command) pushLink(ctx context.Context, s *gitops.Syncer, l gitops.Link,
 	}
 	p.begun = true
 	p.done, err = s.Push(ctx, l, gitops.PushOptions{
-		Message: f.message,
-		Merge:   c.mergeOptions(l, f.allowErrors),
-		Check:   func(text string) error { return c.secretsIn(l, text) },
+		Message: f.message, NoVerify: f.noVerify,
+		Merge: c.mergeOptions(l, f.allowErrors),
+		Check: func(text string) error { return c.secretsIn(l, text) },
 	})
 	if err == nil && p.done.Outcome == gitops.Pushed && !f.noRun {
 		p.runs = c.startRuns(ctx, s, all, p.done, f.target)

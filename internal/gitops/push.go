@@ -25,6 +25,8 @@ type PushOptions struct {
 	// Check looks at each text that is to be committed, beside what the merge has looked
 	// at; an error keeps it from being pushed.
 	Check func(text string) error
+	// NoVerify leaves the hooks of the user's working copy out, as "git commit --no-verify".
+	NoVerify bool
 }
 
 // pushAttempts bounds how often a push begins again because the branch has moved.
@@ -107,6 +109,16 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 		if strings.TrimSpace(message) == "" {
 			message = w.message(theirs.there, done.Changes)
 		}
+		if merged { // before hooks, which may do something to the file
+			if done.Backups, err = w.save(ctx, ours, theirs); err != nil {
+				return done, err
+			}
+		}
+		if !o.NoVerify {
+			if message, err = w.approve(ctx, text, message); err != nil {
+				return done, err
+			}
+		}
 		commit, err := w.repo.Make(ctx, who, theirs.commit, w.link.Path, []byte(text), message)
 		if err != nil {
 			return done, err
@@ -121,8 +133,10 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 		}
 	}
 	if merged {
-		if done.Backups, err = w.save(ctx, ours, theirs); err != nil {
-			return done, err
+		if len(done.Backups) == 0 { // what there is to commit they have already
+			if done.Backups, err = w.save(ctx, ours, theirs); err != nil {
+				return done, err
+			}
 		}
 		if err := w.overwrite(ours, like(text, ours.text)); err != nil {
 			return done, err
@@ -152,4 +166,29 @@ func (w *work) message(there bool, list []changes.Change) string {
 		fmt.Fprintf(&b, "- %s %s\n", c, c.What)
 	}
 	return b.String()
+}
+
+// approve runs the hooks that the user's own git would run for the commit, where the file
+// lies in a working copy of the repository, and returns the message that they leave.
+func (w *work) approve(ctx context.Context, text, message string) (string, error) {
+	key := text + "\x00" + message
+	if approved, ok := w.approved[key]; ok { // the push has begun again
+		return approved, nil
+	}
+	copied, err := w.s.Git.Copy(ctx, filepath.Dir(w.link.File))
+	var failed *git.Error
+	if errors.As(err, &failed) && (failed.Reason == git.NotFound || failed.Reason == git.Untrusted) {
+		return message, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if of, err := copied.IsOf(ctx, w.link.URL); err != nil || !of {
+		return message, err
+	}
+	approved, err := copied.Approve(ctx, w.link.Path, []byte(text), message)
+	if err == nil {
+		w.approved = map[string]string{key: approved}
+	}
+	return approved, err
 }

@@ -35,6 +35,8 @@ type work struct {
 	repo   *git.Repository
 	place  placeText
 	unlock func()
+	// approved are the messages that hooks have left, by the text and the message before.
+	approved map[string]string
 }
 
 // begin locks the cache of a link's repository and reads what is known of the link.

@@ -92,6 +92,7 @@ var said = []struct {
 	{"unable to auto-detect email address", NoIdentity, "git does not know who you are: set user.name and user.email (git config --global user.email you@example.com)"},
 	{"no email was given and auto-detection is disabled", NoIdentity, "git does not know who you are: set user.name and user.email (git config --global user.email you@example.com)"},
 	{"failed to sign the data", NoSignature, "the commit could not be signed: check user.signingKey and the agent; nothing was pushed"},
+	{"couldn't load public key", NoSignature, "the commit could not be signed: ssh finds no key where user.signingKey says; nothing was pushed"},
 	{"failed to write commit object", NoSignature, "the commit could not be written or signed; nothing was pushed"},
 	{"shallow file has changed since we read it", Locked, "another git is at work in the cache of %s: try again"},
 	{"cannot lock ref", Locked, "another git is at work in the cache of %s: try again"},

@@ -14,7 +14,7 @@ func (r *Repository) Push(ctx context.Context, commit Hash, b Branch) error {
 	if _, ok := parseHash(string(commit)); !ok || b.IsZero() {
 		return errors.New("a push needs a commit and a branch")
 	}
-	out, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: []string{
+	out, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, hook: true, args: []string{
 		"push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", "--", "origin", string(commit) + ":" + b.Ref(),
 	}})
 	refused := pushed(string(out), b)

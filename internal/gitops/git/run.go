@@ -40,6 +40,8 @@ type call struct {
 	network bool
 	// quiet commands answer by their exit code alone.
 	quiet bool
+	// hook commands run programs of the user's that call git themselves, as at the prompt.
+	hook bool
 }
 
 // localVariables are those by which one git tells another where it works. A program
@@ -70,7 +72,10 @@ func (p *Program) environment(c *call) []string {
 		}
 	}
 	// English, by which errors are told apart, and UTF-8.
-	env = append(env, "LC_ALL=C.UTF-8", "LANGUAGE=", "GIT_LITERAL_PATHSPECS=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_OPTIONAL_LOCKS=0")
+	env = append(env, "LC_ALL=C.UTF-8", "LANGUAGE=")
+	if !c.hook {
+		env = append(env, "GIT_LITERAL_PATHSPECS=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_OPTIONAL_LOCKS=0")
+	}
 	if !p.Interactive {
 		env = append(env, "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never")
 	}
