@@ -99,6 +99,16 @@ func (f *syncFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.name, "name", "", "the link's name, where a file has several")
 }
 
+// linked opens the folder of links, with those that the arguments of a command name.
+func (c *command) linked(ctx context.Context, f syncFlags, args ...string) (*gitops.Syncer, []gitops.Link, error) {
+	s, err := c.syncer(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	links, err := c.links(s, f, args)
+	return s, links, err
+}
+
 // links are those that the arguments of a command name: of a file, or all.
 func (c *command) links(s *gitops.Syncer, f syncFlags, args []string) ([]gitops.Link, error) {
 	if len(args) > 0 {

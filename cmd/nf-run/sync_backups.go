@@ -46,11 +46,7 @@ type backupOutput struct {
 }
 
 func (c *command) runSyncBackups(ctx context.Context, file string, f syncFlags, name string) error {
-	s, err := c.syncer(ctx)
-	if err != nil {
-		return err
-	}
-	links, err := c.links(s, f, []string{file})
+	s, links, err := c.linked(ctx, f, file)
 	if err != nil {
 		return err
 	}

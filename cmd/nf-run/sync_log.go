@@ -46,11 +46,7 @@ type commitEntry struct {
 }
 
 func (c *command) runSyncLog(ctx context.Context, file string, f syncFlags, limit int) error {
-	s, err := c.syncer(ctx)
-	if err != nil {
-		return err
-	}
-	links, err := c.links(s, f, []string{file})
+	s, links, err := c.linked(ctx, f, file)
 	if err != nil {
 		return err
 	}

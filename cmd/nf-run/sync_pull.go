@@ -43,15 +43,11 @@ func (f *pullFlags) addRuns(cmd *cobra.Command) {
 }
 
 func (c *command) runSyncPull(ctx context.Context, args []string, f pullFlags) error {
-	s, err := c.syncer(ctx)
+	s, links, err := c.linked(ctx, f.syncFlags, args...)
 	if err != nil {
 		return err
 	}
 	s.Rewritten = f.rewritten
-	links, err := c.links(s, f.syncFlags, args)
-	if err != nil {
-		return err
-	}
 	if len(links) == 0 && !c.json {
 		fmt.Fprintln(c.out, "nothing is linked")
 	}

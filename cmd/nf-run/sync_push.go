@@ -46,15 +46,11 @@ push.`,
 }
 
 func (c *command) runSyncPush(ctx context.Context, file string, f pushFlags) error {
-	s, err := c.syncer(ctx)
+	s, group, err := c.linked(ctx, f.syncFlags, file)
 	if err != nil {
 		return err
 	}
 	s.Rewritten = f.rewritten
-	group, err := c.links(s, f.syncFlags, []string{file})
-	if err != nil {
-		return err
-	}
 	p, err := c.pushLink(ctx, s, group[0], f)
 	if p.begun || c.json { // else standard error has named the findings
 		if werr := c.sayPush(group, p, err); werr != nil {

@@ -74,15 +74,11 @@ func (c *command) runSyncResolve(ctx context.Context, file string, f resolveFlag
 			return fmt.Errorf("--take %s: a side is ours or theirs", t)
 		}
 	}
-	s, err := c.syncer(ctx)
+	s, group, err := c.linked(ctx, f.syncFlags, file)
 	if err != nil {
 		return err
 	}
 	s.Rewritten = f.rewritten
-	group, err := c.links(s, f.syncFlags, []string{file})
-	if err != nil {
-		return err
-	}
 	r.Merge = c.mergeOptions(group[0], f.allowErrors)
 	done, err := s.Resolve(ctx, group[0], r)
 	worst, err := c.say(group, done, nil, err, nil)

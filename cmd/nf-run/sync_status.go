@@ -46,11 +46,7 @@ type linkStatus struct {
 }
 
 func (c *command) runSyncStatus(ctx context.Context, args []string, f syncFlags, offline bool) error {
-	s, err := c.syncer(ctx)
-	if err != nil {
-		return err
-	}
-	links, err := c.links(s, f, args)
+	s, links, err := c.linked(ctx, f, args...)
 	if err != nil {
 		return err
 	}

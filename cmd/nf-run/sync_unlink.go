@@ -26,11 +26,7 @@ type unlinkedOutput struct {
 }
 
 func (c *command) runSyncUnlink(ctx context.Context, file string, f syncFlags) error {
-	s, err := c.syncer(ctx)
-	if err != nil {
-		return err
-	}
-	links, err := c.links(s, f, []string{file})
+	s, links, err := c.linked(ctx, f, file)
 	if err != nil {
 		return err
 	}

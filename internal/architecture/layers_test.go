@@ -69,6 +69,7 @@ var layers = []layer{
 	}},
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
 	{name: "measured commits", packages: []string{"bench/commits"}, uses: []string{"platform", "local target", "engine"}},
+	{name: "measured sync", packages: []string{"bench/sync"}, uses: []string{"gitops"}},
 	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "internal/truth", "scripts", "packaging", "bench"}},
 }
 

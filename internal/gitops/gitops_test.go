@@ -117,6 +117,18 @@ func newClone(t *testing.T, bare, text string) *clone {
 	return c
 }
 
+// twoClones are those of two people, of whom the second has pushed another plan of the cache.
+func twoClones(t *testing.T) (bare string, a, b *clone) {
+	t.Helper()
+	bare = origin(t)
+	a = newClone(t, bare, shop)
+	a.push()
+	b = newClone(t, bare, "")
+	b.write(replacePlan(shop, "large"))
+	b.push()
+	return bare, a, b
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -343,12 +355,7 @@ func replacePlan(text, plan string) string {
 }
 
 func TestBothVersionsAreSavedBeforeAnythingIsOverwritten(t *testing.T) {
-	bare := origin(t)
-	a := newClone(t, bare, shop)
-	a.push()
-	b := newClone(t, bare, "")
-	b.write(replacePlan(shop, "large"))
-	b.push()
+	_, a, b := twoClones(t)
 	a.write(strings.Replace(shop, `"Shop"`, `"Our shop"`, 1))
 	mine := a.read()
 	d := a.pull()
@@ -375,12 +382,7 @@ func TestBothVersionsAreSavedBeforeAnythingIsOverwritten(t *testing.T) {
 
 // What a push would refuse is in no backup as it is, and no backup is ever pushed.
 func TestBackupsWithSecretsAreSealed(t *testing.T) {
-	bare := origin(t)
-	a := newClone(t, bare, shop)
-	a.push()
-	b := newClone(t, bare, "")
-	b.write(replacePlan(shop, "large"))
-	b.push()
+	bare, a, _ := twoClones(t)
 	const secret = "pl41n-t3xt-0f-s0mebody"
 	mine := strings.Replace(shop, `"name": "Shop",`, `"name": "Shop",
   "argumentOverrides": { "KEY": "`+secret+`" },`, 1)
@@ -472,12 +474,7 @@ func TestAFileThatSomebodyWritesMeanwhileIsLeftAlone(t *testing.T) {
 }
 
 func TestARefusedPushChangesNothing(t *testing.T) {
-	bare := origin(t)
-	a := newClone(t, bare, shop)
-	a.push()
-	b := newClone(t, bare, "")
-	b.write(replacePlan(shop, "large"))
-	b.push()
+	bare, a, _ := twoClones(t)
 	if err := os.WriteFile(filepath.Join(bare, "hooks", "pre-receive"), []byte("#!/bin/sh\necho reviewed changes only >&2\nexit 1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -494,12 +491,7 @@ func TestARefusedPushChangesNothing(t *testing.T) {
 }
 
 func TestRewrittenHistoryIsFollowedOnlyWhenAsked(t *testing.T) {
-	bare := origin(t)
-	a := newClone(t, bare, shop)
-	a.push()
-	b := newClone(t, bare, "")
-	b.write(replacePlan(shop, "large"))
-	b.push()
+	bare, a, b := twoClones(t)
 	a.pull()
 	b.pull()
 	// Somebody takes the last commit back, and makes another one.

@@ -2,16 +2,10 @@ package gitops
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/nf-lsp/nf-lsp/internal/source"
 )
 
 // Hook is a webhook of a Git host that is listened to.
@@ -43,20 +37,8 @@ func (s *Syncer) hooksPath() string { return filepath.Join(s.Dir, "hooks.json") 
 
 func (s *Syncer) readHooks() (hooksFile, error) {
 	f := hooksFile{Version: storedVersion}
-	text, err := os.ReadFile(s.hooksPath())
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return f, nil
-	case err != nil:
-		return f, fmt.Errorf("the webhooks cannot be read: %w", err)
-	}
-	if err := json.Unmarshal(text, &f); err != nil {
-		return f, fmt.Errorf("%s is damaged: %w", s.hooksPath(), err)
-	}
-	if f.Version > storedVersion {
-		return f, fmt.Errorf("%s was written by a newer nf-run: use that one", s.hooksPath())
-	}
-	return f, nil
+	err := readPrivate(s.hooksPath(), &f, &f.Version)
+	return f, err
 }
 
 func (s *Syncer) changeHooks(ctx context.Context, change func(*hooksFile)) error {
@@ -70,14 +52,7 @@ func (s *Syncer) changeHooks(ctx context.Context, change func(*hooksFile)) error
 		return err
 	}
 	change(&f)
-	text, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := source.Write(s.hooksPath(), string(text)+"\n"); err != nil {
-		return err
-	}
-	return os.Chmod(s.hooksPath(), 0o600)
+	return writePrivate(s.hooksPath(), f)
 }
 
 // SetHook stores a hook in the place of one with its name. Its secret is encrypted.

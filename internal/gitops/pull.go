@@ -78,15 +78,11 @@ func (e *DeletedError) Error() string {
 // Pull brings the changes of the repository into the file. Where both sides have changes
 // that do not go together the error is a ConflictError, and neither is touched.
 func (s *Syncer) Pull(ctx context.Context, l Link, o merge.Options) (Done, error) {
-	w, err := s.begin(ctx, l)
+	w, theirs, err := s.beginWith(ctx, l, true)
 	if err != nil {
 		return Done{}, err
 	}
 	defer w.unlock()
-	theirs, err := w.remote(ctx, true)
-	if err != nil {
-		return Done{}, err
-	}
 	return w.pull(ctx, theirs, o, false)
 }
 
@@ -167,15 +163,11 @@ func (s *Syncer) Link(ctx context.Context, l Link) (Linked, error) {
 			return Linked{}, fmt.Errorf("%s is linked to /%s on the branch %s of %s already: unlink it first", l.File, o.Path, o.Branch, o.URL)
 		}
 	}
-	w, err := s.begin(ctx, l)
+	w, theirs, err := s.beginWith(ctx, l, true)
 	if err != nil {
 		return Linked{}, err
 	}
 	defer w.unlock()
-	theirs, err := w.remote(ctx, true)
-	if err != nil {
-		return Linked{}, err
-	}
 	ours, err := w.local()
 	if err != nil {
 		return Linked{}, err

@@ -21,15 +21,11 @@ type Resolution struct {
 // Resolve settles the conflicts between a file and the repository. The file has both
 // sides' changes then, and is pushed like any other change.
 func (s *Syncer) Resolve(ctx context.Context, l Link, r Resolution) (Done, error) {
-	w, err := s.begin(ctx, l)
+	w, theirs, err := s.beginWith(ctx, l, true)
 	if err != nil {
 		return Done{}, err
 	}
 	defer w.unlock()
-	theirs, err := w.remote(ctx, true)
-	if err != nil {
-		return Done{}, err
-	}
 	if r.Edited {
 		if !theirs.there {
 			return Done{Outcome: Deleted}, &DeletedError{l}

@@ -28,15 +28,11 @@ type Status struct {
 // Status compares a file with the repository. It changes neither. Offline, it goes by what
 // was fetched last.
 func (s *Syncer) Status(ctx context.Context, l Link, offline bool, o merge.Options) (Status, error) {
-	w, err := s.begin(ctx, l)
+	w, theirs, err := s.beginWith(ctx, l, !offline)
 	if err != nil {
 		return Status{}, err
 	}
 	defer w.unlock()
-	theirs, err := w.remote(ctx, !offline)
-	if err != nil {
-		return Status{}, err
-	}
 	ours, err := w.local()
 	if err != nil {
 		return Status{}, err

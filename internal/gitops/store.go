@@ -80,19 +80,9 @@ func (s *Syncer) now() time.Time {
 func (s *Syncer) path() string { return filepath.Join(s.Dir, "links.json") }
 
 func (s *Syncer) load() (*stored, error) {
-	text, err := os.ReadFile(s.path())
-	if errors.Is(err, fs.ErrNotExist) {
-		return &stored{Version: storedVersion, Places: map[string]*placeText{}}, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the links cannot be read: %w", err)
-	}
-	var f stored
-	if err := json.Unmarshal(text, &f); err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", s.path(), err)
-	}
-	if f.Version > storedVersion {
-		return nil, fmt.Errorf("%s was written by a newer nf-run: use that one", s.path())
+	f := stored{Version: storedVersion}
+	if err := readPrivate(s.path(), &f, &f.Version); err != nil {
+		return nil, err
 	}
 	if f.Places == nil {
 		f.Places = map[string]*placeText{}
@@ -114,14 +104,38 @@ func (s *Syncer) change(ctx context.Context, change func(*stored) error) error {
 	if err := change(f); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(f, "", "  ")
+	return writePrivate(s.path(), f)
+}
+
+// readPrivate reads a file of our own, which has a version; one that is not there changes
+// nothing.
+func readPrivate(path string, into any, version *int) error {
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("the links cannot be read: %w", err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	if *version > storedVersion {
+		return fmt.Errorf("%s was written by a newer nf-run: use that one", path)
+	}
+	return nil
+}
+
+// writePrivate replaces such a file, for its user alone.
+func writePrivate(path string, content any) error {
+	text, err := json.MarshalIndent(content, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := source.Write(s.path(), string(text)+"\n"); err != nil {
+	if err := source.Write(path, string(text)+"\n"); err != nil {
 		return err
 	}
-	return os.Chmod(s.path(), 0o600)
+	return os.Chmod(path, 0o600)
 }
 
 // lock takes a lock among processes, and waits for it.

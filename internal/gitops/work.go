@@ -58,6 +58,20 @@ func (s *Syncer) begin(ctx context.Context, l Link) (*work, error) {
 	return &work{s: s, link: l, repo: repo, place: *f.place(l), unlock: unlock}, nil
 }
 
+// beginWith begins, and reads what the repository has; fetch says whether that is asked for.
+func (s *Syncer) beginWith(ctx context.Context, l Link, fetch bool) (*work, version, error) {
+	w, err := s.begin(ctx, l)
+	if err != nil {
+		return nil, version{}, err
+	}
+	theirs, err := w.remote(ctx, fetch)
+	if err != nil {
+		w.unlock()
+		return nil, version{}, err
+	}
+	return w, theirs, nil
+}
+
 // version is the file as one side has it.
 type version struct {
 	there  bool
