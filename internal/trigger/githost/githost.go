@@ -188,7 +188,9 @@ type Told struct {
 // no events: hosts add kinds.
 func Read(host Host, secret string, r Request) (Told, error) {
 	body := r.Body
-	if media, _, _ := strings.Cut(r.Header("Content-Type"), ";"); strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded") {
+	// What looks like JSON is read as that: who sends it by hand often says otherwise.
+	form := len(body) > 0 && body[0] != '{'
+	if media, _, _ := strings.Cut(r.Header("Content-Type"), ";"); form && strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded") {
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
 			return Told{}, errors.New("the form of the request cannot be read")
