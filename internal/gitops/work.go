@@ -82,12 +82,13 @@ type version struct {
 
 // remote fetches the branch and reads the file in it.
 func (w *work) remote(ctx context.Context, fetch bool) (version, error) {
-	tip, err := w.repo.Resolve(ctx, w.link.Branch)
+	ask := w.repo.Resolve
 	if fetch {
-		tip, err = w.repo.Fetch(ctx, w.link.Branch)
-		if err == nil {
-			crash.Here(fetched)
-		}
+		ask = w.repo.Fetch
+	}
+	tip, err := ask(ctx, w.link.Branch)
+	if fetch && err == nil {
+		crash.Here(fetched)
 	}
 	if err != nil || tip == "" {
 		return version{}, err
