@@ -54,7 +54,15 @@ func badConnection(t testing.TB) faultproxy.Options {
 // restarts, and what several processes start of one thing looks the same.
 func cannotBeTold(path string) bool {
 	return strings.HasSuffix(path, "/restart") || strings.HasSuffix(path, "/copies") ||
-		os.Getenv(victimPolicy) != "" && (strings.HasSuffix(path, "/runs") || strings.HasSuffix(path, "/build"))
+		os.Getenv(victimPolicy)+os.Getenv(victimKeep) != "" && (strings.HasSuffix(path, "/runs") || strings.HasSuffix(path, "/build"))
+}
+
+// patient goes on with a run that a bad connection has left unknown, as people do.
+func (b *bench) patient(r engine.Result, err error) (engine.Result, error) {
+	for tries := 0; overBadConnection() && err == nil && r.State == engine.StateUnknown && tries < 3; tries++ {
+		r, err = b.engine.Resume(b.t.Context(), r.ID, engine.RunOptions{})
+	}
+	return r, err
 }
 
 // attemptsFor is how many attempts a node may take where it takes n of them in this

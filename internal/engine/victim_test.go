@@ -51,6 +51,7 @@ func TestVictim(t *testing.T) {
 		r, err = b.engine.Run(context.Background(), program(t, read(t, cmp.Or(os.Getenv(victimFile), "testdata/release.json")), engine.Options{}),
 			engine.RunOptions{ID: os.Getenv(victimRun), Policy: engine.Policy(os.Getenv(victimPolicy))})
 	}
+	r, err = b.patient(r, err)
 	var forbidden *engine.ForbiddenError
 	switch {
 	case errors.As(err, &forbidden):
@@ -110,7 +111,7 @@ func finish(t *testing.T, dir string) *bench {
 	case run.Concluded():
 		return b
 	}
-	r, err := b.engine.Resume(t.Context(), "r", engine.RunOptions{})
+	r, err := b.patient(b.engine.Resume(t.Context(), "r", engine.RunOptions{}))
 	if err != nil || r.State != engine.StateSuccess {
 		t.Fatalf("resumed: %+v, %+v, %v", r, r.Error, err)
 	}
