@@ -30,20 +30,17 @@ export function activate(context: ExtensionContext): Activation {
   const started: Server = (server = new Server(context, {
     'nf.check': uri => runs.check(uri),
     'nf.plan': uri => runs.plan(uri),
-    'nf.run': (uri, { until }) => run(uri, until),
+    'nf.run': (uri, { until }) => runs.run(uri, until),
     ...gitops.own,
   }));
   const runs = new Runs(runner, store, started, plans);
   const saves = new Saves(gitops, uri => runs.run(uri));
-  const run = (uri?: Uri, until?: string) => {
-    saves.expect(uri);
-    return runs.run(uri, until);
-  };
+  runner.saving = uri => saves.expect(uri);
   started.extensions.push(client => gitops.extend(client));
   const view = new RunsView(store, started);
   const graph = new GraphView(context, started, store);
   const own: Record<string, (...args: never[]) => unknown> = {
-    runTemplate: (uri?: Uri) => run(uri),
+    runTemplate: (uri?: Uri) => runs.run(uri),
     runUpToHere: () => runs.runUpToHere(),
     planTemplate: (uri?: Uri) => runs.plan(uri),
     checkTemplate: (uri?: Uri) => runs.check(uri),

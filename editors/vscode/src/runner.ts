@@ -20,6 +20,8 @@ export class Runner implements Disposable {
   readonly log: OutputChannel;
   #context: ExtensionContext;
   #children = new Set<ChildProcess>();
+  /** Told before a command saves a template: what follows saves is not to follow that one. */
+  saving: (uri: Uri) => void = () => {};
 
   constructor(context: ExtensionContext) {
     this.#context = context;
@@ -45,6 +47,9 @@ export class Runner implements Disposable {
     if (document.uri.scheme !== 'file') {
       void window.showInformationMessage('Northflank: save the template to a file first.');
       return undefined;
+    }
+    if (document.isDirty) {
+      this.saving(document.uri);
     }
     if (document.isDirty && !(await document.save())) {
       void window.showWarningMessage('Northflank: the template could not be saved, so nothing was started.');

@@ -20,11 +20,8 @@ export class Saves implements Disposable {
   }
 
   /** Says that a command is about to save this document: that save starts nothing more. */
-  expect(uri: Uri | undefined): void {
-    const document = uri === undefined ? window.activeTextEditor?.document : workspace.textDocuments.find(one => one.uri.toString() === uri.toString());
-    if (document?.isDirty) {
-      this.#expected.add(document.uri.toString());
-    }
+  expect(uri: Uri): void {
+    this.#expected.add(uri.toString());
   }
 
   #saved(document: TextDocument): void {
