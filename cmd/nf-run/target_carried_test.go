@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,19 +66,26 @@ func TestTheAbortOfAKilledRunLeavesNoTemplate(t *testing.T) {
 			// The process is killed when the platform has done what it asks for.
 			inner := server.Config.Handler
 			var killed atomic.Bool
-			server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			started := make(chan struct{})
+			front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				is := r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, request)
 				if request == "/runs/" {
 					is = r.Method == http.MethodGet && strings.Contains(r.URL.Path, request)
 				}
 				inner.ServeHTTP(w, r)
 				if is && killed.CompareAndSwap(false, true) {
+					<-started
 					_ = cmd.Process.Kill()
 				}
-			})
-			env := []string{"NF_KEY=file", "NORTHFLANK_API_TOKEN=t", "NORTHFLANK_API_HOST=" + server.URL, "NF_STATE=" + filepath.Join(dir, "state")}
+			}))
+			defer front.Close()
+			env := []string{"NF_KEY=file", "NORTHFLANK_API_TOKEN=t", "NORTHFLANK_API_HOST=" + front.URL, "NF_STATE=" + filepath.Join(dir, "state")}
 			cmd.Env = append(os.Environ(), env...)
-			if err := cmd.Run(); err == nil || !killed.Load() {
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			close(started)
+			if err := cmd.Wait(); err == nil || !killed.Load() {
 				t.Fatalf("it was not killed: %v", err)
 			}
 			var list []struct{ ID string }
