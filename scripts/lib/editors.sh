@@ -3,16 +3,13 @@
 
 : "${nf_cache:?source setup.sh first}" "${nf_arch:?}"
 
-# The current one, and the oldest that the extension's package.json allows.
-# shellcheck disable=SC2034 # scripts/test and bench/run name the second
-readonly code_server_version=4.139.1 oldest_code_server_version=4.93.1
+readonly code_server_version=4.139.1
 readonly playwright_version=1.65.1
 
-# need_vscode [VERSION]: VS Code as npm's code-server (its version is VS Code's with the first part three higher), and
+# need_vscode: VS Code as npm's code-server (its version is VS Code's with the first part three higher), and
 # playwright-core to look at it through the system's Chromium; in $nf_vscode_dir.
 need_vscode() {
-  nf_vscode_version=${1:-$code_server_version}
-  nf_vscode_dir=$nf_cache/vscode-$nf_vscode_version-$nf_arch
+  nf_vscode_dir=$nf_cache/vscode-$code_server_version-$nf_arch
   need_node
   need_command chromium chromium
   need_packages fonts-dejavu-core
@@ -21,14 +18,11 @@ need_vscode() {
 # code-server's own install script downloads and compiles; these three steps do neither.
 fill_vscode() {
   local dir=$1 code=$1/node_modules/code-server/lib/vscode part
-  npm_install "$dir" "code-server@$nf_vscode_version" "playwright-core@$playwright_version"
+  npm_install "$dir" "code-server@$code_server_version" "playwright-core@$playwright_version"
   for part in "$code" "$code/extensions"; do
     quietly "npm install in ${part##*/node_modules/}" \
       npm --prefix "$part" install --omit=dev --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error
   done
-  # Older ones hash passwords with a compiled module; here nobody logs in.
-  [ ! -f "$dir/node_modules/argon2/argon2.js" ] || [ -e "$dir/node_modules/argon2/lib/binding/napi-v3/argon2.node" ] ||
-    echo 'module.exports = {}' >"$dir/node_modules/argon2/argon2.js"
   ln -sfn code-linux.sh "$code/bin/remote-cli/code-server"
   ln -sfn browser-linux.sh "$code/bin/helpers/browser.sh"
   # What a language client never touches.

@@ -88,7 +88,7 @@ export class Session {
     this.log = '';
     this.server = spawn(process.execPath, [
       ...server, '--auth', 'none', '--bind-addr', this.host, '--disable-telemetry', '--disable-update-check',
-      '--disable-getting-started-override', '--disable-proxy', ...(knowsGraceTime(vscode) ? ['--reconnection-grace-time', '1'] : []),
+      '--disable-getting-started-override', '--disable-proxy', '--reconnection-grace-time', '1',
       ...(trusted ? ['--disable-workspace-trust'] : []),
     ], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     for (const stream of [this.server.stdout, this.server.stderr]) {
@@ -211,12 +211,6 @@ export class Session {
     }
     rmSync(this.state, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-/** Older servers keep a connection for as long as they like. */
-function knowsGraceTime(vscode) {
-  const { version } = JSON.parse(readFileSync(join(vscode, 'node_modules', 'code-server', 'package.json'), 'utf8'));
-  return Number(version.split('.')[1]) >= 100;
 }
 
 /** The same editor without its JSON extension: a copy that shares its files. */
