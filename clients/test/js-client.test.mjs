@@ -151,4 +151,8 @@ test('the rate limit is told in the headers', async (t) => {
   assert.equal(first.rawResponse.headers.get('x-ratelimit-remaining'), '1')
   await api.list.projects({})
   assert.equal((await api.list.projects({})).error.status, 429)
+
+  const without = await client(await served(t), undefined, false)
+  const { headers } = (await without.list.projects({})).rawResponse
+  assert.deepEqual(['limit', 'remaining', 'reset'].map((what) => headers.get(`x-ratelimit-${what}`)), ['1000', '1000', '3600'])
 })

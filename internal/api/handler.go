@@ -31,7 +31,7 @@ type Options struct {
 	// Hosts are further names under which a server without tokens is reached.
 	Hosts []string
 	// RateLimit is how many requests each caller has in an hour, 0 for any
-	// number.
+	// number. Responses tell the platform's own limit then, and that all of it is left.
 	RateLimit int
 	// WebhookLimit is how often each webhook may be called in a minute; 0 means
 	// [DefaultWebhookLimit].

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -236,8 +237,20 @@ func TestTheRateLimit(t *testing.T) {
 	expect("2", 200, "1", "3600")
 	now = now.Add(3510 * time.Second)
 	expect("1", 200, "1", "3600")
-	if w := ask(handler(t, api.Options{}), "GET /v1/projects", ""); w.Header().Get("x-ratelimit-limit") != "" {
-		t.Error("a server without a limit tells one")
+}
+
+// The platform tells its limit in each response, and clients read it there. Those that
+// obey it have nothing to wait for on a server that has none.
+func TestAServerWithoutALimitTellsThePlatformsAndThatItIsWhole(t *testing.T) {
+	h := handler(t, api.Options{})
+	for _, request := range []string{"GET /v1/projects", "GET /v1/projects/none/of/these", "GET /v1/login", "DELETE /v1/projects"} {
+		for range 2 {
+			w := ask(h, request, "")
+			got := []string{w.Header().Get("x-ratelimit-limit"), w.Header().Get("x-ratelimit-remaining"), w.Header().Get("x-ratelimit-reset")}
+			if want := []string{"1000", "1000", "3600"}; !slices.Equal(got, want) {
+				t.Errorf("%s: %d with %v, want %v", request, w.Code, got, want)
+			}
+		}
 	}
 }
 

@@ -12,6 +12,16 @@ import (
 // as "Use the API" of the platform's guides says.
 const window = time.Hour
 
+// documentedLimit is the platform's own number of requests in a window, from the same guide.
+const documentedLimit = 1000
+
+// unlimited are the headers of a server that counts nobody's requests. Clients find the
+// numbers that each response of the platform has, and those that obey them never wait.
+var unlimited = struct{ most, reset []string }{
+	most:  []string{strconv.Itoa(documentedLimit)},
+	reset: []string{strconv.Itoa(int(window / time.Second))},
+}
+
 // mostCallers is how many callers are counted at once: where strangers are counted,
 // there may be any number of them.
 const mostCallers = 10_000
@@ -36,9 +46,11 @@ type spending struct {
 }
 
 // admit counts a request of a caller, writes the headers that say what is left,
-// and returns whether there was any.
+// and returns whether there was any. Without a limit nothing is counted, and all of the
+// platform's is left.
 func (l *limiter) admit(caller string, header http.Header) bool {
 	if l.most <= 0 {
+		header["X-Ratelimit-Limit"], header["X-Ratelimit-Remaining"], header["X-Ratelimit-Reset"] = unlimited.most, unlimited.most, unlimited.reset
 		return true
 	}
 	now := l.now()
