@@ -45,7 +45,7 @@ func TestAnAdjustedTimeKeepsItsMonotonicReading(t *testing.T) {
 // tell a clock that was set from time that has passed.
 func TestFaultsAClockThatJumps(t *testing.T) {
 	seed := Seed(t)
-	for i := range Rounds(4, 60) {
+	for i := range Cases(4, 60) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			rng := Case(seed, i)

@@ -187,7 +187,7 @@ func TestFaultsOfManyProcessesReplaceLetsTheNewestRun(t *testing.T) {
 // has company, and no work of a run is done twice.
 func TestFaultsProcessesOfAllPoliciesAreKilled(t *testing.T) {
 	seed := engine.Seed(t)
-	for i := range engine.Rounds(2, 40) {
+	for i := range engine.Cases(2, 40) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			rng := engine.Case(seed, i)

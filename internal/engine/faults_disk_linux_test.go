@@ -28,7 +28,7 @@ func withSmallDisks(t *testing.T) bool {
 		return true
 	}
 	seed := engine.Seed(t)
-	args := []string{"-test.run=^" + t.Name() + "$", "-test.v", fmt.Sprintf("-faults.seed=%d", seed), fmt.Sprintf("-faults.long=%t", *engine.FaultsLong), "-test.timeout=30m"}
+	args := append(engine.SameCases(seed), "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=30m")
 	for _, flags := range []uintptr{syscall.CLONE_NEWNS, syscall.CLONE_NEWNS | syscall.CLONE_NEWUSER} {
 		c := exec.Command(os.Args[0], args...)
 		c.Env = append(os.Environ(), ownMounts+"=1")
@@ -126,7 +126,7 @@ func TestFaultsADiskThatFills(t *testing.T) {
 	for _, disk := range []struct{ what, folder string }{{"the disk of the history", "state"}, {"the disk of the platform", "platform"}, {"the disk of both", "."}} {
 		t.Run(disk.what, func(t *testing.T) {
 			seed := engine.Seed(t)
-			for i := range engine.Rounds(2, 100) {
+			for i := range engine.Cases(2, 100) {
 				rng := engine.Case(seed, i)
 				left, at := int64(rng.IntN(200))<<10, int64(rng.IntN(7)) // 0 is before it begins
 				t.Run(fmt.Sprintf("%d KiB are left from call %d on", left>>10, at), func(t *testing.T) {

@@ -216,7 +216,7 @@ func TestFaultsKillsAtRandomInstants(t *testing.T) {
 		t.Fatal("without a kill it does not come to its end")
 	}
 	span := time.Since(began)
-	for i := range engine.Rounds(4, 500) {
+	for i := range engine.Cases(4, 500) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			rng := engine.Case(seed, i)

@@ -19,7 +19,7 @@ func TestFaultsCrashPointsWithinLoops(t *testing.T) {
 	seed := engine.Seed(t)
 	const file = "testdata/loops.json"
 	points := []crash.Point{crash.CallBefore, crash.CallAfter, crash.PollAfter, crash.KeptNoted, crash.Concluded}
-	for i := range engine.Rounds(8, 200) {
+	for i := range engine.Cases(8, 200) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			rng := engine.Case(seed, i)

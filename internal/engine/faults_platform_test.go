@@ -93,7 +93,7 @@ func (m *moody) Poll(ctx context.Context, w platform.Wait) (p platform.Progress,
 // was done once.
 func TestFaultsAPlatformThatFailsOrHangs(t *testing.T) {
 	seed := Seed(t)
-	for i := range Rounds(2, 200) {
+	for i := range Cases(2, 200) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			g := setUp(t)

@@ -110,7 +110,7 @@ func TestFaultsTheLossOfPower(t *testing.T) {
 	} {
 		p := program(t, source, engine.Options{})
 		seed := engine.Seed(t)
-		for i := range engine.Rounds(4, 200) {
+		for i := range engine.Cases(4, 200) {
 			rng := engine.Case(seed, i)
 			after := time.Duration(rng.IntN(60)) * time.Millisecond
 			t.Run(fmt.Sprintf("%s, after %s", what, after), func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -19,10 +20,15 @@ import (
 //	go test ./internal/engine -run Faults -timeout 60m -faults.long
 //	go test ./internal/engine -run Faults -faults.seed 123
 //
-// Without them they draw a few other cases each time.
+// Without them they draw a few other cases each time. A long test of cases that have
+// nothing to do with each other can be run in parts, which are those of one seed:
+//
+//	go test ./internal/engine -run FaultsKills -faults.long -faults.seed 123 -faults.from 100 -faults.to 200
 var (
 	FaultsLong = flag.Bool("faults.long", false, "let the fault tests run at full length")
 	faultsSeed = flag.Uint64("faults.seed", 0, "the seed of the fault tests; 0 draws one")
+	faultsFrom = flag.Int("faults.from", 0, "the first case of a fault test that is run")
+	faultsTo   = flag.Int("faults.to", 0, "the first case of a fault test that is not run any more; 0 runs them to the end")
 )
 
 // Rounds is how many cases a fault test draws.
@@ -31,6 +37,28 @@ func Rounds(short, long int) int {
 		return long
 	}
 	return short
+}
+
+// Cases are the numbers of the cases that a fault test draws: all of them, or the part
+// that is asked for.
+func Cases(short, long int) iter.Seq[int] {
+	end := Rounds(short, long)
+	if *faultsTo > 0 {
+		end = min(end, *faultsTo)
+	}
+	return func(yield func(int) bool) {
+		for i := *faultsFrom; i < end; i++ {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// SameCases are the flags with which another process draws the cases of this one.
+func SameCases(seed uint64) []string {
+	return []string{fmt.Sprintf("-faults.seed=%d", seed), fmt.Sprintf("-faults.long=%t", *FaultsLong),
+		fmt.Sprintf("-faults.from=%d", *faultsFrom), fmt.Sprintf("-faults.to=%d", *faultsTo)}
 }
 
 var drawnSeed = sync.OnceValue(func() uint64 { return uint64(time.Now().UnixNano()) })

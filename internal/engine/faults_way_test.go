@@ -100,7 +100,7 @@ func (b *bench) wereDoneOnce(effects []string, wanted ...string) {
 // and the platform is asked no more often than the attempts explain.
 func TestFaultsOnTheWayToThePlatform(t *testing.T) {
 	seed := engine.Seed(t)
-	for i := range engine.Rounds(3, 60) {
+	for i := range engine.Cases(3, 60) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, t.TempDir())
@@ -132,7 +132,7 @@ func TestFaultsOnTheWayToThePlatform(t *testing.T) {
 // running a job twice, so those requests come once.
 func TestFaultsAPlatformThatDoesNotAnswerOrAnswersTwice(t *testing.T) {
 	seed := engine.Seed(t)
-	for i := range engine.Rounds(3, 60) {
+	for i := range engine.Cases(3, 60) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, t.TempDir())
