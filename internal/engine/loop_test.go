@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,6 +107,16 @@ func TestALoopRunsItsStepsForEachIteration(t *testing.T) {
 	}
 }
 
+func TestABranchThatALoopAsksForCannotAskForTheLoop(t *testing.T) {
+	g := setUp(t).compile(steps(parallel(thing("user", "with-${fn.if(refs.app.id, 'app', 'none')}", ""),
+		loop("all", two, thing("app", "${iteration.name}", ""), thing("last", "${iteration.name}-${fn.if(refs.user.id, 'user', 'none')}", ""))))).run()
+	made := strings.Split(g.stage.said(), ", ")
+	slices.Sort(made)
+	if want := []string{"made acme", "made acme-none", "made globex", "made globex-none", "made with-none"}; !slices.Equal(made, want) || g.result.State != StateSuccess {
+		t.Errorf("%s, %v, want %v", g.result.State, made, want)
+	}
+}
+
 // checkOrder holds the invariants of a view: nodes stand behind the workflow around
 // them, and all that stands in one without a gap.
 func checkOrder(t *testing.T, v *RunView) {
@@ -177,6 +188,12 @@ func TestLoopsThatCannotRun(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a step that waits for who waits for the loop", func(t *testing.T) {
+		_, problems := compile(t, steps(parallel(node("user", `"value": "${refs.app.id}"`), loop("all", two, node("app", ""), node("last", `"value": "${refs.user.id}"`)))), Options{})
+		if len(problems) != 2 || !strings.Contains(problems[0].Message, "user refers to app, and the two wait for each other") || !strings.Contains(problems[1].Message, "last refers to user") {
+			t.Errorf("%+v", problems)
+		}
+	})
 	t.Run("what only the run finds out fails the loop", func(t *testing.T) {
 		g := setUp(t).compile(steps(node("data", `"list": ["x"]`), loop("all", `"${refs.data.list}"`, node("a", "")))).run()
 		if got := g.view(g.result.ID).states(); g.result.State != StateFailure || got != "data=success a=pending" || !strings.Contains(g.result.Error.Message, "goes over a list of objects") {

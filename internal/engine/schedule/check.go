@@ -34,7 +34,7 @@ func Check(nodes []Node) (problems []Problem, dropped [][2]int) {
 			var kept []Dep
 			cut := false
 			for k, d := range *list {
-				if d.Soft && comp[start(i)] == comp[end(d.On)] {
+				if d.Soft && comp[start(i)] == comp[end(awaited(nodes, i, d.On))] {
 					if !cut {
 						kept, cut = append(kept, (*list)[:k]...), true
 					}
@@ -58,7 +58,7 @@ func Check(nodes []Node) (problems []Problem, dropped [][2]int) {
 		seen := map[int]bool{}
 		for _, list := range [][]Dep{nodes[i].Gate, nodes[i].Body} {
 			for _, d := range list {
-				if comp[start(i)] == comp[end(d.On)] && !seen[d.On] {
+				if comp[start(i)] == comp[end(awaited(nodes, i, d.On))] && !seen[d.On] {
 					seen[d.On] = true
 					problems = append(problems, Problem{Node: i, On: d.On, Reason: reason(nodes, i, d.On)})
 				}
@@ -93,6 +93,32 @@ func reason(nodes []Node, from, on int) Reason {
 		}
 		child = p
 	}
+}
+
+// awaited is whose end a node waits for that depends on another one: on what stands
+// in a loop, that of the loop, since only then is it known which iteration was the
+// last. Of loops in one another it is the outermost that the node does not stand in.
+func awaited(nodes []Node, from, on int) int {
+	out := on
+	if !nodes[on].Pattern {
+		return out
+	}
+	for p := nodes[on].Parent; p >= 0; p = nodes[p].Parent {
+		if nodes[p].Flow == Loop && !within(nodes, from, p) {
+			out = p
+		}
+	}
+	return out
+}
+
+// within tells whether a node stands in another one, at any depth, or is that one.
+func within(nodes []Node, node, around int) bool {
+	for ; node >= 0; node = nodes[node].Parent {
+		if node == around {
+			return true
+		}
+	}
+	return false
 }
 
 func start(i int) int32 { return int32(2 * i) }
@@ -149,10 +175,10 @@ func newWaits(nodes []Node) *waits {
 			add(end(n.Parent), end(i))
 		}
 		for _, d := range n.Gate {
-			add(start(i), end(d.On))
+			add(start(i), end(awaited(nodes, i, d.On)))
 		}
 		for _, d := range n.Body {
-			add(start(i), end(d.On))
+			add(start(i), end(awaited(nodes, i, d.On)))
 		}
 		add(end(i), start(i))
 	}

@@ -23,6 +23,12 @@ func TestCheck(t *testing.T) {
 		{"inside of calls a circle is dropped as a whole", "par\n a ~> b\n b ~> a", "", "a->b, b->a"},
 		{"of a mixed circle only the references inside of calls are dropped", "par\n a -> b\n b ~> a", "", "b->a"},
 		{"what is merely behind a circle is kept", "par\n a ~> b\n b ~> a\n c ~> a", "", "a->b, b->a"},
+		{"who uses a step of a loop waits for the end of the loop, so no step of the loop can use it", "par\n a -> b\n loop\n  b\n  c -> a", "a->b cycle, c->a cycle", ""},
+		{"inside of calls that circle is dropped too", "par\n a ~> b\n loop\n  b\n  c ~> a", "", "a->b, c->a"},
+		{"of loops in one another the end of the outermost is waited for", "par\n a -> b\n loop\n  loop\n   b\n  c -> a", "a->b cycle, c->a cycle", ""},
+		{"within the outer loop it is that of the inner one", "loop\n par\n  a -> b\n  loop\n   b\n  c -> a", "", ""},
+		{"steps of one iteration wait for each other's ends", "loop\n par\n  a\n  b -> a", "", ""},
+		{"a loop cannot use its own steps", "loop l -> a\n a", "l->a inside", ""},
 		{"whether a node is skipped cannot depend on a later one", "seq\n a ? b\n b", "a->b later", ""},
 	}
 	for _, tt := range tests {

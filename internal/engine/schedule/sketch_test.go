@@ -11,6 +11,7 @@ import (
 //	seq            a sequential workflow
 //	  a            a leaf
 //	  par p        a parallel workflow with a name
+//	  loop l       a loop; what stands in it are its patterns
 //	    b -> a     b depends on a (hard)
 //	    c ~> b     c depends on b (soft)
 //	    d ? a      whether d is skipped depends on a; "d ?" depends on nothing
@@ -43,15 +44,13 @@ func draw(t testing.TB, text string) *sketch {
 		n, i := Node{Parent: -1}, len(s.nodes)
 		if len(stack) > 0 {
 			n.Parent = stack[len(stack)-1].node
+			n.Pattern = s.nodes[n.Parent].Pattern || s.nodes[n.Parent].Flow == Loop
 		}
 		name := words[0]
 		words = words[1:]
 		switch name {
-		case "seq", "par":
-			n.Flow = Sequential
-			if name == "par" {
-				n.Flow = Parallel
-			}
+		case "seq", "par", "loop":
+			n.Flow = map[string]Flow{"seq": Sequential, "par": Parallel, "loop": Loop}[name]
 			name = fmt.Sprintf("%s%d", name, i)
 			if len(words) > 0 && words[0] != "->" && words[0] != "~>" && words[0] != "?" {
 				name, words = words[0], words[1:]
