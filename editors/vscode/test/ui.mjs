@@ -245,6 +245,39 @@ export function steps({ open, sources, wait, pictures, check }) {
   ]);
 }
 
+/**
+ * Waits until the browser holds what the window keeps of its workspace: VS Code writes that a moment after an extension has been told that
+ * it is kept, and a page that is closed in between takes it along.
+ */
+async function stored(page, text, wait) {
+  for (const end = Date.now() + wait; Date.now() < end; await page.waitForTimeout(100)) {
+    const found = await page.evaluate(async text => {
+      const done = request => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      for (const { name } of await indexedDB.databases()) {
+        const database = await done(indexedDB.open(name));
+        try {
+          for (const store of database.objectStoreNames) {
+            const values = await done(database.transaction(store).objectStore(store).getAll());
+            if (values.some(value => typeof value === 'string' && value.includes(text))) {
+              return true;
+            }
+          }
+        } finally {
+          database.close();
+        }
+      }
+      return false;
+    }, text);
+    if (found) {
+      return;
+    }
+  }
+  throw new Error(`${text} is not stored`);
+}
+
 /** What happens where the setting says to ask. */
 export function asking({ open, wait, pictures }) {
   return new Map([
@@ -259,6 +292,7 @@ export function asking({ open, wait, pictures }) {
         await page.screenshot({ path: join(pictures, 'vscode-detect.png') });
         await question.getByRole('button', { name: 'Yes' }).click();
         await mode.filter({ hasText: 'Northflank Template' }).waitFor({ timeout: wait });
+        await stored(page, 'northflank.decided', wait);
         return page;
       },
     }],
