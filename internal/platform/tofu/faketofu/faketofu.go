@@ -1,7 +1,8 @@
 // Package faketofu is an OpenTofu, as far as tests need one: a program that does what
 // OpenTofu's commands do, to nothing. It writes a line for each thing that it does to the
 // file FAKE_TOFU_LOG. A resource whose input is "hold" takes until there is a file
-// FAKE_TOFU_GO, one with "fail" cannot be made, one with "wrong" is none.
+// FAKE_TOFU_GO, one with "fail" cannot be made, one with "sticks" cannot be destroyed, one
+// with "wrong" is none.
 package faketofu
 
 import (
@@ -120,7 +121,11 @@ func Main(args []string) int {
 		interrupted := make(chan os.Signal, 1)
 		signal.Notify(interrupted, syscall.SIGINT)
 		if args[1] == "-destroy" {
-			for a := range state {
+			for a, input := range state {
+				if input == "sticks" {
+					wrong("it is in use")
+					return 1
+				}
 				log("destroys %s", a)
 			}
 			state = map[string]string{}
