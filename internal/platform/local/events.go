@@ -119,7 +119,7 @@ func sendGitEvent(c *call) (any, error) {
 		if err != nil || delivery == "" {
 			return err
 		}
-		return t.remember(token, c.op.ID, c.at.key, platform.Response{Status: http.StatusOK, Body: body})
+		return t.rememberDelivery(token, c.op.ID, c.at.key, platform.Response{Status: http.StatusOK, Body: body}, c.tx.store.outside(c.now))
 	}
 	// What keeps a run from starting, such as another one that goes on, is known when
 	// it is to start: the answer that is kept says what came of it.

@@ -96,6 +96,20 @@ var migrations = []string{`
 	);
 `, `
 	CREATE INDEX resources_by_type ON resources (type, seq); -- what a server looks for by the clock
+`, `
+	CREATE TABLE deliveries ( -- which answers under a token are forgotten some day; see deliveries.go
+		seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+		token  TEXT NOT NULL,
+		op     TEXT NOT NULL,
+		target TEXT NOT NULL,
+		told   INTEGER NOT NULL, -- nanoseconds of the clock outside
+		UNIQUE (token, op, target)
+	);
+	CREATE INDEX deliveries_by_time ON deliveries (told);
+	-- Nobody knows when those were told that are there already: they are kept as if it were today.
+	INSERT INTO deliveries (token, op, target, told)
+		SELECT token, op, target, CAST(strftime('%s', 'now') AS INTEGER) * 1000000000 FROM tokens
+		WHERE op IN ('git-event/send-git-event', 'webhook/call-webhook');
 `}
 
 // openStore opens the database of a folder and makes both where they are not

@@ -211,7 +211,7 @@ func callWebhook(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return answer, c.tx.remember(token, c.op.ID, owner.key, platform.Response{Status: http.StatusOK, Body: kept})
+	return answer, c.tx.rememberDelivery(token, c.op.ID, owner.key, platform.Response{Status: http.StatusOK, Body: kept}, c.tx.store.outside(c.now))
 }
 
 // behindWebhook finds the document of a webhook. It takes as long whatever is right
