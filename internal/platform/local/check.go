@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -83,8 +84,8 @@ func (k *check) pattern(path string, pattern *regexp.Regexp, shortest, longest i
 	switch {
 	case !ok:
 		k.fail(path, "is not a string")
-	case len(s) < shortest || len(s) > longest:
-		k.fail(path, "is %d characters long; it takes %d to %d", len(s), shortest, longest)
+	case utf8.RuneCountInString(s) < shortest || utf8.RuneCountInString(s) > longest:
+		k.fail(path, "is %d characters long; it takes %d to %d", utf8.RuneCountInString(s), shortest, longest)
 	case !pattern.MatchString(s):
 		k.fail(path, "is %q, which does not match %s", s, pattern)
 	}
@@ -99,8 +100,8 @@ func (k *check) text(path string, longest int) {
 	}
 	if s, ok := v.(string); !ok {
 		k.fail(path, "is not a string")
-	} else if len(s) > longest {
-		k.fail(path, "is %d characters long; it takes at most %d", len(s), longest)
+	} else if n := utf8.RuneCountInString(s); n > longest {
+		k.fail(path, "is %d characters long; it takes at most %d", n, longest)
 	}
 }
 
