@@ -224,6 +224,51 @@ func Normal(v any) any {
 	return v
 }
 
+// Same tells whether two values are equal in their normal form.
+func Same(a, b any) bool {
+	switch a := a.(type) {
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		if !ok {
+			return false
+		}
+		said := 0
+		for k, v := range a {
+			if saysNothing(v) {
+				continue
+			}
+			said++
+			if w := b[k]; saysNothing(w) || !Same(v, w) {
+				return false
+			}
+		}
+		for _, w := range b {
+			if !saysNothing(w) {
+				said--
+			}
+		}
+		return said == 0
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, Same)
+	}
+	return Equal(a, b)
+}
+
+// saysNothing tells whether the normal form of an object has no member with the value.
+func saysNothing(v any) bool {
+	o, ok := v.(map[string]any)
+	if !ok {
+		return isEmpty(v)
+	}
+	for _, e := range o {
+		if !saysNothing(e) {
+			return false
+		}
+	}
+	return true
+}
+
 func isEmpty(v any) bool {
 	switch v := v.(type) {
 	case nil:

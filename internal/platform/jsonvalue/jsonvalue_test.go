@@ -135,3 +135,46 @@ func TestArgumentsStayAsTheyAre(t *testing.T) {
 		t.Errorf("the argument became %s", got)
 	}
 }
+
+func TestSame(t *testing.T) {
+	tests := []struct {
+		name, a, b string
+		want       bool
+	}{
+		{"what says nothing counts for nothing", `{"a":1,"b":null,"c":"","d":[],"e":{"f":{"g":null}}}`, `{"a":1.0}`, true},
+		{"it counts for nothing on the other side, too", `{}`, `{"a":{"b":[]}}`, true},
+		{"members of one only", `{"a":1,"b":2}`, `{"a":1,"c":2}`, false},
+		{"a member more", `{"a":1}`, `{"a":1,"b":false}`, false},
+		{"a member less", `{"a":1,"b":0}`, `{"a":1}`, false},
+		{"elements of arrays stay where they are", `{"a":[{},1]}`, `{"a":[1]}`, false},
+		{"elements are compared without what says nothing", `{"a":[{"b":null},1]}`, `{"a":[{},1]}`, true},
+		{"an element that is null is no empty object", `{"a":[null]}`, `{"a":[{}]}`, false},
+		{"other types", `{"a":{"b":1}}`, `{"a":[1]}`, false},
+		{"no objects", `"a"`, `{"a":1}`, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a, b := decode(t, tt.a), decode(t, tt.b)
+			if got := Same(a, b); got != tt.want {
+				t.Errorf("Same(%s, %s) = %t", tt.a, tt.b, got)
+			}
+			if normal := Equal(Normal(a), Normal(b)); normal != tt.want {
+				t.Errorf("the normal forms are equal: %t", normal)
+			}
+		})
+	}
+}
+
+func FuzzSame(f *testing.F) {
+	f.Add(`{"a":[{"b":null},""],"c":{"d":[]}}`, `{"a":[{},""]}`)
+	f.Add(`[{}]`, `[null]`)
+	f.Fuzz(func(t *testing.T, x, y string) {
+		var a, b any
+		if json.Unmarshal([]byte(x), &a) != nil || json.Unmarshal([]byte(y), &b) != nil {
+			t.Skip()
+		}
+		if got, want := Same(a, b), Equal(Normal(a), Normal(b)); got != want {
+			t.Errorf("Same is %t, and whether the normal forms are equal %t", got, want)
+		}
+	})
+}

@@ -46,6 +46,8 @@ type call struct {
 	now  time.Time
 	home *record     // the project, once it was read
 	more *pagination // of a list
+	data any         // of the answer to a write
+	kept *platform.Response
 	// later is done when what the operation has written is durable.
 	later []func(context.Context) error
 	// status is that of the answer; 0 is 200.
@@ -125,10 +127,10 @@ func beyond(v any, at string) (path, number string) {
 // path returns a path parameter.
 func (c *call) path(name string) string { return c.params.Path[name] }
 
-// run carries out the operation.
+// run carries out an operation that reads.
 func (c *call) run(t *tx, handle handler) (platform.Response, error) {
-	c.tx, c.now, c.home, c.more, c.later, c.amend, c.status = t, t.store.now(c.platform.clock), nil, nil, nil, nil, 0
-	if c.op.Effect == platform.Reads && (c.platform.virtual || t.watches) {
+	c.join(t)
+	if c.platform.virtual || t.watches {
 		t.horizon = &horizon{now: c.now}
 	}
 	data, err := handle(c)
@@ -142,8 +144,23 @@ func (c *call) run(t *tx, handle handler) (platform.Response, error) {
 	return response, err
 }
 
+func (c *call) join(t *tx) {
+	c.tx, c.now, c.home, c.more, c.later, c.amend, c.status = t, t.store.now(c.platform.clock), nil, nil, nil, nil, 0
+	c.data, c.kept = nil, nil
+}
+
+// A deferred is data of an answer that is put together when the transaction is over,
+// which others wait for: from what the call holds by then, without a look at the database.
+type deferred func(*call) (map[string]any, error)
+
 // answer puts data into the form of an answer.
 func (c *call) answer(data any) (platform.Response, error) {
+	if later, ok := data.(deferred); ok {
+		var err error
+		if data, err = later(c); err != nil {
+			return platform.Response{}, err
+		}
+	}
 	if data == nil {
 		data = map[string]any{}
 	}
@@ -161,19 +178,39 @@ func (c *call) answer(data any) (platform.Response, error) {
 // runOnce carries out an operation that writes. Of those that do something more
 // each time, one with a token is carried out once; repetitions get the first
 // answer.
-func (c *call) runOnce(t *tx, handle handler) (platform.Response, error) {
+//
+// What it answers told tells, which is called when the transaction is over.
+func (c *call) runOnce(t *tx, handle handler) error {
 	keep := c.op.Effect == platform.Once && c.params.Token != ""
 	if keep {
 		response, found, err := t.remembered(c.params.Token, c.op.ID, c.at.key)
 		if err != nil || found {
-			return response, err
+			c.join(t)
+			c.kept = &response
+			return err
 		}
 	}
-	response, err := c.run(t, handle)
-	if err == nil && keep {
+	c.join(t)
+	data, err := handle(c)
+	if err != nil || !keep {
+		c.data = data
+		return err
+	}
+	response, err := c.answer(data)
+	if err == nil {
 		err = t.remember(c.params.Token, c.op.ID, c.at.key, response)
 	}
-	return response, err
+	c.kept = &response
+	return err
+}
+
+// told is the answer to an operation that was carried out by runOnce.
+func (c *call) told(s *store) (platform.Response, error) {
+	if c.kept != nil {
+		return *c.kept, nil
+	}
+	c.tx = &tx{store: s} // the other one has gone on
+	return c.answer(c.data)
 }
 
 // settle does what was left for when the operation is durable.
@@ -327,6 +364,4 @@ func (c *call) stamp(t time.Time) string {
 }
 
 // unchanged tells whether two specifications ask for the same.
-func unchanged(a, b map[string]any) bool {
-	return jsonvalue.Equal(jsonvalue.Normal(a), jsonvalue.Normal(b))
-}
+func unchanged(a, b map[string]any) bool { return jsonvalue.Same(a, b) }

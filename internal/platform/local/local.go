@@ -18,6 +18,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -169,14 +171,17 @@ func (p *Platform) Do(ctx context.Context, op string, params platform.Params, bo
 	if err := p.keepTime(ctx, s); err != nil {
 		return platform.Response{}, err
 	}
-	// What a write answers to a caller that has given up nobody looks at.
 	var response platform.Response
-	if c.op.Effect == platform.Reads && s.memory != nil && isKept(op) {
+	switch {
+	case c.op.Effect == platform.Reads && s.memory != nil && isKept(op):
 		response, err = c.readKept(ctx, s, handle)
-	} else if c.op.Effect == platform.Reads {
+	case c.op.Effect == platform.Reads:
 		err = s.read(ctx, func(tx *tx) (err error) { response, err = c.run(tx, handle); return err })
-	} else {
-		err = s.write(ctx, func(tx *tx) (err error) { response, err = c.runOnce(tx, handle); return err })
+	default:
+		// What a write answers to a caller that has given up nobody looks at.
+		if err = s.write(ctx, func(tx *tx) error { return c.runOnce(tx, handle) }); err == nil {
+			response, err = c.told(s)
+		}
 	}
 	if err != nil {
 		return platform.Response{}, c.refused(err)
@@ -240,9 +245,9 @@ func (p *Platform) DoAndRead(ctx context.Context, op string, params platform.Par
 	if err != nil {
 		return done, seen, nil, err
 	}
-	var did, saw platform.Response
-	durable, err = s.start(ctx, func(tx *tx) (err error) {
-		if did, err = c.runOnce(tx, handle); err != nil {
+	var saw platform.Response
+	durable, err = s.start(ctx, func(tx *tx) error {
+		if err := c.runOnce(tx, handle); err != nil {
 			return err
 		}
 		tx.writable = false
@@ -250,6 +255,10 @@ func (p *Platform) DoAndRead(ctx context.Context, op string, params platform.Par
 		saw, _ = look.run(tx, handleLook) // empty where it is refused
 		return nil
 	})
+	if err != nil {
+		return platform.Response{}, platform.Response{}, nil, c.refused(err)
+	}
+	did, err := c.told(s)
 	if err != nil {
 		return platform.Response{}, platform.Response{}, nil, c.refused(err)
 	}
@@ -297,7 +306,12 @@ func (p *Platform) Recover(ctx context.Context, op string, params platform.Param
 // derive makes a value that looks random and is the same for the same purpose
 // in this state folder: credentials, host names.
 func (s *store) derive(purpose string) []byte {
-	mac := hmac.New(sha256.New, s.secret)
-	mac.Write([]byte(purpose))
+	mac, ok := s.macs.Get().(hash.Hash)
+	if !ok {
+		mac = hmac.New(sha256.New, s.secret)
+	}
+	defer s.macs.Put(mac)
+	mac.Reset()
+	_, _ = io.WriteString(mac, purpose) // never fails
 	return mac.Sum(nil)
 }

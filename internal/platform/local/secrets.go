@@ -15,6 +15,9 @@ var secretFlavour = flavour{
 	born:   func(*call, *record) (any, error) { return struct{}{}, nil },
 	grown:  func(*call, *record, map[string]any) (any, error) { return struct{}{}, nil },
 	show:   showSecretDetails,
+	alone: func(r *record) bool {
+		return r.spec["addonDependencies"] == nil && r.spec["externalAddonDependencies"] == nil
+	},
 }
 
 func checkSecret(k *check) {

@@ -29,7 +29,8 @@ type store struct {
 	reads  *readers
 	memory *memory // nil where nothing is kept
 	secret []byte
-	box    Box // nil where nothing is sealed
+	macs   sync.Pool // hash.Hash with the secret as its key
+	box    Box       // nil where nothing is sealed
 	// ahead is what the folder's time was ahead of the one outside when it was
 	// opened; see time.go.
 	ahead   time.Duration

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -16,9 +17,11 @@ const (
 	columns        = "seq, key, parent, type, created, updated, spec, state"
 	selectResource = "SELECT " + columns + " FROM resources WHERE key = ?"
 	insertResource = "INSERT INTO resources (key, parent, type, created, updated, spec, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
-	updateResource = "UPDATE resources SET updated = ?, spec = ?, state = ? WHERE key = ?"
+	updateResource = "UPDATE resources SET updated = ?, spec = ?, state = ? WHERE seq = ?"
+	updateSpec     = "UPDATE resources SET updated = ?, spec = ? WHERE seq = ?"
 	selectTyped    = "SELECT " + columns + " FROM resources WHERE type = ? ORDER BY seq"
-	insertEffect   = "INSERT INTO effects (time, op, resource, change, token) VALUES (?, ?, ?, ?, ?)"
+	insertEffects  = "INSERT INTO effects (time, op, resource, change, token) VALUES (?, ?, ?, ?, ?)"
+	oneEffectMore  = ", (?, ?, ?, ?, ?)"
 	insertToken    = "INSERT INTO tokens (token, op, target, status, body) VALUES (?, ?, ?, ?, ?)"
 	selectToken    = "SELECT status, body FROM tokens WHERE token = ? AND op = ? AND target = ?"
 )
@@ -47,7 +50,10 @@ type tx struct {
 	// recent are rows that need not be read; nil where none are kept.
 	recent *recent
 
-	get, insert, update, effect, token, recall *sql.Stmt
+	// effects are those of the transaction that are not written yet.
+	effects []Effect
+
+	get, insert, update, updateSpec, token, recall *sql.Stmt
 }
 
 // A record is a resource as it is stored.
@@ -149,8 +155,12 @@ func (t *tx) save(r *record, state any, now time.Time) error {
 		return err
 	}
 	t.left(r.key)
+	if bytes.Equal(r.state, recorded) {
+		_, err = t.updateSpec.ExecContext(t.ctx, now.UnixNano(), t.store.hide(spec, specOf(r.key)), r.seq)
+	} else {
+		_, err = t.update.ExecContext(t.ctx, now.UnixNano(), t.store.hide(spec, specOf(r.key)), t.store.hide(recorded, stateName(r.key)), r.seq)
+	}
 	r.state, r.updated = json.RawMessage(recorded), now
-	_, err = t.update.ExecContext(t.ctx, now.UnixNano(), t.store.hide(spec, specOf(r.key)), t.store.hide(recorded, stateName(r.key)), r.key)
 	if err == nil {
 		t.recent.keep(r.key, row{r.seq, r.parent, r.typ, r.created.UnixNano(), now.UnixNano(), spec, recorded})
 	}
@@ -242,13 +252,13 @@ func (t *tx) query(text string, args ...any) ([]*record, error) {
 	return records, rows.Err()
 }
 
-// log appends to the log of effects.
+// log appends to the log of effects, when the transaction ends.
 func (t *tx) log(now time.Time, op, resource string, change Change, token string) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
-	_, err := t.effect.ExecContext(t.ctx, now.UnixNano(), op, resource, string(change), token)
-	return err
+	t.effects = append(t.effects, Effect{Time: now, Op: op, Resource: resource, Change: change, Token: token})
+	return nil
 }
 
 // remember keeps the answer to an operation that must not be carried out twice.
@@ -301,9 +311,11 @@ func (t *tx) attempt(do func() error) error {
 	if _, err := t.tx.ExecContext(t.ctx, "SAVEPOINT attempt"); err != nil {
 		return err
 	}
+	before := len(t.effects)
 	failed := do()
 	if failed != nil {
 		t.forgetAll() // it may have been read as it was changed
+		t.effects = t.effects[:before]
 		if _, err := t.tx.ExecContext(t.ctx, "ROLLBACK TO attempt"); err != nil {
 			return err
 		}

@@ -42,6 +42,17 @@ type flavour struct {
 	// grown follows a change of the specification and returns the state.
 	grown func(c *call, r *record, old map[string]any) (any, error)
 	show  func(c *call, r *record) (map[string]any, error)
+	// alone tells whether what is shown of a record takes no look at others; nil where it
+	// may.
+	alone func(r *record) bool
+}
+
+// shows is what a change answers of the resource.
+func (c *call) shows(f *flavour, r *record) (any, error) {
+	if f.alone != nil && f.alone(r) {
+		return deferred(func(c *call) (map[string]any, error) { return f.show(c, r) }), nil
+	}
+	return f.show(c, r)
 }
 
 // project returns the record of the project that the path names.
@@ -285,7 +296,7 @@ func (c *call) store(f *flavour, parent, key string, old *record, spec map[strin
 		if err := c.log(key, Nothing); err != nil {
 			return nil, err
 		}
-		return f.show(c, old)
+		return c.shows(f, old)
 	}
 	if f.refuse != nil {
 		if err := f.refuse(c, old, key, spec); err != nil {
@@ -324,7 +335,7 @@ func (c *call) store(f *flavour, parent, key string, old *record, spec map[strin
 	if err := c.log(key, change); err != nil {
 		return nil, err
 	}
-	return f.show(c, r)
+	return c.shows(f, r)
 }
 
 // delete removes a resource and what is below it.

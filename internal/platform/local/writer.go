@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/bits"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -16,17 +18,19 @@ import (
 // A writer carries out writes, one transaction after the other. A caller that finds
 // nobody writing writes by itself; the others queue up and share the next transaction.
 // A transaction is written first and brought to the disk after, for all that were
-// written by then: a durable commit costs the same for one write as for many. So those
-// that wait for the disk gather while it is at work: what comes one after the other
-// would share less.
+// written by then: a durable commit costs the same for one write as for many. The next
+// one is written meanwhile, as soon as there are as many in it as wait for the disk:
+// what comes one after the other would share less.
 type writer struct {
 	db   *sql.DB
 	conn *sql.Conn
 	dir  string
 	room *wal.Room
 
-	begin, end, undo                           *sql.Stmt
-	get, insert, update, effect, token, recall *sql.Stmt
+	begin, end, undo                               *sql.Stmt
+	get, insert, update, updateSpec, token, recall *sql.Stmt
+	// effects insert as many effects at once as their position is a power of two.
+	effects [effectsAtOnce + 1]*sql.Stmt
 	// recent is used by who is in a transaction.
 	recent *recent
 
@@ -34,11 +38,17 @@ type writer struct {
 	wake   *sync.Cond // of the goroutine that carries out the queue
 	queue  []*job
 	busy   bool // somebody is in a transaction
-	begun  bool // the goroutine that carries out the queue is there
+	begun  bool // the goroutines that carry out the queue are there
 	closed bool
-	// settling says that somebody brings to the disk what he or others wait for.
+	// settling says that somebody brings to the disk what he alone waits for.
 	settling bool
-	ended    chan struct{} // closed when that goroutine has ended
+	// riding were written by the queue and wait for the disk; carried is how many more
+	// are on their way there.
+	riding  []*job
+	carried int
+	// drained says that nothing more will come from the queue.
+	drained bool
+	ended   chan struct{} // closed when both goroutines have ended
 
 	// committed numbers the transactions that are written.
 	committed atomic.Int64
@@ -68,6 +78,9 @@ type job struct {
 // their turn.
 const maxBatch = 128
 
+// effectsAtOnce is the power of two of the most effects that one statement writes.
+const effectsAtOnce = 4
+
 func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 	path := filepath.Join(dir, databaseName)
 	w := &writer{db: db, dir: dir, room: wal.New(path), ended: make(chan struct{})}
@@ -82,20 +95,25 @@ func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 	if w.recent, err = newRecent(ctx, w.conn); err != nil {
 		return nil, errors.Join(err, w.closeConnection())
 	}
-	for _, s := range []struct {
+	type statement struct {
 		stmt **sql.Stmt
 		text string
-	}{
+	}
+	statements := []statement{
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.end, "COMMIT"},
 		{&w.undo, "ROLLBACK"},
 		{&w.get, selectResource},
 		{&w.insert, insertResource},
 		{&w.update, updateResource},
-		{&w.effect, insertEffect},
+		{&w.updateSpec, updateSpec},
 		{&w.token, insertToken},
 		{&w.recall, selectToken},
-	} {
+	}
+	for i := range w.effects {
+		statements = append(statements, statement{&w.effects[i], insertEffects + strings.Repeat(oneEffectMore, 1<<i-1)})
+	}
+	for _, s := range statements {
 		stmt, err := w.conn.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // closed by closeConnection, with the others
 		if err != nil {
 			return nil, errors.Join(err, w.closeConnection())
@@ -123,7 +141,7 @@ func (w *writer) takeSyncing(ctx context.Context, path string) error {
 
 func (w *writer) closeConnection() error {
 	errs := []error{w.recent.close()}
-	for _, stmt := range []*sql.Stmt{w.begin, w.end, w.undo, w.get, w.insert, w.update, w.effect, w.token, w.recall} {
+	for _, stmt := range append(w.effects[:], w.begin, w.end, w.undo, w.get, w.insert, w.update, w.updateSpec, w.token, w.recall) {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}
@@ -197,11 +215,12 @@ func (w *writer) give(j *job) (alone bool, err error) {
 	case w.closed:
 		w.mu.Unlock()
 		return false, ErrClosed
-	case w.busy || len(w.queue) > 0 || j.lasts && w.settling:
+	case w.busy || len(w.queue) > 0 || j.lasts && w.ahead() > 0:
 		w.queue = append(w.queue, j)
 		if !w.begun {
 			w.begun = true
 			go w.drain()
+			go w.carry()
 		}
 		w.mu.Unlock()
 		w.wake.Broadcast()
@@ -246,7 +265,7 @@ func (w *writer) free() {
 // empty: SQLite needs a deep stack, which a new goroutine would have to grow for
 // each write anew.
 func (w *writer) drain() {
-	defer close(w.ended)
+	defer w.wake.Broadcast()
 	for {
 		w.mu.Lock()
 		for w.busy || len(w.queue) == 0 && !w.closed || w.gathers() {
@@ -260,30 +279,60 @@ func (w *writer) drain() {
 		if len(w.queue) == 0 {
 			w.queue = nil
 		}
-		w.busy = len(batch) > 0
+		w.busy, w.drained = len(batch) > 0, len(batch) == 0
 		w.mu.Unlock()
 		if len(batch) == 0 {
 			return
 		}
 		written := w.commit(batch)
 		w.mu.Lock()
-		w.busy, w.settling = false, w.settling || len(written) > 0
+		w.busy = false
+		w.riding = append(w.riding, written...)
 		w.mu.Unlock()
 		w.wake.Broadcast()
-		if len(written) == 0 {
-			continue
-		}
-		err := w.sync(written[0].number)
-		for _, j := range written {
-			j.written <- err
-		}
-		w.settled()
 	}
 }
 
-// gathers tells whether all in the queue wait for the disk, which is at work.
+// carry brings to the disk what drain has written, while that one goes on, and says so to
+// those who wait.
+func (w *writer) carry() {
+	defer close(w.ended)
+	for {
+		w.mu.Lock()
+		for len(w.riding) == 0 && !w.drained {
+			w.wake.Wait()
+		}
+		carried := w.riding
+		w.riding, w.carried = nil, len(carried)
+		w.mu.Unlock()
+		if len(carried) == 0 {
+			return
+		}
+		err := w.sync(carried[len(carried)-1].number)
+		for _, j := range carried {
+			j.written <- err
+		}
+		w.mu.Lock()
+		w.carried = 0
+		w.mu.Unlock()
+		w.wake.Broadcast()
+	}
+}
+
+// ahead is how many writes the disk is at work for, or has to be.
+func (w *writer) ahead() int {
+	n := len(w.riding) + w.carried
+	if w.settling {
+		n++
+	}
+	return n
+}
+
+// gathers tells whether all in the queue wait for the disk, which is at work for more than
+// they are: by the time that it is done there are more of them, and they share a
+// transaction. As many need not wait.
 func (w *writer) gathers() bool {
-	return w.settling && len(w.queue) > 0 && !slices.ContainsFunc(w.queue, func(j *job) bool { return !j.lasts })
+	return len(w.queue) > 0 && len(w.queue) < w.ahead() && !slices.ContainsFunc(w.queue, func(j *job) bool { return !j.lasts })
 }
 
 // commit writes a batch and answers every job but those that are written and are to last,
@@ -371,7 +420,7 @@ func (w *writer) transact(batch []*job, errs []error) (err error) {
 	}
 	t := &tx{
 		ctx: ctx, tx: w.conn, writable: true, recent: w.recent, home: w.recent.home,
-		get: w.get, insert: w.insert, update: w.update, effect: w.effect, token: w.token, recall: w.recall,
+		get: w.get, insert: w.insert, update: w.update, updateSpec: w.updateSpec, token: w.token, recall: w.recall,
 	}
 	for i, j := range batch {
 		if errs[i] = j.ctx.Err(); errs[i] != nil {
@@ -388,11 +437,31 @@ func (w *writer) transact(batch []*job, errs []error) (err error) {
 	if !wrote {
 		return nil
 	}
+	if err = w.keepEffects(ctx, t.effects); err != nil {
+		return err
+	}
 	if _, err = w.end.ExecContext(ctx); err != nil {
 		return err
 	}
 	ended = true
 	w.committed.Add(1)
+	return nil
+}
+
+// keepEffects writes effects, in their order and in few statements.
+func (w *writer) keepEffects(ctx context.Context, effects []Effect) error {
+	args := make([]any, 0, 5*min(len(effects), 1<<effectsAtOnce))
+	for len(effects) > 0 {
+		power := min(bits.Len(uint(len(effects)))-1, effectsAtOnce)
+		args = args[:0]
+		for _, e := range effects[:1<<power] {
+			args = append(args, e.Time.UnixNano(), e.Op, e.Resource, string(e.Change), e.Token)
+		}
+		if _, err := w.effects[power].ExecContext(ctx, args...); err != nil {
+			return err
+		}
+		effects = effects[1<<power:]
+	}
 	return nil
 }
 
