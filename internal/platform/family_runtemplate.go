@@ -21,11 +21,15 @@ type runnable struct {
 }
 
 // runnables are by the node's templateType. Of the others the node does not say what an
-// operation needs to know: the stage of a release flow, the environment to tear down.
+// operation needs to know: the stage of a release flow, the environment to tear down. The
+// runs of a teardown are among those of its document.
 var runnables = map[string]runnable{
 	"template": {"template", "templates", "templateId", "templateRunId", false, OpGetTemplate, OpRunTemplate, OpGetTemplateRun,
 		OpListTemplateRuns, "templateRuns"},
 	"workflow": {"workflow", "workflows", "workflowId", "runId", true, OpGetWorkflow, OpRunWorkflow, OpGetWorkflowRun, OpListWorkflowRuns, "runs"},
+	"template-teardown": {"teardown of template", "templates", "templateId", "templateRunId", false, OpGetTemplate, OpTearDownTemplate, OpGetTemplateRun,
+		OpListTemplateRuns, "templateRuns"},
+	"workflow-teardown": {"teardown of workflow", "workflows", "workflowId", "runId", true, OpGetWorkflow, OpTearDownWorkflow, OpGetWorkflowRun, OpListWorkflowRuns, "runs"},
 	"preview-blueprint": {"preview blueprint", "preview-blueprints", "previewBlueprintId", "runId", true, OpGetPreviewBlueprint,
 		OpRunPreviewBlueprint, OpGetPreviewBlueprintRun, OpListPreviewBlueprintRuns, "runs"},
 }

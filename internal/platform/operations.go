@@ -520,6 +520,8 @@ var operations = [...]Operation{
 	{ID: OpListTemplates, Method: "GET", Path: "/v1/templates", Query: []string{"per_page", "page", "cursor"}, Effect: Reads},
 	{ID: OpRunTemplate, Method: "POST", Path: "/v1/templates/{templateId}/runs", Effect: Once},
 	{ID: OpUpdateTemplate, Method: "POST", Path: "/v1/templates/{templateId}", Effect: Repeatable},
+	{ID: OpTearDownTemplate, Method: "POST", Path: "/v1/templates/{templateId}/teardown", Effect: Once},
+	{ID: OpTearDownWorkflow, Method: "POST", Path: "/v1/projects/{projectId}/workflows/{workflowId}/teardown", Effect: Once},
 	{ID: OpCopyRepository, Method: "POST", Path: "/v1/integrations/vcs/copies", Effect: Once},
 	{ID: OpGetRepositoryCopy, Method: "GET", Path: "/v1/integrations/vcs/copies/{trackerId}", Effect: Reads},
 	{ID: OpCallWebhook, Method: "POST", Path: "/v1/webhook-calls", Effect: Once},

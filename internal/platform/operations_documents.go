@@ -71,6 +71,13 @@ const (
 	OpResumePreview = "preview-environment/resume-preview-environment"
 )
 
+// Teardowns of templates and workflows are started in the browser, or by a RunTemplate node
+// of a template that the hosted platform runs. Their runs are among those of the document.
+const (
+	OpTearDownTemplate = "teardown/tear-down-template"
+	OpTearDownWorkflow = "teardown/tear-down-workflow"
+)
+
 // Where the webhook of a release flow or a preview template is, the hosted platform shows
 // in the browser only. What calls one is no client of the API: it has an address with a
 // token in it, such as /previews/TOKEN.
@@ -139,7 +146,7 @@ const (
 func (op Operation) Own() bool {
 	family, _, _ := strings.Cut(op.ID, "/")
 	switch family {
-	case "cloud-node", "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "release-stage", "vcs-node", "webhook":
+	case "cloud-node", "documents", "git-event", "pipeline-node", "preview-environment", "release-flow", "release-stage", "teardown", "vcs-node", "webhook":
 		return true
 	}
 	return false

@@ -1,6 +1,7 @@
 package carrier_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -70,6 +71,38 @@ func TestEachKindIsCarried(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The API starts no teardown of a template that the platform keeps, and a node does: what
+// OpenTofu has made in the template's run is destroyed by it, once.
+func TestATeardownIsStartedByANode(t *testing.T) {
+	w := newWorld(t, nil)
+	made := json.RawMessage(`{"name": "Bucket", "apiVersion": "v1.2", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "OpenTofu", "ref": "made", "condition": "success", "spec": {"stateKey": "made", "spec": {"provider": {}, "resource": {"terraform_data": {"thing": {"input": "x"}}}}}}]}},
+		"teardownSpec": {"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+			{"kind": "OpenTofuDestroy", "ref": "gone", "condition": "success", "spec": {"nodeRef": "made"}}]}}}}`)
+	if _, err := w.embedded.Do(t.Context(), platform.OpCreateTemplate, platform.Params{}, made); err != nil {
+		t.Fatal(err)
+	}
+	result := w.run(`{"$schema": "https://api.northflank.com/v1/schemas/release-flow", "apiVersion": "v1.2", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+		{"kind": "RunTemplate", "ref": "make", "condition": "success", "spec": {"templateType": "template", "templateId": "bucket"}},
+		{"kind": "RunTemplate", "ref": "unmake", "condition": "success", "spec": {"templateType": "template-teardown", "templateId": "bucket"}}]}}}`)
+	if result.State != engine.StateSuccess {
+		t.Fatalf("%s: %+v", result.State, result.Error)
+	}
+	path := map[string]string{"templateId": "bucket"}
+	runs := jsonvalue.List(w.read(platform.OpListTemplateRuns, path), "templateRuns")
+	if len(runs) != 2 {
+		t.Fatalf("there are the runs %v", runs)
+	}
+	path["templateRunId"] = jsonvalue.String(runs[0], "id")
+	text, err := jsonvalue.Marshal(w.read(platform.OpGetTemplateRun, path))
+	if err != nil || !strings.Contains(string(text), `"gone":`) || strings.Contains(string(text), `"made":`) {
+		t.Errorf("the newer one is %s: %v", text, err)
+	}
+	if left := w.templates(); len(left) != 1 {
+		t.Errorf("there are the templates %v", left)
 	}
 }
 

@@ -90,11 +90,13 @@ var accountHandlers = sync.OnceValue(func() map[string]handler {
 		platform.OpListTemplateRuns: templateRuns.rows,
 		platform.OpGetTemplateRun:   templateRuns.single,
 		platform.OpAbortTemplateRun: templateRuns.abort,
+		platform.OpTearDownTemplate: templateRuns.tearDown,
 
 		platform.OpRunWorkflow:      workflowRuns.run,
 		platform.OpListWorkflowRuns: workflowRuns.rows,
 		platform.OpGetWorkflowRun:   workflowRuns.single,
 		platform.OpAbortWorkflowRun: workflowRuns.abort,
+		platform.OpTearDownWorkflow: workflowRuns.tearDown,
 
 		platform.OpCopyRepository:    copyRepository,
 		platform.OpGetRepositoryCopy: getRepositoryCopy,

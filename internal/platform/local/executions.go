@@ -67,6 +67,28 @@ func (h *holder) run(c *call) (any, error) {
 	return h.show(c, r)
 }
 
+// tearDown starts a run of the teardown of the document that the path names. Nothing is
+// deleted by it but what its nodes delete.
+func (h *holder) tearDown(c *call) (any, error) {
+	owner, err := h.find(c)
+	if err != nil {
+		return nil, err
+	}
+	if jsonvalue.Object(owner.spec, "teardownSpec.spec") == nil {
+		return nil, conflict("%q has no teardown", owner.id())
+	}
+	k := &check{spec: c.body}
+	k.object("arguments")
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	r, err := c.begin(h, owner, jsonvalue.Object(c.body, "arguments"), flowRun{teardown: true})
+	if err != nil {
+		return nil, err
+	}
+	return h.show(c, r)
+}
+
 // enact starts a run of a document, and for a preview makes or updates its
 // environment.
 func (c *call) enact(h *holder, owner *record, arguments map[string]any, asked flowRun) (*record, error) {

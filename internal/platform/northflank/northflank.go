@@ -93,12 +93,6 @@ func (t *Target) OnlyInTemplates(kind string, spec any) bool {
 		return jsonvalue.String(spec, "kind") == "VCS"
 	case "Build", "BuildSource": // an operation starts a build whatever the rules are
 		return platform.HasBuildRules(spec)
-	case "RunTemplate": // of which the node does not say what an operation has to know
-		switch jsonvalue.String(spec, "templateType") {
-		case "release-flow-template", "preview-env-template", "template-teardown", "workflow-teardown", "preview-blueprint-teardown":
-			return true
-		}
-		return false
 	case "Template": // what belongs to a pipeline, of which the node does not say which
 		of := jsonvalue.String(spec, "kind")
 		return of == "ReleaseFlow" || of == "PreviewEnv"

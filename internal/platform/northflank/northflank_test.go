@@ -411,9 +411,9 @@ func TestDocumentsAndBuildsThatNoOperationRunsAreRunInTemplates(t *testing.T) {
 	}{
 		{"RunTemplate", map[string]any{"templateType": "template"}, false},
 		{"RunTemplate", map[string]any{"templateType": "workflow"}, false},
-		{"RunTemplate", map[string]any{"templateType": "release-flow-template"}, true},
-		{"RunTemplate", map[string]any{"templateType": "preview-env-template"}, true},
-		{"RunTemplate", map[string]any{"templateType": "workflow-teardown"}, true},
+		{"RunTemplate", map[string]any{"templateType": "release-flow-template"}, false},
+		{"RunTemplate", map[string]any{"templateType": "preview-env-template"}, false},
+		{"RunTemplate", map[string]any{"templateType": "workflow-teardown"}, false},
 		{"RunTemplate", map[string]any{"templateType": "nothing"}, false},
 		{"Build", map[string]any{"branch": "main"}, false},
 		{"Build", map[string]any{"buildRuleFallThroughHandling": "fail"}, false},

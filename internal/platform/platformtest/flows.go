@@ -433,7 +433,29 @@ func testTemplateRuns(t *testing.T, w *world) {
 	_, err := w.driver.Start(w.ctx, w.request(t, "RunTemplate", spec("template", "nobody", "")))
 	refusal(t, err, 404, "nobody")
 	var unsupported *platform.UnsupportedError
-	if err := w.driver.Supports("RunTemplate", decode(t, spec("workflow-teardown", "checks", ""))); !errors.As(err, &unsupported) {
-		t.Errorf("a teardown is supported: %v", err)
+	if err := w.driver.Supports("RunTemplate", decode(t, spec("preview-blueprint-teardown", "previews", ""))); !errors.As(err, &unsupported) {
+		t.Errorf("the teardown of an environment that nobody names is supported: %v", err)
+	}
+	testTeardownRuns(t, w, spec)
+}
+
+// testTeardownRuns runs the teardowns of documents, whose runs are among the documents' own.
+func testTeardownRuns(t *testing.T, w *world, spec func(typ, id, argument string) string) {
+	for _, typ := range [][2]string{{"template-teardown", "shared"}, {"workflow-teardown", "checks"}} {
+		_, err := w.driver.Start(w.ctx, w.request(t, "RunTemplate", spec(typ[0], typ[1], "")))
+		refusal(t, err, 409, typ[1], "no teardown")
+		_, err = w.driver.Start(w.ctx, w.request(t, "RunTemplate", spec(typ[0], "nobody", "")))
+		refusal(t, err, 404, "nobody")
+	}
+	const teardown = `"teardownSpec": {"spec": ` + flow + `}`
+	w.do(t, platform.OpCreateTemplate, nil, nil, `{"name": "Passing", "apiVersion": "v1.2", "arguments": {"level": "low"}, "spec": `+flow+`, `+teardown+`}`)
+	w.do(t, platform.OpCreateWorkflow, at(), nil, `{"name": "Passing", "apiVersion": "v1.2", "arguments": {"level": "low"}, "spec": `+flow+`, `+teardown+`}`)
+	high := `{"key": "level", "value": "high"}`
+	for _, typ := range []string{"template-teardown", "workflow-teardown"} {
+		has(t, w.finish(t, "RunTemplate", spec(typ, "passing", high), whenDone), "status", "success", "arguments.level", "high")
+		started := w.start(t, "RunTemplate", spec(typ, "passing", `{"key": "hold", "value": "yes"}`), whenDone)
+		if ok, err := w.driver.Abort(w.ctx, *started.Wait); err != nil || !ok {
+			t.Errorf("%s: not aborted: %v", typ, err)
+		}
 	}
 }
