@@ -195,6 +195,12 @@ func TestWhatIsWrongWithExtensionsIsSaid(t *testing.T) {
 			}
 			return m
 		}, "northflank-templates-universal.vsix has extension/bin/nf-lsp"},
+		{"one has another version than the release", func(v string, m map[string]member) map[string]member {
+			if v == "darwin-arm64" {
+				m["extension/package.json"] = member{0o644, []byte(`{ "version": "0.1.0" }`)}
+			}
+			return m
+		}, `northflank-templates-darwin-arm64.vsix has the version "0.1.0", and the release `},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -205,11 +211,12 @@ func TestWhatIsWrongWithExtensionsIsSaid(t *testing.T) {
 			}
 			for _, p := range platforms {
 				write(p.code(), map[string]member{
+					"extension/package.json":               {0o644, []byte(`{ "version": "1.2.3" }`)},
 					"extension.vsixmanifest":               {0o644, fmt.Appendf(nil, `TargetPlatform="%s"`, p.code())},
 					"extension/bin/" + p.program("nf-lsp"): {0o755, program(p)}, "extension/bin/" + p.program("nf-run"): {0o755, program(p)},
 				})
 			}
-			write("universal", map[string]member{"extension.vsixmanifest": {0o644, []byte("<PackageManifest>")}})
+			write("universal", map[string]member{"extension.vsixmanifest": {0o644, []byte("<PackageManifest>")}, "extension/package.json": {0o644, []byte(`{ "version": "1.2.3" }`)}})
 			err := run([]string{"verify", "--dist", dist, "--extensions", dir})
 			if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
 				t.Errorf("got %v, want %q", err, c.says)

@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -232,14 +233,15 @@ func verify(r release, extensions string) error {
 		}
 	}
 	if extensions != "" {
-		wrong = append(wrong, verifyExtensions(extensions)...)
+		wrong = append(wrong, verifyExtensions(extensions, r.version)...)
 	}
 	return errors.Join(wrong...)
 }
 
 // verifyExtensions expects an extension for each platform, with the programs, and one for
-// all of them without.
-func verifyExtensions(dir string) (wrong []error) {
+// all of them without, each with the three numbers of the release's version.
+func verifyExtensions(dir, release string) (wrong []error) {
+	number, _, _ := strings.Cut(release, "-")
 	files, err := filepath.Glob(filepath.Join(dir, "*.vsix"))
 	if err != nil {
 		return []error{err}
@@ -253,6 +255,10 @@ func verifyExtensions(dir string) (wrong []error) {
 		members, err := unpack(files[i])
 		if err != nil {
 			wrong = append(wrong, err)
+		}
+		var manifest struct{ Version string }
+		if err := json.Unmarshal(members["extension/package.json"].text, &manifest); err != nil || manifest.Version != number {
+			wrong = append(wrong, fmt.Errorf("%s has the version %q, and the release %s", filepath.Base(files[i]), manifest.Version, release))
 		}
 		return members, filepath.Base(files[i])
 	}

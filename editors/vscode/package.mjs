@@ -1,6 +1,7 @@
-// node package.mjs [--binaries FOLDER] [--target PLATFORM] [--universal] [--out FILE]
+// node package.mjs [--binaries FOLDER] [--target PLATFORM] [--universal] [--release VERSION] [--out FILE]
 // Bundles the extension and packs it: by default for this platform, with the nf-lsp and nf-run of the repository's bin/
-// inside. --universal packs the one without programs, which looks for them on the user's machine.
+// inside. --universal packs the one without programs, which looks for them on the user's machine. --release is the version
+// that it gets, MAJOR.MINOR.PATCH, in the place of that of package.json.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -12,6 +13,7 @@ const { values: options } = parseArgs({
     binaries: { type: 'string' },
     target: { type: 'string', default: `${process.platform}-${process.arch}` },
     universal: { type: 'boolean', default: false },
+    release: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -41,4 +43,5 @@ run(['esbuild.mjs']);
 run([
   join('node_modules', '@vscode', 'vsce', 'vsce'), 'package', '--no-dependencies',
   '--out', resolve(options.out ?? `northflank-templates-${variant}.vsix`), ...(options.universal ? [] : ['--target', options.target]),
+  ...(options.release === undefined ? [] : [options.release, '--no-update-package-json', '--no-git-tag-version']),
 ]);
