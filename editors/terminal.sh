@@ -5,6 +5,8 @@
 
 : "${state:?}" "${counts:?}"
 socket='' terminals=0
+# A function that does again, every five seconds while nothing is seen, what a message is shown once for; empty where nothing is.
+nudge=''
 export LC_ALL=C.UTF-8
 
 # terminal COMMAND...: starts a program in a terminal.
@@ -18,7 +20,7 @@ no_terminal() { [ -z "$socket" ] || tmux -S "$socket" kill-server 2>/dev/null ||
 
 # sees SECONDS TEXT...: waits until all of the texts, basic regular expressions, stand on the screen.
 sees() {
-  local until=$((SECONDS + $1)) text shown missing
+  local until=$((SECONDS + $1)) text shown missing next=$((SECONDS + 5))
   shift
   while :; do
     shown=$(screen) missing=
@@ -27,6 +29,10 @@ sees() {
     done
     [ -n "$missing" ] || return 0
     [ "$SECONDS" -lt "$until" ] || return 1
+    if [ -n "$nudge" ] && [ "$SECONDS" -ge "$next" ]; then
+      next=$((SECONDS + 5))
+      "$nudge"
+    fi
     sleep 0.2
   done
 }

@@ -5,7 +5,7 @@ vim.opt.swapfile = false
 vim.opt.shadafile = 'NONE'
 vim.cmd('filetype plugin on')
 local control = vim.env.NF_CONTROL ~= nil
-local wait = control and 2000 or 30000
+local wait = control and 2000 or 60000
 
 local notes = {}
 vim.notify = function(message)
@@ -203,8 +203,10 @@ local tests = {
     for _, step in ipairs(runs.current.steps) do
       assert(step.state == 'success' and vim.tbl_contains(step.states, 'running'), vim.inspect(step))
     end
-    local text = table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr('northflank://run'), 0, -1, false), '\n')
-    assert(text:find('success%s+CombinedService'), text)
+    until_true('the window to show it', function() -- drawn after the last event
+      local text = table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr('northflank://run'), 0, -1, false), '\n')
+      return text:find('success%s+CombinedService')
+    end)
   end },
   { ':NfAbort stops the run', function()
     -- A second run of a template has nothing to wait for: this one is as new to the platform as the first.
