@@ -88,7 +88,9 @@ export class Session {
     this.log = '';
     this.server = spawn(process.execPath, [
       ...server, '--auth', 'none', '--bind-addr', this.host, '--disable-telemetry', '--disable-update-check',
-      '--disable-getting-started-override', '--disable-proxy', '--reconnection-grace-time', '1',
+      '--disable-getting-started-override', '--disable-proxy',
+      // The oldest that is tested has no such option.
+      ...(readFileSync(join(this.vscode, 'node_modules', 'code-server', 'out', 'node', 'cli.js'), 'utf8').includes('reconnection-grace-time') ? ['--reconnection-grace-time', '1'] : []),
       ...(trusted ? ['--disable-workspace-trust'] : []),
     ], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     for (const stream of [this.server.stdout, this.server.stderr]) {
@@ -163,7 +165,7 @@ export class Session {
     }
   }
 
-  /** Waits until the workspace's settings say so. */
+  /** Waits until the workspace's settings say so; that a window has heard of it shows in the window. */
   async setting(name, value) {
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
       try {
