@@ -7,7 +7,7 @@ const { join } = require('node:path');
 const vscode = require('vscode');
 
 const workspace = process.env.NF_TEST_WORKSPACE;
-const wait = Number(process.env.NF_TEST_WAIT ?? 30_000);
+const wait = Number(process.env.NF_TEST_WAIT ?? 60_000);
 const control = process.env.NF_TEST_SUITE === 'control';
 const origin = join(workspace, '..', 'origin.git');
 const theirs = join(workspace, '..', 'theirs');
@@ -155,8 +155,10 @@ const tests = new Map([
     await lens(document, 'Resolve');
     await lens(document, 'Git: 1 change, 1 behind, 1 conflict');
     await vscode.commands.executeCommand('northflank.sync.openConflict', { kind: 'conflict', template: { uri }, conflict });
-    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-    assert(tab.input instanceof vscode.TabInputTextDiff, tab.label);
+    const tab = await until('the diff editor', () => {
+      const active = vscode.window.tabGroups.activeTabGroup.activeTab;
+      return active?.input instanceof vscode.TabInputTextDiff && active;
+    });
     const read = async one => (await vscode.workspace.openTextDocument(one)).getText();
     assert.deepEqual([await read(tab.input.original), await read(tab.input.modified)], ['1024\n', '2048\n']);
     await vscode.window.tabGroups.close(tab);

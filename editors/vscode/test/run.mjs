@@ -103,6 +103,7 @@ const visible = `${group('colours')},\n    { "kind": "Addon", "ref": "data", "sp
 const templates = {
   'northflank.json': template('Shop', visible),
   'contrast.northflank.json': template('Contrast', visible),
+  'reopened.northflank.json': template('Reopened', visible),
   'missing.northflank.json': template('Missing', group('colours', ', "PASSWORD": "\${args.DB_PASSWORD}", "TOKEN": "\${secrets.shared.values.TOKEN}"'),
     '\n  "arguments": { "REGION": { "type": "string", "required": true }, "DB_PASSWORD": { "type": "secret", "required": true } },'),
   'gate.northflank.json': template('Gate', `    { "kind": "Approval", "ref": "gate", "spec": { "amount": 1 } },\n${group('colours')}`),
@@ -154,7 +155,7 @@ async function lookAt(session, wait, folder, failures, list = steps) {
 }
 
 /** Tests inside the extension host, of a module beside this file. */
-async function inside(group, extra, module = 'host.cjs', timeout = 240_000) {
+async function inside(group, extra, module = 'host.cjs', timeout = 600_000) {
   await within(group, extra, async session => {
     for (const { name, error, ms } of await session.inHost(module, timeout)) {
       report(`${group}: ${name}`, error, ms);
@@ -193,42 +194,42 @@ function library() {
 const groups = {
   'in the extension host': group => inside(group, {}),
   'beside a repository': group => within(group, repository, async session => {
-    for (const { name, error, ms } of await session.inHost('gitops.cjs', 300_000)) {
+    for (const { name, error, ms } of await session.inHost('gitops.cjs', 600_000)) {
       report(`${group}: ${name}`, error, ms);
     }
     const started = Date.now();
-    const error = await lookAtGitOps(session, 60_000, pictures).then(() => undefined, failure => failure.message);
+    const error = await lookAtGitOps(session, 120_000, pictures).then(() => undefined, failure => failure.message);
     report(`${group}: the view, the lens and the status bar show what both sides have changed`, error, Date.now() - started);
   }),
-  'the language of templates': group => inside(group, {}, 'language.cjs', 400_000),
+  'the language of templates': group => inside(group, {}, 'language.cjs', 600_000),
   'beside the JSON extension': group => inside(group, { settings: vendor, environment: { NF_TEST_JSON: 'beside' } }, 'json.cjs'),
   'without the JSON extension': group => inside(group, { json: false, settings: vendor, environment: { NF_TEST_JSON: 'without' } }, 'json.cjs'),
   'runs': group => inside(group, { ...slow, environment: { ...slow.environment, NF_TEST_DELAY: '10ms' } }, 'runs.cjs'),
   'speed': group => inside(group, { settings: { 'northflank.detect': 'never' }, environment: { NF_TEST_LIBRARY: library() } }, 'speed.cjs'),
   'on the screen': group => within(group, slow, async session => {
-    for (const { name, error, ms } of await lookAt(session, 60_000, pictures, scratch)) {
+    for (const { name, error, ms } of await lookAt(session, 120_000, pictures, scratch)) {
       report(`${group}: ${name}`, error, ms);
     }
   }),
   'where it is asked': group => within(group, { settings: { 'northflank.detect': 'ask' } }, async session => {
-    for (const { name, error, ms } of await lookAt(session, 60_000, pictures, scratch, asking)) {
+    for (const { name, error, ms } of await lookAt(session, 120_000, pictures, scratch, asking)) {
       report(`${group}: ${name}`, error, ms);
     }
   }),
   'in high contrast': group => within(group, { ...slow, settings: { ...slow.settings, 'workbench.colorTheme': 'Default High Contrast' } }, async session => {
-    for (const { name, error, ms } of await lookAt(session, 60_000, pictures, scratch, contrasting)) {
+    for (const { name, error, ms } of await lookAt(session, 120_000, pictures, scratch, contrasting)) {
       report(`${group}: ${name}`, error, ms);
     }
   }),
   'in an untrusted workspace': group => inside(group, { trusted: false, environment: { NF_TEST_SUITE: 'untrusted' } }),
   // Tests that pass with programs that do nothing would pass with anything.
   'negative control beside a repository': group => within(group, { settings: dead.settings, environment: { ...dead.environment, ...repository.environment } }, async session => {
-    for (const { name, error, ms } of await session.inHost('gitops.cjs', 120_000)) {
+    for (const { name, error, ms } of await session.inHost('gitops.cjs', 400_000)) {
       report(`${group}: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
     }
   }),
   'negative control': group => within(group, dead, async session => {
-    for (const { name, error, ms } of [...(await session.inHost('host.cjs', 120_000)), ...(await lookAt(session, 3000, session.state, session.state, world => new Map([...steps(world)].filter(([, step]) => !step.alone))))]) {
+    for (const { name, error, ms } of [...(await session.inHost('host.cjs', 400_000)), ...(await lookAt(session, 3000, session.state, session.state, world => new Map([...steps(world)].filter(([, step]) => !step.alone))))]) {
       report(`${group}: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
     }
   }),

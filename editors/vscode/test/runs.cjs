@@ -1,7 +1,7 @@
 // Runs, and a server that dies, inside the extension host. The runner fails one node of files whose name says so.
 'use strict';
 const assert = require('node:assert/strict');
-const { execFileSync } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const vscode = require('vscode');
 const { until, open, after, findings, hover, openText, carryOut } = require('./world.cjs');
 
@@ -15,6 +15,9 @@ ${steps}
 }
 `;
 const group = (ref, name) => `    { "kind": "SecretGroup", "ref": "${ref}", "spec": { "projectId": "\${refs.shop.id}", "name": "${name}", "secretType": "environment", "priority": 1, "secrets": { "variables": { "COLOUR": "blue" } } } }`;
+/** What is provisioned takes time, and what waits for it. */
+const addon = `    { "kind": "Addon", "ref": "data", "spec": { "projectId": "\${refs.shop.id}", "name": "Data", "type": "redis", "version": "latest", "billing": { "deploymentPlan": "nf-compute-20", "storage": 4096, "replicas": 1 } } },
+    { "kind": "Condition", "spec": { "kind": "Addon", "spec": { "type": "running", "data": { "projectId": "\${refs.shop.id}", "addonId": "\${refs.data.id}" } } } }`;
 const execute = (command, ...args) => vscode.commands.executeCommand(command, ...args);
 const failures = document => vscode.languages.getDiagnostics(document.uri).filter(one => one.source === 'nf-run');
 const lineOf = (document, text) => after(document, text).line;
@@ -49,9 +52,11 @@ const tests = new Map([
   }],
   ['tasks run, plan and check a template', async () => {
     const document = await openText('northflank.json', template('Tasks', `${group('colours', 'Colours')}|`));
-    const tasks = await vscode.tasks.fetchTasks({ type: 'northflank' });
     for (const [command, code] of [['check', 0], ['plan', 0], ['run', 0]]) {
-      const task = tasks.find(one => one.definition.command === command && document.uri.fsPath.endsWith(one.definition.file)) ?? assert.fail(`no task ${command}: ${tasks.map(one => one.name)}`);
+      const task = await until(`the task ${command}`, async () => {
+        const tasks = await vscode.tasks.fetchTasks({ type: 'northflank' }); // the file is a new one: the search may not know it yet
+        return tasks.find(one => one.definition.command === command && document.uri.fsPath.endsWith(one.definition.file)) ?? assert.fail(`only: ${tasks.map(one => one.name)}`);
+      });
       const ended = new Promise(resolve => {
         const listening = vscode.tasks.onDidEndTaskProcess(event => {
           if (event.execution.task.name === task.name) {
@@ -78,6 +83,21 @@ const tests = new Map([
     await execute('undo');
     await until('nothing to be wrong', () => findings(document).length === 0 && document.getText().includes('"SecretGroup"'));
     await execute('workbench.action.files.revert');
+  }],
+  ['a run whose process was killed is resumed', async () => {
+    const document = await openText('payload-resumed.northflank.json', template('Resumed', `${addon},\n${group('colours', 'Colours')}|`));
+    const running = spawn(process.env.NF_TEST_RUNNER, ['run', document.uri.fsPath, '--delay', '20s', '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let told = '';
+    running.stdout.on('data', text => (told += text));
+    await until('a node under way', () => told.split('\n').some(line => line.includes('"ref":"data"') && line.includes('"node.attempt"')));
+    const gone = new Promise(resolve => running.once('exit', resolve));
+    running.kill('SIGKILL');
+    await gone;
+    const { run: id } = JSON.parse(told.split('\n')[0]);
+    const run = await execute('northflank.resumeRun', { head: { id, file: document.uri.fsPath, target: 'local' } });
+    assert.equal(run?.id, id);
+    assert.equal(run.status, 'success', JSON.stringify(run));
+    assert.deepEqual(run.steps.map(step => step.states.at(-1)), ['success', 'success', 'success', 'success']);
   }],
   ['a run goes on when the server is killed', async () => {
     const document = await openText('payload-slow.northflank.json', template('Slow', `${group('colours', 'Colours')}|`));

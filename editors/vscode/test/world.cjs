@@ -6,7 +6,7 @@ const { join } = require('node:path');
 const vscode = require('vscode');
 
 const workspace = process.env.NF_TEST_WORKSPACE;
-const wait = Number(process.env.NF_TEST_WAIT ?? 30_000);
+const wait = Number(process.env.NF_TEST_WAIT ?? 60_000);
 const id = 'nf-lsp.northflank-templates';
 
 /** Asks until the answer is truthy; the last answer's error is what a timeout reports. */
