@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -15,12 +16,25 @@ import (
 // A step is a node of a template.
 type step struct {
 	parent *step
-	flow   string // "sequential" or "parallel"; empty for a node that does something
+	flow   string // "sequential", "parallel" or flowLoop; empty for a node that does something
 	steps  []*step
 
+	// of is the step of the template that a step of an iteration, or any other that is
+	// run, is made of; nil for one of the template.
+	of *step
+	// Of a loop: what its data has under the key, counted from 0, and whose output holds
+	// the data; nil where it stands in the template.
+	key   string
+	times int
+	over  *step
+	// round is true of an iteration, whose parent is the loop.
+	round bool
+
 	ref  string
+	name string         // tells the iterations of a step apart; empty for the ref
 	job  bool           // its work happens once for each call
 	vote bool           // people decide on it; the mood says how many
+	cond bool           // it is a Condition
 	mood map[string]any // what the platform does to it: members of its spec
 	bad  bool           // the mood is more than three attempts put up with
 	spec map[string]value
@@ -30,13 +44,117 @@ type step struct {
 	out          map[string]any // of one that has succeeded
 }
 
-// flat lists a step and those under it, as they stand in the template.
+const flowLoop = "loop"
+
+// flat lists a step and those under it, as they stand in the template, or in the run:
+// there iterations take the place of what stands in a loop, once it has begun.
 func (s *step) flat() []*step {
 	out := []*step{s}
-	for _, child := range s.steps {
+	steps := s.steps
+	if s.of != nil && s.flow == flowLoop && s.begins() != "" {
+		steps = nil
+		for _, pattern := range s.of.steps {
+			steps = append(steps, pattern.instance(s, ""))
+		}
+	}
+	for _, child := range steps {
 		out = append(out, child.flat()...)
 	}
 	return out
+}
+
+// instance makes a step that is run of one of the template. What it is called ends in
+// the numbers of the iterations around it.
+func (s *step) instance(parent *step, numbers string) *step {
+	c := *s
+	c.parent, c.of, c.steps = parent, s, nil
+	if s.flow == "" {
+		c.name = s.ref + numbers
+	}
+	if s.flow == flowLoop {
+		for k := range s.times {
+			round := &step{parent: &c, of: s, flow: "sequential", round: true}
+			for _, child := range s.steps {
+				round.steps = append(round.steps, child.instance(round, fmt.Sprintf("%s-%d", numbers, k)))
+			}
+			c.steps = append(c.steps, round)
+		}
+		return &c
+	}
+	for _, child := range s.steps {
+		c.steps = append(c.steps, child.instance(&c, numbers))
+	}
+	return &c
+}
+
+// loopAround is the innermost loop around a step of the template that is around
+// another one as well; nil for none.
+func (s *step) loopAround(other *step) *step {
+	for l := s.parent; l != nil; l = l.parent {
+		if l.flow == flowLoop && other.within(l) {
+			return l
+		}
+	}
+	return nil
+}
+
+// within tells whether a step stands in another one.
+func (s *step) within(around *step) bool { return s.branch(around) >= 0 }
+
+// branch is in which step of another one a step stands; -1 for none.
+func (s *step) branch(around *step) int {
+	for ; s.parent != nil; s = s.parent {
+		if s.parent == around {
+			return slices.Index(around.steps, s)
+		}
+	}
+	return -1
+}
+
+// comesLater tells whether a step of the template stands further down in a loop that
+// both stand in, so that the iteration before is meant.
+func (s *step) comesLater(than *step) bool {
+	l := than.loopAround(s)
+	return l != nil && s.branch(l) > than.branch(l)
+}
+
+// sees is the output that a step which is run sees of one of the template; nil for none.
+func (s *step) sees(t *step) map[string]any {
+	from, around := s, s.of.loopAround(t)
+	for from.parent != nil && !(from.round && from.of == around) {
+		from = from.parent
+	}
+	if t.comesLater(s.of) {
+		k := slices.Index(from.parent.steps, from)
+		if k == 0 {
+			return nil
+		}
+		from = from.parent.steps[k-1]
+	}
+	out, _ := from.left(t)
+	return out
+}
+
+// left is what a step has left in what stands under another one: where that is in a
+// loop, in its last iteration that did it, unless it failed in any.
+func (s *step) left(t *step) (out map[string]any, state State) {
+	switch {
+	case s.of == t && !s.round:
+		return s.out, s.ends()
+	case s.flow != flowLoop:
+		i := t.branch(s.of)
+		return s.steps[i].left(t)
+	}
+	state = StatePending
+	for _, round := range s.steps {
+		switch more, how := round.left(t); how {
+		case StateFailure:
+			return nil, StateFailure
+		case StateSuccess:
+			out, state = more, how
+		}
+	}
+	return out, state
 }
 
 // A value is made of texts and references.
@@ -51,6 +169,8 @@ type piece struct {
 	inCall bool
 	// through says that an argument stands between, whose value is the reference.
 	through bool
+	// named says that the numbers of the iterations around the step stand here.
+	named bool
 }
 
 // begins says whether a node begins: empty where it does, else how it ends.
@@ -88,6 +208,9 @@ func (s *step) turn() State {
 			return StateSkipped
 		}
 	}
+	if s.over != nil && s.sees(s.over)["list"] == nil {
+		return StateFailure // nobody knows what the loop goes over
+	}
 	return ""
 }
 
@@ -117,7 +240,7 @@ func (s *step) perform() State {
 		}
 		return state
 	}
-	out := map[string]any{"id": s.ref, "name": s.ref}
+	out := map[string]any{"id": s.name, "name": s.name}
 	maps.Copy(out, s.mood)
 	for name, v := range s.spec {
 		x, err := s.eval(v)
@@ -153,13 +276,15 @@ func (s *step) eval(v value) (any, error) {
 }
 
 func (s *step) piece(p piece) (any, error) {
-	if p.of == nil {
+	switch {
+	case p.named:
+		return strings.TrimPrefix(s.name, s.ref), nil
+	case p.of == nil:
 		return p.text, nil
 	}
 	var x any
-	if !p.inCall || !p.of.waitsFor(s) {
-		p.of.ends()
-		x = p.of.out[p.member]
+	if !p.inCall || p.of.comesLater(s.of) || !p.of.waitsFor(s.of) {
+		x = s.sees(p.of)[p.member]
 	}
 	switch {
 	case !p.inCall && x == nil:
@@ -178,7 +303,7 @@ type instant struct {
 	end bool
 }
 
-// waitsFor tells whether the end of a step comes after the beginning of another one,
+// waitsFor tells whether the end of a step of the template comes after the beginning of another one,
 // whatever happens. A reference inside of a call to such a step has no value.
 func (s *step) waitsFor(other *step) bool {
 	seen := map[instant]bool{}
@@ -198,7 +323,7 @@ func (s *step) waitsFor(other *step) bool {
 		}
 		return false
 	}
-	return after(instant{s, true})
+	return after(instant{s.awaited(other), true})
 }
 
 // follows lists what an instant comes after.
@@ -220,13 +345,30 @@ func (i instant) follows() (out []instant) {
 		}
 	}
 	for _, p := range s.references() {
-		out = append(out, instant{p.of, true})
+		if !p.of.comesLater(s) {
+			out = append(out, instant{p.of.awaited(s), true})
+		}
+	}
+	return out
+}
+
+// awaited is whose end another step waits for that refers to this one: which iteration
+// was the last is known when the outermost loop has ended that only this one stands in.
+func (s *step) awaited(by *step) *step {
+	out := s
+	for l := s.parent; l != nil; l = l.parent {
+		if l.flow == flowLoop && l != by && !by.within(l) {
+			out = l
+		}
 	}
 	return out
 }
 
 // references lists the references of a step, those of its condition first.
 func (s *step) references() (out []piece) {
+	if s.over != nil {
+		out = append(out, piece{of: s.over, member: "list"})
+	}
 	for _, v := range append([]value{s.skip}, s.values()...) {
 		for _, p := range v {
 			if p.of != nil {
