@@ -163,6 +163,9 @@ func (p *Program) begun(pattern int) bool {
 		if _, ok := p.unfolded[i]; ok {
 			return true
 		}
+		if !p.Nodes[i].Pattern {
+			return false // that was the loop; of those around it this is a step of an iteration
+		}
 	}
 	return false
 }
