@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { again, command } from './ui.mjs';
 
 /** Has both sides change, opens the template beside the view, and takes a picture. */
 export async function lookAtGitOps(session, wait, pictures) {
@@ -20,18 +21,15 @@ export async function lookAtGitOps(session, wait, pictures) {
   const page = await session.open('payload-linked.json');
   const seen = locator => locator.first().waitFor({ timeout: wait });
   await seen(page.locator('.monaco-editor .view-line'));
-  await page.keyboard.press('Control+Shift+G');
-  const pane = page.locator('.pane-header', { hasText: /GitOps/i }).first();
-  await seen(pane);
-  if ((await pane.getAttribute('aria-expanded')) === 'false') {
-    await pane.click();
-  }
+  const pane = page.locator('.pane-header', { hasText: /GitOps/i });
+  await again(() => page.keyboard.press('Control+Shift+G'), pane, wait);
+  await again(async () => {
+    if ((await pane.first().getAttribute('aria-expanded')) === 'false') {
+      await pane.first().click();
+    }
+  }, page.locator('.pane-header[aria-expanded="true"]', { hasText: /GitOps/i }), wait);
   await seen(page.locator('.codelens-decoration', { hasText: 'Git: 2 changes' }));
-  await page.keyboard.press('F1');
-  const input = page.locator('.quick-input-widget input');
-  await input.waitFor();
-  await input.fill('>Northflank: Ask the Repository');
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Ask the Repository' }).first().click();
+  await command(page, 'Northflank: Ask the Repository');
   await seen(page.locator('.codelens-decoration', { hasText: 'Git: 2 changes, 1 behind' }));
   await seen(page.locator('.statusbar-item', { hasText: '2 changes, 1 behind' }));
   for (const row of ['Changed here', 'Changed there', 'keys (SecretGroup)', 'db (Addon)']) {

@@ -170,7 +170,6 @@ export class Session {
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
       try {
         if (JSON.parse(readFileSync(join(this.workspace, '.vscode', 'settings.json'), 'utf8'))[name] === value) {
-          await sleep(500); // the windows hear of it by a watcher
           return;
         }
       } catch {

@@ -1,22 +1,81 @@
 // What a user sees: the editor in a browser, driven by keys and pointer, with a picture of each step.
 import { join } from 'node:path';
 
-/** Puts the caret at a place, given as in the editor: counted from one. */
-async function goTo(page, line, column) {
-  await page.keyboard.press('Control+G');
-  const input = page.locator('.quick-input-widget input');
-  await input.waitFor();
-  await input.fill(`:${line}:${column}`);
-  await page.keyboard.press('Enter');
-  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+/** Does something that an editor under way may miss, such as a click on a list that is drawn anew, until what it is for is there. */
+export async function again(act, shown, wait, each = 5000) {
+  for (const end = Date.now() + wait; ; ) {
+    await act();
+    try {
+      return await shown.first().waitFor({ timeout: Math.min(each, wait) });
+    } catch (error) {
+      if (Date.now() > end) {
+        throw error;
+      }
+    }
+  }
 }
 
-async function command(page, name) {
-  await page.keyboard.press('F1');
-  const input = page.locator('.quick-input-widget input');
-  await input.waitFor();
+/** Where templates are run, as the status of the language says it: the extension says it from the moment on that its commands are there. */
+const target = (page, name) => page.locator(`.statusbar-item [aria-label*="Northflank target: ${name}"]`).first().waitFor({ state: 'attached', timeout: 120_000 });
+
+/** Opens the box that the keys open, and answers its input. */
+async function box(page, keys) {
+  const input = page.locator('.quick-input-widget:visible input.input');
+  await again(() => page.keyboard.press(keys), input, 30_000);
+  return input;
+}
+
+/** Puts the caret at a place, given as in the editor: counted from one. */
+async function goTo(page, line, column) {
+  const there = page.locator('#status\\.editor\\.selection', { hasText: new RegExp(`Ln ${line}, Col ${column}(?!\\d)`) });
+  await again(async () => {
+    const input = await box(page, 'Control+G');
+    await input.fill(`:${line}:${column}`);
+    await page.keyboard.press('Enter');
+    await page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 5000 }).catch(() => page.keyboard.press('Escape'));
+  }, there, 60_000);
+}
+
+export async function command(page, name) {
+  const input = await box(page, 'F1');
   await input.fill(`>${name}`);
   await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click();
+}
+
+/**
+ * A notification. One is shown for some seconds, which are over before a slow machine has made a picture, and is kept where
+ * notifications are listed: there it is looked for when it is not shown any more.
+ */
+export async function notification(page, text, wait) {
+  const told = page.locator('.notification-toast, .notifications-center .monaco-list-row').filter({ hasText: text });
+  const listed = page.locator('.notifications-center.visible');
+  for (const end = Date.now() + wait; ; ) {
+    try {
+      await told.first().waitFor({ timeout: Math.min(15_000, wait) });
+      return told.first();
+    } catch (error) {
+      if (Date.now() > end) {
+        throw error;
+      }
+      if ((await listed.count()) === 0) {
+        await command(page, 'Notifications: Show Notifications');
+      }
+    }
+  }
+}
+
+/** Answers a notification, which may move to the list between the look and the click. */
+export async function answer(page, text, button, wait) {
+  for (const end = Date.now() + wait; ; ) {
+    try {
+      await (await notification(page, text, wait)).getByRole('button', { name: button, exact: true }).click({ timeout: 5000 });
+      return;
+    } catch (error) {
+      if (Date.now() > end) {
+        throw error;
+      }
+    }
+  }
 }
 
 /** Line and column, counted from one, right after `text`, where it stands for the first time after `anchor`. */
@@ -35,8 +94,9 @@ export function steps({ open, sources, wait, pictures, check }) {
   const shoot = (page, name) => page.screenshot({ path: join(pictures, `${name}.png`) });
   const opened = async (file, at) => {
     const page = await open(file);
-    await page.locator('.monaco-editor .view-line').first().waitFor({ timeout: 60_000 });
+    await page.locator('.monaco-editor .view-line').first().waitFor({ timeout: 180_000 }); // of a window that has just begun to load
     await page.locator('#status\\.editor\\.mode', { hasText: 'Northflank Template' }).waitFor({ timeout: wait });
+    await target(page, '');
     await page.locator('.monaco-editor .view-lines').first().click();
     await goTo(page, ...at);
     return page;
@@ -60,8 +120,10 @@ export function steps({ open, sources, wait, pictures, check }) {
       title: 'completion inside an expression shows the references',
       async run() {
         const page = await opened('payload.json', place(right, '${refs.', '"vcsData"'));
-        await page.keyboard.press('Control+Space');
-        await page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'content' }).first().waitFor({ timeout: wait });
+        await again(async () => {
+          await page.keyboard.press('Escape'); // what was asked before the server was there
+          await page.keyboard.press('Control+Space');
+        }, page.locator('.suggest-widget.visible .monaco-list-row', { hasText: 'content' }), wait);
         await shoot(page, 'completion');
         return page;
       },
@@ -97,7 +159,7 @@ export function steps({ open, sources, wait, pictures, check }) {
         const toast = page.locator('.notification-toast');
         await toast.filter({ hasText: /\d+ of \d+ · .*: (running|waiting|success)/ }).first().waitFor({ timeout: wait });
         await shoot(page, 'vscode-run');
-        await toast.filter({ hasText: /all \d+ nodes are done/ }).first().waitFor({ timeout: wait });
+        await notification(page, /all \d+ nodes are done/, wait);
         await shoot(page, 'vscode-run-done');
         return page;
       },
@@ -111,7 +173,7 @@ export function steps({ open, sources, wait, pictures, check }) {
         const running = toast.filter({ hasText: /\d+ of \d+ · / }).first();
         await running.waitFor({ timeout: wait });
         await running.getByRole('button', { name: 'Cancel' }).click({ timeout: wait });
-        await toast.filter({ hasText: /the run ended: aborted/ }).first().waitFor({ timeout: wait });
+        await notification(page, /the run ended: aborted/, wait);
         return page;
       },
     }],
@@ -128,12 +190,12 @@ export function steps({ open, sources, wait, pictures, check }) {
         await page.locator('.cgmr[class*="ced-"]').first().waitFor({ timeout: wait }); // the gutter
         await shoot(page, 'vscode-runs');
         await row(/SecretGroup colours.*success · \d/).waitFor({ timeout: wait });
-        await row(/SecretGroup colours/).click();
-        await page.locator('#status\\.editor\\.selection', { hasText: /Ln 6,/ }).waitFor({ timeout: wait });
         await row(/Shop.*success/).waitFor({ timeout: wait }); // rows of a run that goes on are drawn anew, also under the pointer
-        await row(/SecretGroup colours/).hover();
-        await row(/SecretGroup colours/).locator('.action-label[aria-label*="Open Response"]').click({ timeout: wait });
-        await page.locator('.tab', { hasText: 'colours.json' }).waitFor({ timeout: wait });
+        await again(() => row(/SecretGroup colours/).click(), page.locator('#status\\.editor\\.selection', { hasText: /Ln 6,/ }), wait);
+        await again(async () => {
+          await row(/SecretGroup colours/).hover();
+          await row(/SecretGroup colours/).locator('.action-label[aria-label*="Open Response"]').click({ timeout: 5000 }).catch(() => {});
+        }, page.locator('.tab', { hasText: 'colours.json' }), wait);
         await page.locator('.monaco-editor .view-line', { hasText: /"COLOUR": "\*\*\*"/ }).or(page.locator('.monaco-editor .view-line', { hasText: '"path"' })).first().waitFor({ timeout: wait });
         return page;
       },
@@ -147,15 +209,14 @@ export function steps({ open, sources, wait, pictures, check }) {
         const node = path => graph.locator(`.node[data-path="${path}"]`);
         const project = node('/spec/spec/steps/0');
         await project.waitFor({ timeout: wait });
-        await project.click();
         const [line] = place(right, '"ref": ', '"Project"');
-        await page.locator('#status\\.editor\\.selection', { hasText: `Ln ${line},` }).waitFor({ timeout: wait });
+        await again(() => project.click(), page.locator('#status\\.editor\\.selection', { hasText: `Ln ${line},` }), wait);
         await graph.locator('.node.here[data-path="/spec/spec/steps/0"]').waitFor({ timeout: wait });
         await shoot(page, 'vscode-graph');
-        await project.focus();
-        await page.keyboard.press('ArrowDown');
-        await page.keyboard.press('ArrowDown');
-        await page.keyboard.press('Enter');
+        // Each key goes to the node that has the focus, wherever the editor has put it meanwhile.
+        await project.press('ArrowDown');
+        await graph.locator('.node:focus:not([data-path="/spec/spec/steps/0"])').press('ArrowDown');
+        await graph.locator('.node:focus').press('Enter');
         await page.locator('#status\\.editor\\.selection', { hasNotText: `Ln ${line},` }).waitFor({ timeout: wait });
         const label = await project.getAttribute('aria-label');
         if (!label?.startsWith('project, Project')) {
@@ -172,11 +233,10 @@ export function steps({ open, sources, wait, pictures, check }) {
         const plan = page.frameLocator('iframe.webview').frameLocator('#active-frame');
         await plan.locator('header', { hasText: /a month/ }).waitFor({ timeout: wait });
         await plan.locator('.node', { hasText: 'data' }).first().waitFor({ timeout: wait });
-        await plan.locator('details', { has: plan.locator('summary a', { hasText: /^data$/ }) }).locator('summary .kind').first().click();
-        await plan.locator('td', { hasText: '/billing/deploymentPlan' }).first().waitFor({ timeout: wait });
+        await again(() => plan.locator('details', { has: plan.locator('summary a', { hasText: /^data$/ }) }).locator('summary .kind').first().click(),
+          plan.locator('td:visible', { hasText: '/billing/deploymentPlan' }), wait);
         await shoot(page, 'vscode-plan');
-        await plan.locator('a', { hasText: /^colours$/ }).first().click();
-        await page.locator('#status\\.editor\\.selection', { hasText: /Ln 6,/ }).waitFor({ timeout: wait });
+        await again(() => plan.locator('a', { hasText: /^colours$/ }).first().click(), page.locator('#status\\.editor\\.selection', { hasText: /Ln 6,/ }), wait);
         return page;
       },
     }],
@@ -185,20 +245,20 @@ export function steps({ open, sources, wait, pictures, check }) {
       async run() {
         const page = await opened('missing.northflank.json', [1, 1]);
         await command(page, 'Northflank: Run Template');
-        const box = page.locator('.quick-input-widget:visible');
-        const answer = async (title, type, text) => {
-          await box.filter({ hasText: title }).waitFor({ timeout: wait });
-          const input = box.locator('input.input');
+        const asks = page.locator('.quick-input-widget:visible');
+        const give = async (title, type, text) => {
+          await asks.filter({ hasText: title }).waitFor({ timeout: wait });
+          const input = asks.locator('input.input');
           if ((await input.getAttribute('type')) !== type) {
             throw new Error(`${title} is asked for in a box of the type ${await input.getAttribute('type')}`);
           }
           await input.fill(text);
           await page.keyboard.press('Enter');
         };
-        await answer('argument REGION', 'text', 'europe-west');
-        await answer('argument DB_PASSWORD', 'password', 'pa${ss}w0rd-zzz');
-        await answer('secret shared.values.TOKEN', 'password', 'token-zzz');
-        await page.locator('.notification-toast').filter({ hasText: /all \d+ nodes are done/ }).first().waitFor({ timeout: wait });
+        await give('argument REGION', 'text', 'europe-west');
+        await give('argument DB_PASSWORD', 'password', 'pa${ss}w0rd-zzz');
+        await give('secret shared.values.TOKEN', 'password', 'token-zzz');
+        await notification(page, /all \d+ nodes are done/, wait);
         await check.nothingLeft(['pa${ss}w0rd-zzz', 'token-zzz']);
         return page;
       },
@@ -208,11 +268,59 @@ export function steps({ open, sources, wait, pictures, check }) {
       async run() {
         const page = await opened('gate.northflank.json', [1, 1]);
         await command(page, 'Northflank: Run Template');
-        const question = page.locator('.notification-toast').filter({ hasText: /gate waits for an approval/ }).first();
-        await question.waitFor({ timeout: wait });
+        await notification(page, /gate waits for an approval/, wait);
         await shoot(page, 'vscode-approval');
-        await question.getByRole('button', { name: 'Approve' }).click();
-        await page.locator('.notification-toast').filter({ hasText: /all \d+ nodes are done/ }).first().waitFor({ timeout: wait });
+        await answer(page, /gate waits for an approval/, 'Approve', wait);
+        await notification(page, /all \d+ nodes are done/, wait);
+        return page;
+      },
+    }],
+    ['refuse', {
+      title: 'a run that waits for people ends when they refuse, and the reason is asked for',
+      async run() {
+        const page = await opened('gate.northflank.json', [1, 1]);
+        await command(page, 'Northflank: Run Template');
+        await answer(page, /gate waits for an approval/, 'Refuse', wait);
+        const reason = page.locator('.quick-input-widget:visible', { hasText: 'why is it refused' }).locator('input.input');
+        await reason.waitFor({ timeout: wait });
+        await reason.fill('Not on a Friday');
+        await page.keyboard.press('Enter');
+        await notification(page, /the run failed\..*Approval gate/, wait);
+        return page;
+      },
+    }],
+    ['reopened', {
+      title: 'a run goes on when its window is closed, is picked up by the next one, and is stopped in the view',
+      async run() {
+        const first = await opened('reopened.northflank.json', [1, 1]);
+        await command(first, 'Northflank: Run Template');
+        await first.locator('.notification-toast').filter({ hasText: /\d+ of \d+ · / }).first().waitFor({ timeout: wait });
+        await first.close();
+        const page = await opened('reopened.northflank.json', [1, 1]);
+        await command(page, 'Northflank: Focus on Runs View');
+        const row = text => page.locator('.pane-body .monaco-list-row', { hasText: text }).first();
+        await row(/Reopened.*(running|waiting) · \d of \d/).waitFor({ timeout: wait });
+        await again(async () => {
+          await row(/Reopened/).hover();
+          await row(/Reopened/).locator('.action-label[aria-label*="Stop Run"]').click({ timeout: 5000 }).catch(() => {});
+        }, row(/Reopened.*(aborting|aborted)/), wait);
+        await row(/Reopened.*aborted/).waitFor({ timeout: wait });
+        return page;
+      },
+    }],
+    ['walkthrough', {
+      title: 'the walkthrough leads to a new template',
+      alone: true, // it starts no program
+      async run() {
+        const page = await opened('northflank.json', [1, 1]);
+        await command(page, 'Welcome: Open Walkthrough...');
+        await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Northflank Templates' }).first().click();
+        const steps = page.locator('.gettingStartedContainer');
+        for (const title of ['Write a template', 'See what it would do', 'Run it on this machine', 'Run it on Northflank']) {
+          await steps.locator('.step-title', { hasText: title }).first().waitFor({ timeout: wait });
+        }
+        await steps.getByRole('button', { name: 'New Template' }).first().click();
+        await page.locator('#status\\.editor\\.mode', { hasText: 'Northflank Template' }).waitFor({ timeout: wait });
         return page;
       },
     }],
@@ -228,6 +336,7 @@ export function steps({ open, sources, wait, pictures, check }) {
         };
         await choose('real resources');
         await check.setting('northflank.run.target', 'northflank');
+        await target(page, 'northflank'); // it has heard of the setting
         await command(page, 'Northflank: Run Template');
         const dialog = page.locator('.monaco-dialog-box');
         await dialog.filter({ hasText: /on the hosted platform \(northflank\)/ }).waitFor({ timeout: wait });
@@ -236,6 +345,7 @@ export function steps({ open, sources, wait, pictures, check }) {
         await dialog.waitFor({ state: 'hidden' });
         await choose('nothing leaves');
         await check.setting('northflank.run.target', 'local');
+        await target(page, 'local');
         if ((await page.locator('.notification-toast').count()) > 0) {
           throw new Error(`something happened: ${await page.locator('.notification-toast').allInnerTexts()}`);
         }
@@ -287,10 +397,10 @@ export function asking({ open, wait, pictures }) {
         const page = await open('payload.json');
         const mode = page.locator('#status\\.editor\\.mode');
         await mode.filter({ hasText: /^JSON$/ }).waitFor({ timeout: wait });
-        const question = page.locator('.notification-toast').filter({ hasText: /payload.json looks like a Northflank template/ }).first();
-        await question.waitFor({ timeout: wait });
+        const question = /payload.json looks like a Northflank template/;
+        await notification(page, question, wait);
         await page.screenshot({ path: join(pictures, 'vscode-detect.png') });
-        await question.getByRole('button', { name: 'Yes' }).click();
+        await answer(page, question, 'Yes', wait);
         await mode.filter({ hasText: 'Northflank Template' }).waitFor({ timeout: wait });
         await stored(page, 'northflank.decided', wait);
         return page;
@@ -315,6 +425,7 @@ export function contrasting({ open, wait, pictures }) {
       async run() {
         const page = await open('contrast.northflank.json');
         await page.locator('#status\\.editor\\.mode', { hasText: 'Northflank Template' }).waitFor({ timeout: wait });
+        await target(page, '');
         await page.locator('.monaco-editor .view-lines').first().click();
         await command(page, 'Northflank: Show Graph');
         const graph = page.frameLocator('iframe.webview').frameLocator('#active-frame');
@@ -324,7 +435,7 @@ export function contrasting({ open, wait, pictures }) {
         await graph.locator('.node.running, .node.waiting').first().waitFor({ timeout: wait });
         await graph.locator('.node.leaf.success').nth(1).waitFor({ timeout: wait });
         await page.screenshot({ path: join(pictures, 'vscode-graph-contrast.png') });
-        await page.locator('.notification-toast').filter({ hasText: /all \d+ nodes are done/ }).first().waitFor({ timeout: wait });
+        await notification(page, /all \d+ nodes are done/, wait);
         return page;
       },
     }],
