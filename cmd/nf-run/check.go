@@ -163,7 +163,7 @@ func (c *command) checkFiles(paths []string, read func(path string) checkedFile)
 		templates := 0
 		for _, p := range found {
 			f := read(p)
-			if folder && f.err == nil && (f.snapshot == nil || !f.snapshot.IsTemplate() && !f.snapshot.LacksFirstBrace()) {
+			if folder && f.err == nil && (f.snapshot == nil || !f.snapshot.IsTemplate() && !f.snapshot.LacksBraces()) {
 				continue // a folder holds all kinds of JSON
 			}
 			templates++

@@ -44,7 +44,7 @@ func (c *command) fixFiles(files []checkedFile, f checkFlags) ([]checkedFile, er
 	}
 	for i := range files {
 		x := &files[i]
-		if x.err != nil || x.snapshot == nil || !x.snapshot.IsTemplate() && !x.snapshot.LacksFirstBrace() {
+		if x.err != nil || x.snapshot == nil || !x.snapshot.IsTemplate() && !x.snapshot.LacksBraces() {
 			continue
 		}
 		if err := c.fixFile(x, f); err != nil {

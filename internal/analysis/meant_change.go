@@ -83,17 +83,29 @@ func (m *intent) apart(s *Snapshot, edits []syntax.Edit) ([]syntax.Edit, error) 
 	return back, nil
 }
 
-// LacksFirstBrace reports whether the text is no template as it is, and one with a
-// brace in front of it. It has findings as templates do.
-func (s *Snapshot) LacksFirstBrace() bool { return s.bare() != nil }
+// LacksBraces reports whether the text is a template but for its outer braces: the
+// first of them or both are lost, or are brackets. It has findings as templates do.
+func (s *Snapshot) LacksBraces() bool { return s.bare() != nil }
 
-// bare returns the text of a template whose first brace is lost as it is meant;
-// nil for any other text. As it is, such a text is nothing but a name.
+// bare returns the text of a template that lacks its braces as it is meant; nil
+// for any other text. As it is, such a text is nothing but a name, or a list that
+// starts with one.
 func (s *Snapshot) bare() *intent {
-	if s.IsTemplate() || s.Tree.Root().Kind() != syntax.KindString {
+	root := s.Tree.Root()
+	switch root.Kind() {
+	case syntax.KindArray: // also one that passes for a list of nodes
+	case syntax.KindString:
+		if s.IsTemplate() {
+			return nil
+		}
+	default:
 		return nil
 	}
-	return s.meant()
+	m := s.meant()
+	if m == nil || m.fix[0].Start != root.Range().Start {
+		return nil
+	}
+	return m
 }
 
 // bareFindings are the findings of such a text: the mistake itself, and what is

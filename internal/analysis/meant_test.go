@@ -465,10 +465,45 @@ func TestATemplateWithoutItsFirstBraceIsToldAndMended(t *testing.T) {
 	}
 }
 
+// Both braces may be lost, or be brackets: that is as certain where the text is a
+// template with them.
+func TestATemplateWithOtherBracketsAroundItOrNoneIsToldAndMended(t *testing.T) {
+	inner := lostFirst[:len(lostFirst)-len("\n}\n")]
+	for name, tt := range map[string]struct{ text, message string }{
+		"a bracket opens it":       {"[" + lostFirst, "write `{` instead of `[`"},
+		"it stands in brackets":    {"[" + inner + "\n]\n", "members stand in braces: write `{` and `}` instead of `[` and `]`"},
+		"nothing stands around it": {inner + "\n", "a JSON document is one value: put braces around its members"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := analysis.NewSnapshot(syntax.Parse(tt.text), nil, nil)
+			found := s.Findings()
+			if len(found) != 2 || found[0].Message != tt.message || found[1].Code != analysis.CodeUnknownProperty {
+				t.Fatalf("got %v", found)
+			}
+			if !s.LacksBraces() {
+				t.Error("it is no template")
+			}
+			at := strings.Index(tt.text, "refs.project")
+			if h := s.Hover(at + len("refs.p")); h == nil || !strings.Contains(h.Markdown, "Shop") {
+				t.Errorf("the hover says %+v", h)
+			}
+			if _, targets := s.Definition(at + len("refs.p")); len(targets) != 1 {
+				t.Errorf("the definition is %v", targets)
+			}
+			m := s.Mend().Snapshot
+			if !m.IsTemplate() || len(m.Tree.Errors()) > 0 || !strings.Contains(m.Tree.Source(), `"color"`) {
+				t.Errorf("it is mended to\n%s", m.Tree.Source())
+			}
+		})
+	}
+}
+
 func TestWhatOneBraceDoesNotMakeATemplateOfIsLeftAlone(t *testing.T) {
 	for name, text := range map[string]string{
 		"no template with a brace":        "\"name\": \"x\",\n\"version\": \"1.0.0\"\n}\n",
-		"not closed either":               lostFirst[:len(lostFirst)-3],
+		"a list with a name in it":        `["apiVersion", "v1.2", "spec"]`,
+		"members that end in a comma":     lostFirst[:len(lostFirst)-3] + ",\n",
+		"no template in brackets":         "[\n\"name\": \"x\",\n\"kind\": \"1.0.0\"\n]\n",
 		"a string":                        `"apiVersion"`,
 		"a name and nothing else":         `"apiVersion": }`,
 		"more is wrong than one brace":    strings.Replace(lostFirst, "[", "", 1),

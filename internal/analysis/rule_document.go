@@ -12,7 +12,7 @@ import (
 // FindingsOfTemplate returns the findings of a file that somebody says is a
 // template: where it is none, that is the finding.
 func (s *Snapshot) FindingsOfTemplate() []Finding {
-	if s.IsTemplate() || s.LacksFirstBrace() {
+	if s.IsTemplate() || s.LacksBraces() {
 		return s.Findings()
 	}
 	f := NotATemplate(s)

@@ -58,13 +58,13 @@ func (s *Snapshot) IsTemplate() bool { return s.Doc.Type != template.None }
 
 // Findings returns everything that is to say about the document, in the order
 // of the text. A document that is none of the platform's has none: not even its
-// syntax is ours to judge, unless one brace is all that keeps it from being one.
+// syntax is ours to judge, unless its outer braces are all that keep it from being one.
 func (s *Snapshot) Findings() []Finding {
 	s.once.Do(func() {
-		if s.IsTemplate() {
-			s.findings, s.suppressed = s.judge(s.sure(s.assemble()))
-		} else if m := s.bare(); m != nil {
+		if m := s.bare(); m != nil {
 			s.findings, s.suppressed = s.bareFindings(m)
+		} else if s.IsTemplate() {
+			s.findings, s.suppressed = s.judge(s.sure(s.assemble()))
 		}
 	})
 	return s.findings

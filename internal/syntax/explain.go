@@ -43,7 +43,7 @@ func (t *Tree) contradict(errors []Error) bool {
 	case len(errors) == 0:
 		return false
 	case len(errors) == 1:
-		return errors[0].Code == ErrUnclosedBracket && len(t.misaligned(errors[0])) > 0 || t.isBare(errors[0])
+		return errors[0].Code == ErrUnclosedBracket && len(t.misaligned(errors[0])) > 0 || t.isBare(errors[0]) || t.isListOfMembers(t.Root())
 	}
 	root := t.Root()
 	unclosed, missing := false, false
@@ -133,7 +133,7 @@ func (t *Tree) causes(e Error) []Error {
 		}
 		return append(t.splits(e), Error{e.Range, e.Code, "a double quote is missing in front of this text", []Edit{insert(at, `"`)}})
 	case ErrExtraColon:
-		causes := []Error{instead(at, ':', "{")}
+		causes := append(t.bracketed(at), instead(at, ':', "{"))
 		if name := t.PathAt(at).Scalar; name.IsValid() {
 			causes = append(causes, lost(name.Range().Start, "{"))
 		}
@@ -144,14 +144,54 @@ func (t *Tree) causes(e Error) []Error {
 		}
 	case ErrTrailingContent:
 		if t.isBare(e) {
-			return []Error{lost(t.Root().Range().Start, "{")}
+			start := t.Root().Range().Start
+			both := Error{e.Range, e.Code, e.Message, []Edit{insert(start, "{"), insert(t.contentEnd(), "}")}}
+			return []Error{lost(start, "{"), both}
 		}
 	}
 	return nil
 }
 
+// contentEnd returns where the text ends, without the space behind it.
+func (t *Tree) contentEnd() int {
+	end := t.Size()
+	for i := len(t.root.parts) - 1; i >= 0 && t.root.parts[i].kind == KindSpace; i-- {
+		end -= int(t.root.parts[i].width)
+	}
+	return end
+}
+
+// bracketed returns the cause of a colon in a list all of whose elements have
+// names: it is an object, and its brackets are of the wrong kind.
+func (t *Tree) bracketed(at int) []Error {
+	list := t.PathAt(at).Container()
+	if !t.isListOfMembers(list) {
+		return nil
+	}
+	r := list.Range()
+	e := instead(r.Start, '[', "{")
+	if list.Terminated() {
+		e.Message = "members stand in braces: write `{` and `}` instead of `[` and `]`"
+		e.Fix = append(e.Fix, replace(r.End-1, r.End, "}"))
+	}
+	return []Error{e}
+}
+
+// isListOfMembers reports whether a value is a list that starts with a name and
+// a colon.
+func (t *Tree) isListOfMembers(v Value) bool {
+	if v.Kind() != KindArray {
+		return false
+	}
+	for first := range v.Elements() {
+		_, next := t.nextChar(first.Range().End)
+		return first.Kind() == KindString && first.Terminated() && next == ':'
+	}
+	return false
+}
+
 // isBare reports whether an error is that the text starts with the name of a
-// member, as if the brace around all of it were lost.
+// member, as if the braces around all of it, or the first of them, were lost.
 func (t *Tree) isBare(e Error) bool {
 	root := t.Root()
 	_, next := t.nextChar(root.Range().End)

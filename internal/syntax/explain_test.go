@@ -44,6 +44,9 @@ func TestOneMistakeExplainsWhatFollowsFromIt(t *testing.T) {
 		{"a name has lost its closing quote in front of an object", `"deep": {`, `"deep: {`, "a double quote is missing in this string, which ends too late"},
 		{"a text has lost its opening quote", `"kind": "B"`, `"kind": B"`, "a double quote is missing in front of this text"},
 		{"an address has lost its opening quote", `"kind": "B", `, `"kind": https://example.com",` + "\n", "a double quote is missing in front of this text"},
+		{"a bracket opens an object", `"spec": {` + "\n", `"spec": [` + "\n", "write `{` instead of `[`"},
+		{"a bracket opens the document", "{\n  \"steps\"", "[\n  \"steps\"", "write `{` instead of `[`"},
+		{"an object stands in brackets", `{ "kind": "B", "spec": { "d": "e" } }`, `[ "kind": "B", "spec": { "d": "e" } ]`, "members stand in braces: write `{` and `}` instead of `[` and `]`"},
 		{"a quote stands in the place of a brace", `"spec": {` + "\n", `"spec": "` + "\n", "write `{` instead of `\"`"},
 	}
 	for _, tt := range tests {
