@@ -10,7 +10,7 @@ import (
 type List[T any] struct{ chunks []*chunk[T] }
 
 // chunkLen is how many values are copied for the sake of one that changes.
-const chunkLen = 32
+const chunkLen = 16
 
 type chunk[T any] struct {
 	// edit is who made the chunk, and may still change it.

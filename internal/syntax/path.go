@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// usualDepth is for how many containers in one another room is made at once: what
+// is around a place is asked for at every keystroke.
+const usualDepth = 24
+
 // Token is a smallest piece of the text.
 type Token struct {
 	Kind  Kind
@@ -125,7 +129,7 @@ func (t *Tree) Find(pointer string) Value {
 // it lies in or touches. The offset is clamped to the text.
 func (t *Tree) PathAt(offset int) Path {
 	offset = min(max(offset, 0), t.text.size)
-	l := locator{tree: t, path: Path{Offset: offset}}
+	l := locator{tree: t, path: Path{Offset: offset, Steps: make([]Step, 0, min(int(t.root.height), usualDepth))}}
 	l.container(Value{}, t.root, 0)
 	return l.path
 }

@@ -17,7 +17,8 @@ type level struct {
 // the rest of the line, nor behind a comma or a brace where a value is missing,
 // which a value behind it takes in.
 func (r *reuse) restart(p *parser, root *Node, offset int) int {
-	var path []level
+	var room [usualDepth]level
+	path := room[:0]
 	at := level{kept: kept{node: root}}
 	at.skip(offset)
 	for {
@@ -38,7 +39,10 @@ func (r *reuse) restart(p *parser, root *Node, offset int) int {
 		at.back()
 	}
 	at.findMember(at.parts)
-	for _, l := range append(path, at) {
+	path = append(path, at)
+	r.kept = make([]kept, 0, len(path))
+	p.stack = make([]frame, 0, len(path)+2)
+	for _, l := range path {
 		p.push(l.node.kind, l.start, l.lead)
 		p.top().member = l.member
 		l.part, l.child, l.offset = l.parts, l.nodes, l.from

@@ -44,7 +44,7 @@ type chunk struct {
 const chunkSize = 8 << 10
 
 // short is how long a piece that is being edited is about.
-func (t *text) short() int { return t.chunk / 8 }
+func (t *text) short() int { return t.chunk / 16 }
 
 func newText(s string, chunk int) *text {
 	t := &text{size: len(s), chunk: chunk, origin: len(s)}
