@@ -20,8 +20,7 @@ const (
 	updateResource = "UPDATE resources SET updated = ?, spec = ?, state = ? WHERE seq = ?"
 	updateSpec     = "UPDATE resources SET updated = ?, spec = ? WHERE seq = ?"
 	selectTyped    = "SELECT " + columns + " FROM resources WHERE type = ? ORDER BY seq"
-	insertEffects  = "INSERT INTO effects (time, op, resource, change, token) VALUES (?, ?, ?, ?, ?)"
-	oneEffectMore  = ", (?, ?, ?, ?, ?)"
+	insertEffect   = "INSERT INTO effects (time, op, resource, change, token) VALUES (?, ?, ?, ?, ?)"
 	insertToken    = "INSERT INTO tokens (token, op, target, status, body) VALUES (?, ?, ?, ?, ?)"
 	selectToken    = "SELECT status, body FROM tokens WHERE token = ? AND op = ? AND target = ?"
 )
@@ -50,10 +49,7 @@ type tx struct {
 	// recent are rows that need not be read; nil where none are kept.
 	recent *recent
 
-	// effects are those of the transaction that are not written yet.
-	effects []Effect
-
-	get, insert, update, updateSpec, token, recall *sql.Stmt
+	get, insert, update, updateSpec, effect, token, recall *sql.Stmt
 }
 
 // A record is a resource as it is stored.
@@ -252,13 +248,14 @@ func (t *tx) query(text string, args ...any) ([]*record, error) {
 	return records, rows.Err()
 }
 
-// log appends to the log of effects, when the transaction ends.
+// log appends to the log of effects. One statement for several effects would take longer:
+// SQLite keeps copies of the pages that it changes, so that it can undo it.
 func (t *tx) log(now time.Time, op, resource string, change Change, token string) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
-	t.effects = append(t.effects, Effect{Time: now, Op: op, Resource: resource, Change: change, Token: token})
-	return nil
+	_, err := t.effect.ExecContext(t.ctx, now.UnixNano(), op, resource, string(change), token)
+	return err
 }
 
 // remember keeps the answer to an operation that must not be carried out twice.
@@ -311,11 +308,9 @@ func (t *tx) attempt(do func() error) error {
 	if _, err := t.tx.ExecContext(t.ctx, "SAVEPOINT attempt"); err != nil {
 		return err
 	}
-	before := len(t.effects)
 	failed := do()
 	if failed != nil {
 		t.forgetAll() // it may have been read as it was changed
-		t.effects = t.effects[:before]
 		if _, err := t.tx.ExecContext(t.ctx, "ROLLBACK TO attempt"); err != nil {
 			return err
 		}

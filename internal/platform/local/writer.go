@@ -5,10 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/bits"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -27,10 +25,8 @@ type writer struct {
 	dir  string
 	room *wal.Room
 
-	begin, end, undo                               *sql.Stmt
-	get, insert, update, updateSpec, token, recall *sql.Stmt
-	// effects insert as many effects at once as their position is a power of two.
-	effects [effectsAtOnce + 1]*sql.Stmt
+	begin, end, undo                                       *sql.Stmt
+	get, insert, update, updateSpec, effect, token, recall *sql.Stmt
 	// recent is used by who is in a transaction.
 	recent *recent
 
@@ -78,9 +74,6 @@ type job struct {
 // their turn.
 const maxBatch = 128
 
-// effectsAtOnce is the power of two of the most effects that one statement writes.
-const effectsAtOnce = 4
-
 func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 	path := filepath.Join(dir, databaseName)
 	w := &writer{db: db, dir: dir, room: wal.New(path), ended: make(chan struct{})}
@@ -95,11 +88,10 @@ func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 	if w.recent, err = newRecent(ctx, w.conn); err != nil {
 		return nil, errors.Join(err, w.closeConnection())
 	}
-	type statement struct {
+	for _, s := range []struct {
 		stmt **sql.Stmt
 		text string
-	}
-	statements := []statement{
+	}{
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.end, "COMMIT"},
 		{&w.undo, "ROLLBACK"},
@@ -107,13 +99,10 @@ func newWriter(ctx context.Context, db *sql.DB, dir string) (*writer, error) {
 		{&w.insert, insertResource},
 		{&w.update, updateResource},
 		{&w.updateSpec, updateSpec},
+		{&w.effect, insertEffect},
 		{&w.token, insertToken},
 		{&w.recall, selectToken},
-	}
-	for i := range w.effects {
-		statements = append(statements, statement{&w.effects[i], insertEffects + strings.Repeat(oneEffectMore, 1<<i-1)})
-	}
-	for _, s := range statements {
+	} {
 		stmt, err := w.conn.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // closed by closeConnection, with the others
 		if err != nil {
 			return nil, errors.Join(err, w.closeConnection())
@@ -141,7 +130,7 @@ func (w *writer) takeSyncing(ctx context.Context, path string) error {
 
 func (w *writer) closeConnection() error {
 	errs := []error{w.recent.close()}
-	for _, stmt := range append(w.effects[:], w.begin, w.end, w.undo, w.get, w.insert, w.update, w.updateSpec, w.token, w.recall) {
+	for _, stmt := range []*sql.Stmt{w.begin, w.end, w.undo, w.get, w.insert, w.update, w.updateSpec, w.effect, w.token, w.recall} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}
@@ -420,7 +409,7 @@ func (w *writer) transact(batch []*job, errs []error) (err error) {
 	}
 	t := &tx{
 		ctx: ctx, tx: w.conn, writable: true, recent: w.recent, home: w.recent.home,
-		get: w.get, insert: w.insert, update: w.update, updateSpec: w.updateSpec, token: w.token, recall: w.recall,
+		get: w.get, insert: w.insert, update: w.update, updateSpec: w.updateSpec, effect: w.effect, token: w.token, recall: w.recall,
 	}
 	for i, j := range batch {
 		if errs[i] = j.ctx.Err(); errs[i] != nil {
@@ -437,31 +426,11 @@ func (w *writer) transact(batch []*job, errs []error) (err error) {
 	if !wrote {
 		return nil
 	}
-	if err = w.keepEffects(ctx, t.effects); err != nil {
-		return err
-	}
 	if _, err = w.end.ExecContext(ctx); err != nil {
 		return err
 	}
 	ended = true
 	w.committed.Add(1)
-	return nil
-}
-
-// keepEffects writes effects, in their order and in few statements.
-func (w *writer) keepEffects(ctx context.Context, effects []Effect) error {
-	args := make([]any, 0, 5*min(len(effects), 1<<effectsAtOnce))
-	for len(effects) > 0 {
-		power := min(bits.Len(uint(len(effects)))-1, effectsAtOnce)
-		args = args[:0]
-		for _, e := range effects[:1<<power] {
-			args = append(args, e.Time.UnixNano(), e.Op, e.Resource, string(e.Change), e.Token)
-		}
-		if _, err := w.effects[power].ExecContext(ctx, args...); err != nil {
-			return err
-		}
-		effects = effects[1<<power:]
-	}
 	return nil
 }
 
