@@ -25,7 +25,7 @@ type PushOptions struct {
 	// Check looks at each text that is to be committed, beside what the merge has looked
 	// at; an error keeps it from being pushed.
 	Check func(text string) error
-	// NoVerify leaves the hooks of the user's working copy out, as "git commit --no-verify".
+	// NoVerify leaves the user's hooks out, as "git commit --no-verify" and "git push --no-verify".
 	NoVerify bool
 }
 
@@ -114,8 +114,12 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 				return done, err
 			}
 		}
-		if !o.NoVerify {
-			if message, err = w.approve(ctx, text, message); err != nil {
+		copied, err := w.copied(ctx)
+		if err != nil {
+			return done, err
+		}
+		if !o.NoVerify && copied != nil {
+			if message, err = w.approve(ctx, copied, text, message); err != nil {
 				return done, err
 			}
 		}
@@ -124,7 +128,14 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 			return done, err
 		}
 		crash.Here(committed)
-		if err := w.repo.Push(ctx, commit, w.link.Branch); err != nil {
+		if !o.NoVerify && copied != nil {
+			if err := copied.ApprovePush(ctx, w.repo, w.remoteOf, commit, theirs.commit, w.link.Branch); err != nil {
+				return done, err
+			}
+		}
+		// The hooks of the working copy have had their say; where there is none, those that
+		// the user has set for all repositories have it at the push.
+		if err := w.repo.Push(ctx, commit, w.link.Branch, o.NoVerify || copied != nil); err != nil {
 			return done, err
 		}
 		crash.Here(pushed)
@@ -168,23 +179,38 @@ func (w *work) message(there bool, list []changes.Change) string {
 	return b.String()
 }
 
-// approve runs the hooks that the user's own git would run for the commit, where the file
-// lies in a working copy of the repository, and returns the message that they leave.
-func (w *work) approve(ctx context.Context, text, message string) (string, error) {
-	key := text + "\x00" + message
-	if approved, ok := w.approved[key]; ok { // the push has begun again
-		return approved, nil
+// copied is the user's working copy of the repository that the file lies in; nil where it
+// lies in none.
+func (w *work) copied(ctx context.Context) (*git.Copy, error) {
+	if w.copyKnown {
+		return w.copy, nil
 	}
 	copied, err := w.s.Git.Copy(ctx, filepath.Dir(w.link.File))
 	var failed *git.Error
 	if errors.As(err, &failed) && (failed.Reason == git.NotFound || failed.Reason == git.Untrusted) {
-		return message, nil
+		w.copyKnown = true
+		return nil, nil
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if of, err := copied.IsOf(ctx, w.link.URL); err != nil || !of {
-		return message, err
+	remote, of, err := copied.Remote(ctx, w.link.URL)
+	if err != nil {
+		return nil, err
+	}
+	w.copyKnown = true
+	if of {
+		w.copy, w.remoteOf = copied, remote
+	}
+	return w.copy, nil
+}
+
+// approve runs the hooks that the user's own git would run for the commit, and returns the
+// message that they leave.
+func (w *work) approve(ctx context.Context, copied *git.Copy, text, message string) (string, error) {
+	key := text + "\x00" + message
+	if approved, ok := w.approved[key]; ok { // the push has begun again
+		return approved, nil
 	}
 	approved, err := copied.Approve(ctx, w.link.Path, []byte(text), message)
 	if err == nil {

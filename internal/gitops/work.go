@@ -37,6 +37,11 @@ type work struct {
 	unlock func()
 	// approved are the messages that hooks have left, by the text and the message before.
 	approved map[string]string
+	// copy is the user's working copy of the repository, and remoteOf what that is called
+	// there; nil where there is none, or copyKnown is not set.
+	copy      *git.Copy
+	remoteOf  git.Remote
+	copyKnown bool
 }
 
 // begin locks the cache of a link's repository and reads what is known of the link.

@@ -189,7 +189,7 @@ func TestAPushChangesOneFileOnly(t *testing.T) {
 		if tip, err = r.Make(ctx, who, tip, path(t, at), []byte("[]\n"), "Change it\n\nBecause."); err != nil {
 			t.Fatal(err)
 		}
-		if err = r.Push(ctx, tip, branch(t, "main")); err != nil {
+		if err = r.Push(ctx, tip, branch(t, "main"), false); err != nil {
 			t.Fatal(err)
 		}
 		if got := sh(t, bare, "rev-parse", "main"); got != string(tip) {
@@ -225,7 +225,7 @@ func TestTheFirstPushMakesABranch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := r.Push(ctx, c, branch(t, name)); err != nil {
+			if err := r.Push(ctx, c, branch(t, name), false); err != nil {
 				t.Fatal(err)
 			}
 			if got := sh(t, bare, "rev-parse", "--verify", "--end-of-options", "refs/heads/"+name); !strings.HasSuffix(got, string(c)) {
@@ -259,7 +259,7 @@ func TestAPushIsNeverForced(t *testing.T) {
 	t.Setenv("GIT_CONFIG_COUNT", "1")
 	t.Setenv("GIT_CONFIG_KEY_0", "remote.origin.push")
 	t.Setenv("GIT_CONFIG_VALUE_0", "+refs/*:refs/*")
-	reason(t, r.Push(ctx, mine, branch(t, "main")), Moved)
+	reason(t, r.Push(ctx, mine, branch(t, "main"), false), Moved)
 	if got := sh(t, bare, "rev-parse", "main"); got != theirs {
 		t.Errorf("main is at %s, want %s", got, theirs)
 	}
@@ -285,7 +285,7 @@ func TestAHookThatRefusesIsHeard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := reason(t, r.Push(ctx, c, branch(t, "main")), Refused); !strings.Contains(e.Error(), "no pushes on Fridays") {
+	if e := reason(t, r.Push(ctx, c, branch(t, "main"), false), Refused); !strings.Contains(e.Error(), "no pushes on Fridays") {
 		t.Errorf("the error says %v", e)
 	}
 	if now, err := r.Resolve(ctx, branch(t, "main")); now != tip || err != nil {

@@ -10,30 +10,6 @@ import (
 	"strings"
 )
 
-// IsOf reports whether the working copy has a repository among its remotes, whichever way
-// it is reached.
-func (c *Copy) IsOf(ctx context.Context, u URL) (bool, error) {
-	out, err := c.program.run(ctx, &call{dir: c.root, quiet: true, args: []string{"config", "-z", "--get-regexp", `^remote\..*\.url$`}})
-	var failed *Error
-	if ctx.Err() != nil || errors.As(err, &failed) {
-		return false, err
-	}
-	for entry := range strings.SplitSeq(string(out), "\x00") {
-		_, address, _ := strings.Cut(entry, "\n")
-		if remote, err := ParseURL(address, c.root); err == nil && anyScheme(remote.Key()) == anyScheme(u.Key()) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-func anyScheme(key string) string {
-	if _, rest, ok := strings.Cut(key, "://"); ok {
-		return rest
-	}
-	return key
-}
-
 // Approve runs the hooks of the working copy that "git commit --only" would run for a
 // commit of one file: pre-commit, with an index of its own in which that file alone differs
 // from HEAD, prepare-commit-msg and commit-msg. It returns the message as they have left it;
@@ -125,17 +101,23 @@ func (c *Copy) approveFile(ctx context.Context, index string, p Path, content []
 }
 
 // hasHook tells whether there is a hook that git would run.
-func (c *Copy) hasHook(ctx context.Context, name string) bool {
+func (c *Copy) hasHook(ctx context.Context, name string) bool { return c.hookPath(ctx, name) != "" }
+
+// hookPath is where a hook stands that git would run; empty where there is none.
+func (c *Copy) hookPath(ctx context.Context, name string) string {
 	out, err := c.program.run(ctx, &call{dir: c.root, quiet: true, args: []string{"rev-parse", "--git-path", "hooks/" + name}})
 	path := filepath.FromSlash(strings.TrimRight(string(out), "\r\n"))
 	if err != nil || path == "" {
-		return false
+		return ""
 	}
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(c.root, path)
 	}
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && (runtime.GOOS == "windows" || info.Mode().Perm()&0o111 != 0)
+	if err != nil || !info.Mode().IsRegular() || runtime.GOOS != "windows" && info.Mode().Perm()&0o111 == 0 {
+		return ""
+	}
+	return path
 }
 
 func (c *Copy) runHook(ctx context.Context, index, name string, args ...string) error {

@@ -9,14 +9,18 @@ import (
 
 // Push makes a commit the tip of a branch of the origin. It is never forced: where the
 // branch has got commits that the pushed one does not follow, the error has the reason
-// Moved, and where a hook or a rule of the other side says no, Refused.
-func (r *Repository) Push(ctx context.Context, commit Hash, b Branch) error {
+// Moved, and where a hook or a rule of the other side says no, Refused. With noVerify no
+// hook pre-push of the user's runs, as with "git push --no-verify".
+func (r *Repository) Push(ctx context.Context, commit Hash, b Branch, noVerify bool) error {
 	if _, ok := parseHash(string(commit)); !ok || b.IsZero() {
 		return errors.New("a push needs a commit and a branch")
 	}
-	out, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, hook: true, args: []string{
-		"push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", "--", "origin", string(commit) + ":" + b.Ref(),
-	}})
+	args := []string{"push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no"}
+	if noVerify {
+		args = append(args, "--no-verify")
+	}
+	args = append(args, "--", "origin", string(commit)+":"+b.Ref())
+	out, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, hook: true, args: args})
 	refused := pushed(string(out), b)
 	if err != nil && refused == "" {
 		var failed *Error

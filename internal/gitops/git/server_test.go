@@ -72,7 +72,7 @@ func TestAServerThatAsksForCredentials(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Push(ctx, c, branch(t, "main")); err != nil {
+		if err := r.Push(ctx, c, branch(t, "main"), false); err != nil {
 			t.Fatal(err)
 		}
 		if got := sh(t, bare, "rev-parse", "main"); got != string(c) {
