@@ -121,8 +121,10 @@ func decideAll(ctx context.Context, store *history.Store, id string, n *NodeView
 	for k := range needed {
 		verdict := Verdict{Node: n.Path, Reject: against && k == needed-1, Decision: Decision{By: fmt.Sprintf("person-%d", k), At: time.Now()}}
 		_, err := Decide(ctx, store, id, verdict)
-		if late := (*UndecidableError)(nil); errors.As(err, &late) && k > 0 {
-			return nil // somebody else has said so before
+		if late := (*UndecidableError)(nil); errors.As(err, &late) {
+			// Somebody else has said so before, or a process that was killed has left what
+			// people said to it. Were neither true the run would wait for ever.
+			return nil
 		}
 		if err != nil {
 			return err
