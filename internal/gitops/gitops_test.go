@@ -246,14 +246,22 @@ func TestAProcessMayEndAtEachStep(t *testing.T) {
 // Clones edit at once, and processes are killed. Each edit is in the final file, or in a
 // conflict that was named; history is never rewritten.
 func TestManyClonesAtOnce(t *testing.T) {
-	for _, people := range []int{2, 5} {
-		t.Run(fmt.Sprintf("%d clones", people), func(t *testing.T) {
+	for _, tt := range []struct {
+		people int
+		over   string
+	}{{2, "files"}, {5, "files"}, {5, "http"}} {
+		people := tt.people
+		t.Run(fmt.Sprintf("%d clones over %s", people, tt.over), func(t *testing.T) {
 			bare := origin(t)
-			first := newClone(t, bare, shop)
+			address := bare
+			if tt.over == "http" {
+				address = overHTTP(t, bare).address
+			}
+			first := newClone(t, address, shop)
 			first.push()
 			clones := []*clone{first}
 			for len(clones) < people {
-				clones = append(clones, newClone(t, bare, ""))
+				clones = append(clones, newClone(t, address, ""))
 			}
 			want := make([]map[string]string, people) // what each has written, by a mark in the text
 			named := make([]int, people)
