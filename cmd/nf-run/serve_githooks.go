@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/api"
 	"github.com/nf-lsp/nf-lsp/internal/engine/seal"
@@ -78,6 +79,9 @@ func (h *hostHooks) Heard(ctx context.Context, hook api.GitHook, told githost.To
 		return out, nil
 	}
 	for _, e := range told.Events {
+		if e.Kind == trigger.Push && e.Paths == nil && e.Before != "" {
+			e.Paths = h.changed(ctx, told.Repositories, e)
+		}
 		answer, err := sendEvent(ctx, h.target, sentEvent{e.Event, "git-hook " + hook.Name + " " + e.Delivery})
 		if err != nil {
 			return nil, err
@@ -85,6 +89,35 @@ func (h *hostHooks) Heard(ctx context.Context, hook api.GitHook, told githost.To
 		out.Outcomes = append(out.Outcomes, answer)
 	}
 	return out, nil
+}
+
+// lookUp is how long it may take to look up which files a push has changed: hosts wait for
+// an answer for ten seconds.
+const lookUp = 5 * time.Second
+
+// changed are the files that a push has changed, where its host does not tell and its
+// repository has a link; nil where that cannot be known, so that no path rule leaves
+// anything out.
+func (h *hostHooks) changed(ctx context.Context, repositories []string, e githost.Event) []string {
+	links, err := h.watch.Links()
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUp)
+	defer cancel()
+	for _, l := range links {
+		for _, address := range repositories {
+			if l.Branch.String() != e.Branch || !trigger.SameRepository(address, l.URL.String()) {
+				continue
+			}
+			paths, err := h.syncer.ChangedFiles(ctx, l, git.Hash(e.Before), git.Hash(e.SHA))
+			if err != nil {
+				return nil
+			}
+			return paths
+		}
+	}
+	return nil
 }
 
 // hostHooks are the webhooks of a server. It keeps the linked files up to date that Git

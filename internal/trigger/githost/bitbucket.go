@@ -61,6 +61,7 @@ type centerBody struct {
 			Name string `json:"displayId"`
 			Type string `json:"type"`
 		} `json:"ref"`
+		From string `json:"fromHash"`
 		To   string `json:"toHash"`
 		Type string `json:"type"`
 	} `json:"changes"`
@@ -134,6 +135,9 @@ func readCloud(told *Told, body []byte) error {
 				if len(e.Commits) == 0 && c.New.Target.Message != "" {
 					e.Commits = []trigger.Commit{{SHA: c.New.Target.Hash, Message: c.New.Target.Message}}
 				}
+				if c.Old != nil && c.Old.Type == "branch" {
+					e.Before = c.Old.Target.Hash
+				}
 				told.Events = append(told.Events, e)
 			case c.New == nil && c.Old != nil && c.Old.Type == "branch":
 				told.Events = append(told.Events, Event{Event: trigger.Event{Kind: trigger.Deleted, Branch: c.Old.Name}})
@@ -169,6 +173,9 @@ func readCenter(told *Told, body []byte) error {
 				continue
 			}
 			e := Event{Event: trigger.Event{Kind: trigger.Push, Branch: c.Ref.Name, SHA: c.To}}
+			if c.Type == "UPDATE" {
+				e.Before = c.From
+			}
 			if c.Type == "DELETE" {
 				e.Kind, e.SHA = trigger.Deleted, ""
 			}

@@ -172,6 +172,9 @@ type Event struct {
 	trigger.Event
 	// Delivery is the same whenever the same is told again.
 	Delivery string
+	// Before is the commit that the branch was at before a push, where the host tells it and
+	// does not tell which files were changed since.
+	Before string
 }
 
 // Told is what a request says.
