@@ -21,6 +21,8 @@ export class GitOps implements Disposable {
   #view = window.createTreeView('northflank.gitops', { treeDataProvider: this.#tree });
   #bar = window.createStatusBarItem('northflank.gitops', StatusBarAlignment.Left, 40);
   #subscriptions: Disposable[];
+  /** Reads the links anew when nobody has written a linked file for a moment. */
+  #reading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: ExtensionContext) {
     this.#context = context;
@@ -41,7 +43,10 @@ export class GitOps implements Disposable {
       compareWithHead: (at?: Uri | Entry) => this.#compare(place(at), 'head', 'HEAD'),
       reveal: (uri: Uri, line: number, character: number) => reveal(uri, line, character),
     };
+    const files = workspace.createFileSystemWatcher('**/*.json');
     this.#subscriptions = [
+      files,
+      ...[files.onDidChange, files.onDidCreate, files.onDidDelete].map(event => event(uri => this.#written(uri))),
       ...Object.entries(own).map(([name, does]) => commands.registerCommand(`northflank.sync.${name}`, does)),
       window.onDidChangeActiveTextEditor(() => this.#showBar()),
       window.onDidChangeVisibleTextEditors(editors => this.#mark(editors)),
@@ -76,6 +81,7 @@ export class GitOps implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#reading);
     for (const one of [...this.#subscriptions, this.#marks, this.#versions, this.#view, this.#bar]) {
       one.dispose();
     }
@@ -292,6 +298,15 @@ export class GitOps implements Disposable {
     this.#tree.refresh();
     this.#mark(window.visibleTextEditors.filter(editor => editor.document.uri.toString() === uri.toString()));
     this.#showBar();
+  }
+
+  /** The server tells of documents that are open; of linked files that are not, the view reads itself. */
+  #written(uri: Uri): void {
+    if (!this.#view.visible || !this.#links.has(uri.fsPath) || this.#statuses.has(uri.toString())) {
+      return;
+    }
+    clearTimeout(this.#reading);
+    this.#reading = setTimeout(() => void this.#readLinks(true), 1000);
   }
 
   #forget(document: TextDocument): void {
