@@ -66,7 +66,8 @@ type gitStatusParams struct {
 }
 
 // gitStatusMethod answers how a document stands to Git. The first time it waits until that
-// was read; afterwards the answer is that of the text as it is.
+// was read; afterwards the answer is that of the text as it is. Whole versions are read anew:
+// somebody is about to put his own text together with them.
 func gitStatusMethod() method {
 	return method{name: methodGitStatus, isCall: true, accept: func(s *Server, params json.RawMessage) (any, wire.Work, error) {
 		var p gitStatusParams
@@ -87,6 +88,11 @@ func gitStatusMethod() method {
 			d.env.git.mu.Unlock()
 			if read == nil {
 				read = s.readGit(v, d)
+			} else if p.Texts {
+				s.readGit(v, d)
+				d.env.git.mu.Lock()
+				read = d.env.git.over
+				d.env.git.mu.Unlock()
 			}
 			select {
 			case <-read:

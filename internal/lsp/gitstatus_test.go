@@ -204,6 +204,13 @@ func TestClientsAreToldWhatHasChangedAndWhenGitHas(t *testing.T) {
 	if len(texts) != 3 || texts["head"] != bigger || texts["base"] != gitTemplate {
 		t.Errorf("the versions are %q", texts)
 	}
+	// Whole versions are those of now: nothing has told of these.
+	newest := strings.Replace(gitTemplate, "4096", "1024", 1)
+	w.write(t, "versions.json", versionsJSON(t, "conflict", bigger, gitTemplate, newest, conflict), 0o644)
+	texts = decode[struct{ Texts map[string]string }](t, s.request("northflank/gitStatus", strings.TrimSuffix(about(w.uri), "}")+`,"texts":true}`)).Texts
+	if texts["theirs"] != newest {
+		t.Errorf("the other side is %q", texts["theirs"])
+	}
 	if full := s.gitStatus(w.uri).Conflicts; len(full) != 1 || full[0].Theirs != "3" {
 		t.Errorf("answered is %+v", full)
 	}

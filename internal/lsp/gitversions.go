@@ -145,6 +145,8 @@ type gitFacts struct {
 	read chan struct{}
 	// reading is true while one is under way; again, when another has to follow.
 	reading, again bool
+	// over is closed when the reading that is under way has ended, and what has to follow.
+	over chan struct{}
 	// live is the newest version that was taken apart, of the analysis below; marks are its.
 	live  *changes.Version
 	of    *Document
@@ -184,8 +186,10 @@ func (s *Server) readGit(v *View, d *Document) <-chan struct{} {
 		return g.read
 	}
 	g.reading = true
-	first := g.read
+	first, over := g.read, make(chan struct{})
+	g.over = over
 	s.background("versions in Git", func(ctx context.Context) error {
+		defer close(over)
 		for {
 			known := s.gitVersionsOf(ctx, s.view.Load().settings, d)
 			g.mu.Lock()

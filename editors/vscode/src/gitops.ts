@@ -32,6 +32,7 @@ export class GitOps implements Disposable {
       pull: (at?: Uri | Entry) => this.pull(place(at)),
       push: (at?: Uri | Entry, message?: string) => this.push(place(at), typeof message === 'string' ? message : undefined),
       pushWithMessage: (at?: Uri | Entry) => this.pushWithMessage(place(at)),
+      merge: (at?: Uri | Entry) => this.#edit(place(at)),
       resolve: (at?: Uri | Entry, how?: Resolution) => this.resolve(place(at), isResolution(how) ? how : undefined),
       status: (at?: Uri | Entry) => this.status(place(at)),
       refresh: () => this.refresh(),
@@ -136,7 +137,7 @@ export class GitOps implements Disposable {
     const all = [
       { label: '$(arrow-left) Take ours for all', how: { side: 'ours' } as Resolution },
       { label: '$(arrow-right) Take theirs for all', how: { side: 'theirs' } as Resolution },
-      { label: '$(edit) Edit the file beside what the repository has' },
+      { label: '$(git-merge) Put both together in the merge editor' },
     ];
     const single = status.conflicts.map(conflict => ({ label: `$(diff) ${conflict.node ?? conflict.id}`, description: conflict.why, detail: conflict.id, conflict }));
     const chosen = await window.showQuickPick<{ label: string; description?: string; how?: Resolution; conflict?: Conflict }>([...single, ...all], {
@@ -233,7 +234,7 @@ export class GitOps implements Disposable {
     const name = conflict.node ?? conflict.id;
     const side = (which: 'base' | 'ours' | 'theirs') => this.#versions.put(uri, `${which} ${name}`, versionText(conflict, which));
     await commands.executeCommand('vscode.diff', side('theirs'), side('ours'), `${name}: theirs ↔ ours`);
-    const choices = conflict.whole ? ['Compare Base', 'Edit the File'] : ['Take Ours', 'Take Theirs', 'Compare Base', 'Edit the File'];
+    const choices = conflict.whole ? ['Compare Base', 'Merge Editor'] : ['Take Ours', 'Take Theirs', 'Compare Base', 'Merge Editor'];
     void window.showInformationMessage(`${name}: ${conflict.why}`, ...choices).then(async chosen => {
       switch (chosen) {
         case 'Take Ours':
@@ -243,7 +244,7 @@ export class GitOps implements Disposable {
         case 'Compare Base':
           await commands.executeCommand('vscode.diff', side('base'), side('ours'), `${name}: base ↔ ours`);
           return commands.executeCommand('vscode.diff', side('base'), side('theirs'), `${name}: base ↔ theirs`);
-        case 'Edit the File':
+        case 'Merge Editor':
           return this.#edit(uri);
         default:
           return undefined;
@@ -252,13 +253,34 @@ export class GitOps implements Disposable {
     return undefined;
   }
 
-  /** Shows the file, to be edited, beside what the repository has; as it is then, it is taken. */
-  async #edit(uri: Uri): Promise<undefined> {
-    if (await this.#compare(uri, 'theirs', 'the repository')) {
+  /** Shows the file, to be edited, in the merge editor; as it is then, it is taken. */
+  async #edit(at: Uri | undefined): Promise<undefined> {
+    const uri = template(at);
+    if (uri !== undefined && ((await this.#openMerge(uri)) || (await this.#compare(uri, 'theirs', 'the repository')))) {
       const take = 'Take the File as It Is';
       void window.showInformationMessage('Put together in the file what both have. Then take it as it is, and push.', take).then(chosen => (chosen === take ? this.resolve(uri, { edited: true }) : undefined));
     }
     return undefined;
+  }
+
+  /**
+   * Shows base, theirs and ours in VS Code's merge editor, whose result is the file. Its command is the one that VS Code's own Git
+   * extension calls; editors without it, and files without a base, have the diff editor.
+   */
+  async #openMerge(uri: Uri): Promise<boolean> {
+    const status = await this.#ask(uri, true);
+    const { base, theirs } = status?.texts ?? {};
+    if (base === undefined || theirs === undefined || !(await commands.getCommands(false)).includes('_open.mergeEditor')) {
+      return false;
+    }
+    const ours = (await workspace.openTextDocument(uri)).getText();
+    await commands.executeCommand('_open.mergeEditor', {
+      base: this.#versions.put(uri, 'base', base),
+      input1: { uri: this.#versions.put(uri, 'theirs', theirs), title: 'Theirs', description: 'what the repository has' },
+      input2: { uri: this.#versions.put(uri, 'ours', ours), title: 'Ours', description: 'the file as it was' },
+      output: uri,
+    });
+    return true;
   }
 
   async #compare(at: Uri | undefined, side: 'head' | 'base' | 'theirs', name: string): Promise<boolean> {

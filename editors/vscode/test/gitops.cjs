@@ -3,7 +3,7 @@
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { basename, join } = require('node:path');
 const vscode = require('vscode');
 
 const workspace = process.env.NF_TEST_WORKSPACE;
@@ -167,6 +167,30 @@ const tests = new Map([
     await until('the editor to show theirs', () => document.getText() === template(1024, 3));
     await open();
     await lens(document, 'Git: in step');
+  }],
+  ['a conflict is put together in the merge editor, and the file is taken as it is then', async () => {
+    const document = await open();
+    commit(template(4096, 3), 'More');
+    await write(document, template(2048, 3));
+    assert.equal((await sync('pull'))?.outcome, 'conflict');
+    await vscode.commands.executeCommand('northflank.sync.merge', uri);
+    const tab = await until('the merge editor', () => vscode.window.tabGroups.all.flatMap(group => group.tabs).find(one => one.label.startsWith('Merging: ')));
+    const versions = await until('the three versions', () => {
+      const texts = vscode.workspace.textDocuments.filter(one => one.uri.scheme === 'northflank-git' && one.uri.path.endsWith(`/${basename(file)}`));
+      const found = Object.fromEntries(texts.map(one => [one.uri.path.split('/')[1], one.getText()]));
+      return found.base && found.theirs && found.ours && found;
+    });
+    assert.deepEqual(versions, { base: template(1024, 3), theirs: template(4096, 3), ours: template(2048, 3) });
+    assert.equal(document.getText(), template(2048, 3)); // the result begins with the file
+    await write(document, template(3072, 3));
+    const settled = await sync('resolve', { edited: true });
+    assert.equal(settled?.outcome, 'merged', JSON.stringify(settled));
+    await vscode.window.tabGroups.close(tab);
+    const pushed = await sync('push');
+    assert.equal(pushed?.outcome, 'pushed', JSON.stringify(pushed));
+    assert.equal(inRepository(), template(3072, 3));
+    await write(document, template(1024, 3));
+    assert.equal((await sync('push'))?.outcome, 'pushed');
   }],
   ['what the repository has is put beside the file', async () => {
     const document = await open();
