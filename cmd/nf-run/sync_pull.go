@@ -56,7 +56,7 @@ func (c *command) runSyncPull(ctx context.Context, args []string, f pullFlags) e
 		l := group[0]
 		done, err := s.Pull(ctx, l, c.mergeOptions(l, f.allowErrors))
 		var runs []startedRun
-		if err == nil && !f.noRun && (done.Outcome == gitops.Updated || done.Outcome == gitops.Merged) {
+		if err == nil && !f.noRun && done.Changed() {
 			runs = c.startRuns(ctx, s, group, done, f.target)
 		}
 		if worst, err = c.say(group, done, runs, err, worst); err != nil {

@@ -88,7 +88,7 @@ func (c *command) pushLink(ctx context.Context, s *gitops.Syncer, l gitops.Link,
 		Merge: c.mergeOptions(l, f.allowErrors),
 		Check: func(text string) error { return c.secretsIn(l, text) },
 	})
-	if err == nil && p.done.Outcome == gitops.Pushed && !f.noRun {
+	if err == nil && p.done.Changed() && !f.noRun {
 		p.runs = c.startRuns(ctx, s, all, p.done, f.target)
 	}
 	return p, err

@@ -127,11 +127,11 @@ func (c *command) pullMoved(ctx context.Context, s *gitops.Syncer, group []gitop
 	l := group[0]
 	done, err := s.Pull(ctx, l, c.mergeOptions(l, false))
 	var runs []startedRun
-	if err == nil && !f.noRun && (done.Outcome == gitops.Updated || done.Outcome == gitops.Merged) {
+	if err == nil && !f.noRun && done.Changed() {
 		runs = c.startRuns(ctx, s, group, done, f.target)
 	}
 	switch {
-	case done.Outcome == gitops.InSync, done.Outcome == gitops.Ahead, done.Outcome == gitops.New:
+	case done.Outcome == gitops.InSync && !done.Met, done.Outcome == gitops.Ahead, done.Outcome == gitops.New:
 		return err // a commit that has not changed the file
 	case !c.json:
 		c.sayDone(l, done, runs)

@@ -44,6 +44,10 @@ const (
 // Done is what came of a pull or a push.
 type Done struct {
 	Outcome Outcome
+	// Met is true with InSync where both have another text than the one that they agreed on
+	// last: it was committed or pulled with git in a working copy, or a process ended between
+	// the change and its note.
+	Met bool
 	// Commit is the one that the file agrees with now; "" where there is none.
 	Commit git.Hash
 	// Changes are those that the side which was written has got.
@@ -55,6 +59,11 @@ type Done struct {
 	Conflicts []merge.Conflict
 	// Settled are those that were settled.
 	Settled []merge.Conflict
+}
+
+// Changed tells whether both sides have something that linked templates have not run with.
+func (d Done) Changed() bool {
+	return d.Outcome == Updated || d.Outcome == Merged || d.Outcome == Pushed || d.Met
 }
 
 // ConflictError says that both sides have changes that do not go together. Neither was
@@ -106,7 +115,7 @@ func (w *work) pull(ctx context.Context, theirs version, o merge.Options, replac
 	inRepository := like(ours.text, theirs.text)
 	switch {
 	case ours.there && inRepository == theirs.text:
-		done.Outcome = InSync
+		done.Outcome, done.Met = InSync, agreed && theirs.text != base
 		return done, w.agree(ctx, theirs)
 	case agreed && theirs.text == base && ours.there:
 		done.Outcome = Ahead

@@ -82,7 +82,7 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 	merged := false
 	switch {
 	case theirs.there && text == theirs.text:
-		done.Outcome = InSync
+		done.Outcome, done.Met = InSync, agreed && theirs.text != base
 		return done, w.agree(ctx, theirs)
 	case agreed && text == base:
 		done.Outcome = Behind
