@@ -402,7 +402,7 @@ func documentedKinds(at kindsOf) []*catalog.Kind {
 		return catalog.Kinds()
 	}
 	names := d.SpecKinds
-	if at.teardown && len(d.TeardownKinds) > 0 {
+	if at.teardown {
 		names = d.TeardownKinds
 	}
 	var kinds []*catalog.Kind

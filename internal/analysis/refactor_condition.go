@@ -125,7 +125,7 @@ func mayStand(kind string, where *template.Node) bool {
 	switch {
 	case d == nil:
 		return true
-	case where.InTeardown && len(d.TeardownKinds) > 0:
+	case where.InTeardown:
 		return slices.Contains(d.TeardownKinds, kind)
 	}
 	return slices.Contains(d.SpecKinds, kind)

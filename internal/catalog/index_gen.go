@@ -878,7 +878,7 @@ var documentTable = [...]DocumentType{
 		Doc:           "Describes what is created for each branch or pull request that matches a trigger, and removed with it. Names of resources should contain `${args.name}`, which the platform sets to the environment's name, or environments overwrite each other. Triggers are read as `${refs.<trigger>.branch}` and `.sha`; the project is that of the pipeline.",
 		Root:          baseDocuments + 7,
 		SpecKinds:     []string{"Workflow", "Subdomain", "SubdomainPath", "ResourceTag", "RolloutStrategy", "BuildService", "CombinedService", "DeploymentService", "LLMModelDeployment", "CronJob", "ManualJob", "Job", "Addon", "ExternalAddon", "AddonBackup", "AddonImport", "SecretGroup", "Volume", "Build", "JobRun", "LoopWorkflow", "Action", "Condition", "BuildSource", "Message", "LoopData", "SecretInheritance", "OpenTofu", "Approval"},
-		TeardownKinds: []string{},
+		TeardownKinds: []string{"Workflow", "JobRun", "LoopWorkflow", "Action", "Condition", "Message", "LoopData", "OpenTofuDestroy", "Approval"},
 	},
 	{
 		Name:          "releaseFlow",

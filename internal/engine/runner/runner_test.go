@@ -285,11 +285,21 @@ func TestAWorkflowRunsAnother(t *testing.T) {
 
 func TestADocumentThatCannotRunIsRefusedWithItsPlaces(t *testing.T) {
 	s := serve(t)
-	_, err := s.try("project/workflows/create-workflow", nil, `{"apiVersion": "v1.2", "name": "Wrong", "spec": {"kind": "Workflow",
-		"spec": {"type": "sequential", "steps": [{"kind": "Build", "spec": {"id": "builder", "type": "servce"}}]}}}`)
-	var refused *platform.Error
-	if !errors.As(err, &refused) || refused.Status != 400 || refused.Details["spec.spec.steps.0.spec.type"] == nil {
-		t.Errorf("got %v", err)
+	const workflow, nothing = `{"kind": "Workflow", "spec": {"type": "sequential", "steps": [%NODE%]}}`, `{"kind": "Workflow", "spec": {"type": "sequential", "steps": []}}`
+	for _, tt := range []struct{ name, op, document, node, place string }{
+		{"a workflow whose node has a wrong value", "project/workflows/create-workflow", `{"apiVersion": "v1.2", "name": "Wrong", "spec": ` + workflow + `}`,
+			`{"kind": "Build", "spec": {"id": "builder", "type": "servce"}}`, "spec.spec.steps.0.spec.type"},
+		{"a preview whose teardown makes something", "project/preview-blueprints/create-preview-blueprint",
+			`{"apiVersion": "v1.2", "name": "Wrong", "spec": ` + nothing + `, "teardownSpec": {"spec": ` + workflow + `}}`,
+			`{"kind": "SecretGroup", "spec": {"name": "late", "secretType": "environment", "priority": 1}}`, "teardownSpec.spec.spec.steps.0.kind"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := s.try(tt.op, nil, strings.Replace(tt.document, "%NODE%", tt.node, 1))
+			var refused *platform.Error
+			if !errors.As(err, &refused) || refused.Status != 400 || refused.Details[tt.place] == nil {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 
