@@ -218,9 +218,11 @@ func (r *reach) forget(number int32) {
 	*at = nodeChecks{}
 }
 
-// isConcurrent reports whether a node needs the output of one beside it.
+// isConcurrent reports whether a node needs the output of one beside it, or has its
+// steps need that of one in it or beside it.
 func (c *checker) isConcurrent(number int32) bool {
-	return slices.Contains(c.nodes.Get(number).marks, concurrentMark())
+	marks := c.nodes.Get(number).marks
+	return slices.Contains(marks, concurrentMark()) || slices.Contains(marks, contextMark())
 }
 
 // scope follows the change of a scope's own properties.

@@ -314,10 +314,13 @@ func inFileOrder(nodes []*template.Node) {
 	})
 }
 
-// cycles looks for nodes that wait for one another.
+// cycles looks for nodes that wait for one another, and for those that need a project
+// before it is there.
 func (c *checker) cycles() (found []heldNote) {
-	if holders := c.nodesMarked(concurrentMark()); len(holders) > 0 {
-		c.checkCycles(holders, func(holder *template.Node, n note) { found = append(found, heldNote{holder.Number, n}) })
+	holders := append(c.nodesMarked(concurrentMark()), c.nodesMarked(contextMark())...)
+	if len(holders) > 0 {
+		inFileOrder(holders)
+		c.checkCycles(slices.Compact(holders), func(holder *template.Node, n note) { found = append(found, heldNote{holder.Number, n}) })
 	}
 	return found
 }

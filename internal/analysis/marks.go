@@ -33,6 +33,9 @@ const (
 	markAwaitsAnything
 	// markConcurrent stands for a node that needs the output of one beside it.
 	markConcurrent
+	// markContext stands for a workflow that gives its steps a project that a node
+	// in it or beside it makes.
+	markContext
 	// markUnreadable stands for a node or a scope with an expression that cannot
 	// be read.
 	markUnreadable
@@ -66,6 +69,8 @@ func awaitsNameMark(id string) mark { return persistent.KeyOf(markAwaitsName, 0,
 func awaitsAnythingMark() mark { return persistent.KeyOf(markAwaitsAnything, 0, "") }
 
 func concurrentMark() mark { return persistent.KeyOf(markConcurrent, 0, "") }
+
+func contextMark() mark { return persistent.KeyOf(markContext, 0, "") }
 
 func misspeltMark() mark { return persistent.KeyOf(markMisspelt, 0, "") }
 

@@ -234,13 +234,17 @@ func (l *linker) order(d *dependency) {
 			fmt.Sprintf("%q is the workflow around this node and ends only after it.", ref), target)
 		return
 	case template.Within:
-		if !d.inContext() {
+		if d.inContext() {
+			l.leave(contextMark())
+		} else {
 			l.reporter.add(CodeRefBeforeItResolves, d.place(),
 				fmt.Sprintf("%q is a step of this workflow and runs only after the workflow has started.", ref), target)
 		}
 		return
 	case template.Concurrent:
-		if !d.inContext() {
+		if d.inContext() {
+			l.leave(contextMark())
+		} else {
 			l.leave(concurrentMark())
 			l.reporter.add(CodeRefToSibling, d.place(),
 				fmt.Sprintf("%q runs in parallel with this node; put the two into a sequence to be sure that its output is there.", ref), target)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
@@ -168,6 +169,10 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		if x.machine.Done() && x.inflight == 0 {
 			return x.machine.Outcome(), nil // what was not handed over yet shares the last commit
 		}
+		if x.stuck() {
+			x.breakCircle(x.now())
+			continue
+		}
 		switch next, err := x.rest(ctx); {
 		case next == restOver || err != nil:
 			return schedule.Running, err
@@ -204,6 +209,33 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		}
 		stop()
 	}
+}
+
+// stuck tells whether nothing goes on, and nothing is to come. A program that was
+// compiled now never gets there, since nodes that wait for one another are refused;
+// one that a journal has kept may be older than that.
+func (x *execution) stuck() bool {
+	if x.inflight > 0 || x.asked > 0 || x.first < len(x.ready) {
+		return false
+	}
+	_, _, ok := x.nextTime()
+	return !ok
+}
+
+// breakCircle fails the first of the nodes that wait for one another.
+func (x *execution) breakCircle(now time.Time) {
+	for i := range x.program.Nodes {
+		if s := x.machine.State(i); s != schedule.Gated && s != schedule.Blocked {
+			continue
+		}
+		var on []string
+		for _, w := range x.machine.WaitsFor(i) {
+			on = append(on, x.program.Nodes[w].Label)
+		}
+		x.failUntried(i, fmt.Errorf("%s refers to %s, and they wait for each other: the reference can never resolve", x.program.Nodes[i].Label, strings.Join(on, ", ")), now)
+		return
+	}
+	panic("engine: the run has come to a halt, and nothing of it waits")
 }
 
 func (x *execution) now() time.Time { return x.clock.Now() }

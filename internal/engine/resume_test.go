@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/journal"
 )
@@ -112,6 +114,38 @@ func TestResumeGoesOnWhereTheRunWasCutOff(t *testing.T) {
 			t.Errorf("before %+v\nafter %+v", before, after)
 		}
 	})
+}
+
+// Programs that journals of earlier versions have kept may hold circles that are
+// refused now.
+func TestNodesThatWaitForOneAnotherEndAResumedRun(t *testing.T) {
+	tests := []struct{ name, branches, states, wrong string }{
+		{"two branches", thing("x", "${refs.y.id}", "") + ", " + thing("y", "${refs.x.id}", ""),
+			"a=success b=success x=failure y=failure", "x refers to y, and they wait for each other"},
+		{"a branch and a loop, whose end it waits for", thing("x", "${refs.y.id}", "") + ", " + loop("l", two, thing("y", "${name}", ""), thing("z", "${refs.x.id}", "")),
+			"a=success b=success x=failure", "x refers to y, and they wait for each other"},
+		{"whether one is skipped", `{"kind": "Thing", "ref": "x", "skipNodeExecution": "${refs.y.gone}", "spec": {"name": "x"}}, ` + thing("y", "${refs.x.id}", ""),
+			"a=success b=success x=failure y=failure", "x refers to y, and they wait for each other"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := setUp(t)
+			g.program, g.problems = compile(t, steps(node("a", ""), node("b", ""), parallel(tt.branches)), Options{})
+			if len(g.problems) == 0 {
+				t.Fatal("it is not refused")
+			}
+			id := g.interruptIn("start b", 1)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			r, err := g.engine.Resume(ctx, id, g.options())
+			if err != nil || r.State != StateFailure || r.Error == nil || !strings.HasPrefix(r.Error.Message, tt.wrong) {
+				t.Fatalf("%+v, %+v, %v", r, r.Error, err)
+			}
+			if v := g.view(id); !strings.HasPrefix(v.states(), tt.states) {
+				t.Errorf("%s", v.states())
+			}
+		})
+	}
 }
 
 func TestOnlyWhatWasInterruptedIsResumed(t *testing.T) {

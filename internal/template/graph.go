@@ -29,6 +29,25 @@ type Dependency struct {
 // reference stands outside of any call.
 func (d Dependency) Hard() bool { return !d.Use.InCall }
 
+// Awaited is whose end the user waits for: of a step of a loop that the user does
+// not stand in, the loop's, since only then is it known which iteration was the
+// last. Of loops in one another it is the outermost.
+func (d Dependency) Awaited() *Node {
+	out := d.Target
+	for p := d.Target.Parent; p != nil && p != d.User && !d.User.Ancestor(p); p = p.Parent {
+		if p.Flow == Loop {
+			out = p
+		}
+	}
+	return out
+}
+
+// Certain reports whether the target alone is meant: no other node has its ref, and
+// no trigger, whose data are there before the node has run.
+func (d Dependency) Certain() bool {
+	return len(d.Target.Scope.ByRef(d.Target.Ref)) == 1 && d.Target.Scope.Trigger(d.Target.Ref) == nil
+}
+
 // RefName returns the name that a reference to a node's output uses
 // (`refs.NAME...`), or ok false where it is no such reference.
 func (u Use) RefName() (name string, ok bool) {
@@ -106,11 +125,11 @@ func (e *Expression) IsContext() bool {
 // stands around their nodes.
 func Cycles(deps []Dependency) [][]Dependency {
 	m := moments{of: map[*Node]int32{}}
-	counts := func(d Dependency) bool { return d.Order == Concurrent && d.Hard() && !d.Context }
+	counts := func(d Dependency) bool { return d.Order == Concurrent && d.Hard() && !d.Context && d.Certain() }
 	for _, d := range deps {
 		if counts(d) {
-			user, target := m.node(d.User), m.node(d.Target)
-			m.follow(end(target), start(user))
+			user, awaited := m.node(d.User), m.node(d.Awaited())
+			m.follow(end(awaited), start(user))
 		}
 	}
 	if len(m.nodes) == 0 {
@@ -125,7 +144,7 @@ func Cycles(deps []Dependency) [][]Dependency {
 			continue
 		}
 		g := group[start(m.of[d.User])]
-		if g != group[end(m.of[d.Target])] {
+		if g != group[end(m.of[d.Awaited()])] {
 			continue
 		}
 		i, ok := at[g]
@@ -180,7 +199,7 @@ func (m *moments) order() {
 			s := m.of[step]
 			m.follow(start(i), start(s))
 			m.follow(end(s), end(i))
-			if n.Flow == Sequential && k > 0 {
+			if (n.Flow == Sequential || n.Flow == Loop) && k > 0 {
 				m.follow(end(m.of[steps[k-1]]), start(s))
 			}
 		}
