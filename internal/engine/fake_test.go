@@ -230,7 +230,14 @@ func (s *stage) Poll(_ context.Context, w platform.Wait) (platform.Progress, err
 		s.say("%s is up", name)
 		return platform.Progress{Done: true, Output: w.Base, Secret: []string{"/password"}}, nil
 	}
-	return platform.Progress{Output: w.Base, Detail: "starting", Next: w, After: time.Second}, nil
+	return platform.Progress{Output: w.Base, Detail: "starting", Next: w, After: s.slowly(w.Base)}, nil
+}
+
+// slowly is when a wait is to be asked for again: the seconds that the node says in
+// "every", else one.
+func (s *stage) slowly(base any) time.Duration {
+	spec, _ := base.(map[string]any)
+	return time.Duration(max(1, number(spec["every"]))) * time.Second
 }
 
 func (s *stage) Abort(_ context.Context, w platform.Wait) (bool, error) {

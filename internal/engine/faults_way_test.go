@@ -21,6 +21,12 @@ import (
 // remote puts the bench's platform behind its API and a fault proxy.
 func (b *bench) remote(options faultproxy.Options) *faultproxy.Proxy {
 	b.t.Helper()
+	return b.remoteThrough(options, func(target platform.Target) platform.Target { return target })
+}
+
+// remoteThrough is remote with something in front of the target.
+func (b *bench) remoteThrough(options faultproxy.Options, front func(platform.Target) platform.Target) *faultproxy.Proxy {
+	b.t.Helper()
 	handler, err := api.New(api.Options{Target: b.platform})
 	if err != nil {
 		b.t.Fatal(err)
@@ -42,7 +48,7 @@ func (b *bench) remote(options faultproxy.Options) *faultproxy.Proxy {
 	b.t.Cleanup(func() { _ = target.Close(); _ = server.Close() })
 	// The name is that of the platform, whatever the way: other processes that go on with
 	// the bench's runs have it at other ports.
-	b.engine.Platform, b.engine.Target = platform.NewDriver(target), b.platform.Name()
+	b.engine.Platform, b.engine.Target = platform.NewDriver(front(target)), b.platform.Name()
 	return proxy
 }
 

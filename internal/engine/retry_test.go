@@ -92,6 +92,40 @@ func TestDelays(t *testing.T) {
 	}
 }
 
+// docs/nf-run.md says how long waits are given.
+func TestHowLongWaitsAreGiven(t *testing.T) {
+	tests := []struct {
+		name, kind, more string
+		want             time.Duration
+	}{
+		{"a condition has an hour", "Condition", "", time.Hour},
+		{"and so has an action", "Action", "", time.Hour},
+		{"a build has four", "Build", "", 4 * time.Hour},
+		{"and so has the run of a job", "JobRun", "", 4 * time.Hour},
+		{"and a backup", "AddonBackup", "", 4 * time.Hour},
+		{"a condition's own time may be longer", "Condition", `, "timeout": 7200`, 2 * time.Hour},
+		{"that of a build may be shorter", "Build", `, "timeout": 90`, 90 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := setUp(t).compile(steps(`{"kind": "` + tt.kind + `", "ref": "a", "spec": {"name": "a", "polls": 10000, "every": 7` + tt.more + `}}`)).run()
+			if g.err != nil || g.result.State != StateFailure {
+				t.Fatalf("%+v, %v", g.result, g.err)
+			}
+			attempts := g.view(g.result.ID).node("a").Attempts
+			if len(attempts) != 1 {
+				t.Fatalf("it was tried %d times", len(attempts))
+			}
+			if took := attempts[0].EndedAt.Sub(attempts[0].StartedAt); took != tt.want {
+				t.Errorf("it was given up after %v, want %v", took, tt.want)
+			}
+			if want := `service "a" did not come to running within ` + tt.want.String(); !strings.Contains(attempts[0].Error.Message, want) {
+				t.Errorf("it says %q, not %q", attempts[0].Error.Message, want)
+			}
+		})
+	}
+}
+
 func TestWhatCannotBeRetriedYetIsRefused(t *testing.T) {
 	g := setUp(t).compile(steps(job("a", `"polls": 3`), node("b", "")))
 	id := g.interruptIn("start a", 1)

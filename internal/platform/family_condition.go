@@ -110,6 +110,9 @@ func (conditionFamily) preview(ctx context.Context, d *Driver, req NodeRequest) 
 		return Change{}, err
 	}
 	change := Change{Action: ActionWait, Output: map[string]any{}}
+	if w.Op != "" {
+		change.Operations = []string{w.Op}
+	}
 	for _, v := range w.Path {
 		if v == "" {
 			return change, nil
@@ -121,7 +124,6 @@ func (conditionFamily) preview(ctx context.Context, d *Driver, req NodeRequest) 
 		// is mostly one that the run starts itself.
 		return change, nil
 	}
-	change.Operations = []string{w.Op}
 	change.Needs, err = d.absent(ctx, []use{{w.Op, w.Path, resource}})
 	return change, err
 }

@@ -23,7 +23,7 @@ func (r *resource) preview(ctx context.Context, d *Driver, req NodeRequest) (Cha
 	}
 	if name := jsonvalue.Get(req.Spec, "name"); IsUnknown(name) || IsUnknown(jsonvalue.Get(req.Spec, "projectId")) {
 		spec, _ := req.Spec.(map[string]any)
-		return r.change(Change{Action: ActionApply, Desired: req.Spec, Output: r.foresee("", "", nil, spec)}), nil
+		return r.change(Change{Action: ActionApply, Desired: req.Spec, Operations: r.operations(mode, r.create), Output: r.foresee("", "", nil, spec)}), nil
 	}
 	projectID, id, body, err := r.target(req)
 	if err != nil {
@@ -74,7 +74,7 @@ func (r *resource) preview(ctx context.Context, d *Driver, req NodeRequest) (Cha
 		change.Current, change.Desired = diff.current, diff.desired
 		change.Operations = r.operations(mode, r.patch)
 		if diff.same {
-			change.Action = ActionUnchanged
+			change.Action, change.Operations = ActionUnchanged, r.operations(mode, "")
 		}
 		output, _ := r.result(ctx, d, "", path, current).Output.(map[string]any)
 		if !diff.same {
