@@ -10,8 +10,8 @@ import (
 )
 
 // The JUnit form of a run: a suite for the run, a case for each node that is no
-// workflow. What did not succeed has failed, was skipped, or is an error where
-// nobody knows what became of it.
+// workflow. What did not succeed has failed, was skipped or not reached, or is an
+// error where nobody knows what became of it or it was cut off at its work.
 type (
 	junitSuites struct {
 		XMLName xml.Name     `xml:"testsuites"`
@@ -61,7 +61,7 @@ func writeJUnit(out io.Writer, v *engine.RunView, now time.Time) error {
 		case engine.StateFailure:
 			c.Failure = reason
 			suite.Failures++
-		case engine.StateUnknown:
+		case engine.StateUnknown, engine.StateAborted:
 			c.Error = reason
 			suite.Errors++
 		default:
