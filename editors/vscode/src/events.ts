@@ -1,4 +1,7 @@
-// The event stream of nf-run, as docs/nf-run.md describes it: one JSON object a line, version 1. Knows no VS Code.
+// The event stream of nf-run, as docs/nf-run.md describes it: one JSON object a line. Knows no VS Code.
+
+/** The version of events that is read here. Within a version members are only added; a newer one may mean others by the same names. */
+export const eventVersion = 1;
 
 export interface NodeName {
   /** The node's place in the run, a JSON pointer: its identity there. */
@@ -81,15 +84,25 @@ const ended = new Set(['success', 'failure', 'skipped', 'aborted', 'unknown']);
 /** Whether a run in this state goes on, or will when somebody has decided. */
 export const goesOn = (status: string) => !['success', 'failure', 'aborted', 'unknown'].includes(status);
 
-/** Cuts text that comes in pieces into lines and reads each as an event; other lines go to `other`. */
+/** What a user is told whose nf-run tells of runs in a version that is newer than the one that is read here. */
+export const newerEvents = (version: number) =>
+  `this nf-run tells of runs in version ${version}, and the extension reads version ${eventVersion}: what they do is not shown. Update the extension.`;
+
+/**
+ * Cuts text that comes in pieces into lines and reads each as an event; other lines go to `other`. Events of a newer version
+ * are not read: `newer` is told of the first.
+ */
 export class EventReader {
   #rest = '';
   #event: (event: RunEvent) => void;
   #other: (line: string) => void;
+  #newer: (version: number) => void;
+  #told = false;
 
-  constructor(event: (event: RunEvent) => void, other: (line: string) => void) {
+  constructor(event: (event: RunEvent) => void, other: (line: string) => void, newer: (version: number) => void) {
     this.#event = event;
     this.#other = other;
+    this.#newer = newer;
   }
 
   push(text: string): void {
@@ -111,10 +124,16 @@ export class EventReader {
       return;
     }
     const value = parse(text);
-    if (typeof value === 'object' && value !== null && 'type' in value) {
-      this.#event(value as RunEvent);
-    } else {
+    if (typeof value !== 'object' || value === null || !('type' in value)) {
       this.#other(text);
+      return;
+    }
+    const version = 'v' in value && typeof value.v === 'number' ? value.v : eventVersion;
+    if (version <= eventVersion) {
+      this.#event(value as RunEvent);
+    } else if (!this.#told) {
+      this.#told = true;
+      this.#newer(version);
     }
   }
 }

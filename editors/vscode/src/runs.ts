@@ -103,7 +103,7 @@ export class Runs implements Disposable {
     // The process goes on with the run itself: that it has begun shows in its first event.
     let begin = (_begun: boolean) => {};
     const begun = new Promise<boolean>(resolve => (begin = resolve));
-    const reader = new EventReader(() => begin(true), () => {});
+    const reader = new EventReader(() => begin(true), () => {}, () => begin(true));
     const process = this.#runner.run([how, id, '--json', '--wait=yes'], file, text => reader.push(text), { lasting: true });
     void process.then(() => begin(false));
     if (!(await begun)) {

@@ -1,8 +1,8 @@
 // The runs that this window knows: those of the history whose templates lie in the workspace, and those that were started
 // here. Runs that go on are followed, whoever has started them.
 import { relative } from 'node:path';
-import { EventEmitter, Uri, workspace, type Disposable } from 'vscode';
-import { EventReader, goesOn, Progress, question, type RunEvent, type RunHead, type ShownRun } from './events.ts';
+import { EventEmitter, Uri, window, workspace, type Disposable } from 'vscode';
+import { EventReader, goesOn, newerEvents, Progress, question, type RunEvent, type RunHead, type ShownRun } from './events.ts';
 import type { Runner } from './runner.ts';
 
 export interface KnownRun {
@@ -21,6 +21,7 @@ export class RunStore implements Disposable {
   #ended = new EventEmitter<KnownRun>();
   #asked = new EventEmitter<{ run: KnownRun; node: string; text: string }>();
   #refreshing: Promise<void> | undefined;
+  #toldNewer = false;
 
   /** A run has changed, or the list of them. */
   readonly onDidChange = this.#changed.event;
@@ -155,6 +156,7 @@ export class RunStore implements Disposable {
         due ??= setTimeout(tell, 80);
       },
       line => this.#runner.log.appendLine(line),
+      version => this.#tellNewer(version),
     );
     const ended = await this.#runner.run(['show', id, '--follow', '--json'], file, text => reader.push(text));
     reader.end();
@@ -168,6 +170,14 @@ export class RunStore implements Disposable {
     }
     this.#changed.fire(run);
     return progress;
+  }
+
+  /** Says once that nf-run is newer than the extension can read. */
+  #tellNewer(version: number): void {
+    if (!this.#toldNewer) {
+      this.#toldNewer = true;
+      void window.showWarningMessage(`Northflank: ${newerEvents(version)}`);
+    }
   }
 }
 

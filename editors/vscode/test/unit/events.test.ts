@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EventReader, Progress, question, startedRun, type RunEvent } from '../../src/events.ts';
+import { EventReader, newerEvents, Progress, question, startedRun, type RunEvent } from '../../src/events.ts';
 
 const node = (path: string, kind: string, label: string) => ({ path, kind, label });
 const created: RunEvent = {
@@ -17,10 +17,11 @@ describe('reading a stream of events', () => {
   const read = (...pieces: string[]) => {
     const events: string[] = [];
     const others: string[] = [];
-    const reader = new EventReader(event => events.push(event.type), line => others.push(line));
+    const newer: number[] = [];
+    const reader = new EventReader(event => events.push(event.type), line => others.push(line), version => newer.push(version));
     pieces.forEach(piece => reader.push(piece));
     reader.end();
-    return { events, others };
+    return { events, others, newer };
   };
 
   it('takes an event that comes in pieces', () => {
@@ -32,7 +33,16 @@ describe('reading a stream of events', () => {
   });
 
   it('passes lines on that are no events', () => {
-    assert.deepEqual(read('hello\r\n[1]\nnull\n{"v":1}\n\n'), { events: [], others: ['hello', '[1]', 'null', '{"v":1}'] });
+    assert.deepEqual(read('hello\r\n[1]\nnull\n{"v":1}\n\n'), { events: [], others: ['hello', '[1]', 'null', '{"v":1}'], newer: [] });
+  });
+
+  it('takes events of its version, and of programs that tell none', () => {
+    assert.deepEqual(read('{"v":1,"type":"a"}\n{"type":"b"}\n'), { events: ['a', 'b'], others: [], newer: [] });
+  });
+
+  it('does not read what is newer, and tells of it once', () => {
+    assert.deepEqual(read('{"v":2,"type":"a"}\n{"v":2,"type":"b"}\n'), { events: [], others: [], newer: [2] });
+    assert.match(newerEvents(2), /tells of runs in version 2, and the extension reads version 1: .*Update the extension/);
   });
 });
 
