@@ -314,6 +314,7 @@ func (b *builder) sequence(array, holder syntax.Value, number int32, depth int, 
 			node = b.node(e.value, place{number, int32(len(s.shapes))}, depth, old)
 		}
 		if s.positions == nil && e.position != len(s.shapes) {
+			s.positions = make([]int32, 0, count)
 			for i := range s.shapes {
 				s.positions = append(s.positions, int32(i))
 			}

@@ -98,21 +98,34 @@ func TestOrderFollowsTheWorkflows(t *testing.T) {
 }
 
 func TestNodesCarryTheirPlaceInTheFile(t *testing.T) {
-	d := Build(syntax.Parse(flow), nil)
-	for i, n := range d.Nodes() {
-		if d.Node(n.Number) != n {
-			t.Errorf("node %s is not the one with the number %d", n.Path(), n.Number)
-		}
-		if got := d.Tree.Find(n.Path()); got.Range() != n.Value().Range() {
-			t.Errorf("the pointer %s leads to %v, the node stands at %v", n.Path(), got.Range(), n.Value().Range())
-		}
-		inside := n.Value().Range().Start + 1
-		if at := d.NodeAt(inside); at != n {
-			t.Errorf("behind the brace of %s stands %s", n.Path(), at.Path())
-		}
-		if i > 0 && n.Value().Range().Start < d.Nodes()[i-1].Value().Range().Start {
-			t.Errorf("node %s is out of the file's order", n.Path())
-		}
+	for name, text := range map[string]string{
+		"workflows in one another":             flow,
+		"nodes in front of what is none":       `[{"kind":"Volume"},1,{"kind":"Build"}]`,
+		"nodes behind several that are none":   `[1,"x",{"kind":"Volume"},{"kind":"Build"}]`,
+		"a node whose comma is still to come":  `[{"kind":"Volume"} "x" {"kind":"Build"}]`,
+		"a node behind a text that is not one": `["{",{"kind":"Build"},[],{"kind":"Volume"}]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := Build(syntax.Parse(text), nil)
+			if len(d.Nodes()) < 2 {
+				t.Errorf("there are %d nodes", len(d.Nodes()))
+			}
+			for i, n := range d.Nodes() {
+				if d.Node(n.Number) != n {
+					t.Errorf("node %s is not the one with the number %d", n.Path(), n.Number)
+				}
+				if got := d.Tree.Find(n.Path()); got.Range() != n.Value().Range() {
+					t.Errorf("the pointer %s leads to %v, the node stands at %v", n.Path(), got.Range(), n.Value().Range())
+				}
+				inside := n.Value().Range().Start + 1
+				if at := d.NodeAt(inside); at != n {
+					t.Errorf("behind the brace of %s stands %s", n.Path(), at.Path())
+				}
+				if i > 0 && n.Value().Range().Start < d.Nodes()[i-1].Value().Range().Start {
+					t.Errorf("node %s is out of the file's order", n.Path())
+				}
+			}
+		})
 	}
 }
 
