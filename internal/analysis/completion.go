@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
@@ -73,26 +75,49 @@ func (s *Snapshot) Complete(offset int) []CompletionItem { return s.CompleteType
 // character means nothing, as a dot in a sentence does, it offers nothing: a list
 // that opens by itself takes the next line end for a choice.
 func (s *Snapshot) CompleteTyped(offset int, typed Typed) []CompletionItem {
+	items, _ := s.CompleteMost(offset, typed, math.MaxInt)
+	return items
+}
+
+// CompleteMost is CompleteTyped for a list that shows so many items at most. Where
+// there are more, the list is not the whole: it has the first of those that what is
+// typed before the cursor fits, sorted.
+func (s *Snapshot) CompleteMost(offset int, typed Typed, most int) (items []CompletionItem, whole bool) {
+	items, isCut := s.complete(offset, typed, most)
+	if !isCut && len(items) <= most {
+		return items, true
+	}
+	items = slices.DeleteFunc(items, func(i CompletionItem) bool {
+		return !Matches(i.Filter, s.Tree.Slice(syntax.Range{Start: i.Range.Start, End: offset}))
+	})
+	slices.SortStableFunc(items, func(a, b CompletionItem) int { return strings.Compare(a.Sort, b.Sort) })
+	return items[:min(len(items), most)], false
+}
+
+// complete makes the list. It leaves references out for good that are not among
+// the most that the list shows, and says so.
+func (s *Snapshot) complete(offset int, typed Typed, most int) (items []CompletionItem, isCut bool) {
 	if offset < 0 || offset > s.Tree.Size() {
-		return nil
+		return nil, false
 	}
 	if m, at := s.meantAt(offset); m != nil {
-		return m.items(m.snapshot.CompleteTyped(at, typed))
+		items, isCut := m.snapshot.complete(at, typed, most)
+		return m.items(items), isCut
 	}
 	p := s.placeAt(offset)
 	if !s.IsTemplate() {
 		if typed != 0 {
-			return nil
+			return nil, false
 		}
-		return s.completeNewDocument(p)
+		return s.completeNewDocument(p), false
 	}
 	if !p.answers(typed) {
-		return nil
+		return nil, false
 	}
-	c := &completer{snapshot: s, place: p}
+	c := &completer{snapshot: s, place: p, most: most}
 	switch {
 	case p.spot != syntax.SpotName && p.spot != syntax.SpotValue, p.inEscape:
-		return nil
+		return nil, false
 	case p.str.IsValid() && p.inExpression():
 		c.expression()
 	case p.isKey:
@@ -103,7 +128,7 @@ func (s *Snapshot) CompleteTyped(offset int, typed Typed) []CompletionItem {
 	if p.quoted() && p.str.HasEscapes() {
 		c.matchEscapes()
 	}
-	return c.items
+	return c.items, c.isCut
 }
 
 // matchEscapes has editors, which compare what they filter by with the text of
@@ -148,6 +173,10 @@ type completer struct {
 	snapshot *Snapshot
 	place    place
 	items    []CompletionItem
+	// most is how many items are shown at most; isCut is true where there are more
+	// and not all have been made.
+	most  int
+	isCut bool
 	// example is what the example of the node's kind has at the place, once it was
 	// looked up.
 	example syntax.Value

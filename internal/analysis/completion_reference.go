@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
@@ -25,42 +26,7 @@ func (c *completer) references() {
 			quote = `"`
 		}
 	}
-	offered := false
-	type id struct {
-		node   *template.Node
-		output string
-	}
-	seen := map[id]bool{} // alternatives may take the ids of the same nodes
-	fresh := freshRefs{scope: p.scope}
-	for _, s := range p.schemas() {
-		if len(s.RefKinds) == 0 {
-			continue
-		}
-		for _, n := range p.scope.Nodes() {
-			if n == p.node || !has(s.RefKinds, n.Kind) {
-				continue
-			}
-			made := id{n, preferredOutput([]*catalog.Schema{s}, n.Kind)}
-			if seen[made] {
-				continue
-			}
-			seen[made] = true
-			order, note := c.timeOf(n)
-			item := CompletionItem{Kind: ItemRef, Detail: n.Kind + note, Range: at, Sort: order + n.Ref, Preselect: !offered && order == "0", Topic: topicNode(n)}
-			ref := n.Ref
-			if ref == "" {
-				if ref = fresh.of(n); ref == "" {
-					continue
-				}
-				item.RefFor, item.Ref, item.Sort = n.Path(), ref, "4"+ref
-				item.Detail += ", gets this ref"
-			}
-			item.Label = "${refs" + suffix(ref) + "." + made.output + "}"
-			item.Insert = inner(item.Label) + quote
-			c.expressionItem(item)
-			offered = true
-		}
-	}
+	c.ids(at, quote)
 	for _, a := range p.scope.Arguments() {
 		label := "${args" + suffix(a.Name) + "}"
 		c.expressionItem(CompletionItem{
@@ -73,6 +39,76 @@ func (c *completer) references() {
 		Insert: `\${$1\}` + quote, Snippet: true, Range: at, Sort: "7", Filter: "${", Retrigger: true,
 	})
 }
+
+// ids offers what the place asks for of the nodes that have it.
+func (c *completer) ids(at syntax.Range, quote string) {
+	p := c.place
+	typed := c.typed(at.Start)
+	list := shortlist{most: c.most, fits: func(c candidate) bool {
+		id := idFor(c.schema, c.node.Kind)
+		if isWord(c.name) {
+			return typed.fits("${refs.", c.name, ".", id, "}")
+		}
+		return typed.fits("${refs", suffix(c.name), ".", id, "}")
+	}}
+	// Alternatives may take the ids of the same nodes.
+	var before []*catalog.Schema
+	list.isNew = func(c candidate) bool {
+		return !slices.ContainsFunc(before, func(s *catalog.Schema) bool {
+			return has(s.RefKinds, c.node.Kind) && idFor(s, c.node.Kind) == idFor(c.schema, c.node.Kind)
+		})
+	}
+	fresh := freshRefs{scope: p.scope}
+	offered := false
+	for i, s := range p.schemas() {
+		if len(s.RefKinds) == 0 {
+			continue
+		}
+		before = p.schemas()[:i]
+		for n := range p.scope.Relatives(p.node) {
+			if n.Order == template.Same || !has(s.RefKinds, n.Kind) {
+				continue
+			}
+			a := candidate{rank: '0', name: n.Ref, node: n, schema: s}
+			switch n.Order {
+			case template.Concurrent:
+				a.rank = '3'
+			case template.After, template.Around, template.Within:
+				a.rank = '8'
+			}
+			a.preselect = !offered && a.rank == '0'
+			if a.name == "" {
+				if !list.isNew(a) {
+					continue
+				}
+				if a.name = fresh.of(c.snapshot.Doc, n.Number); a.name == "" {
+					continue
+				}
+				a.rank, a.isNamed = '4', true
+			}
+			list.add(a)
+			offered = true
+		}
+	}
+	for _, a := range list.chosen() {
+		label := "${refs" + suffix(a.name) + "." + idFor(a.schema, a.node.Kind) + "}"
+		item := CompletionItem{
+			Label: label, Insert: inner(label) + quote, Kind: ItemRef, Detail: a.node.Kind + a.note(), Range: at, Sort: a.sort(), Preselect: a.preselect,
+		}
+		if a.isNamed {
+			n := c.snapshot.Doc.Node(a.node.Number)
+			item.RefFor, item.Ref, item.Topic = n.Path(), a.name, topicNode(n)
+			item.Detail += ", gets this ref"
+		} else {
+			item.Topic = topicRef(p.scope, a.name)
+		}
+		c.expressionItem(item)
+	}
+	c.isCut = c.isCut || list.cut
+}
+
+// idFor is the output by which a schema names what a kind of node makes.
+func idFor(s *catalog.Schema, kind string) string { return preferredOutput([]*catalog.Schema{s}, kind) }
 
 // isFixed reports whether the platform reads the value before any expression is
 // worked out: in which order a workflow runs, which node is meant.
@@ -122,23 +158,6 @@ func (c *completer) expressionItem(item CompletionItem) {
 	c.add(item)
 }
 
-// timeOf ranks a node by when its output is there: in time, maybe, or not.
-func (c *completer) timeOf(n *template.Node) (rank, note string) {
-	user := c.place.node
-	if user == nil || user.Scope != n.Scope {
-		return "0", ""
-	}
-	switch template.OrderOf(user, n) {
-	case template.Concurrent:
-		return "3", ", runs in parallel"
-	case template.After:
-		return "8", ", runs later"
-	case template.Around, template.Within:
-		return "8", ", not there in time"
-	}
-	return "0", ""
-}
-
 // freshRefs gives nodes without a ref one that no other has.
 type freshRefs struct {
 	scope *template.Scope
@@ -150,9 +169,13 @@ const most = 20
 
 // of returns a ref for a node; empty where the node cannot take one, or where
 // there are too many.
-func (f *freshRefs) of(n *template.Node) string {
+func (f *freshRefs) of(d *template.Document, number int32) string {
+	if len(f.given) == most {
+		return ""
+	}
+	n := d.Node(number)
 	v := n.Value()
-	if len(f.given) == most || v.Get("ref").IsValid() || !v.Terminated() || !n.KindValue().IsValid() {
+	if v.Get("ref").IsValid() || !v.Terminated() || !n.KindValue().IsValid() {
 		return ""
 	}
 	if f.given == nil {

@@ -48,7 +48,11 @@ func topicNode(n *template.Node) Topic {
 	if n.Ref == "" {
 		return Topic(aboutNameless + n.Path())
 	}
-	return Topic(aboutNode + strconv.Itoa(int(n.Scope.Number)) + "/" + n.Ref)
+	return topicRef(n.Scope, n.Ref)
+}
+
+func topicRef(s *template.Scope, ref string) Topic {
+	return Topic(aboutNode + strconv.Itoa(int(s.Number)) + "/" + ref)
 }
 
 func topicProperty(id catalog.SchemaID, index int) Topic {

@@ -66,3 +66,25 @@ func BenchmarkNodes(b *testing.B) {
 		}
 	}
 }
+
+// The list of what can be referred to in a template of 5 MB, of which editors show
+// a part.
+func BenchmarkReferences(b *testing.B) {
+	var steps strings.Builder
+	for i := range 44_000 {
+		fmt.Fprintf(&steps, `{"kind":"Project","ref":"p%d","spec":{"name":"Shop %d","region":"europe-west","description":"one of many"}},`+"\n", i, i)
+	}
+	for _, typed := range []string{"", "${refs.", "${refs.p12"} {
+		b.Run(typed, func(b *testing.B) {
+			text := `{"apiVersion":"v1.2","name":"Shop","spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[` + "\n" +
+				steps.String() + `{"kind":"SecretGroup","spec":{"projectId":"` + typed
+			s := analysis.NewSnapshot(syntax.Parse(text+`"}}]}}}`), nil, nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				if items, whole := s.CompleteMost(len(text), 0, 1000); whole || len(items) != 1000 {
+					b.Fatalf("%d items, whole: %v", len(items), whole)
+				}
+			}
+		})
+	}
+}

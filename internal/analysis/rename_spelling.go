@@ -36,7 +36,7 @@ func suffix(name string) string {
 }
 
 // isWord reports whether the name can stand behind a dot.
-func isWord(name string) bool { return strings.HasPrefix(suffix(name), ".") }
+func isWord(name string) bool { return expr.IsName(name) }
 
 // renamed returns the edit that puts another name at the place. It changes the
 // name alone, unless it takes brackets to write it.

@@ -163,12 +163,4 @@ func inOrder(symbols []Symbol) {
 
 // Matches reports whether the letters of a query stand in a name in their order,
 // upper and lower case alike: how editors look names up.
-func Matches(name, query string) bool {
-	rest := []rune(strings.ToLower(query))
-	for _, r := range strings.ToLower(name) {
-		if len(rest) > 0 && rest[0] == r {
-			rest = rest[1:]
-		}
-	}
-	return len(rest) == 0
-}
+func Matches(name, query string) bool { return lettersOf(query).in(name) }

@@ -97,7 +97,7 @@ func (r *Ref) String() string {
 	var b strings.Builder
 	b.WriteString(r.Root)
 	for _, s := range r.Segments {
-		if isName(s.Name) {
+		if IsName(s.Name) {
 			b.WriteByte('.')
 			b.WriteString(s.Name)
 			continue

@@ -69,8 +69,8 @@ func isNameStart(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= utf8.RuneSelf
 }
 
-// isName reports whether a segment can be written behind a dot.
-func isName(s string) bool {
+// IsName reports whether a segment can be written behind a dot.
+func IsName(s string) bool {
 	for i := range len(s) {
 		if !isNameByte(s[i]) {
 			return false

@@ -40,11 +40,8 @@ func completion(_ context.Context, v *View, p *protocol.CompletionParams) (any, 
 	}
 	offset := d.offset(p.Position)
 	line := d.lines.LineRange(int(d.lines.Position(offset, d.env.client.encoding).Line))
-	items := d.Analysis().CompleteTyped(offset, typed(p.Context))
-	if len(items) > mostItems {
-		list.IsIncomplete = true
-		items = d.likeliest(items, offset)
-	}
+	items, whole := d.Analysis().CompleteMost(offset, typed(p.Context), mostItems)
+	list.IsIncomplete = !whole
 	// The protocol wants an edit to be on one line and around the cursor; some
 	// clients drop the whole list for one that is not.
 	items = slices.DeleteFunc(items, func(item analysis.CompletionItem) bool {
@@ -65,17 +62,6 @@ func typed(c protocol.CompletionContext) analysis.Typed {
 		}
 	}
 	return 0
-}
-
-// likeliest returns the items that what is typed before the cursor fits, the
-// first ones in their order.
-func (d *Document) likeliest(items []analysis.CompletionItem, offset int) []analysis.CompletionItem {
-	tree := d.Analysis().Tree
-	items = slices.DeleteFunc(slices.Clone(items), func(i analysis.CompletionItem) bool {
-		return !analysis.Matches(i.Filter, tree.Slice(syntax.Range{Start: i.Range.Start, End: offset}))
-	})
-	slices.SortStableFunc(items, func(a, b analysis.CompletionItem) int { return strings.Compare(a.Sort, b.Sort) })
-	return items[:min(len(items), mostItems)]
 }
 
 // completionWriter translates a list, as far as the client understands it. What

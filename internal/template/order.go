@@ -30,11 +30,7 @@ func OrderOf(n, other *Node) Order {
 	case n.Scope != other.Scope:
 		return Unordered
 	case n.InTeardown != other.InTeardown:
-		// A teardown sees the outputs of the last successful run.
-		if n.InTeardown {
-			return Before
-		}
-		return After
+		return acrossTeardown(n)
 	case n.Ancestor(other):
 		return Around
 	case other.Ancestor(n):
@@ -56,15 +52,30 @@ func OrderOf(n, other *Node) Order {
 	if a.Parent == nil {
 		return Unordered
 	}
-	switch a.Parent.Flow {
+	return beside(a.Parent.Flow, a.Position, b.Position)
+}
+
+// acrossTeardown says how nodes on the other side stand to n, which stands in a
+// teardown or beside one. A teardown sees the outputs of the last successful run.
+func acrossTeardown(n *Node) Order {
+	if n.InTeardown {
+		return Before
+	}
+	return After
+}
+
+// beside says how the step at another position of a workflow stands to the one at
+// a position.
+func beside(flow Flow, position, other int32) Order {
+	switch flow {
 	case Sequential:
-		if b.Position < a.Position {
+		if other < position {
 			return Before
 		}
 		return After
 	case Loop:
 		// A later step may have run in the iteration before.
-		if b.Position < a.Position {
+		if other < position {
 			return Before
 		}
 		return Unordered

@@ -110,6 +110,23 @@ func (s *Scope) ByRef(ref string) []*Node {
 	return nodes
 }
 
+// Carrier returns the number of the first node in the file that carries the ref and
+// is not the one besides, which may be nil. It makes cursors only where several do.
+func (s *Scope) Carrier(ref string, besides *Node) (number int32, found bool) {
+	var room [4]int32
+	numbers := s.document.refTable().byName.Append(room[:0], carried{ref, s.Number}.key())
+	if besides != nil {
+		numbers = slices.DeleteFunc(numbers, func(number int32) bool { return number == besides.Number })
+	}
+	switch len(numbers) {
+	case 0:
+		return 0, false
+	case 1:
+		return numbers[0], true
+	}
+	return slices.MinFunc(numbers, func(a, b int32) int { return cmp.Compare(s.document.Node(a).start, s.document.Node(b).start) }), true
+}
+
 // Carriers yields every node of the scope that carries a ref, by its number, in
 // no certain order. It makes no cursors.
 func (s *Scope) Carriers() iter.Seq2[int32, string] {
