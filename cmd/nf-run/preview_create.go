@@ -31,8 +31,9 @@ func (c *command) previewCreate() *cobra.Command {
 		Short: "Make a preview environment, or update the one of the name",
 		Long: `Create runs the preview template and shows the state of every node until the run ends.
 There is one environment for each name: a second run of the same name updates it.
-Without --name it is called after what the template's naming convention says, where the
-commits that are given have that, else by random words.
+Without --name the one that was made by hand for the same branches is updated, else a
+new one gets two random words as its name: the template's naming convention is for
+environments that events and webhooks make.
 
 --branch, --sha and --pull-request say what the template's Git triggers stand for, as
 TRIGGER=VALUE, or VALUE alone where there is one trigger only. What is not said is what

@@ -20,7 +20,7 @@ func TestPreviewsOfAPlatformThatRunsThem(t *testing.T) {
 	on := []string{"--target", "northflank"}
 	at := func(args ...string) []string { return append(append([]string{"preview"}, args...), on...) }
 	s.expect("no environment", 0, []string{"There is no preview environment."}, at("list", "delivery")...)
-	s.expect("one is made", 0, []string{"SecretGroup settings", "success"}, at("create", "delivery", "--branch", "feature/x")...)
+	s.expect("one is made", 0, []string{"SecretGroup settings", "success"}, at("create", "delivery", "--name", "feature-x", "--branch", "feature/x")...)
 	s.expect("it is listed", 0, []string{"feature-x", "feature/x@", "success"}, at("list", "delivery")...)
 	s.expect("it is shown", 0, []string{"of https://github.com/acme/shop", "SecretGroup settings"}, at("show", "delivery", "feature-x")...)
 	s.expect("its run is followed", 0, []string{"success"}, at("show", "delivery", "feature-x", "--follow")...)

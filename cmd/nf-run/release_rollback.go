@@ -73,7 +73,7 @@ func (c *command) rollBack(ctx context.Context, p *stagePlace, what, name, descr
 			request[property] = text
 		}
 	}
-	id, err := p.begin(ctx, platform.OpRollBackRelease, path, request)
+	run, err := p.begin(ctx, platform.OpRollBackRelease, path, request)
 	var refused *platform.Error
 	if errors.As(err, &refused) && refused.ID == platform.ErrorUnknownOp {
 		if name != "" || description != "" {
@@ -84,6 +84,7 @@ func (c *command) rollBack(ctx context.Context, p *stagePlace, what, name, descr
 	if err != nil {
 		return err
 	}
+	id := jsonvalue.String(run, "id")
 	if p.local() {
 		err = p.follow(ctx, c, id, files)
 		if settled := p.settleDocuments(context.WithoutCancel(ctx)); settled != nil && err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine"
@@ -137,18 +138,21 @@ func (c *command) startRelease(ctx context.Context, p *stagePlace, op string, pa
 	if len(arguments) > 0 {
 		request["arguments"] = arguments
 	}
-	id, err := p.begin(ctx, op, path, request)
+	run, err := p.begin(ctx, op, path, request)
 	if err != nil {
 		return err
 	}
-	return p.follow(ctx, c, id, files)
+	if name := jsonvalue.String(run, "environmentId"); name != "" {
+		fmt.Fprintf(c.errOut, "preview environment %s\n", name) // one that nobody has named is called by chance
+	}
+	return p.follow(ctx, c, jsonvalue.String(run, "id"), files)
 }
 
-// begin has the local platform start a run, and returns its id.
-func (p *stagePlace) begin(ctx context.Context, op string, path map[string]string, request map[string]any) (string, error) {
+// begin has the local platform start a run, and returns it.
+func (p *stagePlace) begin(ctx context.Context, op string, path map[string]string, request map[string]any) (map[string]any, error) {
 	body, err := json.Marshal(request)
 	if err != nil {
-		return "", exitWith(exitFailed, err)
+		return nil, exitWith(exitFailed, err)
 	}
 	response, err := p.target.Do(ctx, op, platform.Params{Path: path}, body)
 	var run map[string]any
@@ -156,9 +160,9 @@ func (p *stagePlace) begin(ctx context.Context, op string, path map[string]strin
 		err = response.Data(&run)
 	}
 	if err != nil {
-		return "", exitWith(notStartedCode(err), err)
+		return nil, exitWith(notStartedCode(err), err)
 	}
-	return jsonvalue.String(run, "id"), nil
+	return run, nil
 }
 
 // notStartedCode is the exit code for a run that was not started.

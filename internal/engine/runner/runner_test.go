@@ -169,7 +169,7 @@ func TestAPreviewEnvironmentGoesWithWhatItHasMade(t *testing.T) {
 		}
 		return path
 	}
-	started := s.do("project/preview-blueprints/run-preview-blueprint", one(), `{"triggers": {"source": {"branch": "fix", "pullRequestId": 12}}}`)
+	started := s.do("project/preview-blueprints/run-preview-blueprint", one(), `{"name": "pr-12", "triggers": {"source": {"branch": "fix", "pullRequestId": 12}}}`)
 	run := s.ended("project/preview-blueprints/get-preview-blueprint-run-details", one("runId", jsonvalue.String(started, "id")))
 	s.has(run, "status", "success", "environmentId", "pr-12", "refs.web.id", "web-pr-12")
 	s.has(s.do("project/services/get-service", map[string]string{"serviceId": "web-pr-12"}, ""), "description", "fix", "servicePaused", false)

@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/platform"
 	"github.com/nf-lsp/nf-lsp/internal/platform/jsonvalue"
@@ -301,14 +299,6 @@ func (o origin) same(other origin) bool {
 	return o.Branch == other.Branch
 }
 
-// identity tells origins apart.
-func (o origin) identity() string {
-	if o.Kind.OfPullRequest() {
-		return fmt.Sprintf("%s#%d", o.Repository, o.PullRequestID)
-	}
-	return o.Repository + "@" + o.Branch
-}
-
 // endPreviews deletes the environments that were made for what an event says has gone:
 // those of a pull request by one of its events, those of a branch by a push. Source:
 // "Delete a preview environment".
@@ -344,33 +334,4 @@ func (c *call) endPreviews(h *holder, owner *record, event trigger.Event) ([]*ou
 		}
 	}
 	return outcomes, nil
-}
-
-// environmentFor is the name of the environment that an event is for: the one that was
-// made for the same pull request or branch, else a new one.
-func (c *call) environmentFor(owner *record, asked flowRun, name string) (string, error) {
-	all, err := c.tx.all(owner.key + "/previews")
-	if err != nil {
-		return "", err
-	}
-	byName := map[string]previewState{}
-	for _, env := range all {
-		state := stateOf[previewState](env)
-		if state.Origin.same(asked.origin) {
-			return env.id(), nil
-		}
-		byName[env.id()] = state
-	}
-	there, taken := byName[name]
-	switch {
-	case !taken:
-		return name, nil
-	case there.Origin.By == byHand:
-		return "", &platform.Error{Status: http.StatusConflict, ID: string(reasonByHand),
-			Message: fmt.Sprintf("preview environment %q was made by hand, and is updated by hand", name)}
-	case there.Origin.By == byTrigger && (!strings.EqualFold(there.Origin.Branch, asked.origin.Branch) || there.Origin.Repository != asked.origin.Repository):
-		// Two branches that the convention gives one name.
-		return apart(name, asked.origin.identity()), nil
-	}
-	return name, nil
 }

@@ -127,43 +127,6 @@ func (s previewState) expired(now time.Time) bool {
 
 const environmentType = "preview environment"
 
-// environmentName is the name of the environment that a run makes or updates. One
-// that nobody names is called after what the naming convention says, where the run
-// has that, else by random words. Source: "Choose a naming convention".
-func (c *call) environmentName(owner *record, asked flowRun, given map[string]any) (string, error) {
-	if name := platform.Slug(jsonvalue.String(c.body, "name")); name != "" {
-		return name, nil
-	}
-	taken := func(name string) (bool, error) {
-		r, err := c.tx.load(owner.key + "/previews/" + name)
-		return r != nil, err
-	}
-	format, now, name := jsonvalue.String(owner.spec, "options.nameFormat"), c.tx.store.outside(c.now), ""
-	for _, ref := range slices.Sorted(maps.Keys(asked.triggers)) {
-		commit := given[ref]
-		if name = conventional(format, jsonvalue.Get(commit, "pullRequestId"), jsonvalue.String(commit, "branch"), now); name != "" {
-			break
-		}
-	}
-	if name == "" && len(asked.triggers) == 0 {
-		if name = conventional(format, nil, "", now); name != "" { // the time is there without a commit
-			if there, err := taken(name); err != nil || there {
-				return apart(name, freshID()), err
-			}
-		}
-	}
-	if asked.origin.By == byTrigger {
-		found, err := c.environmentFor(owner, asked, name)
-		if err != nil || found != "" {
-			return found, err
-		}
-	}
-	if name != "" {
-		return name, nil
-	}
-	return words(taken)
-}
-
 // enter creates or updates the environment of a run.
 func (c *call) enter(owner *record, asked flowRun, given, arguments map[string]any) error {
 	name := asked.environment

@@ -217,13 +217,14 @@ func testPreviewTemplates(t *testing.T, w *world, pipeline map[string]string) {
 	refusal(t, err, 404, "by-hand")
 }
 
-// testPreviewRuns makes two environments, "by-hand" and "feature-x", the first of them
-// twice.
+// testPreviewRuns makes two environments, "by-hand" and "feature-x", each of them twice:
+// the first by its name, the second by its branch.
 func testPreviewRuns(t *testing.T, w *world, op string, path map[string]string) {
 	t.Helper()
 	has(t, w.do(t, op, path, nil, `{"name": "by-hand", "arguments": {"level": "high"}}`), "arguments.name", "by-hand", "arguments.level", "high")
 	has(t, w.do(t, op, path, nil, `{"name": "by-hand"}`), "arguments.name", "by-hand")
-	has(t, w.do(t, op, path, nil, `{"triggers": {"source": {"branch": "feature/x"}}}`), "arguments.name", "feature-x", "environmentId", "feature-x")
+	has(t, w.do(t, op, path, nil, `{"name": "feature-x", "triggers": {"source": {"branch": "feature/x"}}}`), "arguments.name", "feature-x", "environmentId", "feature-x")
+	has(t, w.do(t, op, path, nil, `{"triggers": {"source": {"branch": "feature/x"}}}`), "environmentId", "feature-x")
 	_, err := w.try(op, path, nil, `{"triggers": {"nothing": {"branch": "main"}}}`)
 	refusal(t, err, 400, "triggers.nothing")
 	_, err = w.try(op, path, nil, `{"arguments": "none"}`)
