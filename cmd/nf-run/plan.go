@@ -321,10 +321,10 @@ func writeSummary(w *bufio.Writer, s *engine.Summary) {
 	}
 	fmt.Fprintf(w, "\n%s; %s\n", strings.Join(parts, ", "), counted(s.Requests, "request"))
 	if s.Cost != nil {
-		partial := ""
-		if s.Cost.Partial {
-			partial = ", as far as prices are known"
+		without := ""
+		if len(s.Cost.LeftOut) > 0 {
+			without = ", without " + strings.Join(s.Cost.LeftOut, ", ")
 		}
-		fmt.Fprintf(w, "monthly cost: $%.2f now, $%.2f after%s\n", s.Cost.Before, s.Cost.After, partial)
+		fmt.Fprintf(w, "monthly cost: $%.2f now, $%.2f after%s\n", s.Cost.Before, s.Cost.After, without)
 	}
 }

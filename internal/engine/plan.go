@@ -393,6 +393,11 @@ func (l *planner) finish() error {
 			*count++
 		}
 		s.Requests += len(n.Operations)
+		if n.Cost != nil {
+			for k, what := range n.Cost.LeftOut { // plans have names
+				n.Cost.LeftOut[k] = l.masker.hide(what)
+			}
+		}
 		s.Cost = s.Cost.plus(n.Cost)
 		n.Resource = l.masker.hide(n.Resource)
 	}

@@ -37,7 +37,8 @@ interface PlanNode {
 interface Cost {
   before?: number;
   after?: number;
-  partial?: boolean;
+  /** What is to be paid besides. */
+  leftOut?: string[];
 }
 
 interface Remark {
@@ -175,9 +176,9 @@ function remarks(title: string, kind: string, list: Remark[] | undefined): strin
 }
 
 function cost(of: Cost | undefined): string {
-  const { before = 0, after = 0, partial } = of ?? {};
+  const { before = 0, after = 0, leftOut = [] } = of ?? {};
   const dollars = (amount: number) => `$${amount.toFixed(2)}`;
-  return `${before === 0 || before === after ? dollars(after) : `${dollars(before)} → ${dollars(after)}`} a month${partial ? ', and what is not known' : ''}`;
+  return `${before === 0 || before === after ? dollars(after) : `${dollars(before)} → ${dollars(after)}`} a month${leftOut.length > 0 ? escape(`, without ${leftOut.join(', ')}`) : ''}`;
 }
 
 export function escape(text: string): string {
