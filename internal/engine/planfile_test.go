@@ -3,6 +3,7 @@ package engine_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -342,4 +343,54 @@ func TestTheDateOfAPlanStandsStill(t *testing.T) {
 	if err != nil || !strings.Contains(string(plan.Nodes[0].Input), "2031-02-03") {
 		t.Errorf("%s, %v", plan.Nodes[0].Input, err)
 	}
+}
+
+// What a loop goes over may come from elsewhere, and teardowns see what the last run has
+// left: a plan fits as long as both are what they were.
+func TestAPlanDependsOnWhatLoopsGoOverAndOnTheLastRun(t *testing.T) {
+	check := func(t *testing.T, b *bench, file *engine.PlanFile, p *engine.Program, want ...string) {
+		t.Helper()
+		err := b.engine.CheckPlan(t.Context(), file, p)
+		var changed *engine.ChangedError
+		if len(want) == 0 && err != nil || len(want) > 0 && (!errors.As(err, &changed) || !slices.Equal(changed.Changes, want)) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	t.Run("a loop has one more iteration", func(t *testing.T) {
+		b := plannedWorld(t)
+		b.share(`[{"name": "acme"}, {"name": "globex"}]`)
+		p := program(t, `{"apiVersion": "v1.2", "name": "Fleet", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+			{"kind": "LoopWorkflow", "ref": "all", "spec": {"iterations": "${secrets.shared.values.key}", "steps": [
+				{"kind": "Project", "ref": "p", "spec": {"name": "${refs.all.name}", "region": "europe-west"}}]}}]}}}`, engine.Options{File: "/srv/fleet.json"})
+		file := b.planToFile(p)
+		check(t, b, file, p)
+		b.share(`[{"name": "acme"}, {"name": "globex"}, {"name": "initech"}]`)
+		check(t, b, file, p, "the global secret shared has another value", "loops have other iterations by now")
+	})
+	t.Run("another run has left other outputs", func(t *testing.T) {
+		b := newBench(t, t.TempDir())
+		source := `{"apiVersion": "v1.2", "name": "Ended", "arguments": {"N": "1"},
+			"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+				{"kind": "Project", "ref": "p", "spec": {"name": "begun", "region": "europe-west", "description": "of ${args.N}"}}]}},
+			"teardownSpec": {"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+				{"kind": "Action", "spec": {"kind": "Service", "spec": {"type": "restart", "data": {"projectId": "${refs.p.id}", "serviceId": "web"}}}}]}}}}`
+		teardown := func(n string) *engine.Program {
+			given := engine.Options{File: "/srv/ended.json", Arguments: []engine.Layer{{From: engine.FromFlag, Values: map[string]any{"N": n}}}}
+			if r := b.run(program(t, source, given)); r.State != engine.StateSuccess {
+				t.Fatalf("%+v", r.Error)
+			}
+			given.Arguments, given.Teardown = nil, true
+			p := program(t, source, given)
+			var err error
+			if p.Inherited, err = b.engine.LastOutputs(t.Context(), p.Identity); err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		first := teardown("1")
+		file := b.planToFile(first)
+		check(t, b, file, first)
+		check(t, b, file, teardown("1"))
+		check(t, b, file, teardown("2"), "the last run's output of p has another value")
+	})
 }
