@@ -35,30 +35,30 @@ const (
 // streams are the open ones.
 type streams struct {
 	mu     sync.Mutex
-	open   map[*websocket.Conn]context.CancelFunc
+	open   map[*http.Request]context.CancelFunc
 	closed bool
 	all    sync.WaitGroup
 }
 
-// add notes a stream; without room, or after the end, it returns false.
-func (s *streams) add(conn *websocket.Conn, end context.CancelFunc) bool {
+// add notes a stream by its request; without room, or after the end, it returns false.
+func (s *streams) add(r *http.Request, end context.CancelFunc) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || len(s.open) >= maxStreams {
 		return false
 	}
 	if s.open == nil {
-		s.open = map[*websocket.Conn]context.CancelFunc{}
+		s.open = map[*http.Request]context.CancelFunc{}
 	}
-	s.open[conn] = end
+	s.open[r] = end
 	s.all.Add(1)
 	return true
 }
 
-func (s *streams) remove(conn *websocket.Conn) {
+func (s *streams) remove(r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.open, conn)
+	delete(s.open, r)
 	s.all.Done()
 }
 
@@ -121,6 +121,13 @@ func (h *Handler) stream(w *recorder, r *http.Request, entry *Entry) {
 		return
 	}
 	entry.Operation = what.op.ID
+	ctx, end := context.WithCancel(context.WithoutCancel(r.Context()))
+	defer end()
+	// It counts before its client learns that it is open, and opens the next.
+	counted := h.streams.add(r, end)
+	if counted {
+		defer h.streams.remove(r)
+	}
 	// A page of another origin is refused by Accept, which compares the Origin header.
 	conn, err := websocket.Accept(w.ResponseWriter, r, nil)
 	if err != nil {
@@ -129,13 +136,10 @@ func (h *Handler) stream(w *recorder, r *http.Request, entry *Entry) {
 	}
 	w.status = http.StatusSwitchingProtocols
 	conn.SetReadLimit(maxMessage)
-	ctx, end := context.WithCancel(context.WithoutCancel(r.Context()))
-	defer end()
-	if !h.streams.add(conn, end) {
+	if !counted {
 		_ = conn.Close(websocket.StatusTryAgainLater, "too many streams are open")
 		return
 	}
-	defer h.streams.remove(conn)
 	defer func() { _ = conn.CloseNow() }()
 	s := &stream{conn: conn, handler: h}
 	first, err := s.introduced(ctx)
