@@ -71,6 +71,9 @@ func TestChosenItemsKeepTheFileJSON(t *testing.T) {
 				t.Skip("it is no JSON to begin with")
 			}
 			step := 1 + len(text)/400
+			if testing.Short() {
+				step *= 10
+			}
 			for at := 0; at <= len(text) && failed < 5; at += step {
 				items := s.Complete(at)
 				for i := 0; i < len(items); i += 1 + len(items)/12 {

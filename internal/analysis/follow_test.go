@@ -107,6 +107,9 @@ const entangled = `{
 // typeInto types into a text, and takes most of it back.
 func typeInto(t *testing.T, text string, seed uint64, edits int) {
 	t.Helper()
+	if testing.Short() {
+		edits = (edits + 9) / 10
+	}
 	f := following{
 		t: t, text: text, first: text, rand: rand.New(rand.NewPCG(seed, 9)),
 		snapshot: analysis.NewSnapshot(syntax.Parse(text), nil, nil),

@@ -13,7 +13,10 @@ import (
 // text all the time. What is said of it is about what is being typed, or stays
 // true until the end; and it is little.
 func TestWhatIsSaidOfHalfTypedTextIsAboutWhatIsBeingTyped(t *testing.T) {
-	const step = 3 // characters at a time
+	step := 3 // characters at a time
+	if testing.Short() {
+		step = 31
+	}
 	for _, name := range rightTemplates(t) {
 		t.Run(name, func(t *testing.T) {
 			text := readTemplate(t, name)

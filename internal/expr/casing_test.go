@@ -62,7 +62,11 @@ func TestCasesAreThoseOfNode(t *testing.T) {
 		t.Fatalf("only %d characters", len(told))
 	}
 	wrong := 0
-	for c := rune(0); c <= 0x10FFFF; c++ {
+	step := rune(1)
+	if testing.Short() {
+		step = 17
+	}
+	for c := rune(0); c <= 0x10FFFF; c += step {
 		if isSurrogate(c) {
 			continue
 		}

@@ -53,6 +53,9 @@ func TestAnEditCostsItsDocumentOnlyHoweverManyAreOpen(t *testing.T) {
 // node that is typed in, and copy the list of the steps around it; of all refs a list
 // has as many as it shows.
 func TestALargeTemplateStaysUsable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is large")
+	}
 	text, line, column := bigTemplate(5_000_000)
 	s := open(t, modern)
 	s.didOpen(docURI, "json", text)

@@ -179,6 +179,9 @@ func TestEveryAnswerAboutEveryCharacterLiesOnCharacters(t *testing.T) {
 	for line, text := range u.lines {
 		// Halves of pairs are asked about, too.
 		for character := range len(utf16.Encode([]rune(strings.TrimRight(text, "\r\n")))) + 1 {
+			if testing.Short() && (line+character)%8 > 0 {
+				continue
+			}
 			u.place(ask, line, character)
 			if t.Failed() {
 				t.Fatalf("at %d:%d", line, character)

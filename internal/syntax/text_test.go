@@ -11,7 +11,11 @@ import (
 func TestTextsThatAreTypedInAreThoseOfTheirEdits(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"a", "\r", "\n", "\r\n", "é", "𝔘", "\x80", "{\"b\": 1}", strings.Repeat("lorem ", 20)}
-	for range 300 {
+	texts := 300
+	if testing.Short() {
+		texts = 30
+	}
+	for range texts {
 		want := strings.Repeat("line é\r\n", 1+r.IntN(200))
 		lines := &Lines{text: newText(want, 1+r.IntN(128))}
 		at := 0

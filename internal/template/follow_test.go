@@ -32,7 +32,11 @@ func TestADocumentThatFollowsEditsEqualsAFreshOne(t *testing.T) {
 	}
 	for _, text := range texts {
 		f := &followed{t: t, text: text, doc: Build(syntax.Parse(text), nil)}
-		for range 60 {
+		edits := 60
+		if testing.Short() {
+			edits = 6
+		}
+		for range edits {
 			if len(f.text) > 2*len(text) {
 				f.edit(0, len(f.text), text)
 			}

@@ -36,6 +36,9 @@ func schemaOf(d *template.Document) (p published, ok bool) {
 func TestSchemasRefuseWhatTheWalkerReports(t *testing.T) {
 	refused, compared := 0, 0
 	for i, file := range templates(t) {
+		if testing.Short() && i%10 > 0 {
+			continue
+		}
 		s := &subject{file, snapshot(file.text, nil)}
 		p, ok := schemaOf(s.Doc)
 		if !ok {
