@@ -47,6 +47,7 @@ async function open(t, url, options) {
   const problems = []
   page.on('pageerror', (error) => problems.push(String(error)))
   page.on('console', (m) => m.type() === 'error' && !/401|409|ERR_CONNECTION_REFUSED/.test(m.text()) && problems.push(m.text()))
+  page.on('response', async (r) => r.status() >= 500 && problems.push(`${r.status()} ${r.url()}: ${await r.text().catch(String)}`))
   t.after(async () => {
     await context.close()
     assert.deepEqual(problems, [])
