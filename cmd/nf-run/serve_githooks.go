@@ -82,6 +82,9 @@ func (h *hostHooks) Heard(ctx context.Context, hook api.GitHook, told githost.To
 		if e.Kind == trigger.Push && e.Paths == nil && e.Before != "" {
 			e.Paths = h.changed(ctx, told.Repositories, e)
 		}
+		if e.Kind == trigger.PullRequest || e.Kind == trigger.Label {
+			h.proposed(ctx, told.Repositories, &e)
+		}
 		answer, err := sendEvent(ctx, h.target, sentEvent{e.Event, "git-hook " + hook.Name + " " + e.Delivery})
 		if err != nil {
 			return nil, err
@@ -91,7 +94,7 @@ func (h *hostHooks) Heard(ctx context.Context, hook api.GitHook, told githost.To
 	return out, nil
 }
 
-// lookUp is how long it may take to look up which files a push has changed: hosts wait for
+// lookUp is how long it may take to look up which files an event has changed: hosts wait for
 // an answer for ten seconds.
 const lookUp = 5 * time.Second
 
@@ -118,6 +121,37 @@ func (h *hostHooks) changed(ctx context.Context, repositories []string, e githos
 		}
 	}
 	return nil
+}
+
+// proposed adds to an event of a pull request which files that changes, and what its last
+// commit says, where its repository has a link. What cannot be known leaves nothing out.
+func (h *hostHooks) proposed(ctx context.Context, repositories []string, e *githost.Event) {
+	branch, err := git.ParseBranch(e.Branch)
+	into, wrong := git.ParseBranch(e.Into)
+	if err != nil || wrong != nil || e.Fork || e.Paths != nil {
+		return
+	}
+	links, err := h.watch.Links()
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUp)
+	defer cancel()
+	for _, l := range links {
+		for _, address := range repositories {
+			if !trigger.SameRepository(address, l.URL.String()) {
+				continue
+			}
+			p, err := h.syncer.Proposed(ctx, l, branch, into, git.Hash(e.Before), git.Hash(e.SHA))
+			if err != nil {
+				return
+			}
+			if e.Paths = p.Paths; e.Commits == nil && p.Message != "" {
+				e.Commits = []trigger.Commit{{SHA: e.SHA, Message: p.Message}}
+			}
+			return
+		}
+	}
 }
 
 // hostHooks are the webhooks of a server. It keeps the linked files up to date that Git

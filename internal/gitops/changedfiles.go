@@ -20,3 +20,14 @@ func (s *Syncer) ChangedFiles(ctx context.Context, l Link, before, after git.Has
 	}
 	return w.repo.ChangedFiles(ctx, before, after)
 }
+
+// Proposed is what a pull request of the repository of a link changes: see
+// [git.Repository.Proposed].
+func (s *Syncer) Proposed(ctx context.Context, l Link, branch, into git.Branch, before, head git.Hash) (git.Proposal, error) {
+	w, err := s.begin(ctx, l)
+	if err != nil {
+		return git.Proposal{}, err
+	}
+	defer w.unlock()
+	return w.repo.Proposed(ctx, branch, into, before, head)
+}

@@ -146,7 +146,7 @@ func readCloud(told *Told, body []byte) error {
 		return nil
 	}
 	p := b.PullRequest
-	e := Event{Event: trigger.Event{Branch: p.Source.Branch.Name, SHA: p.Source.Commit.Hash, PullRequestID: p.ID, Draft: p.Draft}}
+	e := Event{Event: trigger.Event{Branch: p.Source.Branch.Name, SHA: p.Source.Commit.Hash, PullRequestID: p.ID, Draft: p.Draft}, Into: p.Destination.Branch.Name}
 	e.Fork = p.Source.Repository == nil || p.Destination.Repository == nil || p.Source.Repository.FullName != p.Destination.Repository.FullName
 	switch told.What {
 	case "pullrequest:created", "pullrequest:updated":
@@ -185,7 +185,7 @@ func readCenter(told *Told, body []byte) error {
 	}
 	p := b.PullRequest
 	told.Repositories = p.To.Repository.addresses()
-	e := Event{Event: trigger.Event{Kind: trigger.PullRequest, Branch: p.From.Name, SHA: p.From.Commit, PullRequestID: p.ID, Draft: p.Draft, Fork: p.From.Repository.ID != p.To.Repository.ID}}
+	e := Event{Event: trigger.Event{Kind: trigger.PullRequest, Branch: p.From.Name, SHA: p.From.Commit, PullRequestID: p.ID, Draft: p.Draft, Fork: p.From.Repository.ID != p.To.Repository.ID}, Into: p.To.Name}
 	if told.What != "pr:opened" && told.What != "pr:from_ref_updated" {
 		e.Kind = trigger.Closed
 	}

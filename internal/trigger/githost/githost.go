@@ -175,6 +175,8 @@ type Event struct {
 	// Before is the commit that the branch was at before a push, where the host tells it and
 	// does not tell which files were changed since.
 	Before string
+	// Into is the branch that a pull request is to be merged into.
+	Into string
 }
 
 // Told is what a request says.

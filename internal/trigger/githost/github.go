@@ -32,6 +32,7 @@ type githubBody struct {
 			Repo *githubFullName `json:"repo"`
 		} `json:"head"`
 		Base struct {
+			Ref  string          `json:"ref"`
 			Repo *githubFullName `json:"repo"`
 		} `json:"base"`
 	} `json:"pull_request"`
@@ -87,10 +88,11 @@ func readGitHub(event string, body []byte) (Told, error) {
 		p := b.PullRequest
 		e.Branch, e.SHA, e.PullRequestID, e.Draft = p.Head.Ref, p.Head.SHA, p.Number, p.Draft
 		// The repository of a fork may be gone.
+		e.Into = p.Base.Ref
 		e.Fork = p.Head.Repo == nil || p.Base.Repo == nil || p.Head.Repo.FullName != p.Base.Repo.FullName
 		switch b.Action {
 		case "opened", "reopened", "synchronize", "ready_for_review":
-			e.Kind = trigger.PullRequest
+			e.Kind, e.Before = trigger.PullRequest, b.Before // of a push alone
 		case "labeled":
 			e.Kind, e.LabelName = trigger.Label, b.Label.Name
 		case "closed":

@@ -28,6 +28,7 @@ type gitlabBody struct {
 		IID            int    `json:"iid"`
 		Action         string `json:"action"`
 		SourceBranch   string `json:"source_branch"`
+		TargetBranch   string `json:"target_branch"`
 		SourceProject  int64  `json:"source_project_id"`
 		TargetProject  int64  `json:"target_project_id"`
 		Draft          bool   `json:"draft"`
@@ -74,7 +75,10 @@ func readGitLab(body []byte) (Told, error) {
 		return told, err
 	}
 	told.Repositories = addresses(b.Project.HTTPURL, b.Project.WebURL, b.Project.SSHURL)
-	add := func(e trigger.Event) { told.Events = append(told.Events, Event{Event: e}) }
+	into, before := "", ""
+	add := func(e trigger.Event) {
+		told.Events = append(told.Events, Event{Event: e, Into: into, Before: before})
+	}
 	switch b.ObjectKind {
 	case "push":
 		branch, ok := branchOf(b.Ref)
@@ -114,9 +118,11 @@ func readGitLab(body []byte) (Told, error) {
 		case "close", "merge":
 			e.Kind = trigger.Closed
 		}
+		into, before = a.TargetBranch, a.OldRev
 		if e.Kind != "" {
 			add(e)
 		}
+		before = ""
 		for _, l := range labels {
 			e.Kind, e.LabelName = trigger.Label, l.Title
 			add(e)
