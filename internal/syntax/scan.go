@@ -43,13 +43,16 @@ func scanString(s string, start int, quote byte) (end int, fl flags) {
 // opening bracket there, behind a colon or alone; and closing brackets there
 // that none in the string has opened. Most likely they are JSON, and with them
 // the nodes around the string stay what they were before a quote got lost. A
-// comma behind an open parenthesis is none of JSON's: more of the text follows.
+// comma behind an open parenthesis is none of JSON's, where no such bracket
+// stands before it: more of the text follows.
 func openEnd(s string, start, end int) int {
 	rest := s[start+1 : end]
 	text := strings.TrimRight(rest, " \t")
-	if cut, ok := strings.CutSuffix(text, ","); ok && strings.Count(cut, "(") <= strings.Count(cut, ")") {
-		rest = cut
-		text = strings.TrimRight(cut, " \t")
+	if cut, ok := strings.CutSuffix(text, ","); ok {
+		before := strings.TrimRight(cut, " \t")
+		if strings.Count(cut, "(") <= strings.Count(cut, ")") || unopened(before) > 0 {
+			rest, text = cut, before
+		}
 	}
 	if text == "" {
 		return start + 1 + len(rest)
@@ -61,28 +64,44 @@ func openEnd(s string, start, end int) int {
 			rest = strings.TrimRight(name, " \t")
 		}
 	case '}', ']':
-		for n := unopened(text); n > 0 && text != "" && (text[len(text)-1] == '}' || text[len(text)-1] == ']'); n-- {
-			text = strings.TrimRight(text[:len(text)-1], " \t")
+		for n := unopened(text); n > 0; n-- {
+			space := text[:len(text)-1]
+			text = strings.TrimRight(space, " \t")
 			rest = text
+			if n == 1 && strings.HasSuffix(text, ",") && len(space) > len(text) {
+				rest = space[:len(space)-1] // the next argument of a call is being typed
+			}
 		}
 	}
 	return start + 1 + len(rest)
 }
 
-// unopened returns how many closing brackets s has that none in s has opened.
+// unopened returns how many closing brackets at the end of s none in s has opened.
+// A brace behind a space closes no expression that starts without one.
 func unopened(s string) int {
+	var tight uint64 // of the expressions that are open, by their depth
 	depth, n := 0, 0
 	for i := range len(s) {
 		switch s[i] {
+		case ' ', '\t':
+			continue
 		case '{', '[':
+			tight &^= 1 << depth
+			if strings.HasSuffix(s[:i+1], "${") && (i+1 < len(s) && s[i+1] != ' ' || strings.TrimRight(s[i+1:], " \t]}") == "") {
+				tight |= 1 << depth
+			}
 			depth++
 		case '}', ']':
+			if depth > 0 && tight&(1<<(depth-1)) != 0 && s[i-1] == ' ' {
+				depth = 0 // what is open lacks its end
+			}
 			if depth == 0 {
 				n++
-			} else {
-				depth--
+				continue
 			}
+			depth--
 		}
+		n = 0
 	}
 	return n
 }
