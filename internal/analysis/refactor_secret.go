@@ -67,9 +67,9 @@ func (a *asked) isSecretPlace(l literal) bool {
 func (a *asked) tokenAt(str syntax.Value) syntax.Range {
 	var found syntax.Range
 	inner := content(str)
-	tokenRuns(a.Tree.Slice(inner), func(start, end int) {
+	tokenRuns(a.Tree.Slice(inner), func(run string, start, end int) {
 		r := syntax.Range{Start: inner.Start + start, End: inner.Start + end}
-		if r.Start <= a.at.End && a.at.Start <= r.End && tokenName(a.Tree.Slice(r)) != "" {
+		if r.Start <= a.at.End && a.at.Start <= r.End && tokenName(run) != "" {
 			found = r
 		}
 	})

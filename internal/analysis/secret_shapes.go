@@ -1,7 +1,9 @@
 package analysis
 
 import (
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
@@ -12,8 +14,8 @@ func checkTokensIn(r *reporter, tree *syntax.Tree, within syntax.Range) {
 		return
 	}
 	from, text := within.Start, tree.Slice(within)
-	tokenRuns(text, func(start, end int) {
-		if name := tokenName(text[start:end]); name != "" {
+	tokenRuns(text, func(run string, start, end int) {
+		if name := tokenName(run); name != "" {
 			r.add(CodeSecretInTemplate, syntax.Range{Start: from + start, End: from + end}, "this is "+name+"; "+moveSecret)
 		}
 	})
@@ -36,25 +38,67 @@ func checkTokensIn(r *reporter, tree *syntax.Tree, within syntax.Range) {
 const shortestToken = 20
 
 // tokenRuns calls report for every run of characters of which tokens consist
-// that is long enough to be one. Text is looked at in steps of that length, so
-// that most of it is never touched.
-func tokenRuns(text string, report func(start, end int)) {
+// that is long enough to be one, and where it stands: escapes of JSON are what they
+// mean. Text is looked at in steps of that length, so that most of it is never
+// touched.
+func tokenRuns(text string, report func(run string, start, end int)) {
 	for at := shortestToken - 1; at < len(text); {
 		if !isTokenByte(text[at]) {
 			at += shortestToken
 			continue
 		}
-		start, end := at, at+1
-		for start > 0 && isTokenByte(text[start-1]) {
+		start, end, escaped := at, at+1, false
+		more := func(c byte) bool {
+			escaped = escaped || c == '\\'
+			return c == '\\' || isTokenByte(c)
+		}
+		for start > 0 && more(text[start-1]) {
 			start--
 		}
-		for end < len(text) && isTokenByte(text[end]) {
+		for end < len(text) && more(text[end]) {
 			end++
 		}
-		if end-start >= shortestToken {
-			report(start, end)
+		switch {
+		case escaped:
+			escapedRuns(text[start:end], func(run string, from, to int) { report(run, start+from, start+to) })
+		case end-start >= shortestToken:
+			report(text[start:end], start, end)
 		}
 		at = end + shortestToken
+	}
+}
+
+// escapedRuns does what tokenRuns does for a text of which nothing is left out.
+func escapedRuns(text string, report func(run string, start, end int)) {
+	var run []byte
+	start := 0
+	for i := 0; i <= len(text); {
+		var c byte
+		n := 1
+		switch {
+		case i == len(text):
+		case text[i] != '\\':
+			c = text[i]
+		default:
+			n = 2
+			if i+6 <= len(text) && text[i+1] == 'u' {
+				if code, err := strconv.ParseUint(text[i+2:i+6], 16, 16); err == nil {
+					n = 6
+					if code < utf8.RuneSelf {
+						c = byte(code)
+					}
+				}
+			}
+		}
+		if isTokenByte(c) {
+			run = append(run, c)
+		} else {
+			if len(run) >= shortestToken {
+				report(string(run), start, i)
+			}
+			run, start = run[:0], i+n
+		}
+		i += n
 	}
 }
 
@@ -133,9 +177,9 @@ func isJWT(run string) bool {
 
 // tokenIn returns what kind of token stands in a text.
 func tokenIn(text string) (name string) {
-	tokenRuns(text, func(start, end int) {
+	tokenRuns(text, func(run string, _, _ int) {
 		if name == "" {
-			name = tokenName(text[start:end])
+			name = tokenName(run)
 		}
 	})
 	return name
