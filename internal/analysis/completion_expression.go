@@ -45,7 +45,8 @@ type expressionCompleter struct {
 	params []expr.LambdaParam
 	// at is the cursor in bytes of the decoded text.
 	at int
-	// bracket closes the brackets that the name at the cursor stands in.
+	// bracket closes the brackets that the name at the cursor stands in, and its
+	// quote, where they are open.
 	bracket string
 }
 
@@ -224,10 +225,10 @@ var triggerOutputs = [...]struct{ name, doc string }{
 
 // outputs offers the parts of a node's output behind `refs.NAME.`.
 func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Segment, start, end int) {
-	at := e.span(start, end)
 	if scope.Trigger(segments[0].Name) != nil && len(segments) == 1 {
 		for _, o := range triggerOutputs {
-			e.add(CompletionItem{Label: o.name, Kind: ItemOutput, Detail: "of the Git trigger", Topic: Topic(aboutTrigger + o.name), Insert: o.name + e.closing(end), Range: at})
+			item := CompletionItem{Label: o.name, Kind: ItemOutput, Detail: "of the Git trigger", Topic: Topic(aboutTrigger + o.name)}
+			e.add(e.step(item, o.name, start, end, e.closing(end)))
 		}
 		return
 	}
@@ -239,7 +240,7 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 	if n.Kind == "Addon" && len(segments) == 2 && (segments[1].Name == "secrets" || segments[1].Name == "envs") {
 		for i, k := range keysOf(addonTypeOf(n.Spec())) {
 			if k.Secret == (segments[1].Name == "secrets") {
-				e.add(CompletionItem{Label: k.Name, Kind: ItemOutput, Detail: describeKey(k), Insert: k.Name + e.closing(end), Range: at, Sort: "1" + pad(i)})
+				e.add(e.step(CompletionItem{Label: k.Name, Kind: ItemOutput, Detail: describeKey(k), Sort: "1" + pad(i)}, k.Name, start, end, e.closing(end)))
 			}
 		}
 		return
@@ -260,7 +261,7 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 		return
 	}
 	if shape.Items != 0 {
-		e.positions(n, segments, at, e.dot(end))
+		e.positions(n, segments, start, end)
 		return
 	}
 	preferred, want := preferredOutput(e.place.schemas(), n.Kind), e.wantedType()
@@ -268,20 +269,21 @@ func (e *expressionCompleter) outputs(scope *template.Scope, segments []expr.Seg
 		schema := p.Schema.Schema()
 		item := CompletionItem{
 			Label: p.Name, Kind: ItemOutput, Detail: typeName(schema), Topic: topicSchema(p.Schema),
-			Insert: p.Name + e.closing(end), Range: at, Sort: fit(typeOfSchema(schema), want, "1", "3") + p.Name,
+			Sort: fit(typeOfSchema(schema), want, "1", "3") + p.Name,
 		}
+		behind := e.closing(end)
 		if schema.Items != 0 || len(schema.Properties) > 0 {
-			item.Insert, item.Retrigger, item.Sort = p.Name+e.dot(end), e.dot(end) != "", "2"+p.Name
+			behind, item.Sort = e.dot(end), "2"+p.Name
 		}
 		if p.Name == preferred && len(segments) == 1 {
 			item.Sort, item.Preselect = "0"+p.Name, true
 		}
-		e.add(item)
+		e.add(e.step(item, p.Name, start, end, behind))
 	}
 }
 
 // positions offers the positions of a list: as many as the node itself declares.
-func (e *expressionCompleter) positions(n *template.Node, segments []expr.Segment, at syntax.Range, dot string) {
+func (e *expressionCompleter) positions(n *template.Node, segments []expr.Segment, start, end int) {
 	declared := n.Spec()
 	for _, seg := range segments[1:] {
 		declared = declared.Get(seg.Name)
@@ -289,6 +291,10 @@ func (e *expressionCompleter) positions(n *template.Node, segments []expr.Segmen
 	count := 1
 	if declared.Kind() == syntax.KindArray {
 		count = declared.Len()
+	}
+	offer := func(position int, detail string) {
+		label := strconv.Itoa(position)
+		e.add(e.step(CompletionItem{Label: label, Kind: ItemOutput, Detail: detail}, label, start, end, e.dot(end)))
 	}
 	i := 0
 	for v := range declared.Elements() {
@@ -300,11 +306,11 @@ func (e *expressionCompleter) positions(n *template.Node, segments []expr.Segmen
 				detail += ", port " + port.Text()
 			}
 		}
-		e.add(CompletionItem{Label: strconv.Itoa(i), Kind: ItemOutput, Detail: detail, Insert: strconv.Itoa(i) + dot, Range: at, Retrigger: dot != ""})
+		offer(i, detail)
 		i++
 	}
 	if i == 0 && count > 0 {
-		e.add(CompletionItem{Label: "0", Kind: ItemOutput, Detail: "first item", Insert: "0" + dot, Range: at, Retrigger: dot != ""})
+		offer(0, "first item")
 	}
 }
 
@@ -325,13 +331,13 @@ func step(s *catalog.Schema, name string) *catalog.Schema {
 }
 
 func (e *expressionCompleter) arguments(scope *template.Scope, start, end int, root string, plain bool) {
-	at, want := e.span(start, end), e.wantedType()
+	want := e.wantedType()
 	for _, a := range scope.Arguments() {
 		if a.Name == "" {
 			continue
 		}
 		item := CompletionItem{
-			Label: a.Name, Kind: ItemArgument, Detail: argumentDetail(a), Topic: topicArgument(scope, a.Name), Range: at,
+			Label: a.Name, Kind: ItemArgument, Detail: argumentDetail(a), Topic: topicArgument(scope, a.Name), Range: e.span(start, end),
 			Sort: fit(shownTypes{scope: scope}.argument(a), want, "2", "4") + a.Name,
 		}
 		switch {
@@ -340,14 +346,8 @@ func (e *expressionCompleter) arguments(scope *template.Scope, start, end int, r
 		case root != "":
 			item.Label = root + suffix(a.Name)
 			item.Insert = inner(item.Label + e.closing(end))
-		case e.bracket != "":
-			item.Insert = inner(escaped(a.Name, '\'') + e.bracket)
-		case e.inBrackets(start):
-			item.Insert = inner(escaped(a.Name, e.place.text.Text[start-1]))
-		case isWord(a.Name):
-			item.Insert = a.Name + e.closing(end)
 		default:
-			item = e.bracketed(item, a.Name, start, end, e.closing(end))
+			item = e.step(item, a.Name, start, end, e.closing(end))
 		}
 		e.add(item)
 	}
@@ -356,13 +356,12 @@ func (e *expressionCompleter) arguments(scope *template.Scope, start, end int, r
 // secrets offers the steps to a value or a file of a global secret. Which secrets
 // there are stands in no file; those that this one uses already are a beginning.
 func (e *expressionCompleter) secrets(segments []expr.Segment, start, end int) {
-	at := e.span(start, end)
 	offer := func(name, detail string, more bool) {
-		item := CompletionItem{Label: name, Kind: ItemOutput, Detail: detail, Insert: name + e.closing(end), Range: at, Sort: "1" + name}
+		behind := e.closing(end)
 		if more {
-			item.Insert, item.Retrigger = name+e.dot(end), e.dot(end) != ""
+			behind = e.dot(end)
 		}
-		e.add(item)
+		e.add(e.step(CompletionItem{Label: name, Kind: ItemOutput, Detail: detail, Sort: "1" + name}, name, start, end, behind))
 	}
 	switch n := len(segments); {
 	case n == 1:
@@ -373,9 +372,7 @@ func (e *expressionCompleter) secrets(segments []expr.Segment, start, end int) {
 		offer("path", "where the file is mounted", false)
 	case n == 0 || n == 2:
 		for _, name := range e.snapshot.usedSecrets(segments) {
-			if isWord(name) {
-				offer(name, "used in this file", n == 0 || segments[1].Name == "files")
-			}
+			offer(name, "used in this file", n == 0 || segments[1].Name == "files")
 		}
 	}
 }
@@ -427,7 +424,7 @@ func argumentDetail(a *template.Argument) string {
 			return strings.TrimSpace("argument " + d.Type)
 		}
 	}
-	text := v.Raw()
+	text := shownJSON(v)
 	if len(text) > 60 {
 		return "argument"
 	}

@@ -125,8 +125,17 @@ func (c *completer) name(item CompletionItem, value func() (text string, more bo
 	if w.next == '"' || w.next == 0 && (p.followedByMember || p.str.IsValid() && p.beforeName(w.token.End)) {
 		item.Insert += ","
 	}
+	c.add(c.behindComma(item))
+}
+
+// behindComma adds the comma that is missing in front of an item: to its text,
+// where that begins right there.
+func (c *completer) behindComma(item CompletionItem) CompletionItem {
 	item.Added = c.missingComma()
-	c.add(item)
+	if len(item.Added) > 0 && item.Added[0].End == item.Range.Start {
+		item.Insert, item.Added = item.Added[0].NewText+item.Insert, nil
+	}
+	return item
 }
 
 // beforeName reports whether the next name stands right behind an offset, without a

@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
@@ -67,27 +69,57 @@ const noNode = -1
 
 // named adds a ref: with its root, behind a dot, in brackets, or in a text.
 func (e *expressionCompleter) named(item CompletionItem, root, name string, start, end int, plain bool) {
-	item.Range = e.span(start, end)
 	switch {
 	case plain:
-		item.Label, item.Insert = name, inner(name)
+		item.Range, item.Label, item.Insert = e.span(start, end), name, inner(name)
 	case root != "":
-		item.Label = root + suffix(name)
+		item.Range, item.Label = e.span(start, end), root+suffix(name)
 		item.Insert = inner(item.Label + e.dot(end))
-		item.Retrigger = e.dot(end) != ""
-	case e.bracket != "":
-		item.Label, item.Insert = name, inner(escaped(name, '\'')+e.bracket)
-	case e.inBrackets(start):
-		item.Label, item.Insert = name, inner(escaped(name, e.place.text.Text[start-1]))
-	case isWord(name):
-		item.Label, item.Insert = name, inner(name+e.dot(end))
 		item.Retrigger = e.dot(end) != ""
 	default:
 		item.Label = name
-		item = e.bracketed(item, name, start, end, e.dot(end))
-		item.Retrigger = e.dot(end) != ""
+		item = e.step(item, name, start, end, e.dot(end))
 	}
 	e.add(item)
+}
+
+// step has an item write a name as the next step of a path, in the place of what
+// stands there of it: behind a dot or in brackets, as it was begun or as the name
+// needs it, and behind it what leads on or ends the expression.
+func (e *expressionCompleter) step(item CompletionItem, name string, start, end int, behind string) CompletionItem {
+	text := e.place.text.Text
+	before := byte(0)
+	if start > 0 && start <= len(text) {
+		before = text[start-1]
+	}
+	item.Range = e.span(start, end)
+	switch {
+	case e.bracket == "]":
+		item.Insert = inner(key(name) + e.bracket + behind)
+	case e.bracket != "":
+		item.Insert = inner(escaped(name, e.bracket[0]) + e.bracket + behind)
+	case before == '\'' || before == '"':
+		item.Insert, behind = inner(escaped(name, before)), ""
+	case before == '[':
+		item.Insert, behind = inner(key(name)), ""
+	case isWord(name):
+		item.Insert = inner(name + behind)
+	default:
+		if before == '.' {
+			item.Range, item.Filter = e.span(start-1, end), "."+name
+		}
+		item.Insert = inner(suffix(name) + behind)
+	}
+	item.Retrigger = strings.HasSuffix(behind, ".")
+	return item
+}
+
+// key is what stands between the brackets of a step.
+func key(name string) string {
+	if _, err := strconv.Atoi(name); err == nil {
+		return name
+	}
+	return "'" + escaped(name, '\'') + "'"
 }
 
 // fittingNames returns what tells whether what is typed fits the item of a ref,

@@ -225,36 +225,24 @@ func fit(have, want expr.Type, yes, no string) string {
 // members offers what values of a type have: behind a parameter of an arrow
 // function, an argument, or a path in a text.
 func (e *expressionCompleter) members(t expr.Type, start, end int, whole bool) {
-	at := e.span(start, end)
-	want := e.wantedType()
-	fields, _ := t.Fields()
-	for _, f := range fields {
-		insert := f.Name
-		if !whole {
-			insert += e.closing(end)
-		}
-		item := CompletionItem{
-			Label: f.Name, Kind: ItemOutput, Detail: f.Type.String(), Insert: inner(insert), Range: at, Sort: fit(f.Type, want, "1", "2") + f.Name,
-		}
-		if !whole && !isWord(f.Name) {
-			item = e.bracketed(item, f.Name, start, end, e.closing(end))
+	offer := func(item CompletionItem, behind string) {
+		item.Kind = ItemOutput
+		if whole {
+			item.Insert, item.Range = inner(item.Label), e.span(start, end)
+		} else {
+			item = e.step(item, item.Label, start, end, behind)
 		}
 		e.add(item)
 	}
+	want := e.wantedType()
+	fields, _ := t.Fields()
+	for _, f := range fields {
+		offer(CompletionItem{Label: f.Name, Detail: f.Type.String(), Sort: fit(f.Type, want, "1", "2") + f.Name}, e.closing(end))
+	}
 	if t.Can(expr.ShapeArray) && !t.IsAny() {
-		e.add(CompletionItem{Label: "0", Kind: ItemOutput, Detail: t.Elem().String() + ", the first one", Insert: "0", Range: at, Sort: "1"})
-		e.add(CompletionItem{Label: "length", Kind: ItemOutput, Detail: "integer", Insert: "length", Range: at, Sort: "2"})
+		offer(CompletionItem{Label: "0", Detail: t.Elem().String() + ", the first one", Sort: "1"}, "")
+		offer(CompletionItem{Label: "length", Detail: "integer", Sort: "2"}, "")
 	}
-}
-
-// bracketed writes a name that cannot stand behind a dot in brackets, and takes
-// the dot in front of it.
-func (e *expressionCompleter) bracketed(item CompletionItem, name string, start, end int, behind string) CompletionItem {
-	if start > 0 && e.place.text.Text[start-1] == '.' {
-		item.Range, item.Filter = e.span(start-1, end), "."+name
-	}
-	item.Insert = inner(suffix(name) + behind)
-	return item
 }
 
 // lookedUp offers the steps of a path in a text: fn.get(refs.web, 'ports.0.').

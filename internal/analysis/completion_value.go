@@ -345,8 +345,7 @@ func (c *completer) separated(item CompletionItem) CompletionItem {
 	if p.followedByMember && !p.str.IsValid() {
 		item.Insert += ","
 	}
-	item.Added = c.missingComma()
-	return item
+	return c.behindComma(item)
 }
 
 // inner is text as it is written between the quotes of a JSON string.

@@ -83,19 +83,15 @@ func (p place) beginning() syntax.Range {
 	if !p.quoted() {
 		return p.word().token
 	}
-	r := syntax.Range{Start: p.offset, End: p.offset}
-	if strings.HasSuffix(p.text.Text[:p.textOffset], "$") {
-		r.Start = p.str.Decode().SourceRange(p.textOffset-1, p.textOffset).Start // it may be an escape
-		return r
+	before := p.text.Text[:p.textOffset]
+	word, isDollar := strings.CutSuffix(before, "$")
+	if !isDollar {
+		word = strings.TrimRightFunc(before, func(r rune) bool {
+			return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		})
 	}
-	before := p.str.Tree().Slice(syntax.Range{Start: p.str.Range().Start + 1, End: p.offset})
-	r.Start -= len(before) - len(strings.TrimRightFunc(before, func(r rune) bool {
-		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-	}))
-	if n := r.Start - 1 - p.str.Range().Start; n > 0 && before[n-1] == '\\' {
-		r.Start = p.offset // the letters of an escape
-	}
-	return r
+	start := p.decoded.SourceRange(len(word), p.textOffset).Start // any of it may be an escape
+	return syntax.Range{Start: start, End: p.offset}
 }
 
 // lead is the space that belongs between a colon just before the cursor and the

@@ -7,6 +7,7 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
 	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
@@ -97,7 +98,7 @@ func (s *Snapshot) describeArgument(scope *template.Scope, a *template.Argument)
 	if declares {
 		b.WriteString(describeDeclaration(d))
 	} else if a.Value.IsValid() {
-		fmt.Fprintf(&b, "\n\nvalue: %s", code(short(a.Value.Raw())))
+		fmt.Fprintf(&b, "\n\nvalue: %s", code(shownJSON(a.Value)))
 		if a.Value.Kind() == syntax.KindString {
 			if text := expr.Parse(a.Value.Text()); text.HasExpressions() {
 				if v, ok := text.Fold(); ok {
@@ -111,7 +112,7 @@ func (s *Snapshot) describeArgument(scope *template.Scope, a *template.Argument)
 	if a.Override.IsValid() && d.Secret {
 		b.WriteString("\n\noverride: " + code(expr.Mask))
 	} else if a.Override.IsValid() {
-		fmt.Fprintf(&b, "\n\noverride: %s", code(short(a.Override.Raw())))
+		fmt.Fprintf(&b, "\n\noverride: %s", code(shownJSON(a.Override)))
 	}
 	return b.String() + s.describeUses(&entity{kind: entityArgument, name: a.Name, scope: scope})
 }
@@ -134,7 +135,7 @@ func describeDeclaration(d template.Declaration) string {
 	case d.Secret:
 		parts = append(parts, "default "+code(expr.Mask))
 	default:
-		parts = append(parts, "default "+code(short(d.Default.Raw())))
+		parts = append(parts, "default "+code(shownJSON(d.Default)))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -148,6 +149,48 @@ func shownValue(v expr.Value) string {
 		return "`undefined`"
 	}
 	return code(short(string(v.MaskedJSON())))
+}
+
+// shownJSON writes a value of the file for a person: on one line, its texts as they
+// read.
+func shownJSON(v syntax.Value) string {
+	const enough = 600 // bytes: of more, nothing would be shown
+	var b strings.Builder
+	var write func(v syntax.Value)
+	write = func(v syntax.Value) {
+		separator, end := "", ""
+		switch v.Kind() {
+		case syntax.KindString:
+			b.WriteString(edit.Quote(v.Text()))
+		case syntax.KindObject:
+			b.WriteByte('{')
+			separator = " "
+			for m := range v.Members() {
+				if b.Len() > enough {
+					break
+				}
+				b.WriteString(separator + edit.Quote(m.KeyText()) + ": ")
+				write(m.Value())
+				separator, end = ", ", " "
+			}
+			b.WriteString(end + "}")
+		case syntax.KindArray:
+			b.WriteByte('[')
+			for e := range v.Elements() {
+				if b.Len() > enough {
+					break
+				}
+				b.WriteString(separator)
+				write(e)
+				separator = ", "
+			}
+			b.WriteByte(']')
+		default:
+			b.WriteString(v.Raw())
+		}
+	}
+	write(v)
+	return short(b.String())
 }
 
 func short(s string) string {

@@ -83,7 +83,7 @@ func (a *asked) wholeLiteral(v syntax.Value) (literal, bool) {
 	if !isComplete(v) || mayHoldExpressions(v) {
 		return literal{}, false
 	}
-	l := literal{at: v.Range(), json: raw, shown: raw, value: v, property: a.property(), open: `"${args`, close: `}"`}
+	l := literal{at: v.Range(), json: raw, shown: shownJSON(v), value: v, property: a.property(), open: `"${args`, close: `}"`}
 	switch v.Kind() {
 	case syntax.KindString:
 		if v.Text() == "" {

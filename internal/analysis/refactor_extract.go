@@ -39,7 +39,7 @@ func extractArgument(a *asked) []offer {
 	return append(offers, offer{
 		Refactoring: Refactoring{
 			ID: "extract-argument-all", Kind: kindExtract,
-			Title: fmt.Sprintf("Extract every %s of %q to the argument %q", short(l.json), l.property, name),
+			Title: fmt.Sprintf("Extract every %s of %q to the argument %q", shownJSON(l.value), l.property, name),
 		},
 		edits: func() ([]syntax.Edit, error) { return a.becomesArgument(name, l.json, equal()) },
 	})

@@ -108,7 +108,7 @@ func argumentSymbols(m syntax.Member) Symbol {
 		v := a.Value()
 		detail := ""
 		if v.IsValid() && v.Kind().IsScalar() {
-			detail = short(v.Raw())
+			detail = shownJSON(v)
 		}
 		group.Children = append(group.Children, Symbol{
 			Name: name, Detail: detail, Kind: SymbolArgument, Range: a.Range(), Selection: a.Key().Range(),
