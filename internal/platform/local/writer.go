@@ -55,8 +55,8 @@ type writer struct {
 	synced int64 // the last transaction that is on the disk
 	// unsynced is why the log could not be brought to the disk; nil while it can. What
 	// the operating system has lost then it does not tell a second time, so that nothing
-	// more is written.
-	unsynced error
+	// more is written. It is read without waiting for who brings the log to the disk.
+	unsynced atomic.Pointer[error]
 }
 
 // A job is one write and where its outcome goes.
@@ -360,9 +360,10 @@ func (w *writer) commit(batch []*job) (written []*job) {
 
 // broken is why nothing more can be written; nil while it can.
 func (w *writer) broken() error {
-	w.syncing.Lock()
-	defer w.syncing.Unlock()
-	return w.unsynced
+	if err := w.unsynced.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // sync returns when a transaction is on the disk.
@@ -372,13 +373,14 @@ func (w *writer) sync(number int64) error {
 	if w.log == nil || w.synced >= number {
 		return nil
 	}
-	if w.unsynced != nil {
-		return w.unsynced
+	if err := w.broken(); err != nil {
+		return err
 	}
 	last := w.committed.Load()
 	if err := w.log.Sync(); err != nil {
-		w.unsynced = fmt.Errorf("what was written could not be brought to the disk: %w", err)
-		return w.unsynced
+		err = fmt.Errorf("what was written could not be brought to the disk: %w", err)
+		w.unsynced.Store(&err)
+		return err
 	}
 	w.synced = last
 	return nil
