@@ -101,7 +101,7 @@ CREATE TABLE log(
 // of runs, so that both are equally durable.
 func OpenDatabase(path string, pragmas ...string) (*sql.DB, error) {
 	q := url.Values{"_txlock": {"immediate"}}
-	for _, p := range append([]string{"busy_timeout(10000)", "synchronous(full)"}, pragmas...) {
+	for _, p := range append([]string{"busy_timeout(30000)", "synchronous(full)"}, pragmas...) {
 		q.Add("_pragma", p)
 	}
 	name := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))

@@ -48,7 +48,7 @@ const (
 	// databaseName is the file in the state folder.
 	databaseName = "platform.db"
 	// busyTimeout is how long an operation waits for other processes.
-	busyTimeout = 15 * time.Second
+	busyTimeout = 30 * time.Second
 	// checkpointPages is how many pages of 4 KB the log takes before they are brought
 	// into the database. A write changes eight, most of them the same as the write
 	// before: four times as many as SQLite takes make a quarter of the work.
