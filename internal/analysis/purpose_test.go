@@ -65,6 +65,30 @@ var reach = map[string]string{
 	"wrap-":                `@wrapped$|/ref$|^/arguments$`,
 }
 
+// moves says of refactorings that may make a difference in many places which of
+// the values there they change, and to what: was and is are the values at a place
+// of a difference, one of which may be absent, and at is where the cursor is.
+var moves = map[string]func(was, is syntax.Value, at syntax.Range, place string) bool{
+	"extract-argument": func(was, is syntax.Value, at syntax.Range, place string) bool {
+		return declares(place) || was.Range().Start <= at.Start && at.End <= was.Range().End && strings.Contains(is.Text(), "args")
+	},
+	"inline-argument": func(was, is syntax.Value, _ syntax.Range, place string) bool {
+		if !was.IsValid() || !is.IsValid() { // a declaration that has gone, a name of which the use was a part, or what that has become
+			return declares(place) || strings.Contains(place, "args") || is.IsValid()
+		}
+		return strings.Contains(was.Text(), "args")
+	},
+	"unquote": func(was, is syntax.Value, at syntax.Range, _ string) bool {
+		return was.Kind() == syntax.KindString && compact(is) == was.Text() && was.Range().Start <= at.Start && at.End <= was.Range().End
+	},
+	"unquote-all": func(was, is syntax.Value, _ syntax.Range, _ string) bool {
+		return was.Kind() == syntax.KindString && compact(is) == was.Text()
+	},
+}
+
+// declares reports whether a place is in the arguments of a document.
+func declares(place string) bool { return strings.Contains(place+"/", "/arguments/") }
+
 // most says of refactorings at one place how many differences they make at most.
 var most = map[string]int{"add-ref": 1, "dissolve-workflow": 1, "empty-argument": 1, "extract-argument": 2, "flow-": 1, "insert-condition:": 1, "move-secret": 2, "unquote": 1}
 
@@ -135,7 +159,8 @@ func wordsOf(text string) string {
 // of the smallest values that are not spelled alike, and of members that are in
 // one only. Of other changes what has happened stands behind an @: elements of a
 // list are new or gone, members or elements have another order, a value now
-// stands within another, as it was, or has come out of one.
+// stands within another, as it was, or has come out of one, whose other nodes are
+// named; of a value that means the same its lines or its comments are others.
 func differences(before, after syntax.Value) []string {
 	var d differ
 	d.value(before, after, "")
@@ -153,10 +178,13 @@ func (d *differ) add(pointer string) {
 func (d *differ) value(a, b syntax.Value, at string) {
 	switch {
 	case a.IsValid() && b.IsValid() && compact(a) == compact(b):
+		if linesOf(a) != linesOf(b) {
+			d.add(at + "@space")
+		}
 	case within(a, b):
 		d.add(at + "@wrapped")
 	case within(b, a):
-		d.add(at + "@unwrapped")
+		d.unwrapped([]syntax.Value{b}, []syntax.Value{a}, at)
 	case a.Kind() == syntax.KindObject && b.Kind() == syntax.KindObject:
 		d.object(a, b, at)
 	case a.Kind() == syntax.KindArray && b.Kind() == syntax.KindArray:
@@ -188,6 +216,25 @@ func (d *differ) object(a, b syntax.Value, at string) {
 	if !slices.Equal(order, other) {
 		d.add(at + "@order")
 	}
+	d.comments(a, b, at)
+}
+
+// comments adds that a comment of a container, or of one of its members, is not in
+// the other one any more.
+func (d *differ) comments(a, b syntax.Value, at string) {
+	now := b.Raw()
+	note := func(p syntax.Part) {
+		if (p.Kind == syntax.KindLineComment || p.Kind == syntax.KindBlockComment) && !strings.Contains(now, p.Text()) {
+			d.add(at + "@comment")
+		}
+	}
+	for p := range a.Parts() {
+		if note(p); p.Kind == syntax.KindMember {
+			for q := range p.Member().Parts() {
+				note(q)
+			}
+		}
+	}
 }
 
 // named is a member; a name that stands there before has a number.
@@ -211,6 +258,7 @@ func membersOf(v syntax.Value) []named {
 
 // array compares what is left of two lists without what both start and end with.
 func (d *differ) array(a, b syntax.Value, at string) {
+	d.comments(a, b, at)
 	was, is := slices.Collect(a.Elements()), slices.Collect(b.Elements())
 	first := 0
 	for len(was) > 0 && len(is) > 0 && compact(was[0]) == compact(is[0]) {
@@ -233,10 +281,46 @@ func (d *differ) array(a, b syntax.Value, at string) {
 	case allWithin(was, b):
 		d.add(at + "@wrapped")
 	case allWithin(is, a):
-		d.add(at + "@unwrapped")
+		d.unwrapped(is, was, at)
 	default:
 		d.add(at)
 	}
+}
+
+// unwrapped adds that values have come out of others, and the nodes in those
+// which are in none of them and are not around them.
+func (d *differ) unwrapped(values, from []syntax.Value, at string) {
+	d.add(at + "@unwrapped")
+	var lost func(v syntax.Value)
+	lost = func(v syntax.Value) {
+		text := compact(v)
+		if slices.ContainsFunc(values, func(kept syntax.Value) bool { return compact(kept) == text }) {
+			return
+		}
+		around := slices.ContainsFunc(values, func(kept syntax.Value) bool { return within(kept, v) })
+		if kind := v.Get("kind"); kind.IsValid() && !around {
+			d.add(at + "@lost " + kind.Text())
+		}
+		for m := range v.Members() {
+			lost(m.Value())
+		}
+		for e := range v.Elements() {
+			lost(e)
+		}
+	}
+	for _, v := range from {
+		lost(v)
+	}
+}
+
+// linesOf is a value as it stands in the file, but for where its lines start and
+// whether a comma stands behind it.
+func linesOf(v syntax.Value) string {
+	lines := strings.Split(v.Raw(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // allWithin reports whether each of the values stands somewhere in another one.
