@@ -35,6 +35,12 @@ type linker struct {
 	// lacking says for each scope, by its number, why refs may be missed; nil
 	// until it is asked.
 	lacking map[int32]template.Misspelt
+	// closest are the refs that missing ones probably stand for, as far as somebody
+	// has asked.
+	closest map[missing]string
+	// refsOf says which refs documents have, by their numbers, as far as somebody has
+	// asked.
+	refsOf map[int32]string
 	// withoutContext are the objects with a misspelt context of which a node has
 	// told.
 	withoutContext map[syntax.Range]bool

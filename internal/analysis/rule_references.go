@@ -109,12 +109,24 @@ func (l *linker) unresolved(u *use, lookup *template.Scope, name string) {
 			withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
 		return
 	}
-	if refs, count := lookup.SomeRefs(6); count > 0 {
-		message += "; it has " + listedOf(refs, count) + "."
-	} else {
-		message += "; none of its nodes has a ref yet."
+	l.reporter.addAt(level, CodeUnresolvedRef, at, message+"; "+l.offered(lookup))
+}
+
+// offered says which refs a document has. Many nodes may miss theirs: they are
+// looked up once.
+func (l *linker) offered(scope *template.Scope) string {
+	offered, known := l.refsOf[scope.Number]
+	if !known {
+		if l.refsOf == nil {
+			l.refsOf = map[int32]string{}
+		}
+		offered = "none of its nodes has a ref yet."
+		if refs, count := scope.SomeRefs(6); count > 0 {
+			offered = "it has " + listedOf(refs, count) + "."
+		}
+		l.refsOf[scope.Number] = offered
 	}
-	l.reporter.addAt(level, CodeUnresolvedRef, at, message)
+	return offered
 }
 
 // level is how sure it is that a reference has to resolve: it is not in a
@@ -126,30 +138,55 @@ func (u *use) level() Severity {
 	return Error
 }
 
+// missing is a ref that no node of a scope carries.
+type missing struct {
+	scope int32
+	name  string
+}
+
 // closestRef returns the ref that a mistyped one most probably stands for; "" if
-// none is near. Of several that are as near it is one of the same length, then the
-// first in the file.
+// none is near. Many nodes may miss the same one: it is looked for once.
 func (l *linker) closestRef(scope *template.Scope, name string) string {
+	key := missing{scope.Number, name}
+	closest, known := l.closest[key]
+	if !known {
+		if l.closest == nil {
+			l.closest = map[missing]string{}
+		}
+		closest = l.findClosestRef(scope, name)
+		l.closest[key] = closest
+	}
+	return closest
+}
+
+// findClosestRef does that. Of several refs that are as near it is one of the same
+// length, then the first in the file.
+func (l *linker) findClosestRef(scope *template.Scope, name string) string {
 	near := validate.NewNearest(name)
-	best, least, first := "", near.Limit, int32(0)
+	limit, alike := near.Limit, false // alike is true where the nearest ones have the same length
+	var nearest []int32
 	for number, ref := range scope.Carriers() {
 		if ref == name {
 			continue
 		}
-		d := near.Distance(ref, least+1)
-		if d > least || d == least && best == "" {
+		d := near.Distance(ref, limit)
+		if d == limit || alike && d == limit-1 && len(ref) != len(name) {
 			continue
 		}
-		if d == least && len(best) == len(name) != (len(ref) == len(name)) {
-			if len(best) == len(name) {
-				continue
-			}
-		} else if d == least && !l.Doc.Node(number).Before(l.Doc.Node(first)) {
-			continue
+		if isAlike := len(ref) == len(name); d < limit-1 || len(nearest) == 0 || isAlike != alike {
+			limit, alike, nearest = d+1, isAlike, nearest[:0]
 		}
-		best, least, first = ref, d, number
+		nearest = append(nearest, number)
 	}
-	return best
+	if len(nearest) == 0 {
+		return ""
+	}
+	nodes := make([]*template.Node, len(nearest))
+	for i, number := range nearest {
+		nodes[i] = l.Doc.Node(number)
+	}
+	inFileOrder(nodes)
+	return nodes[0].Ref
 }
 
 // outOfScope reports a reference to a ref of another document.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,5 +193,37 @@ func BenchmarkOneCharacterEditOfTheTree(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		tree = tree.Edit(syntax.Edit{Range: syntax.Range{Start: at, End: at + 1}, NewText: []string{"x", "y"}[i%2]})
+	}
+}
+
+// References that no node carries: one that is being typed among many refs, and
+// many to one ref that is edited.
+func BenchmarkMissedRefs(b *testing.B) {
+	for _, bb := range []struct {
+		name      string
+		refs      int
+		reference func(i int) string
+		near      string
+	}{
+		{"one among 20,000", 20_000, func(i int) string { return fmt.Sprintf("web-%d", max(0, i-1)) }, `refs.web-1`},
+		{"a thousand to one", 1_000, func(int) string { return "web-0" }, `"ref":"web-0"`},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			var text strings.Builder
+			text.WriteString(`{"apiVersion":"v1.2","name":"Large","spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[` + "\n")
+			for i := range bb.refs {
+				fmt.Fprintf(&text, `{"kind":"Project","ref":"web-%d","spec":{"name":"web-%d","region":"europe-west","description":"of ${refs.%s.id}"}},`+"\n", i, i, bb.reference(i))
+			}
+			text.WriteString(`{"kind":"Project","spec":{"name":"last","region":"europe-west"}}]}}}`)
+			s := analysis.NewSnapshot(syntax.Parse(text.String()), nil, nil)
+			at := strings.Index(text.String(), bb.near) + len(bb.near) - 1
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				s = analysis.NewSnapshot(s.Tree.Edit(syntax.Edit{Range: syntax.Range{Start: at, End: at + i%2}, NewText: []string{"x", ""}[i%2]}), s, nil)
+				if missed := slices.ContainsFunc(s.Findings(), func(f analysis.Finding) bool { return f.Code == analysis.CodeUnresolvedRef }); missed != (i%2 == 0) {
+					b.Fatalf("version %d, missed: %v", i, missed)
+				}
+			}
+		})
 	}
 }

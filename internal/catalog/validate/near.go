@@ -1,6 +1,9 @@
 package validate
 
-import "unicode/utf8"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // Closest returns the candidate that a mistyped name most probably stands for; "" if none is near. Letter case counts
 // for nothing, and a swap of neighbours is one slip. Of two that are as near, the one of the same length is meant: the
@@ -36,6 +39,7 @@ type Nearest struct {
 	Limit int
 
 	name      []rune // all of these in lower case
+	letters   letters
 	candidate []rune
 	rows      []int
 }
@@ -43,6 +47,7 @@ type Nearest struct {
 // NewNearest prepares a name for comparison.
 func NewNearest(name string) *Nearest {
 	n := &Nearest{name: appendLower(nil, name)}
+	n.letters, _ = lettersOf(name)
 	n.Limit = slips(len(n.name)) + 1
 	return n
 }
@@ -71,6 +76,9 @@ func slips(n int) int {
 // regard to the case of ASCII letters. It gives up at limit, and returns that.
 func (n *Nearest) Distance(candidate string, limit int) int {
 	if len(n.name)-len(candidate) >= limit || len(candidate) >= 4*(len(n.name)+limit) { // a character has four bytes at most
+		return limit
+	}
+	if letters, ascii := lettersOf(candidate); n.letters.atLeast(letters) >= limit || ascii && len(candidate)-len(n.name) >= limit {
 		return limit
 	}
 	n.candidate = appendLower(n.candidate[:0], candidate)
@@ -116,6 +124,31 @@ func (n *Nearest) Distance(candidate string, limit int) int {
 		before, last, row = last, row, before
 	}
 	return min(last[len(t)], limit)
+}
+
+// letters are the ASCII characters that a name has, without regard to their case; a
+// few share a bit.
+type letters uint64
+
+func lettersOf(name string) (l letters, ascii bool) {
+	ascii = true
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= utf8.RuneSelf:
+			ascii = false
+		case c >= '@':
+			l |= 1 << (32 + c&31)
+		default:
+			l |= 1 << (c & 31)
+		}
+	}
+	return l, ascii
+}
+
+// atLeast is how many edits it takes at least from a name with these letters to one
+// with others: each takes one of them away at most, and brings one.
+func (l letters) atLeast(others letters) int {
+	return max(bits.OnesCount64(uint64(l&^others)), bits.OnesCount64(uint64(others&^l)))
 }
 
 func lower(r rune) rune {
