@@ -39,7 +39,7 @@ func startProcess(t *testing.T, args ...string) *process {
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	guard := time.AfterFunc(2*time.Minute, func() { _ = p.Process.Kill() })
+	guard := time.AfterFunc(5*time.Minute, func() { _ = p.Process.Kill() })
 	t.Cleanup(func() { guard.Stop(); _ = p.Process.Kill() })
 	return p
 }

@@ -47,7 +47,7 @@ func sit(t *testing.T, width, height int, env []string, args ...string) *desk {
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	guard := time.AfterFunc(2*time.Minute, func() { _ = d.cmd.Process.Kill() })
+	guard := time.AfterFunc(5*time.Minute, func() { _ = d.cmd.Process.Kill() })
 	t.Cleanup(func() { guard.Stop(); _ = d.cmd.Process.Kill() })
 	go d.watch()
 	return d
