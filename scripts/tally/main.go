@@ -1,6 +1,8 @@
 // Command tally reads the event stream of `go test -json` and says what a person needs of it: a line for each package,
 // the output of each test that failed, the name of each that was skipped. It writes the counts to a file as
-// "PASSED FAILED SKIPPED" and exits with 1 when anything failed, a package that did not build included.
+// "PASSED FAILED SKIPPED" and exits with 1 when anything failed, a package that did not build included. A second file
+// receives the tests that failed and can be run once more, as lines "PACKAGE TEST" without subtests: none where a package
+// failed by something else than its tests.
 //
 // It is a tool of scripts/test and knows nothing of the module that it counts for.
 package main
@@ -11,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // event is what `go doc test2json` describes, as far as it is needed here.
@@ -26,14 +29,30 @@ type event struct {
 
 type counts struct{ passed, failed, skipped int }
 
+// failures are the tests that failed, without subtests.
+type failures struct {
+	tests []string // "PACKAGE TEST"
+	// others says that a package failed by something else than its tests.
+	others bool
+}
+
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: go test -json ./... | tally COUNTS-FILE")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: go test -json ./... | tally COUNTS-FILE FAILURES-FILE")
 		os.Exit(2)
 	}
-	total, err := tally(os.Stdin, os.Stdout)
+	total, failed, err := tally(os.Stdin, os.Stdout)
 	if err == nil {
 		err = os.WriteFile(os.Args[1], fmt.Appendf(nil, "%d %d %d\n", total.passed, total.failed, total.skipped), 0o644)
+	}
+	if err == nil {
+		var lines []byte
+		if !failed.others {
+			for _, test := range failed.tests {
+				lines = fmt.Appendln(lines, test)
+			}
+		}
+		err = os.WriteFile(os.Args[2], lines, 0o644)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tally:", err)
@@ -46,8 +65,9 @@ func main() {
 
 // tally counts every test and subtest once. A package that fails without a failed test of its own (it did not build, it
 // panicked, it ran out of time) counts as one failure.
-func tally(in io.Reader, out io.Writer) (counts, error) {
+func tally(in io.Reader, out io.Writer) (counts, failures, error) {
 	var total counts
+	var failed failures
 	output := map[string][]string{} // by package and test, or by import path for builds
 	failedIn := map[string]bool{}
 	lines := bufio.NewScanner(in)
@@ -67,13 +87,17 @@ func tally(in io.Reader, out io.Writer) (counts, error) {
 		case "pass", "fail", "skip":
 			if e.Test == "" {
 				packageEnded(out, e, output, failedIn, &total)
+				failed.others = failed.others || e.Action == "fail" && !failedIn[e.Package]
 			} else {
 				testEnded(out, e, output[key], failedIn, &total)
+				if e.Action == "fail" && !strings.Contains(e.Test, "/") {
+					failed.tests = append(failed.tests, key)
+				}
 			}
 			delete(output, key)
 		}
 	}
-	return total, lines.Err()
+	return total, failed, lines.Err()
 }
 
 func testEnded(out io.Writer, e event, output []string, failedIn map[string]bool, total *counts) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -10,6 +11,7 @@ func TestTally(t *testing.T) {
 		name   string
 		events string
 		want   counts
+		again  failures
 		says   []string
 		hides  []string
 	}{
@@ -26,7 +28,14 @@ func TestTally(t *testing.T) {
 			events: `{"Action":"output","Package":"p","Test":"TestB","Output":"the reason\n"}
 {"Action":"fail","Package":"p","Test":"TestB"}
 {"Action":"fail","Package":"p"}`,
-			want: counts{failed: 1}, says: []string{"not ok - p TestB", "the reason"},
+			want: counts{failed: 1}, again: failures{tests: []string{"p TestB"}}, says: []string{"not ok - p TestB", "the reason"},
+		},
+		{
+			name: "what failed is run once more as a whole",
+			events: `{"Action":"fail","Package":"p","Test":"TestB/one"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"fail","Package":"p"}`,
+			want: counts{failed: 2}, again: failures{tests: []string{"p TestB"}},
 		},
 		{
 			name: "a skipped test is named with its reason",
@@ -40,14 +49,14 @@ func TestTally(t *testing.T) {
 			events: `{"ImportPath":"p [p.test]","Action":"build-output","Output":"p.go:1:1: no\n"}
 {"ImportPath":"p [p.test]","Action":"build-fail"}
 {"Action":"fail","Package":"p","FailedBuild":"p [p.test]"}`,
-			want: counts{failed: 1}, says: []string{"not ok - p", "p.go:1:1: no"},
+			want: counts{failed: 1}, again: failures{others: true}, says: []string{"not ok - p", "p.go:1:1: no"},
 		},
 		{
 			name: "a panic that cuts tests off is one failure, with what they had said",
 			events: `{"Action":"run","Package":"p","Test":"TestD"}
 {"Action":"output","Package":"p","Test":"TestD","Output":"panic: oh\n"}
 {"Action":"fail","Package":"p"}`,
-			want: counts{failed: 1}, says: []string{"panic: oh"},
+			want: counts{failed: 1}, again: failures{others: true}, says: []string{"panic: oh"},
 		},
 		{
 			name: "a package without tests counts for nothing",
@@ -64,12 +73,15 @@ func TestTally(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			var out strings.Builder
-			got, err := tally(strings.NewReader(c.events), &out)
+			got, again, err := tally(strings.NewReader(c.events), &out)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got != c.want {
 				t.Errorf("counts %+v, want %+v", got, c.want)
+			}
+			if !reflect.DeepEqual(again, c.again) {
+				t.Errorf("failures %+v, want %+v", again, c.again)
 			}
 			for _, s := range c.says {
 				if !strings.Contains(out.String(), s) {
