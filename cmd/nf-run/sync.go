@@ -7,14 +7,12 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/gitops"
 	"github.com/nf-lsp/nf-lsp/internal/gitops/git"
 	"github.com/nf-lsp/nf-lsp/internal/gitops/merge"
-	"github.com/nf-lsp/nf-lsp/internal/source"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/spf13/cobra"
 )
@@ -157,46 +155,6 @@ func together(links []gitops.Link) [][]gitops.Link {
 		groups = append(groups, []gitops.Link{l})
 	}
 	return groups
-}
-
-// runsItself says whether a template runs when its file changes: what its link says, else
-// what the file says.
-func runsItself(l gitops.Link) bool {
-	if l.Autorun != nil {
-		return *l.Autorun
-	}
-	text, err := source.Read(l.File, nil)
-	if err != nil {
-		return false
-	}
-	yes, ok := syntax.Parse(text).Root().Get("options").Get("autorun").Bool()
-	return yes && ok
-}
-
-// startRuns starts a run of each template that runs when its file changes, in processes of
-// their own and under the concurrency policies, and notes them with their commit.
-func (c *command) startRuns(ctx context.Context, s *gitops.Syncer, links []gitops.Link, done gitops.Done, target string) []startedRun {
-	of := string(done.Commit)
-	if done.Outcome == gitops.Merged {
-		of += "+" // the file has changes that the commit does not have
-	}
-	var runs []startedRun
-	for _, l := range links {
-		if !runsItself(l) {
-			continue
-		}
-		id := history.NewID(time.Now())
-		args := []string{"run", l.File, "--detach", "--id", id, "--as", l.Name, "--of-commit", of, "--target", target, "--state", filepath.Dir(s.Dir)}
-		starter := &command{in: strings.NewReader(""), out: io.Discard, errOut: c.errOut, keyring: c.keyring}
-		r := startedRun{Link: l.Name, Run: id}
-		if code := starter.execute(ctx, args); code != exitOK {
-			r.Run, r.Exit = "", code
-		} else if err := s.Started(ctx, l, id, done.Commit); err != nil {
-			fmt.Fprintf(c.errOut, "nf-run: the run %s was started and could not be noted: %v\n", id, err)
-		}
-		runs = append(runs, r)
-	}
-	return runs
 }
 
 // mergeOptions are those of a link: the settings of its project count.

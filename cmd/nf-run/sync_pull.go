@@ -48,6 +48,7 @@ func (c *command) runSyncPull(ctx context.Context, args []string, f pullFlags) e
 		return err
 	}
 	s.Rewritten = f.rewritten
+	f.owe(s)
 	if len(links) == 0 && !c.json {
 		fmt.Fprintln(c.out, "nothing is linked")
 	}
@@ -55,10 +56,8 @@ func (c *command) runSyncPull(ctx context.Context, args []string, f pullFlags) e
 	for _, group := range together(links) {
 		l := group[0]
 		done, err := s.Pull(ctx, l, c.mergeOptions(l, f.allowErrors))
-		var runs []startedRun
-		if err == nil && !f.noRun && done.Changed() {
-			runs = c.startRuns(ctx, s, group, done, f.target)
-		}
+		runs, failed := c.startOwed(ctx, s, l, f.noRun)
+		err = errors.Join(err, failed)
 		if worst, err = c.say(group, done, runs, err, worst); err != nil {
 			return err
 		}

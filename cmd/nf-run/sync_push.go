@@ -51,6 +51,7 @@ func (c *command) runSyncPush(ctx context.Context, file string, f pushFlags) err
 		return err
 	}
 	s.Rewritten = f.rewritten
+	f.owe(s)
 	p, err := c.pushLink(ctx, s, group[0], f)
 	if p.begun || c.json { // else standard error has named the findings
 		if werr := c.sayPush(group, p, err); werr != nil {
@@ -88,10 +89,9 @@ func (c *command) pushLink(ctx context.Context, s *gitops.Syncer, l gitops.Link,
 		Merge: c.mergeOptions(l, f.allowErrors),
 		Check: func(text string) error { return c.secretsIn(l, text) },
 	})
-	if err == nil && p.done.Changed() && !f.noRun {
-		p.runs = c.startRuns(ctx, s, all, p.done, f.target)
-	}
-	return p, err
+	var failed error
+	p.runs, failed = c.startOwed(ctx, s, l, f.noRun)
+	return p, errors.Join(err, failed)
 }
 
 func (c *command) sayPush(group []gitops.Link, p pushedLink, err error) error {

@@ -42,6 +42,7 @@ type linkStatus struct {
 	Theirs    []changes.Change    `json:"theirs"`
 	Conflicts []conflictOutput    `json:"conflicts"`
 	Runs      []gitops.StartedRun `json:"runs"`
+	Owed      []owedOutput        `json:"owed"`
 	Error     string              `json:"error,omitempty"`
 }
 
@@ -81,10 +82,25 @@ func (c *command) runSyncStatus(ctx context.Context, args []string, f syncFlags,
 	return worst
 }
 
+// owedOutput is a run that a change has to start.
+type owedOutput struct {
+	Link   string `json:"link"`
+	Commit string `json:"commit"`
+	Target string `json:"target"`
+}
+
+func owedOf(list []gitops.OwedRun) []owedOutput {
+	out := []owedOutput{}
+	for _, o := range list {
+		out = append(out, owedOutput{o.Link, string(o.Commit), o.Target})
+	}
+	return out
+}
+
 func statusOf(l gitops.Link, st gitops.Status) linkStatus {
 	return linkStatus{
 		linkOutput: outputOf(l), Status: st.Outcome, Commit: string(st.Commit), Base: string(st.Base), Ours: some(st.Ours), Theirs: some(st.Theirs),
-		Conflicts: conflictsOf(st.Conflicts), Runs: some(st.Runs),
+		Conflicts: conflictsOf(st.Conflicts), Runs: some(st.Runs), Owed: owedOf(st.Owed),
 	}
 }
 
@@ -100,6 +116,9 @@ func (c *command) sayStatus(l gitops.Link, st gitops.Status) {
 		c.sayChanges("    ", st.Theirs)
 	}
 	c.sayConflicts(st.Conflicts)
+	for _, o := range st.Owed {
+		fmt.Fprintf(c.out, "  a run of %s with %s is owed: the next pull or watch starts it\n", o.Link, o.Commit.Short())
+	}
 }
 
 // some is a list that JSON shows as one, also where it is empty.

@@ -69,6 +69,8 @@ type startedRun struct {
 	Link string `json:"link"`
 	Run  string `json:"run,omitempty"`
 	Exit int    `json:"exit,omitempty"`
+	// Owed runs could not be started, and will be tried again.
+	Owed bool `json:"owed,omitempty"`
 }
 
 func doneOf(links []gitops.Link, d gitops.Done, runs []startedRun, err error) doneOutput {
@@ -126,6 +128,9 @@ func (c *command) sayDone(l gitops.Link, d gitops.Done, runs []startedRun) {
 		fmt.Fprintf(c.out, "  both versions are saved; to see one: nf-run sync backups %s --show %s\n", l.File, path.Base(d.Backups[0]))
 	}
 	for _, r := range runs {
+		if r.Owed {
+			continue // the error says so
+		}
 		if r.Run == "" {
 			fmt.Fprintf(c.out, "  no run of %s was started\n", r.Link)
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -103,6 +104,7 @@ func (c *command) runSyncWatch(ctx context.Context, args []string, f watchFlags)
 
 // watch pulls what others have pushed, and says or pushes what was saved here.
 func (c *command) watch(s *gitops.Syncer, f watchFlags, links func() ([]gitops.Link, error)) *gitops.Watch {
+	f.owe(s)
 	w := &gitops.Watch{
 		Syncer: s, Links: links, Quiet: quiet,
 		Moved: func(ctx context.Context, group []gitops.Link) error { return c.pullMoved(ctx, s, group, f.pullFlags) },
@@ -126,12 +128,12 @@ func (c *command) watch(s *gitops.Syncer, f watchFlags, links func() ([]gitops.L
 func (c *command) pullMoved(ctx context.Context, s *gitops.Syncer, group []gitops.Link, f pullFlags) error {
 	l := group[0]
 	done, err := s.Pull(ctx, l, c.mergeOptions(l, false))
-	var runs []startedRun
-	if err == nil && !f.noRun && done.Changed() {
-		runs = c.startRuns(ctx, s, group, done, f.target)
-	}
+	runs, failed := c.startOwed(ctx, s, l, f.noRun)
+	err = errors.Join(err, failed)
+	started := slices.ContainsFunc(runs, func(r startedRun) bool { return r.Run != "" })
+	same := done.Outcome == gitops.InSync && !done.Met || done.Outcome == gitops.Ahead || done.Outcome == gitops.New
 	switch {
-	case done.Outcome == gitops.InSync && !done.Met, done.Outcome == gitops.Ahead, done.Outcome == gitops.New:
+	case same && !started:
 		return err // a commit that has not changed the file
 	case !c.json:
 		c.sayDone(l, done, runs)

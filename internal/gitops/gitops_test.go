@@ -48,11 +48,14 @@ func TestMain(m *testing.M) {
 
 // perform does one task in a process of its own; 4 is a conflict.
 func perform(task string) int {
-	var l struct{ Dir, File, URL string }
+	var l struct{ Dir, File, Runs string }
 	if err := json.Unmarshal([]byte(os.Getenv("SYNC_LINK")), &l); err != nil {
 		panic(err)
 	}
 	s := &Syncer{Dir: l.Dir, Git: &git.Program{}}
+	if l.Runs != "" {
+		s.Owe = owesAlways
+	}
 	links, err := s.For(l.File, "")
 	if err == nil {
 		switch task {
@@ -60,6 +63,9 @@ func perform(task string) int {
 			_, err = s.Push(context.Background(), links[0], PushOptions{})
 		case "pull":
 			_, err = s.Pull(context.Background(), links[0], merge.Options{})
+		}
+		if err == nil {
+			err = s.Start(context.Background(), links[0], startIn(l.Runs))
 		}
 	}
 	var conflict *ConflictError
@@ -78,6 +84,8 @@ type clone struct {
 	t    *testing.T
 	s    *Syncer
 	link Link
+	runs string // the file of the runs that were started; empty where none is owed
+	told int    // how much of it was looked at
 }
 
 func sh(t *testing.T, dir string, args ...string) string {
@@ -173,7 +181,7 @@ func (c *clone) pull() Done {
 // code, -1 for one that was killed.
 func (c *clone) process(task string, at string) int {
 	c.t.Helper()
-	link, _ := json.Marshal(map[string]string{"Dir": c.s.Dir, "File": c.link.File})
+	link, _ := json.Marshal(map[string]string{"Dir": c.s.Dir, "File": c.link.File, "Runs": c.runs})
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "SYNC_TASK="+task, "SYNC_LINK="+string(link), "NF_CRASH_AT="+at)
 	var out bytes.Buffer
@@ -203,7 +211,7 @@ const shop = `{
 
 func TestAProcessMayEndAtEachStep(t *testing.T) {
 	for _, task := range []string{"push", "pull"} {
-		for _, point := range Points() {
+		for _, point := range []crash.Point{fetched, saved, committed, pushed, overwritten, agreed} {
 			t.Run(task+" "+string(point), func(t *testing.T) {
 				bare := origin(t)
 				a := newClone(t, bare, shop)

@@ -45,7 +45,7 @@ const (
 type Done struct {
 	Outcome Outcome
 	// Met is true with InSync where both have another text than the one that they agreed on
-	// last: it was committed or pulled with git in a working copy, or a process ended between
+	// last, if ever: it was committed or pulled with git in a working copy, or a process ended between
 	// the change and its note.
 	Met bool
 	// Commit is the one that the file agrees with now; "" where there is none.
@@ -59,11 +59,6 @@ type Done struct {
 	Conflicts []merge.Conflict
 	// Settled are those that were settled.
 	Settled []merge.Conflict
-}
-
-// Changed tells whether both sides have something that linked templates have not run with.
-func (d Done) Changed() bool {
-	return d.Outcome == Updated || d.Outcome == Merged || d.Outcome == Pushed || d.Met
 }
 
 // ConflictError says that both sides have changes that do not go together. Neither was
@@ -102,6 +97,9 @@ func (w *work) pull(ctx context.Context, theirs version, o merge.Options, replac
 	if err != nil {
 		return Done{}, err
 	}
+	if err := w.settleOwed(ctx, ours); err != nil {
+		return Done{}, err
+	}
 	done := Done{Cache: w.repo.Dir(), Commit: theirs.commit}
 	base, agreed, err := w.base(ctx)
 	switch {
@@ -115,8 +113,8 @@ func (w *work) pull(ctx context.Context, theirs version, o merge.Options, replac
 	inRepository := like(ours.text, theirs.text)
 	switch {
 	case ours.there && inRepository == theirs.text:
-		done.Outcome, done.Met = InSync, agreed && theirs.text != base
-		return done, w.agree(ctx, theirs)
+		done.Outcome, done.Met = InSync, theirs.text != base && (agreed || !replace)
+		return done, w.meet(ctx, done, ours, theirs)
 	case agreed && theirs.text == base && ours.there:
 		done.Outcome = Ahead
 		return done, w.agree(ctx, theirs)
@@ -134,11 +132,32 @@ func (w *work) pull(ctx context.Context, theirs version, o merge.Options, replac
 	}
 	text := like(result, ours.text)
 	done.Changes = changes.Between(syntax.Parse(ours.text), syntax.Parse(text))
+	var owed []OwedRun
+	if agreed || !replace { // else it is no change that brings the file here
+		if owed, err = w.owes(text, theirs, outcome == Merged); err != nil {
+			return Done{}, err
+		}
+	}
+	if err := w.owe(ctx, owed); err != nil {
+		return Done{}, err
+	}
 	if err := w.overwrite(ours, text); err != nil {
 		return Done{}, err
 	}
 	done.Outcome = outcome
-	return done, w.agree(ctx, theirs)
+	return done, w.agree(ctx, theirs, owed...)
+}
+
+// meet notes that both sides have the same.
+func (w *work) meet(ctx context.Context, done Done, ours, theirs version) error {
+	if !done.Met {
+		return w.agree(ctx, theirs)
+	}
+	owed, err := w.owes(ours.text, theirs, false)
+	if err != nil {
+		return err
+	}
+	return w.agree(ctx, theirs, owed...)
 }
 
 // conflict notes a conflict. It is shown until it is settled or one side goes back.

@@ -64,6 +64,9 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 	if err != nil {
 		return Done{}, err
 	}
+	if err := w.settleOwed(ctx, ours); err != nil {
+		return Done{}, err
+	}
 	done := Done{Cache: w.repo.Dir(), Commit: theirs.commit}
 	base, agreed, err := w.base(ctx)
 	switch {
@@ -82,8 +85,8 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 	merged := false
 	switch {
 	case theirs.there && text == theirs.text:
-		done.Outcome, done.Met = InSync, agreed && theirs.text != base
-		return done, w.agree(ctx, theirs)
+		done.Outcome, done.Met = InSync, theirs.text != base
+		return done, w.meet(ctx, done, ours, theirs)
 	case agreed && text == base:
 		done.Outcome = Behind
 		return done, nil
@@ -143,18 +146,25 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 			return done, err
 		}
 	}
+	owed, err := w.owes(like(text, ours.text), theirs, false)
+	if err != nil {
+		return done, err
+	}
 	if merged {
 		if len(done.Backups) == 0 { // what there is to commit they have already
 			if done.Backups, err = w.save(ctx, ours, theirs); err != nil {
 				return done, err
 			}
 		}
+		if err := w.owe(ctx, owed); err != nil {
+			return done, err
+		}
 		if err := w.overwrite(ours, like(text, ours.text)); err != nil {
 			return done, err
 		}
 	}
 	done.Outcome, done.Commit = Pushed, theirs.commit
-	return done, w.agree(ctx, theirs)
+	return done, w.agree(ctx, theirs, owed...)
 }
 
 // message names the nodes that a commit changes.

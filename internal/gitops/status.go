@@ -20,6 +20,8 @@ type Status struct {
 	Ours, Theirs []changes.Change
 	Conflicts    []merge.Conflict
 	Runs         []StartedRun
+	// Owed are the runs that could not be started yet.
+	Owed []OwedRun
 	// BaseText is what both had when they last agreed, TheirText what the repository has;
 	// nil where there is no such version.
 	BaseText, TheirText *string
@@ -42,6 +44,11 @@ func (s *Syncer) Status(ctx context.Context, l Link, offline bool, o merge.Optio
 		return Status{}, err
 	}
 	st := Status{Commit: theirs.commit, Base: w.place.Commit, At: w.place.At, Runs: w.place.Runs}
+	for _, o := range w.place.Owed {
+		if o.Due {
+			st.Owed = append(st.Owed, o)
+		}
+	}
 	text := like(ours.text, theirs.text)
 	if theirs.there {
 		st.TheirText = &theirs.text

@@ -34,6 +34,9 @@ type Syncer struct {
 	Sealer seal.Sealer
 	// Rewritten goes on where the history of a branch was rewritten, with what is there.
 	Rewritten bool
+	// Owe is asked which run a change of its file owes to a link, and where it runs; the file
+	// has the text then. Without an id none is owed, as without Owe.
+	Owe func(l Link, text string) (run, target string)
 	// Now is the clock; nil for the machine's.
 	Now func() time.Time
 }
@@ -55,6 +58,8 @@ type placeText struct {
 	Conflict git.Hash `json:"conflict,omitempty"`
 	// Runs are those that were started because the file has changed, the newest first.
 	Runs []StartedRun `json:"runs,omitempty"`
+	// Owed are those that nobody has started yet.
+	Owed []OwedRun `json:"owed,omitempty"`
 }
 
 // StartedRun is a run that a change of the file has started.
@@ -360,16 +365,6 @@ func (s *Syncer) Unlink(ctx context.Context, links []Link) error {
 				delete(f.Places, l.place())
 			}
 		}
-		return nil
-	})
-}
-
-// Started notes a run that a change of a link's file has started.
-func (s *Syncer) Started(ctx context.Context, l Link, run string, commit git.Hash) error {
-	return s.change(ctx, func(f *stored) error {
-		p := f.place(l)
-		p.Runs = append([]StartedRun{{Run: run, Link: l.Name, Commit: commit, At: s.now().UTC()}}, p.Runs...)
-		p.Runs = p.Runs[:min(len(p.Runs), keptRuns)]
 		return nil
 	})
 }

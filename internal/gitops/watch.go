@@ -25,7 +25,8 @@ type Watch struct {
 	Every time.Duration
 	// Moved is called with the links of a branch that has moved since they were last brought
 	// together, and not again before it moves once more, unless it fails for a reason that
-	// may go away by itself. An error is told, and the next question comes later.
+	// may go away by itself; and with links whose files owe runs. An error is told, and the
+	// next question comes later.
 	Moved func(ctx context.Context, links []Link) error
 	// Saved, which may be nil, is called with the links of a file when it has another content
 	// than at the last call, and at the start. It is called again, later each time, while it
@@ -136,7 +137,7 @@ func (w *Watch) Run(ctx context.Context, once bool) error {
 			r := repositories[key]
 			if r == nil {
 				r = &watched{handled: map[string]git.Hash{}}
-				if w.Every == 0 && !once {
+				if w.Every == 0 && !once && !w.Syncer.oweRuns(groups[key]) {
 					r.due = now.Add(idle)
 				}
 				repositories[key] = r
@@ -257,10 +258,11 @@ func (w *Watch) look(ctx context.Context, r *watched, links []Link) (news bool, 
 		tip, there := tips[group[0].Branch]
 		p := known.place(group[0])
 		// A push of ours has left its commit: what comes back of it is no news.
-		if there && tip == p.Commit || !there && p.Commit == "" {
-			continue
-		}
+		moved := there && tip != p.Commit || !there && p.Commit != ""
 		if seen, ok := r.handled[place]; ok && seen == tip {
+			moved = false
+		}
+		if !moved && !p.isDue() {
 			continue
 		}
 		news = true

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
@@ -20,12 +21,15 @@ const (
 	saved       crash.Point = "sync-saved"       // both versions are saved, nothing is overwritten
 	committed   crash.Point = "sync-committed"   // the commit is made, nobody has it
 	pushed      crash.Point = "sync-pushed"      // the repository has the commit, nothing here says so
+	noted       crash.Point = "sync-owed"        // it is noted which runs are owed, the file is not replaced
 	overwritten crash.Point = "sync-overwritten" // the file is replaced, nothing says that it agrees
+	agreed      crash.Point = "sync-agreed"      // it is noted that both sides agree, no run is started
+	begun       crash.Point = "sync-started"     // a run is started, nothing says so
 )
 
 // Points lists them in the order in which they are passed.
 func Points() []crash.Point {
-	return []crash.Point{fetched, saved, committed, pushed, overwritten}
+	return []crash.Point{fetched, saved, committed, pushed, noted, overwritten, agreed, begun}
 }
 
 // work is what goes on about one link while its cache is locked.
@@ -262,9 +266,10 @@ func (w *work) overwrite(old version, text string) error {
 	return err
 }
 
-// agree notes that both sides come from a version now.
-func (w *work) agree(ctx context.Context, v version) error {
-	if v.blob == w.place.Base && w.place.Conflict == "" && v.commit == w.place.Commit {
+// agree notes that both sides come from a version now, and which runs that owes.
+func (w *work) agree(ctx context.Context, v version, owed ...OwedRun) error {
+	unsure := slices.ContainsFunc(w.place.Owed, func(o OwedRun) bool { return !o.Due })
+	if v.blob == w.place.Base && w.place.Conflict == "" && v.commit == w.place.Commit && len(owed) == 0 && !unsure {
 		return nil
 	}
 	// Before it is noted, so that what is noted is there.
@@ -274,9 +279,14 @@ func (w *work) agree(ctx context.Context, v version) error {
 	if err := w.repo.Point(ctx, "commit/"+w.link.place(), v.commit); err != nil {
 		return err
 	}
-	return w.note(ctx, func(p *placeText) {
+	err := w.note(ctx, func(p *placeText) {
 		p.Base, p.Commit, p.At, p.Conflict = v.blob, v.commit, w.s.now().UTC(), ""
+		p.due(owed)
 	})
+	if err == nil {
+		crash.Here(agreed)
+	}
+	return err
 }
 
 func (w *work) note(ctx context.Context, change func(*placeText)) error {
