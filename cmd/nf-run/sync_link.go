@@ -83,21 +83,24 @@ func (c *command) runSyncLink(ctx context.Context, file string, f linkFlags) err
 	if err != nil {
 		return err
 	}
+	(&pullFlags{target: "local"}).owe(s) // linked again, it may bring a change for its other names
 	done, err := s.Link(ctx, l)
+	runs, failed := c.startOwed(ctx, s, l, false)
 	if c.json {
-		if werr := c.writeJSON(doneOf([]gitops.Link{l}, done.Done, nil, err)); werr != nil {
+		err = errors.Join(err, failed)
+		if werr := c.writeJSON(doneOf([]gitops.Link{l}, done.Done, runs, err)); werr != nil {
 			return exitWith(exitFailed, werr)
 		}
 		return syncFailed(err)
 	}
 	if err != nil {
 		c.sayConflicts(done.Conflicts)
-		return syncFailed(err)
+		return syncFailed(errors.Join(err, failed))
 	}
 	fmt.Fprintf(c.out, "%s is linked to %s as %s\n", l.File, placeOf(l), l.Name)
 	if done.Replaced {
 		fmt.Fprintf(c.out, "what stood in it was replaced by what the repository has:\n")
 	}
-	c.sayDone(l, done.Done, nil)
-	return nil
+	c.sayDone(l, done.Done, runs)
+	return syncFailed(failed)
 }

@@ -12,10 +12,9 @@ import (
 )
 
 type resolveFlags struct {
-	syncFlags
-	ours, theirs, edited, allowErrors bool
-	rewritten                         bool
-	take                              []string
+	pullFlags
+	ours, theirs, edited bool
+	take                 []string
 }
 
 func (c *command) syncResolve() *cobra.Command {
@@ -31,7 +30,8 @@ added steps at one place, the side that is taken comes first and nothing is lost
 With --edited FILE is taken as it is: you have put together there what both have.
 
 FILE has the result, both versions are saved, and 'sync push' brings it into the
-repository. While some conflicts are left, nothing is touched.`,
+repository. While some conflicts are left, nothing is touched. Templates that run by
+themselves are started, as by a pull, where FILE has got something.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.runSyncResolve(cmd.Context(), args[0], f) },
 	}
@@ -41,8 +41,8 @@ repository. While some conflicts are left, nothing is touched.`,
 	flags.BoolVar(&f.theirs, "theirs", false, "take what the repository has")
 	flags.StringArrayVar(&f.take, "take", nil, "NODE=ours, NODE=theirs, or the same with a conflict's id; may be repeated")
 	flags.BoolVar(&f.edited, "edited", false, "take FILE as it is")
-	flags.BoolVar(&f.rewritten, "rewritten", false, "go on where the history of the branch was rewritten, with what is there")
 	flags.BoolVar(&f.allowErrors, "allow-errors", false, "take a merge that has errors which neither side has")
+	f.addRuns(cmd)
 	return cmd
 }
 
@@ -79,9 +79,11 @@ func (c *command) runSyncResolve(ctx context.Context, file string, f resolveFlag
 		return err
 	}
 	s.Rewritten = f.rewritten
+	f.owe(s)
 	r.Merge = c.mergeOptions(group[0], f.allowErrors)
 	done, err := s.Resolve(ctx, group[0], r)
-	worst, err := c.say(group, done, nil, err, nil)
+	runs, failed := c.startOwed(ctx, s, group[0], f.noRun)
+	worst, err := c.say(group, done, runs, errors.Join(err, failed), nil)
 	if err != nil {
 		return err
 	}

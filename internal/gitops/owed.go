@@ -98,6 +98,12 @@ func (w *work) settleOwed(ctx context.Context, ours version) error {
 	})
 }
 
+// unsure reports whether a process has ended at a change, so that nobody knows whether the
+// file has it.
+func (w *work) unsure() bool {
+	return slices.ContainsFunc(w.place.Owed, func(o OwedRun) bool { return !o.Due })
+}
+
 // due puts what a change owes in the place of what earlier ones do: the file has it now.
 func (p *placeText) due(owed []OwedRun) {
 	p.Owed = slices.DeleteFunc(p.Owed, func(x OwedRun) bool {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
+	"github.com/nf-lsp/nf-lsp/internal/gitops/merge"
 )
 
 // owesAlways owes a run to each link.
@@ -86,5 +87,51 @@ func TestAnOwedRunIsStartedOnceWhereverAProcessEnds(t *testing.T) {
 		if got := a.started(); got != "" {
 			t.Errorf("after a %s that ended at %s %q was started again", tt.task, tt.at, got)
 		}
+	}
+}
+
+// A conflict that is settled owes runs to all links of the file, whichever was named, unless
+// the file keeps what it has.
+func TestASettledConflictOwesRuns(t *testing.T) {
+	a, b := clonesThatOwe(t)
+	other := a.link
+	other.Name = "Other"
+	if _, err := a.s.Link(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		how  Resolution
+		runs bool
+	}{
+		{"the side of the repository is taken", Resolution{Side: merge.Theirs}, true},
+		{"the side of the file is taken", Resolution{Side: merge.Ours}, false},
+		{"the file was edited", Resolution{Edited: true}, true},
+	} {
+		b.pull()
+		b.write(replacePlan(b.read(), "theirs-"+tt.name))
+		commit := b.push().Commit
+		a.write(replacePlan(a.read(), "ours-"+tt.name))
+		if _, err := a.s.Pull(t.Context(), a.link, merge.Options{}); err == nil {
+			t.Fatal("there is no conflict")
+		}
+		if _, err := a.s.Resolve(t.Context(), other, tt.how); err != nil {
+			t.Fatal(err)
+		}
+		want := ""
+		if tt.runs {
+			want = fmt.Sprintf("Shop %s, Other %[1]s", commit)
+		}
+		start := func() string {
+			if err := a.s.Start(t.Context(), other, startIn(a.runs)); err != nil {
+				t.Fatal(err)
+			}
+			return a.started()
+		}
+		if got := start(); got != want {
+			t.Errorf("%s: %q was started, want %q", tt.name, got, want)
+		}
+		a.push()
+		start()
 	}
 }

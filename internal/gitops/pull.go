@@ -133,7 +133,10 @@ func (w *work) pull(ctx context.Context, theirs version, o merge.Options, replac
 	text := like(result, ours.text)
 	done.Changes = changes.Between(syntax.Parse(ours.text), syntax.Parse(text))
 	var owed []OwedRun
-	if agreed || !replace { // else it is no change that brings the file here
+	// A link brings the file here, and where a person takes the file's own side, nothing
+	// comes, unless a process has ended that has brought it.
+	nothing := replace && !agreed || len(done.Settled) > 0 && text == ours.text && !w.unsure()
+	if !nothing {
 		if owed, err = w.owes(text, theirs, outcome == Merged); err != nil {
 			return Done{}, err
 		}

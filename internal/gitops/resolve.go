@@ -30,11 +30,19 @@ func (s *Syncer) Resolve(ctx context.Context, l Link, r Resolution) (Done, error
 		if !theirs.there {
 			return Done{Outcome: Deleted}, &DeletedError{l}
 		}
+		ours, err := w.local()
+		if err != nil {
+			return Done{}, err
+		}
 		done := Done{Outcome: Merged, Cache: w.repo.Dir(), Commit: theirs.commit}
 		if done.Backups, err = w.save(ctx, version{}, theirs); err != nil {
 			return Done{}, err
 		}
-		return done, w.agree(ctx, theirs)
+		owed, err := w.owes(ours.text, theirs, true)
+		if err != nil {
+			return Done{}, err
+		}
+		return done, w.agree(ctx, theirs, owed...)
 	}
 	used := map[string]bool{}
 	o := r.Merge

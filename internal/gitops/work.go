@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/engine/crash"
@@ -268,8 +267,7 @@ func (w *work) overwrite(old version, text string) error {
 
 // agree notes that both sides come from a version now, and which runs that owes.
 func (w *work) agree(ctx context.Context, v version, owed ...OwedRun) error {
-	unsure := slices.ContainsFunc(w.place.Owed, func(o OwedRun) bool { return !o.Due })
-	if v.blob == w.place.Base && w.place.Conflict == "" && v.commit == w.place.Commit && len(owed) == 0 && !unsure {
+	if v.blob == w.place.Base && w.place.Conflict == "" && v.commit == w.place.Commit && len(owed) == 0 && !w.unsure() {
 		return nil
 	}
 	// Before it is noted, so that what is noted is there.
