@@ -90,14 +90,14 @@ const plantedTemplate = `{
     { "kind": "Condition", "spec": { "kind": "Addon", "spec": { "type": "running", "data": { "addonId": "${refs.db.id}" } } } },
     { "kind": "SecretGroup", "ref": "linked", "spec": { "name": "linked", "secretType": "environment", "priority": 1, "secrets": { "variables": {} },
       "addonDependencies": [ { "addonId": "${refs.db.id}", "keys": [ { "keyName": "POSTGRES_URI", "aliases": ["DATABASE_URL"] }, { "keyName": "PASSWORD" } ] } ] } },
-    { "kind": "DeploymentService", "ref": "web", "spec": { "name": "web", "billing": { "deploymentPlan": "nf-compute-20" },
+    { "kind": "DeploymentService", "ref": "web", "spec": { "name": "web", "description": "@parts of DECLARED@", "billing": { "deploymentPlan": "nf-compute-20" },
       "deployment": { "instances": 1, "external": { "imagePath": "nginx:latest" } },
       "ports": [ { "name": "p01", "internalPort": 80, "public": true, "protocol": "HTTP", "security": { "credentials": [ { "username": "user", "password": ` + "`password`" + `, "type": "basic-auth" } ] } } ],
       "runtimeEnvironment": { "DB": "${refs.linked.addonSecrets.0.variables.DATABASE_URL}", "TOKEN": "${refs.group.secrets.variables.WHOLE}", "PAIR": "${fn.join([args.STORED, args.FLAG_TOKEN], ',')}",
         "EACH": "${fn.join(fn.map(fn.split(args.OVERRIDE, '-'), (x) => fn.toUpper(x)), '+')}" } } },
     { "kind": "ManualJob", "ref": "job", "spec": { "name": "job", "billing": { "deploymentPlan": "nf-compute-10" }, "backoffLimit": 0, "activeDeadlineSeconds": 600,
       "deployment": { "external": { "imagePath": "example/job:v1" } }, "runtimeEnvironment": { "KEY": "${secrets.db.files.key.data}" } } },
-    { "kind": "JobRun", "ref": "once", "spec": { "jobId": "${refs.job.id}", "runtimeEnvironment": { "ONCE": "${args.FLAG_TOKEN}" } }, "condition": "success" }
+    { "kind": "JobRun", "ref": "once", "spec": { "jobId": "${refs.job.id}", "runtimeEnvironment": { "ONCE": "${args.FLAG_TOKEN}", "SLICES": "@parts of FLAG_TOKEN@" } }, "condition": "success" }
   ] } },
   "teardownSpec": { "spec": { "kind": "Workflow", "spec": { "type": "sequential", "steps": [
     { "kind": "JobRun", "spec": { "jobId": "${refs.job.id}", "projectId": "${refs.job.projectId}", "runtimeEnvironment": { "URI": "${refs.linked.addonSecrets.0.variables.DATABASE_URL}" } }, "condition": "success" } ] } } }
@@ -137,6 +137,13 @@ func newPlantation(t *testing.T) *plantation {
 			t.Fatal(err)
 		}
 		text = strings.ReplaceAll(text, "`"+name+"`", string(quoted))
+	}
+	for name, s := range map[string]string{"FLAG_TOKEN": plants["flag"], "DECLARED": plants["declared"]} {
+		var parts []string
+		for i := range len(s) - window + 1 {
+			parts = append(parts, fmt.Sprintf("${fn.slice(args.%s, %d, %d)}", name, i, i+window))
+		}
+		text = strings.ReplaceAll(text, "@parts of "+name+"@", strings.Join(parts, " "))
 	}
 	p.write("planted.json", text)
 	given, err := json.Marshal(map[string]string{"FILE_PASSWORD": plants["file"], "DECLARED": plants["declared"]})
@@ -310,7 +317,11 @@ func (p *plantation) search() {
 	for _, s := range pieces {
 		add("piece "+s, s)
 	}
+	parts := p.windows()
 	for where, text := range p.written {
+		if name, at := parts.in(text); name != "" {
+			p.t.Errorf("%s shows a part of the secret of %s: …%q…", where, name, text[max(0, at-60):min(len(text), at+window+20)])
+		}
 		for _, x := range patterns {
 			if x.name == "piece "+identifier && strings.HasPrefix(where, filepath.Join("state", "local")) {
 				continue
@@ -400,6 +411,9 @@ func TestPlantedSecretsAreNowhereToBeRead(t *testing.T) {
 	p.must("", append([]string{"run", "--json", "--fail", fail}, plantedRun()...)...)
 	p.must("", append([]string{"run", "--detach"}, plantedRun()...)...)
 	p.run("", "show", "--follow", "latest")
+	// A plan file holds no secrets: whoever carries it out gives them again.
+	p.must("", append([]string{"plan", "--out", "out/next"}, plantedRun()...)...)
+	p.must("", append([]string{"run", "out/next"}, plantedRun()[1:]...)...)
 	for _, args := range [][]string{
 		{"runs"}, {"runs", "--json"}, {"show", "latest"}, {"show", "latest", "--json"}, {"show", "latest", "--node", "group"}, {"show", "latest", "--node", "once", "--json"},
 		{"show", "latest", "--node", "web"}, {"show", "latest", "--node", "db"}, {"graph", "planted.json", "--run", "latest", "--format", "json"}, {"graph", "planted.json", "--run", "latest"},

@@ -156,6 +156,7 @@ func (e *Engine) newExecution(run history.Run, p *Program, owner *journal.Owner,
 func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (schedule.State, error) {
 	x.callContext, x.giveUp = context.WithCancel(context.WithoutCancel(ctx))
 	defer x.giveUp()
+	x.learnAhead(ctx)
 	x.machine.Begin()
 	if x.stopFirst == "" && ctx.Err() != nil {
 		x.stopFirst = interrupted

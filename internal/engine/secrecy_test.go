@@ -108,3 +108,21 @@ func TestNodesThatANodeCarriesHaveConfidentialPropertiesToo(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// A platform that has it from an earlier run may show in an answer about one node what
+// another one, which has yet to run, makes of a secret.
+func TestWhatNodesWillMakeOfSecretsIsHiddenBefore(t *testing.T) {
+	source := `{"apiVersion": "v1.2", "name": "Test", "arguments": {"API_TOKEN": ""}, "spec": ` + sequence(
+		node("a", `"services": ["lanted-to", "a word of its own"]`),
+		`{"kind": "Thing", "ref": "b", "spec": {"name": "b", "title": "${fn.slice(args.API_TOKEN, 1, 10)}", "made": "${fn.randomSecret(20)}", "of": "${refs.a.id} ${fn.toLower(args.API_TOKEN)}"}}`) + `}`
+	g := setUp(t).compile(source, Options{Arguments: []Layer{{Values: map[string]any{"API_TOKEN": "planted-token"}, Literal: true}}}).run()
+	if g.err != nil || g.result.State != StateSuccess {
+		t.Fatalf("%+v, %v", g.result.Error, g.err)
+	}
+	if out := string(g.view(g.result.ID).node("a").Attempts[0].Response); strings.Contains(out, "lanted-to") || !strings.Contains(out, "a word of its own") {
+		t.Errorf("the first node's answer is shown as %s", out)
+	}
+	if made := part(g.stage.requests["b"], "made"); made == nil || len(made.(string)) != 20 {
+		t.Errorf("the second node was given %v", made)
+	}
+}
