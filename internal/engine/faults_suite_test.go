@@ -88,6 +88,9 @@ var inThisProcessOnly = map[string]string{
 	"TestWaitingForTheRateLimitCostsNoAttempt":           "has a way of its own",
 	"TestAnAbortEndsAWaitForTheRateLimit":                "has a way of its own",
 	"TestAGlobalSecretIsAskedForOnce":                    "has a way of its own",
+	"TestAPlanForecastsTheRequestsOfItsRun":              "has a way of its own",
+	"TestFaultsAJournalWithATornTail":                    "looks at the platform's folder",
+	"TestCheckAndRunRefuseTheSameReferences":             "asks no platform",
 	"TestTheTownHasSixtyNodes":                           "asks no platform",
 	"TestOpeningAHistoryOnAFullDiskSaysSo":               "asks no platform",
 }
