@@ -93,9 +93,9 @@ func TestALargeTemplateStaysUsable(t *testing.T) {
 		bytes, pieces uint64
 	}{
 		{"a letter of a reference, with a list", line, column, "${refs.p1.id}", complete, 20 << 20, 110_000},
-		{"a letter of a value", line, column, "letters of an id", nil, 3 << 20, 1_000},
-		{"a bracket", line, column, "{}[]", nil, 3 << 20, 1_000},
-		{"a letter of a ref", line - 1, ref, "other", nil, 3 << 20, 1_000},
+		{"a letter of a value", line, column, "letters of an id", nil, 2 << 20, 1_000},
+		{"a bracket", line, column, "{}[]", nil, 2 << 20, 1_000},
+		{"a letter of a ref", line - 1, ref, "other", nil, 2 << 20, 1_000},
 	} {
 		bytes, pieces := type_(tt.line, tt.column, tt.typed, tt.ask)
 		if t.Logf("%s: %d bytes in %d pieces", tt.what, bytes, pieces); bytes > tt.bytes || pieces > tt.pieces {

@@ -45,16 +45,28 @@ func (n *Node) HasErrors() bool { return n != nil && n.flags&flagError != 0 }
 
 // Common returns how many containers that stand directly in n at its start, and
 // how many of the others at its end, are the same as those of another node, which
-// may be nil. It is none where the two have not as many.
+// may be nil, and so is all that stands in front of the ones and behind the others.
 func (n *Node) Common(other *Node) (head, tail int) {
-	if n == nil || other == nil || len(n.nodes) != len(other.nodes) {
+	if n == nil || other == nil {
 		return 0, 0
 	}
-	for head < len(n.nodes) && n.nodes[head] == other.nodes[head] {
-		head++
+	parts, nodes := min(len(n.parts), len(other.parts)), min(len(n.nodes), len(other.nodes))
+	from := 0
+	for ; from < parts && n.parts[from] == other.parts[from]; from++ {
+		if n.parts[from].kind.isContainer() {
+			if n.nodes[head] != other.nodes[head] {
+				break
+			}
+			head++
+		}
 	}
-	for tail < len(n.nodes)-head && n.nodes[len(n.nodes)-1-tail] == other.nodes[len(n.nodes)-1-tail] {
-		tail++
+	for i := 1; i <= parts-from && n.parts[len(n.parts)-i] == other.parts[len(other.parts)-i]; i++ {
+		if n.parts[len(n.parts)-i].kind.isContainer() {
+			if tail == nodes-head || n.nodes[len(n.nodes)-1-tail] != other.nodes[len(other.nodes)-1-tail] {
+				break
+			}
+			tail++
+		}
 	}
 	return head, tail
 }

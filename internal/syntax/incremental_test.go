@@ -210,10 +210,11 @@ func TestContainersInCommonAreCountedFromBothEnds(t *testing.T) {
 		head, tail     int
 	}{
 		{"a letter in the second", "2", "22", 1, 2},
-		{"space between them", ", [", ",  [", 4, 0},
-		{"one more", "{},", "{}, {},", 0, 0},
-		{"one less", "{},", "", 0, 0},
-		{"a scalar for one", "{},", "4,", 0, 0},
+		{"space between them", ", [", ",  [", 1, 3},
+		{"one more at the end", "{},", "{}, {},", 4, 0},
+		{"one more in the middle", "[2],", "[2], [3],", 2, 2},
+		{"one less", "[2],", "", 1, 2},
+		{"a scalar for one", "{},", "4,", 3, 0},
 		{"a scalar", "5", "6", 4, 0},
 		{"the last", "{}", `{"c":4}`, 3, 0},
 		{"the first", `{"a":1}`, `{"a":2}`, 0, 3},

@@ -1,6 +1,8 @@
 package template
 
 import (
+	"iter"
+
 	"github.com/nf-lsp/nf-lsp/internal/persistent"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
@@ -42,7 +44,7 @@ func Build(tree *syntax.Tree, prev *Document) *Document {
 	if fromNodes != nil {
 		var e evidence
 		if main.root >= 0 {
-			e = main.roots.shapes[main.root].tells().all()
+			e = main.roots.at(main.root).tells().all()
 		}
 		d.Type, d.Certain = fromNodes(&e)
 		main = main.as(d.Type)
@@ -121,7 +123,7 @@ func (b *builder) document(v syntax.Value, typ Type, pointer string, depth int, 
 	if old != nil {
 		oldRoot, oldTeardown = roots.at(old.root), roots.at(old.teardown)
 	}
-	for _, other := range roots.shapes {
+	for _, other := range roots.all() {
 		if other != oldRoot && other != oldTeardown {
 			b.drop(other) // it stood in a list of nodes
 		}
@@ -146,14 +148,6 @@ func (b *builder) document(v syntax.Value, typ Type, pointer string, depth int, 
 	return s
 }
 
-// at returns one of the nodes; nil for an index that is none.
-func (s *sequence) at(i int) *shape {
-	if i < 0 || i >= len(s.shapes) {
-		return nil
-	}
-	return s.shapes[i]
-}
-
 // height is how many nodes stand in one another in the document.
 func (s *scopeShape) height() int {
 	var all summary
@@ -168,9 +162,8 @@ func (b *builder) root(s *scopeShape, document, v syntax.Value, depth int, old *
 		b.drop(old)
 		return -1
 	}
-	i := len(s.roots.shapes)
-	s.roots.shapes = append(s.roots.shapes, b.node(v, place{rootOf(s.number), int32(i)}, depth, old))
-	s.roots.starts = append(s.roots.starts, int32(v.Range().Start-document.Range().Start))
+	i := s.roots.len()
+	s.roots.add(b.node(v, place{rootOf(s.number), int32(i)}, depth, old), int32(v.Range().Start-document.Range().Start), 2)
 	return i
 }
 
@@ -184,7 +177,7 @@ func (b *builder) fragment(s *scopeShape, v syntax.Value, old *sequence, was *sc
 	if was != nil {
 		oldRoot = old.at(max(was.root, 0))
 	}
-	for _, other := range old.shapes {
+	for _, other := range old.all() {
 		if other != oldRoot {
 			b.drop(other)
 		}
@@ -256,17 +249,19 @@ func (b *builder) inner(s *shape, v syntax.Value, depth int, old *shape) {
 	if steps.Kind() == syntax.KindArray {
 		sequence, alike = b.sequence(steps, v, stepOf(s.number), depth+1, &was.steps)
 	} else {
-		b.drop(was.steps.shapes...)
+		for _, step := range was.steps.all() {
+			b.drop(step)
+		}
 	}
 	nested := b.nested(s, v, depth, was)
-	if len(sequence.shapes)+len(nested) == 0 {
+	if sequence.len()+len(nested) == 0 {
 		return
 	}
 	in := &inner{steps: sequence, nested: nested}
 	if alike && len(nested)+len(was.nested) == 0 {
 		in.summary = was.summary
 	} else {
-		for _, step := range sequence.shapes {
+		for _, step := range sequence.all() {
 			in.addStep(step.tells())
 		}
 		for _, n := range nested {
@@ -305,91 +300,93 @@ func (b *builder) nested(s *shape, v syntax.Value, depth int, was *inner) (out [
 // between the same neighbours. alike is true where the nodes tell of themselves
 // what those of old did.
 func (b *builder) sequence(array, holder syntax.Value, number int32, depth int, old *sequence) (s sequence, alike bool) {
-	count, base := array.Len(), holder.Range().Start
-	s.array, s.depth = array.Green(), depth
-	s.shapes, s.starts = make([]*shape, 0, count), make([]int32, 0, count)
+	count, base := array.Len(), array.Range().Start
+	s.array, s.depth, s.start = array.Green(), depth, int32(base-holder.Range().Start)
 	add := func(e element, old *shape) *shape {
-		node := old
+		node, more := old, count-s.len()
 		if !b.keeps(old, e.value.Green(), depth) {
-			node = b.node(e.value, place{number, int32(len(s.shapes))}, depth, old)
+			node = b.node(e.value, place{number, int32(s.len())}, depth, old)
 		}
-		if s.positions == nil && e.position != len(s.shapes) {
-			s.positions = make([]int32, 0, count)
-			for i := range s.shapes {
-				s.positions = append(s.positions, int32(i))
-			}
-		}
-		if s.positions != nil {
-			s.positions = append(s.positions, int32(e.position))
-		}
-		s.shapes = append(s.shapes, node)
-		s.starts = append(s.starts, int32(e.value.Range().Start-base))
+		s.place(e.position, more)
+		s.add(node, int32(e.value.Range().Start-base), more)
 		return node
 	}
-	if position := 0; count == len(old.shapes) { // the usual case: nothing was added or taken away
-		alike = true
-		head, tail := s.kept(old)
-		for v := range array.Elements() {
-			o := old.shapes[position]
-			switch {
-			case position < head || position >= count-tail:
-				s.shapes = append(s.shapes, o)
-				s.starts = append(s.starts, int32(v.Range().Start-base))
-			case v.Kind() != syntax.KindObject:
+	head, tail := s.kept(old)
+	s.share(old, 0, head, 0, count)
+	if alike = count == old.len(); alike { // the usual case: nothing was added or taken away
+		for position, v := range between(array, head, count-tail) {
+			o := old.at(position)
+			if v.Kind() != syntax.KindObject {
 				b.drop(o)
 				alike = false
-			default:
-				if n := add(element{v, position}, o); n != o && alike {
-					alike = n.tells() == o.tells()
-				}
+			} else if n := add(element{v, position}, o); n != o && alike {
+				alike = n.tells() == o.tells()
 			}
-			position++
 		}
 	} else {
-		b.paired(array, old.shapes, func(e element, old *shape) { add(e, old) })
+		b.paired(between(array, head, count-tail), old, head, old.len()-tail, func(e element, old *shape) { add(e, old) })
 	}
-	s.mixed = len(s.shapes) < count
+	if s.len() < count-tail { // there are others now
+		for i := range tail {
+			s.place(count-tail+i, tail)
+		}
+	}
+	s.share(old, old.len()-tail, old.len(), s.array.Width()-old.array.Width(), tail)
+	s.mixed = s.len() < count
 	return s, alike
 }
 
-// paired goes through the objects in an array that has more or fewer elements
-// than there are old nodes.
-func (b *builder) paired(array syntax.Value, old []*shape, add func(e element, old *shape)) {
-	base, head, position := len(b.elements), 0, 0
-	matching := true
-	for v := range array.Elements() {
-		if v.Kind() == syntax.KindObject {
-			matching = matching && head < len(old) && old[head].text == v.Green()
-			if matching {
-				add(element{v, position}, old[head])
-				head++
-			} else {
-				b.elements = append(b.elements, element{v, position})
+// between yields the elements of an array from one index to another.
+func between(array syntax.Value, from, to int) iter.Seq2[int, syntax.Value] {
+	return func(yield func(int, syntax.Value) bool) {
+		i := 0
+		for v := range array.Elements() {
+			if i == to || i >= from && !yield(i, v) {
+				return
 			}
+			i++
 		}
-		position++
+	}
+}
+
+// paired goes through the objects among elements that are more or fewer than the
+// old nodes, which are those from head to end.
+func (b *builder) paired(elements iter.Seq2[int, syntax.Value], old *sequence, head, end int, add func(e element, old *shape)) {
+	base := len(b.elements)
+	matching := true
+	for position, v := range elements {
+		if v.Kind() != syntax.KindObject {
+			continue
+		}
+		if matching = matching && head < end && old.at(head).text == v.Green(); matching {
+			add(element{v, position}, old.at(head))
+			head++
+		} else {
+			b.elements = append(b.elements, element{v, position})
+		}
 	}
 	// What follows the common start may have a common end.
-	count := len(b.elements) - base
-	old = old[head:]
+	count, left := len(b.elements)-base, end-head
 	tail := 0
-	for tail < count && tail < len(old) && b.elements[base+count-1-tail].value.Green() == old[len(old)-1-tail].text {
+	for tail < count && tail < left && b.elements[base+count-1-tail].value.Green() == old.at(end-1-tail).text {
 		tail++
 	}
-	changed, gone := count-tail, len(old)-tail
+	changed, gone := count-tail, left-tail
 	if changed > 0 && gone > 0 && changed+gone > 2 {
 		b.indexByText()
 	}
 	if changed != gone {
-		b.drop(old[:gone]...)
+		for i := range gone {
+			b.drop(old.at(head + i))
+		}
 	}
 	for i := range count {
 		var pair *shape
 		switch {
 		case i >= changed:
-			pair = old[len(old)-count+i]
+			pair = old.at(end - count + i)
 		case changed == gone:
-			pair = old[i]
+			pair = old.at(head + i)
 		}
 		add(b.elements[base+i], pair)
 	}

@@ -55,7 +55,7 @@ func (s *shape) each(node func(*shape) bool, scope func(*scopeShape)) {
 	if !node(s) || s.inner == nil {
 		return
 	}
-	for _, step := range s.inner.steps.shapes {
+	for _, step := range s.inner.steps.all() {
 		step.each(node, scope)
 	}
 	for _, nested := range s.inner.nested {
@@ -66,7 +66,7 @@ func (s *shape) each(node func(*shape) bool, scope func(*scopeShape)) {
 // each does the same for a document.
 func (s *scopeShape) each(node func(*shape) bool, scope func(*scopeShape)) {
 	scope(s)
-	for _, root := range s.roots.shapes {
+	for _, root := range s.roots.all() {
 		root.each(node, scope)
 	}
 }

@@ -3,7 +3,6 @@ package template
 import (
 	"iter"
 	"slices"
-	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -144,7 +143,7 @@ func (n *Node) every(yield func(*Node) bool) bool {
 }
 
 func (s *Scope) all(yield func(*Node) bool) bool {
-	for _, root := range s.shape.roots.shapes {
+	for _, root := range s.shape.roots.all() {
 		if !s.document.Node(root.number).every(yield) {
 			return false
 		}
@@ -164,7 +163,7 @@ func (n *Node) Steps() []*Node {
 }
 
 // HasSteps reports whether the node is a workflow with steps.
-func (n *Node) HasSteps() bool { return n.shape.inner != nil && len(n.shape.inner.steps.shapes) > 0 }
+func (n *Node) HasSteps() bool { return n.shape.inner != nil && n.shape.inner.steps.len() > 0 }
 
 // MixedSteps reports whether among the steps of a workflow stands what is no node.
 func (n *Node) MixedSteps() bool { return n.shape.inner != nil && n.shape.inner.steps.mixed }
@@ -257,15 +256,15 @@ func (d *Document) newScope(shape *scopeShape, s *Scope) *Scope {
 // root returns one of the nodes of a document that stand in no other.
 func (d *Document) root(s *Scope, i int) *Node {
 	roots := &s.shape.roots
-	return d.newNode(roots.shapes[i], Node{
-		Scope: s, start: s.start + roots.starts[i], Position: roots.position(i), Depth: s.depth, InTeardown: i == s.shape.teardown,
+	return d.newNode(roots.at(i), Node{
+		Scope: s, start: s.start + roots.startOf(i), Position: roots.position(i), Depth: s.depth, InTeardown: i == s.shape.teardown,
 	})
 }
 
 func (d *Document) step(parent *Node, i int) *Node {
 	steps := &parent.shape.inner.steps
-	return d.newNode(steps.shapes[i], Node{
-		Scope: parent.Scope, Parent: parent, start: parent.start + steps.starts[i], Position: steps.position(i),
+	return d.newNode(steps.at(i), Node{
+		Scope: parent.Scope, Parent: parent, start: parent.start + steps.startOf(i), Position: steps.position(i),
 		Depth: parent.Depth + 1, InTeardown: parent.InTeardown,
 	})
 }
@@ -287,7 +286,7 @@ func (d *Document) newNode(shape *shape, n Node) *Node {
 
 func (d *Document) steps(n *Node) []*Node {
 	if n.steps == nil && n.shape.inner != nil {
-		n.steps = make([]*Node, len(n.shape.inner.steps.shapes))
+		n.steps = make([]*Node, n.shape.inner.steps.len())
 		for i := range n.steps {
 			n.steps[i] = d.step(n, i)
 		}
@@ -315,7 +314,7 @@ func (d *Document) makeAll() {
 }
 
 func (d *Document) addNodes(s *Scope) {
-	for i := range s.shape.roots.shapes {
+	for i := range s.shape.roots.all() {
 		d.addNode(d.root(s, i))
 	}
 }
@@ -341,14 +340,14 @@ func (d *Document) addScopes(s *Scope) {
 		if !shape.tells().documents {
 			return
 		}
-		for _, step := range shape.inner.steps.shapes {
+		for _, step := range shape.inner.steps.all() {
 			in(step)
 		}
 		for _, nested := range shape.inner.nested {
 			d.addScopes(d.scope(nested.document.number))
 		}
 	}
-	for _, root := range s.shape.roots.shapes {
+	for _, root := range s.shape.roots.all() {
 		in(root)
 	}
 }
@@ -394,11 +393,11 @@ func (d *Document) NodeAt(offset int) *Node {
 // innermost finds the node around the offset among nodes that stand side by side
 // and what they contain. base is what their starts count from.
 func (d *Document) innermost(nodes *sequence, base, offset int) *Node {
-	i := sort.Search(len(nodes.starts), func(i int) bool { return base+int(nodes.starts[i]) > offset }) - 1
+	i := nodes.before(offset - base)
 	if i < 0 {
 		return nil
 	}
-	shape, start := nodes.shapes[i], base+int(nodes.starts[i])
+	shape, start := nodes.at(i), base+int(nodes.startOf(i))
 	if offset > start+shape.text.Width() {
 		return nil
 	}

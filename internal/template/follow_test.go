@@ -18,7 +18,7 @@ import (
 // as one that was built afresh, and it has kept account of what changed.
 func TestADocumentThatFollowsEditsEqualsAFreshOne(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 2))
-	texts := []string{flow, nestedFlow, `[{"kind":"Volume","ref":"v"},1,{"kind":"Build","ref":"b","spec":{"id":"${refs.v.id}"}}]`}
+	texts := []string{flow, nestedFlow, longFlow(), `[{"kind":"Volume","ref":"v"},1,{"kind":"Build","ref":"b","spec":{"id":"${refs.v.id}"}}]`}
 	files, err := filepath.Glob("../../testdata/templates/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatal("there are no templates", err)
@@ -43,6 +43,10 @@ func TestADocumentThatFollowsEditsEqualsAFreshOne(t *testing.T) {
 			start := r.IntN(len(f.text) + 1)
 			end := min(len(f.text), start+r.IntN(5))
 			piece := typed[r.IntN(len(typed))]
+			if i := strings.Index(f.text[start:], "},"); i >= 0 && r.IntN(4) == 0 { // between two steps
+				start += i + len("},")
+				end = start
+			}
 			if r.IntN(3) == 0 { // a line is taken out, or repeated somewhere else
 				lines := strings.SplitAfter(f.text, "\n")
 				start = strings.LastIndexByte(f.text[:start], '\n') + 1
@@ -61,6 +65,12 @@ func TestADocumentThatFollowsEditsEqualsAFreshOne(t *testing.T) {
 			}
 		}
 	}
+}
+
+// longFlow has more steps than versions share one by one.
+func longFlow() string {
+	steps := strings.Repeat("{\"kind\":\"Build\",\"ref\":\"b\"},\n", 3*runLen)
+	return `{"apiVersion":"v1.2","name":"x","spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[` + "\n" + steps + `{"kind":"Build"}]}}}`
 }
 
 const nestedFlow = `{"apiVersion":"v1.2","name":"x","arguments":{"A":1},"spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[

@@ -168,7 +168,7 @@ func (s *Scope) SomeRefs(limit int) (first []string, count int) {
 	limit = min(limit, count)
 	var in func(nodes *sequence)
 	in = func(nodes *sequence) {
-		for _, n := range nodes.shapes {
+		for _, n := range nodes.all() {
 			if len(first) == limit {
 				return
 			}

@@ -22,7 +22,7 @@ func (s *Scope) Relatives(n *Node) iter.Seq[Relative] {
 				path[i] = n
 			}
 		}
-		for i, root := range s.shape.roots.shapes {
+		for i, root := range s.shape.roots.all() {
 			order := Unordered
 			if len(path) > 0 && path[0].InTeardown != (i == s.shape.teardown) {
 				order = acrossTeardown(path[0])
@@ -61,7 +61,7 @@ func (s *shape) relatives(yield func(Relative) bool, path []*Node, order Order) 
 		return true
 	}
 	steps := &s.inner.steps
-	for i, step := range steps.shapes {
+	for i, step := range steps.all() {
 		order, rest := order, []*Node(nil)
 		switch {
 		case on && len(path) == 1:

@@ -23,28 +23,6 @@ type inner struct {
 	summary
 }
 
-// sequence are nodes that stand side by side, in file order.
-type sequence struct {
-	shapes []*shape
-	// starts are where they start, in bytes from the start of what they stand in.
-	starts []int32
-	// positions are their indices in the array; nil where there are no others in it.
-	positions []int32
-	mixed     bool // there are others
-	// array is what they stand in, and depth how deep they were looked for.
-	array *syntax.Node
-	depth int
-}
-
-// kept returns how many nodes at the start, and how many of the others at the end,
-// are those of old for certain, without a look at any of them.
-func (s *sequence) kept(old *sequence) (head, tail int) {
-	if old.mixed || old.depth != s.depth {
-		return 0, 0
-	}
-	return s.array.Common(old.array)
-}
-
 // nestedShape is a document in a node.
 type nestedShape struct {
 	document *scopeShape
@@ -123,7 +101,7 @@ func (s *summary) addStep(t told) {
 func (s *summary) addDocument(d *scopeShape) {
 	s.documents = true
 	s.misspelt |= d.misspeltAnywhere()
-	for _, root := range d.roots.shapes {
+	for _, root := range d.roots.all() {
 		s.height = max(s.height, root.tells().height+1)
 	}
 }
@@ -132,33 +110,10 @@ func (s *summary) addDocument(d *scopeShape) {
 // node in it.
 func (s *scopeShape) misspeltAnywhere() Misspelt {
 	m := s.misspelt
-	for _, root := range s.roots.shapes {
+	for _, root := range s.roots.all() {
 		m |= root.tells().misspelt
 	}
 	return m
-}
-
-// position returns the index in the array of one of the nodes.
-func (s *sequence) position(i int) int32 {
-	if s.positions != nil {
-		return s.positions[i]
-	}
-	return int32(i)
-}
-
-// find returns the index of the node with a number, which is one of them. Most
-// of the time it is the one that it was when the node was numbered.
-func (s *sequence) find(number, guess int32) int {
-	i := min(int(guess), len(s.shapes)-1)
-	for off := 0; off < len(s.shapes); off++ {
-		if j := i - off; j >= 0 && s.shapes[j].number == number {
-			return j
-		}
-		if j := i + off; j < len(s.shapes) && s.shapes[j].number == number {
-			return j
-		}
-	}
-	panic("template: a node is not where it was put")
 }
 
 // place says what a node stands in.
