@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/gitops"
-	"github.com/nf-lsp/nf-lsp/internal/source"
 	"github.com/spf13/cobra"
 )
 
@@ -68,6 +66,7 @@ type pushedLink struct {
 	done  gitops.Done
 	runs  []startedRun
 	moved []string // arguments whose overrides went to the encrypted store
+	kept  []keptOverride
 }
 
 // pushLink pushes the file of a link after a look at it, and starts what runs by itself.
@@ -77,17 +76,17 @@ func (c *command) pushLink(ctx context.Context, s *gitops.Syncer, l gitops.Link,
 	if err != nil {
 		return p, err
 	}
-	if p.moved, err = c.moveOverrides(ctx, all); err != nil {
+	if err := c.refuseErrors(l.File, f.allowErrors); err != nil {
 		return p, err
 	}
-	if err := c.refuseErrors(l.File, f.allowErrors); err != nil {
+	if p.moved, p.kept, err = c.moveOverrides(ctx, s, all); err != nil {
 		return p, err
 	}
 	p.begun = true
 	p.done, err = s.Push(ctx, l, gitops.PushOptions{
 		Message: f.message, NoVerify: f.noVerify,
 		Merge: c.mergeOptions(l, f.allowErrors),
-		Check: func(text string) error { return c.secretsIn(l, text) },
+		Check: func(text string) error { return c.secretsIn(l, text, nil) },
 	})
 	var failed error
 	p.runs, failed = c.startOwed(ctx, s, l, f.noRun)
@@ -97,11 +96,14 @@ func (c *command) pushLink(ctx context.Context, s *gitops.Syncer, l gitops.Link,
 func (c *command) sayPush(group []gitops.Link, p pushedLink, err error) error {
 	if c.json {
 		out := doneOf(group, p.done, p.runs, err)
-		out.Moved = p.moved
+		out.Moved, out.Kept = p.moved, p.kept
 		return c.writeJSON(out)
 	}
 	for _, name := range p.moved {
 		fmt.Fprintf(c.out, "the override of %s went to the encrypted store\n", name)
+	}
+	for _, k := range p.kept {
+		fmt.Fprintf(c.out, "%s keeps its own override of %s, which stands above that of the file\n", k.Link, k.Name)
 	}
 	c.sayDone(group[0], p.done, p.runs)
 	return nil
@@ -113,48 +115,13 @@ func (c *command) refuseErrors(path string, allow bool) error {
 	if f.err != nil {
 		return exitWith(exitFailed, f.err)
 	}
+	// Overrides leave the file.
+	f.findings = slices.DeleteFunc(f.findings, func(x checkedFinding) bool { return !x.isError() || inOverrides(f.tree, x.Finding) })
 	if allow || !hasErrors([]checkedFile{f}) {
 		return nil
 	}
-	f.findings = slices.DeleteFunc(f.findings, func(x checkedFinding) bool { return !x.isError() })
 	if err := writeCheckText(c.errOut, []checkedFile{f}); err != nil {
 		return exitWith(exitFailed, err)
 	}
 	return exitWith(exitFailed, &gitops.PersonError{Err: errors.New("nothing was pushed: the template has errors; --allow-errors pushes it as it is")})
-}
-
-// moveOverrides moves the values of argumentOverrides to the encrypted store, for all
-// templates of the file. They leave the file when they are stored.
-func (c *command) moveOverrides(ctx context.Context, links []gitops.Link) ([]string, error) {
-	text, err := source.Read(links[0].File, nil)
-	if err != nil {
-		return nil, exitWith(exitFailed, err)
-	}
-	without, taken, err := gitops.TakeOverrides(text)
-	if err != nil {
-		return nil, exitWith(exitFailed, err)
-	}
-	if without == text {
-		return nil, nil
-	}
-	var names []string
-	if len(taken) > 0 {
-		store, err := c.openState(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = store.Close() }()
-		for _, o := range taken {
-			for _, l := range links {
-				if err := store.SetOverride(ctx, l.Name, history.Override{Name: o.Name, Value: o.Value}); err != nil {
-					return nil, exitWith(exitFailed, err)
-				}
-			}
-			names = append(names, o.Name)
-		}
-	}
-	if err := source.Replace(links[0].File, text, without); err != nil {
-		return nil, exitWith(exitFailed, err)
-	}
-	return names, nil
 }

@@ -61,7 +61,9 @@ type doneOutput struct {
 	Runs    []startedRun `json:"runs"`
 	// Moved are the arguments whose overrides went to the encrypted store.
 	Moved []string `json:"movedOverrides,omitempty"`
-	Error string   `json:"error,omitempty"`
+	// Kept are those of which a template has one of its own there.
+	Kept  []keptOverride `json:"keptOverrides,omitempty"`
+	Error string         `json:"error,omitempty"`
 }
 
 // startedRun is a run that was started, or the exit code that says why not.

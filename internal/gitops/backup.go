@@ -57,6 +57,20 @@ func (s *Syncer) Backups(ctx context.Context, l Link) ([]Backup, error) {
 	return backups, nil
 }
 
+// Save keeps what a link's file has, under a name that Backups lists.
+func (s *Syncer) Save(ctx context.Context, l Link) error {
+	w, err := s.begin(ctx, l)
+	if err != nil {
+		return err
+	}
+	defer w.unlock()
+	ours, err := w.local()
+	if err == nil {
+		_, err = w.save(ctx, ours, version{})
+	}
+	return err
+}
+
 // Backup returns what was saved under a name that Backups lists, or under the end of one
 // that no other ends with.
 func (s *Syncer) Backup(ctx context.Context, l Link, name string) (string, error) {
