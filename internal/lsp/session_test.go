@@ -56,7 +56,7 @@ func dial(t *testing.T, opts lsp.Options) *session {
 		case <-time.After(lsptest.Patience):
 			t.Error("the server does not end when the client has left")
 		}
-		for _, stack := range lsptest.Leaks("internal/lsp.", "internal/lsp/wire.", "jsonrpc2.") {
+		for _, stack := range lsptest.Leaks("internal/lsp.", "internal/lsp/wire.", "jsonrpc2.", "internal/analysis.", "os/exec.") {
 			t.Errorf("left behind:\n%s", stack)
 		}
 		if !t.Failed() && strings.Contains(s.log.String(), "msg=panic") && !strings.Contains(s.log.String(), provoked) {
