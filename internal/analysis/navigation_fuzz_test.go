@@ -26,6 +26,7 @@ func FuzzNavigation(f *testing.F) {
 			t.Skip("longer than what is looked at, at every place")
 		}
 		s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		offset = int(uint(offset) % uint(len(text)+1))
 		checkNavigation(t, s, offset)
 		checkRename(t, s, offset, name)
 	})
