@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
+	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -18,7 +19,7 @@ func classify(root syntax.Value) (t Type, certain bool, fromNodes func(*evidence
 	case syntax.KindArray:
 		n := 0
 		for e := range root.Elements() {
-			if isNode(e) {
+			if isNode(e) && !isRecord(e) {
 				return Fragment, true, nil
 			}
 			if n++; n == fewElements {
@@ -66,9 +67,15 @@ func classify(root syntax.Value) (t Type, certain bool, fromNodes func(*evidence
 		return t, true, nil
 	}
 	if has.kind && isNode(root) && !has.apiVersion {
+		if isRecord(root) {
+			return None, true, nil
+		}
 		return Fragment, true, nil
 	}
 	version := api.Kind() == syntax.KindString && strings.HasPrefix(api.Text(), "v1")
+	if version && !has.spec && !strings.HasPrefix(api.Text(), "v1.") && (api.Text() != "v1" || !isDocument(root)) {
+		return None, true, nil // Kubernetes, Helm and others have versions like this one
+	}
 	if !(has.spec || version) || has.apiVersion && !version && !isNode(spec) {
 		return None, true, nil
 	}
@@ -142,6 +149,43 @@ func isNode(v syntax.Value) bool {
 	}
 	k := nameOf(v.Get("kind"))
 	return k != "" && (definition(k) != nil || v.Get("spec").Kind() == syntax.KindObject)
+}
+
+// isRecord reports whether v only looks like a node because of its kind: it has no
+// spec, and something that nodes of the kind do not have.
+func isRecord(v syntax.Value) bool {
+	if v.Kind() != syntax.KindObject || v.Get("spec").IsValid() {
+		return false
+	}
+	d := definition(nameOf(v.Get("kind")))
+	return d != nil && !hasOnly(v, d.Node.Schema())
+}
+
+// isDocument reports whether all that stands in v stands in documents of ours.
+func isDocument(v syntax.Value) bool {
+	var roots []*catalog.Schema
+	for _, t := range []Type{Template, ReleaseFlow, PreviewEnv} {
+		roots = append(roots, catalog.Document(t.String()).Root.Schema())
+	}
+	return hasOnly(v, roots...)
+}
+
+// hasOnly reports whether each member of v that has a value is one of the schemas',
+// or may be misspelt.
+func hasOnly(v syntax.Value, schemas ...*catalog.Schema) bool {
+	var names []string
+	for _, s := range schemas {
+		for _, p := range s.Properties {
+			names = append(names, p.Name)
+		}
+	}
+	for m := range v.Members() {
+		name := m.KeyText()
+		if m.Value().IsValid() && !slices.Contains(names, name) && validate.Closest(name, names) == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // hints are what a node says about the type of its document.

@@ -42,6 +42,20 @@ func TestClassifyReadsTheDocumentTypeFromTheContent(t *testing.T) {
 		"a half-typed template is one":                         {`{"apiVersion":"v1.2","spec":{"kind":"Workflow","spec":{"steps":[{"kind":"Project"`, Template, true},
 		"a template whose spec is still to come may be any":    {`{"apiVersion":"v1.2","spec":{}}`, Template, false},
 		"another tool's file with a spec and a kind is silent": {`{"kind":"Deployment","apiVersion":"apps/v1","spec":{"template":{"spec":{}}}}`, None, true},
+		"a configuration map of Kubernetes is nothing":         {`{"apiVersion":"v1","kind":"ConfigMap","data":{"a":"b"}}`, None, true},
+		"what kubectl lists is nothing":                        {`{"apiVersion":"v1","items":[{"kind":"Service","spec":{}}],"kind":"List"}`, None, true},
+		"a template of OpenShift is nothing":                   {`{"apiVersion":"v1","kind":"Template","objects":[]}`, None, true},
+		"a chart is nothing":                                   {`{"apiVersion":"v1","name":"x","version":"1.0.0"}`, None, true},
+		"a file of an API that is in its beta is nothing":      {`{"apiVersion":"v1beta1","name":"x"}`, None, true},
+		"a record that has a kind is nothing":                  {`{"kind":"Project","id":1,"name":"x"}`, None, true},
+		"a list of such records is nothing":                    {`[{"kind":"Workflow","id":1},{"kind":"Build","id":2}]`, None, true},
+		"a version and nothing else may be any":                {`{"apiVersion":"v1"}`, Template, false},
+		"an older version that is being written is one":        {`{"apiVersion":"v1","name":"x","arguments":{},"spe`, Template, true},
+		"a version with a dot is ours":                         {`{"apiVersion":"v1.2","nme":"x","extra":1}`, Template, false},
+		"a node whose spec is misspelt is a fragment":          {`{"kind":"Volume","spce":{"name":"v"}}`, Fragment, true},
+		"a list with one such record may be one of nodes":      {`[{"kind":"Workflow","id":1},{"kind":"Volume","spec":{}}]`, Fragment, true},
+		"a node that is being written is a fragment":           {`{"kind":"Volume","ref":"v","spe`, Fragment, true},
+		"a list of nodes that is being written is a fragment":  {`[{"kind":"Volume"},{"ki`, Fragment, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := Build(syntax.Parse(c.text), nil)
