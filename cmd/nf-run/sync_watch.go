@@ -26,6 +26,8 @@ type watchFlags struct {
 const (
 	quiet       = 300 * time.Millisecond
 	quietToPush = 2 * time.Second
+	// pullWithin is how long a pull of a watch may ask a host, while other files wait.
+	pullWithin = 3 * time.Minute
 )
 
 func (c *command) syncWatch() *cobra.Command {
@@ -105,9 +107,14 @@ func (c *command) runSyncWatch(ctx context.Context, args []string, f watchFlags)
 // watch pulls what others have pushed, and says or pushes what was saved here.
 func (c *command) watch(s *gitops.Syncer, f watchFlags, links func() ([]gitops.Link, error)) *gitops.Watch {
 	f.owe(s)
+	pulling, program := *s, *s.Git
+	program.Network = pullWithin
+	pulling.Git = &program
 	w := &gitops.Watch{
 		Syncer: s, Links: links, Quiet: quiet,
-		Moved: func(ctx context.Context, group []gitops.Link) error { return c.pullMoved(ctx, s, group, f.pullFlags) },
+		Moved: func(ctx context.Context, group []gitops.Link) error {
+			return c.pullMoved(ctx, &pulling, group, f.pullFlags)
+		},
 		Saved: func(ctx context.Context, group []gitops.Link) error { return c.saySaved(ctx, s, group) },
 		Failed: func(_ []gitops.Link, err error, again time.Duration) {
 			when := ""

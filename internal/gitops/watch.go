@@ -3,6 +3,7 @@ package gitops
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -34,8 +35,9 @@ type Watch struct {
 	Saved func(ctx context.Context, links []Link) error
 	// Quiet is how long nobody has written a file before Saved is called.
 	Quiet time.Duration
-	// Failed is told why a repository could not be asked, or Saved has failed, once for each
-	// reason in a row, and when that is tried again.
+	// Failed is told why a repository could not be asked, Moved or Saved has failed, or, with
+	// no links, Links, once for each reason of a file or repository in a row, and when that
+	// is tried again.
 	Failed func(links []Link, err error, again time.Duration)
 	// Sleep waits; nil for the machine's clock.
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -54,6 +56,10 @@ const (
 	// repeatAfter how much later: what hosts tell may be ahead of what their servers answer.
 	repeats     = 2
 	repeatAfter = 2 * time.Second
+	// answerWithin is how long a host may take to say what its branches are.
+	answerWithin = 30 * time.Second
+	// atOnce is how many repositories are asked at the same time.
+	atOnce = 8
 )
 
 // Tell says that there may be news for some links, of which their repositories are asked now.
@@ -94,7 +100,7 @@ func (w *Watch) heard() []func(Link) bool {
 type watched struct {
 	due      time.Time
 	failures int
-	said     string              // the last failure that was told
+	said     map[string]string   // the failures that were told last: of the repository, and by the place of a link
 	repeats  int                 // how often it is asked again if it has no news
 	handled  map[string]git.Hash // the tip that Moved was last called with, by the place of a link
 }
@@ -102,6 +108,8 @@ type watched struct {
 // Run watches until the context ends, or asks each repository once.
 func (w *Watch) Run(ctx context.Context, once bool) error {
 	repositories := map[string]*watched{}
+	var links []Link
+	var unread string // why links could not be read when that was told last
 	var files *saves
 	if w.Saved != nil {
 		files = watchSaves(w.wake)
@@ -109,9 +117,25 @@ func (w *Watch) Run(ctx context.Context, once bool) error {
 	}
 	for {
 		told := w.heard()
-		links, err := w.Links()
-		if err != nil {
+		now := w.Syncer.now()
+		next := now.Add(2 * w.Every) // to see links that are new
+		if w.Every == 0 {
+			next = now.Add(idle)
+		}
+		switch read, err := w.Links(); {
+		case err == nil:
+			links, unread = read, ""
+		case once:
 			return err
+		default: // those that were there are watched on
+			wait := w.backoff(0)
+			if next.After(now.Add(wait)) {
+				next = now.Add(wait)
+			}
+			if err.Error() != unread {
+				unread = err.Error()
+				w.Failed(nil, err, wait)
+			}
 		}
 		groups := map[string][]Link{}
 		var order []string
@@ -122,21 +146,18 @@ func (w *Watch) Run(ctx context.Context, once bool) error {
 			}
 			groups[key] = append(groups[key], l)
 		}
-		now := w.Syncer.now()
-		next := now.Add(2 * w.Every) // to see links that are new
-		if w.Every == 0 {
-			next = now.Add(idle)
-		}
 		if files != nil && ctx.Err() == nil {
 			// Before others' changes come: what was saved is compared with what was there.
 			if due := w.lookForSaves(ctx, files, links, once); !due.IsZero() && due.Before(next) {
 				next = due
 			}
 		}
+		var due []*watched
+		asked := map[*watched][]Link{}
 		for _, key := range order {
 			r := repositories[key]
 			if r == nil {
-				r = &watched{handled: map[string]git.Hash{}}
+				r = &watched{handled: map[string]git.Hash{}, said: map[string]string{}}
 				if w.Every == 0 && !once && !w.Syncer.oweRuns(groups[key]) {
 					r.due = now.Add(idle)
 				}
@@ -148,9 +169,13 @@ func (w *Watch) Run(ctx context.Context, once bool) error {
 				}
 			}
 			if !w.Syncer.now().Before(r.due) {
-				w.ask(ctx, r, groups[key])
+				due = append(due, r)
+				asked[r] = groups[key]
 			}
-			if r.due.Before(next) {
+		}
+		w.ask(ctx, due, asked)
+		for _, key := range order {
+			if r := repositories[key]; r.due.Before(next) {
 				next = r.due
 			}
 		}
@@ -182,23 +207,72 @@ func (w *Watch) sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// ask asks one repository, whatever the number of its links, with one request.
-func (w *Watch) ask(ctx context.Context, r *watched, links []Link) {
-	news, err := w.look(ctx, r, links)
+// answer is what a repository has said.
+type answer struct {
+	of   *watched
+	tips map[git.Branch]git.Hash
+	err  error
+}
+
+// ask asks repositories, whatever the number of their links with one request each, and acts
+// on each as soon as it has answered: one that hangs keeps no other waiting.
+func (w *Watch) ask(ctx context.Context, due []*watched, links map[*watched][]Link) {
+	if len(due) == 0 {
+		return
+	}
+	patient := *w.Syncer
+	program := *patient.Git
+	program.Network = answerWithin
+	if w.Syncer.Git.Network > 0 {
+		program.Network = min(answerWithin, w.Syncer.Git.Network)
+	}
+	patient.Git = &program
+	answers := make(chan answer, len(due))
+	room := make(chan struct{}, atOnce)
+	for _, r := range due {
+		go func() {
+			room <- struct{}{}
+			defer func() { <-room }()
+			tips, err := patient.tips(ctx, links[r])
+			answers <- answer{r, tips, err}
+		}()
+	}
+	for range due {
+		a := <-answers
+		if ctx.Err() == nil {
+			w.heed(ctx, a, links[a.of])
+		}
+	}
+}
+
+// heed acts on what a repository has said, and decides when it is asked again.
+func (w *Watch) heed(ctx context.Context, a answer, links []Link) {
+	r, err, news := a.of, a.err, false
+	failed := map[string]error{}
+	of := map[string][]Link{"": links}
+	if err == nil {
+		delete(r.said, "")
+		news, err = w.look(ctx, r, links, a.tips, func(place string, group []Link, err error) {
+			failed[place], of[place] = err, group
+		})
+	}
 	if ctx.Err() != nil {
 		return
 	}
+	if err != nil {
+		failed[""] = err
+	}
 	wait := w.Every
 	switch {
-	case err != nil:
+	case len(failed) > 0:
 		wait = w.backoff(r.failures)
 		r.failures++
 	case !news && r.repeats > 0:
 		wait = repeatAfter << (repeats - r.repeats)
-		r.failures, r.said = 0, ""
+		r.failures = 0
 		r.repeats--
 	default:
-		r.failures, r.said, r.repeats = 0, "", 0
+		r.failures, r.repeats = 0, 0
 		if w.Every == 0 {
 			wait = idle
 		}
@@ -206,9 +280,11 @@ func (w *Watch) ask(ctx context.Context, r *watched, links []Link) {
 	// Those that began together do not ask together for ever.
 	wait += time.Duration(rand.Int64N(int64(wait)/5 + 1))
 	r.due = w.Syncer.now().Add(wait)
-	if err != nil && err.Error() != r.said {
-		r.said = err.Error()
-		w.Failed(links, err, wait)
+	for _, place := range slices.Sorted(maps.Keys(failed)) {
+		if err := failed[place]; err.Error() != r.said[place] {
+			r.said[place] = err.Error()
+			w.Failed(of[place], err, wait)
+		}
 	}
 }
 
@@ -221,12 +297,11 @@ func (w *Watch) backoff(failures int) time.Duration {
 	return min(every<<min(failures, 10), max(longest, every))
 }
 
-// look asks for the tips of branches, and hands on those that have moved; news tells whether
-// there were any.
-func (w *Watch) look(ctx context.Context, r *watched, links []Link) (news bool, err error) {
-	repo, err := w.Syncer.open(ctx, links[0])
+// tips asks a repository for the commits of the branches of its links.
+func (s *Syncer) tips(ctx context.Context, links []Link) (map[git.Branch]git.Hash, error) {
+	repo, err := s.open(ctx, links[0])
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	branches := map[git.Branch]bool{}
 	var names []git.Branch
@@ -236,10 +311,12 @@ func (w *Watch) look(ctx context.Context, r *watched, links []Link) (news bool, 
 			names = append(names, l.Branch)
 		}
 	}
-	tips, err := repo.Tips(ctx, names...)
-	if err != nil {
-		return false, err
-	}
+	return repo.Tips(ctx, names...)
+}
+
+// look hands on the branches that have moved; news tells whether there were any. What fails
+// of a file is no reason to leave the others.
+func (w *Watch) look(ctx context.Context, r *watched, links []Link, tips map[git.Branch]git.Hash, failed func(place string, group []Link, err error)) (news bool, err error) {
 	known, err := w.Syncer.load()
 	if err != nil {
 		return false, err
@@ -252,7 +329,6 @@ func (w *Watch) look(ctx context.Context, r *watched, links []Link) (news bool, 
 		}
 		places[l.place()] = append(places[l.place()], l)
 	}
-	var failed error
 	for _, place := range order {
 		group := places[place]
 		tip, there := tips[group[0].Branch]
@@ -263,18 +339,21 @@ func (w *Watch) look(ctx context.Context, r *watched, links []Link) (news bool, 
 			moved = false
 		}
 		if !moved && !p.isDue() {
+			delete(r.said, place)
 			continue
 		}
 		news = true
 		err := w.Moved(ctx, group)
 		if err != nil {
-			failed = err
+			failed(place, group, err)
+		} else {
+			delete(r.said, place)
 		}
 		if err == nil || ForPeople(err) {
 			r.handled[place] = tip
 		}
 	}
-	return news, failed
+	return news, nil
 }
 
 // PersonError stays until a person does something about it: a watch says it once and does
