@@ -17,6 +17,9 @@ func (s *Snapshot) assemble() []Finding {
 	s.checkSyntax(r)
 	a.add(func() (*template.Node, int) { return nil, 0 }, r.take(0))
 	for number, sc := range c.scopes.All() {
+		if sc == nil {
+			continue
+		}
 		scope := func() (*template.Node, int) {
 			scope := s.Doc.Scope(number)
 			return scope.Owner, scope.Value.Range().Start

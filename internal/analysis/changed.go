@@ -229,9 +229,8 @@ func (c *checker) isConcurrent(number int32) bool {
 func (r *reach) scope(number int32) {
 	was, is := r.old.Scope(number), r.Doc.Scope(number)
 	if is == nil {
-		at := r.scopes.At(number)
-		r.remark(&at.marks, nil, markerOf(number))
-		*at = scopeChecks{}
+		r.remark(&r.scopeAt(number).marks, nil, markerOf(number))
+		r.scopes.Set(number, nil)
 		return
 	}
 	r.checker.scope(is, was)

@@ -18,7 +18,7 @@ import (
 type checks struct {
 	doc    *template.Document
 	nodes  persistent.List[nodeChecks]
-	scopes persistent.List[scopeChecks]
+	scopes persistent.List[*scopeChecks]
 	marks  persistent.Index
 	// noted are the nodes with notes.
 	noted persistent.Set
@@ -96,7 +96,7 @@ type checker struct {
 	// due are the nodes that the local pass has to look at.
 	due    []*template.Node
 	nodes  *persistent.ListEdit[nodeChecks]
-	scopes *persistent.ListEdit[scopeChecks]
+	scopes *persistent.ListEdit[*scopeChecks]
 	noted  *persistent.SetEdit
 	// marks is the index as it is changed; nil where all is new and the pairs of
 	// it are collected.
@@ -180,10 +180,22 @@ func (c *checker) link(n *template.Node) {
 	c.remark(&at.marks, c.linker.marks, n.Number)
 }
 
+// scopeAt returns what there is about a scope, to be changed. Most documents have one
+// scope, and a change of it copies no room for others.
+func (c *checker) scopeAt(number int32) *scopeChecks {
+	at := c.scopes.At(number)
+	changed := new(scopeChecks)
+	if *at != nil {
+		*changed = **at
+	}
+	*at = changed
+	return changed
+}
+
 // scope runs the local pass on a document's own properties. old, which may be nil,
 // is an earlier version of it.
 func (c *checker) scope(s, old *template.Scope) {
-	at := c.scopes.At(s.Number)
+	at := c.scopeAt(s.Number)
 	if to, same := s.Moved(old); same && s.Type == old.Type {
 		at.local = movedNotes(at.local, to)
 		return
@@ -205,7 +217,7 @@ func movedNotes(notes []note, to func(int) int) []note {
 
 // linkScope runs the linked pass on a document's own properties.
 func (c *checker) linkScope(s *template.Scope) {
-	at := c.scopes.At(s.Number)
+	at := c.scopeAt(s.Number)
 	c.linker.scope(s)
 	at.linked = c.reporter.take(s.Value.Range().Start)
 	c.remark(&at.marks, c.linker.marks, markerOf(s.Number))

@@ -26,6 +26,7 @@ func (c *completer) properties() {
 	}
 	seen := map[string]bool{}
 	for i, s := range p.schemas() {
+		c.items = slices.Grow(c.items, len(s.Properties))
 		for j := range s.Properties {
 			prop := &s.Properties[j]
 			if present[prop.Name] || seen[prop.Name] || prop.Hidden {

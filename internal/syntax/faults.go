@@ -75,7 +75,7 @@ func (f *faults) container(v Value, missing *closers, follows bool) {
 	extra := false // a superfluous comma of this run has been reported
 	sound := soundPart(v.node)
 	count := sound.items
-	for p := range walk(v.tree, v.node, sound.parts, len(v.node.parts)-1, v.start+sound.width, sound.nodes, false) {
+	for p := range (walked{v.tree, v.node, sound.parts, len(v.node.parts) - 1, v.start + sound.width, sound.nodes, false}).each {
 		tail := open && p.Range.End == end
 		switch {
 		case p.Kind.IsTrivia():
@@ -293,7 +293,7 @@ func (f *faults) member(i item, missing *closers, quiet, follows bool) {
 		f.add(ErrUnquotedName, start, nameEnd, "put the name "+f.short(start, start+len(name.Text()))+" in double quotes", replace(start, nameEnd, Quote(name.Text())))
 	}
 	colons, valued := 0, false
-	for p := range m.Parts() {
+	for p := range m.walked().each {
 		at, end := p.Range.Start, p.Range.End
 		switch {
 		case p.Kind.IsTrivia():

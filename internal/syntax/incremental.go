@@ -3,6 +3,7 @@ package syntax
 import (
 	"slices"
 	"sort"
+	"sync"
 )
 
 // Edit returns the tree of the text with the edits made. All ranges mean the
@@ -79,15 +80,44 @@ func (t *Tree) trim(e Edit) Edit {
 // state is known from the old tree, until it is in step with the old tree again
 // behind the damage. In between it takes over containers that are intact.
 func (t *Tree) reparse(next *text, damages []damage) *Tree {
-	r := &reuse{damages: damages}
+	s := scratches.Get().(*scratch)
+	defer s.done()
+	r, p := &s.reuse, &s.parser
+	r.damages = damages
 	r.seeker.push(t.root, 0)
-	p := parser{src: source{text: next, first: t.limits.window}, limit: t.limits.depth, reuse: r}
-	start := r.restart(&p, t.root, damages[0].old.Start)
+	p.src, p.limit, p.reuse = source{text: next, first: t.limits.window}, t.limits.depth, r
+	start := r.restart(p, t.root, damages[0].old.Start)
 	p.src.window(start, t.limits.window)
 	if bom, ok := p.src.bom(); ok {
 		p.kids = append(p.kids, bom)
 	}
 	return &Tree{text: next, root: p.run(), limits: t.limits}
+}
+
+// scratch is what parsing an edit works with. It is used again: there is an edit at
+// each keystroke.
+type scratch struct {
+	parser parser
+	reuse  reuse
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// mostKept is how many parts there is room for at most in a scratch that is kept.
+const mostKept = 4096
+
+// done keeps the room that was used, and nothing that was in it.
+func (s *scratch) done() {
+	p, r := &s.parser, &s.reuse
+	if cap(p.kids) > mostKept {
+		return
+	}
+	clear(p.nodes[:cap(p.nodes)])
+	clear(r.kept[:cap(r.kept)])
+	clear(r.seeker.stack[:cap(r.seeker.stack)])
+	*p = parser{kids: p.kids[:0], nodes: p.nodes[:0], stack: p.stack[:0]}
+	*r = reuse{kept: r.kept[:0], seeker: seeker{r.seeker.stack[:0]}}
+	scratches.Put(s)
 }
 
 // reuse is what an edit knows of the tree that it changes.

@@ -37,32 +37,44 @@ func (p Part) HasNewline() bool {
 // in the text and among the child nodes of n. Members are one part each unless
 // flat is set.
 func walk(t *Tree, n *Node, first, last, at, node int, flat bool) iter.Seq[Part] {
-	return func(yield func(Part) bool) {
-		for i := first; i <= last; i++ {
-			g := n.parts[i]
-			p := Part{g.kind, Range{at, at + int(g.width)}, Value{t, nil, g, at}, Member{}, i}
-			if g.flags&flagMember != 0 && !flat {
-				p.Kind, p.member = KindMember, Member{t, n, i, node, at}
-				end := memberEnd(n.parts, i)
-				for ; ; i++ {
-					if n.parts[i].kind.isContainer() {
-						node++
-					}
-					if i == end {
-						break
-					}
-					p.Range.End += int(n.parts[i+1].width)
+	return walked{t, n, first, last, at, node, flat}.each
+}
+
+// walked are the parts that walk yields. A loop over each of them itself leaves
+// nothing behind, while one over a result of walk leaves that and what its body uses.
+type walked struct {
+	tree                  *Tree
+	in                    *Node
+	first, last, at, node int
+	flat                  bool
+}
+
+func (w walked) each(yield func(Part) bool) {
+	n, at, node := w.in, w.at, w.node
+	for i := w.first; i <= w.last; i++ {
+		g := n.parts[i]
+		p := Part{g.kind, Range{at, at + int(g.width)}, Value{w.tree, nil, g, at}, Member{}, i}
+		if g.flags&flagMember != 0 && !w.flat {
+			p.Kind, p.member = KindMember, Member{w.tree, n, i, node, at}
+			end := memberEnd(n.parts, i)
+			for ; ; i++ {
+				if n.parts[i].kind.isContainer() {
+					node++
 				}
-				p.last = end
-			} else if g.kind.isContainer() {
-				p.value.node = n.nodes[node]
-				node++
+				if i == end {
+					break
+				}
+				p.Range.End += int(n.parts[i+1].width)
 			}
-			if !yield(p) {
-				return
-			}
-			at = p.Range.End
+			p.last = end
+		} else if g.kind.isContainer() {
+			p.value.node = n.nodes[node]
+			node++
 		}
+		if !yield(p) {
+			return
+		}
+		at = p.Range.End
 	}
 }
 
@@ -84,7 +96,12 @@ func (m Member) Parts() iter.Seq[Part] {
 	if m.object == nil {
 		return func(func(Part) bool) {}
 	}
-	return walk(m.tree, m.object, m.first, memberEnd(m.object.parts, m.first), m.start, m.node, true)
+	return m.walked().each
+}
+
+// walked are the parts of a member that is there.
+func (m Member) walked() walked {
+	return walked{m.tree, m.object, m.first, memberEnd(m.object.parts, m.first), m.start, m.node, true}
 }
 
 // Tokens yields all tokens of the text in their order. Together they are the

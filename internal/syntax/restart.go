@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // level is a container around the place where parsing starts anew.
 type level struct {
 	kept
@@ -40,8 +42,8 @@ func (r *reuse) restart(p *parser, root *Node, offset int) int {
 	}
 	at.findMember(at.parts)
 	path = append(path, at)
-	r.kept = make([]kept, 0, len(path))
-	p.stack = make([]frame, 0, len(path)+2)
+	r.kept = slices.Grow(r.kept, len(path))
+	p.stack = slices.Grow(p.stack, len(path)+2)
 	for _, l := range path {
 		p.push(l.node.kind, l.start, l.lead)
 		p.top().member = l.member

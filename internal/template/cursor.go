@@ -41,7 +41,7 @@ type made[T any] struct{ rows [][]*T }
 const rowLen = 64
 
 func (m *made[T]) get(number int32) *T {
-	if i := int(number / rowLen); number >= 0 && i < len(m.rows) && m.rows[i] != nil {
+	if i := int(number / rowLen); number >= 0 && i < len(m.rows) && int(number%rowLen) < len(m.rows[i]) {
 		return m.rows[i][number%rowLen]
 	}
 	return nil
@@ -53,7 +53,7 @@ func (m *made[T]) put(number int32, v *T, used int32) {
 	}
 	row := &m.rows[number/rowLen]
 	if *row == nil {
-		*row = make([]*T, rowLen)
+		*row = make([]*T, min(rowLen, used-number/rowLen*rowLen))
 	}
 	(*row)[number%rowLen] = v
 }

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -45,8 +46,12 @@ type Hole struct {
 // Value checks v against a schema and reports what does not fit: of each object first the members that are unknown, then
 // what is missing, then what its members hold, in the order of the text. An absent value has no problems.
 func Value(v syntax.Value, id catalog.SchemaID, opts Options, report func(Problem)) {
-	w := walker{opts: opts, report: report}
-	w.members = w.room[:0]
+	w := walkers.Get().(*walker)
+	defer func() {
+		*w = walker{}
+		walkers.Put(w)
+	}()
+	w.opts, w.report, w.members = opts, report, w.room[:0]
 	if kv := v.Get("kind"); kv.Kind() == syntax.KindString {
 		if kind, ok := catalog.Lookup(kv.Text()); ok && kind.Node == id {
 			w.kind = kind.Name // messages name the node, not the document
@@ -62,6 +67,9 @@ func Valid(v syntax.Value, id catalog.SchemaID, opts Options) bool {
 	w.value(v, id)
 	return w.count == 0
 }
+
+// walkers are those of walks that have ended: a walk at each keystroke would leave one behind.
+var walkers = sync.Pool{New: func() any { return new(walker) }}
 
 // walker holds the state of one walk. In the good case a walk allocates nothing, unless objects with very many members
 // stand in each other.
