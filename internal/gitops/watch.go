@@ -278,7 +278,7 @@ func (w *Watch) heed(ctx context.Context, a answer, links []Link) {
 		}
 	}
 	// Those that began together do not ask together for ever.
-	wait += time.Duration(rand.Int64N(int64(wait)/5 + 1))
+	wait += time.Duration(rand.Int64N(int64(wait)*2/5+1)) - wait/5
 	r.due = w.Syncer.now().Add(wait)
 	for _, place := range slices.Sorted(maps.Keys(failed)) {
 		if err := failed[place]; err.Error() != r.said[place] {
