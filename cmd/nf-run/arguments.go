@@ -18,6 +18,8 @@ type given struct {
 	layers []engine.Layer
 	// planned are those that a plan file holds; they are the weakest.
 	planned []engine.Layer
+	// source is the hash of the text that they are given to; empty for whatever there is.
+	source string
 }
 
 // readArguments makes the layers of argument values, the weakest first: the
@@ -29,13 +31,13 @@ func (c *command) readArguments(f *runFlags) (given, error) {
 			environment[name] = value
 		}
 	}
-	g := given{layers: []engine.Layer{{From: engine.FromEnvironment, Values: environment, Literal: true}}}
+	g := given{layers: []engine.Layer{{From: engine.FromEnvironment, Values: environment, Literal: true}}, source: c.source}
 	if f.passedOn {
-		var layers []engine.Layer
-		if err := json.NewDecoder(c.in).Decode(&layers); err != nil {
+		var passed passedOn
+		if err := json.NewDecoder(c.in).Decode(&passed); err != nil {
 			return g, exitWith(exitFailed, fmt.Errorf("the arguments of the process that started this one cannot be read: %w", err))
 		}
-		g.layers = append(g.layers, layers...)
+		g.layers, g.source = append(g.layers, passed.Layers...), passed.Source
 		return g, nil
 	}
 	if f.argumentsFile != "" {
@@ -57,10 +59,23 @@ func (c *command) readArguments(f *runFlags) (given, error) {
 	return g, nil
 }
 
-// passOn is what the process of a detached run reads from its standard input.
-// Values of arguments may be secrets, and neither the command line nor the
-// environment of a process is a place for these.
-func (g given) passOn() ([]byte, error) { return json.Marshal(g.layers[1:]) }
+// passedOn is what the process of a detached run reads from its standard input.
+// Values of arguments may be secrets, and the hash of a text with secrets lets others
+// try them out; neither the command line nor the environment of a process is a place for these.
+type passedOn struct {
+	Layers []engine.Layer `json:"layers"`
+	Source string         `json:"source,omitempty"`
+}
+
+func (g given) passOn() ([]byte, error) { return json.Marshal(passedOn{g.layers[1:], g.source}) }
+
+// check refuses a document with another text than the one that is to run.
+func (g given) check(d *document) error {
+	if g.source == "" || engine.Source(d.snapshot.Tree.Source()) == g.source {
+		return nil
+	}
+	return exitWith(exitFailed, fmt.Errorf("%s was written meanwhile: nothing was started", d.path))
+}
 
 func (c *command) argumentsFile(path string) (map[string]any, error) {
 	text, err := source.Read(path, c.in)

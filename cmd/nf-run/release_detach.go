@@ -39,7 +39,7 @@ func (c *command) detachRelease(ctx context.Context, p *stagePlace, arguments ma
 			args = append(args, "--"+format+"="+abs(*file))
 		}
 	}
-	input, err := json.Marshal([]engine.Layer{{From: engine.FromFlag, Values: arguments, Literal: true}})
+	input, err := json.Marshal(passedOn{Layers: []engine.Layer{{From: engine.FromFlag, Values: arguments, Literal: true}}})
 	if err != nil {
 		return exitWith(exitFailed, err)
 	}

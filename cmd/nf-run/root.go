@@ -27,6 +27,10 @@ type command struct {
 	// caFile holds further certificate authorities to trust.
 	caFile string
 
+	// source is the hash of the text that is to run, as engine.Source makes it; empty for what
+	// the file has.
+	source string
+
 	project *settings.Project  // see settings
 	keyring seal.SystemKeyring // nil for the operating system's
 	// drawn is what is drawn in place on the error output; see besideView.

@@ -144,6 +144,9 @@ func (c *command) runRun(ctx context.Context, path string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := given.check(d); err != nil {
+		return err
+	}
 	if f.as != "" {
 		d.name = f.as
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/gitops"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -45,16 +46,16 @@ func (c *command) startOwed(ctx context.Context, s *gitops.Syncer, l gitops.Link
 		return nil, s.Forgive(ctx, l)
 	}
 	var runs []startedRun
-	err := s.Start(ctx, l, func(l gitops.Link, o gitops.OwedRun) (bool, error) {
-		r, err := c.startRun(ctx, s, l, o)
+	err := s.Start(ctx, l, func(l gitops.Link, o gitops.OwedRun, text string) (bool, error) {
+		r, err := c.startRun(ctx, s, l, o, text)
 		runs = append(runs, r)
 		return r.Run != "", err
 	})
 	return runs, err
 }
 
-// startRun starts an owed run, or finds it started.
-func (c *command) startRun(ctx context.Context, s *gitops.Syncer, l gitops.Link, o gitops.OwedRun) (startedRun, error) {
+// startRun starts an owed run of a text, or finds it started.
+func (c *command) startRun(ctx context.Context, s *gitops.Syncer, l gitops.Link, o gitops.OwedRun, text string) (startedRun, error) {
 	r := startedRun{Link: l.Name, Run: o.Run}
 	store, err := c.openState(ctx)
 	if err != nil {
@@ -75,7 +76,7 @@ func (c *command) startRun(ctx context.Context, s *gitops.Syncer, l gitops.Link,
 		args = append(args, "--ca-file", c.caFile)
 	}
 	var said bytes.Buffer
-	starter := &command{in: strings.NewReader(""), out: io.Discard, errOut: &said, keyring: c.keyring}
+	starter := &command{in: strings.NewReader(""), out: io.Discard, errOut: &said, keyring: c.keyring, source: engine.Source(text)}
 	switch code := starter.execute(ctx, args); code {
 	case exitOK:
 		_, _ = said.WriteTo(c.errOut) // warnings

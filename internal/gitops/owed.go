@@ -126,9 +126,26 @@ func (s *Syncer) oweRuns(links []Link) bool {
 	return err == nil && slices.ContainsFunc(links, func(l Link) bool { return f.place(l).isDue() })
 }
 
-// Start starts what changes of a file owe to its links, one process at a time. It is given
-// whether a run was started; without an error the run is owed no more.
-func (s *Syncer) Start(ctx context.Context, l Link, start func(Link, OwedRun) (started bool, err error)) error {
+// standing returns what the file of a link has now, and whether the commit that owes a run has
+// something else.
+func (s *Syncer) standing(ctx context.Context, l Link, o OwedRun) (text string, changed bool, err error) {
+	w, err := s.begin(ctx, l)
+	if err != nil {
+		return "", false, err
+	}
+	defer w.unlock()
+	ours, err := w.local()
+	if err != nil {
+		return "", false, err
+	}
+	has, err := w.content(ctx, o.Blob)
+	return ours.text, like(ours.text, has) != has, err
+}
+
+// Start starts what changes of a file owe to its links, one process at a time. What starts a
+// run is given the text that the file has, with Merged where the commit has another one, and
+// says whether it was started; without an error the run is owed no more.
+func (s *Syncer) Start(ctx context.Context, l Link, start func(l Link, o OwedRun, text string) (started bool, err error)) error {
 	f, err := s.load()
 	if err != nil {
 		return err
@@ -156,7 +173,11 @@ func (s *Syncer) Start(ctx context.Context, l Link, start func(Link, OwedRun) (s
 		started := false
 		// A link that is gone is owed nothing.
 		if i := slices.IndexFunc(links, func(l Link) bool { return l.Name == o.Link }); i >= 0 {
-			if started, err = start(links[i], o); err != nil {
+			var text string
+			if text, o.Merged, err = s.standing(ctx, links[i], o); err == nil {
+				started, err = start(links[i], o, text)
+			}
+			if err != nil {
 				failed = append(failed, err)
 				continue
 			}

@@ -18,8 +18,8 @@ func owesAlways(Link, string) (run, target string) { return fmt.Sprint(time.Now(
 
 // startIn starts runs by writing their links and commits into a file. A run that is there is
 // found by its id.
-func startIn(path string) func(Link, OwedRun) (bool, error) {
-	return func(l Link, o OwedRun) (bool, error) {
+func startIn(path string) func(Link, OwedRun, string) (bool, error) {
+	return func(l Link, o OwedRun, _ string) (bool, error) {
 		text, err := os.ReadFile(path)
 		if err == nil && strings.Contains(string(text), o.Run) {
 			return true, nil
