@@ -16,6 +16,9 @@ type intent struct {
 	snapshot *Snapshot
 	// fix is what is different, in the order of the text.
 	fix []syntax.Edit
+	// bracing is set where the text lacks its outer braces, and one more thing is
+	// wrong with it, which is so in the snapshot as well.
+	bracing *syntax.Error
 }
 
 // meant returns the text as it is meant; nil where it has no mistake of that
@@ -26,26 +29,41 @@ func (s *Snapshot) meant() *intent {
 			return
 		}
 		told := s.Tree.Explained()
-		if len(told) != 1 || len(told[0].Fix) == 0 || s.isReadAs(told[0]) {
+		if len(told) == 1 && len(told[0].Fix) > 0 {
+			if s.isReadAs(told[0]) {
+				return
+			}
+			if m := s.without(told[0]); m.snapshot.IsTemplate() && !m.snapshot.Tree.Green().HasErrors() {
+				s.intent = m
+			}
 			return
 		}
-		fix := slices.SortedFunc(slices.Values(told[0].Fix), func(a, b syntax.Edit) int { return a.Start - b.Start })
-		// Mostly there was a version without mistakes that differs little from it.
-		tree, before := s.Tree, s.Doc
-		if s.sound != nil {
-			tree, before = s.sound.Tree, s.sound.Doc
-		}
-		lines := s.Tree.Lines()
-		for _, e := range slices.Backward(fix) {
-			lines = lines.Edit(e.Range, e.NewText)
-		}
-		tree = tree.Follow(lines)
-		m := &Snapshot{Tree: tree, Doc: template.Build(tree, before), Config: s.Config}
-		if m.IsTemplate() && !tree.Green().HasErrors() {
-			s.intent = &intent{m, fix}
+		for _, e := range s.Tree.Bracings() {
+			m := s.without(e)
+			if told := m.snapshot.Tree.Explained(); m.snapshot.IsTemplate() && len(told) == 1 && m.isApart(told[0].Range) {
+				m.bracing = &e
+				s.intent = m
+				return
+			}
 		}
 	})
 	return s.intent
+}
+
+// without is the text without a mistake.
+func (s *Snapshot) without(e syntax.Error) *intent {
+	fix := slices.SortedFunc(slices.Values(e.Fix), func(a, b syntax.Edit) int { return a.Start - b.Start })
+	// Mostly there was a version without mistakes that differs little from it.
+	tree, before := s.Tree, s.Doc
+	if s.sound != nil {
+		tree, before = s.sound.Tree, s.sound.Doc
+	}
+	lines := s.Tree.Lines()
+	for _, e := range slices.Backward(fix) {
+		lines = lines.Edit(e.Range, e.NewText)
+	}
+	tree = tree.Follow(lines)
+	return &intent{snapshot: &Snapshot{Tree: tree, Doc: template.Build(tree, before), Config: s.Config}, fix: fix}
 }
 
 // isReadAs reports whether the tree is what the fix of its only mistake makes of

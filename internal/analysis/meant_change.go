@@ -108,22 +108,27 @@ func (s *Snapshot) bare() *intent {
 	return m
 }
 
-// bareFindings are the findings of such a text: the mistake itself, and what is
-// wrong with single nodes. More than the brace may be lost in front of them, so
-// nothing is missed.
+// bareFindings are the findings of such a text: the mistake itself, the one that
+// there may be besides, and what is wrong with single nodes. More than the brace may
+// be lost in front of them, so nothing is missed.
 func (s *Snapshot) bareFindings(m *intent) ([]Finding, map[*Suppression]int) {
 	r := &reporter{config: s.Config}
-	s.checkSyntax(r)
+	if m.bracing != nil {
+		r.mistake(*m.bracing)
+	} else {
+		s.checkSyntax(r)
+	}
 	a := assembler{doc: s.Doc}
 	for _, n := range r.take(0) {
 		a.placed = append(a.placed, placedNote{note: &n})
 	}
 	findings, hidden := s.suppress(a.findings())
 	for _, f := range m.snapshot.Findings() {
-		if isOfNode(f.Code) && f.Node != "" && m.isApart(f.Range) {
+		if (f.Code == CodeSyntaxError || isOfNode(f.Code) && f.Node != "") && m.isApart(f.Range) {
 			findings = append(findings, m.here(f))
 		}
 	}
+	slices.SortStableFunc(findings, func(a, b Finding) int { return a.Range.Start - b.Range.Start })
 	if more := m.snapshot.Suppressed(); hidden == nil {
 		hidden = more
 	} else {

@@ -501,15 +501,51 @@ func TestATemplateWithOtherBracketsAroundItOrNoneIsToldAndMended(t *testing.T) {
 	}
 }
 
+// One more mistake is told beside the braces, and what is asked is answered.
+func TestATemplateWithoutItsBracesAndOneMoreMistakeIsToldAndMended(t *testing.T) {
+	inner := lostFirst[:len(lostFirst)-len("\n}\n")]
+	for name, tt := range map[string]struct{ text, message string }{
+		"a comma is missing":               {strings.Replace(lostFirst, `"Shop",`, `"Shop"`, 1), "expected a comma after the value of \"name\""},
+		"and both braces":                  {strings.Replace(inner, `"Shop",`, `"Shop"`, 1), "expected a comma after the value of \"name\""},
+		"and brackets are around it":       {"[" + strings.Replace(inner, `"Shop",`, `"Shop"`, 1) + "]", "expected a comma after the value of \"name\""},
+		"another bracket is lost":          {strings.Replace(lostFirst, "[", "", 1), "expected `[` here, which is closed below"},
+		"a closing bracket, at both ends":  {strings.Replace(inner, "      ]\n", "", 1), "this `[` is never closed: add `]`"},
+		"a comma is too many at the end":   {lostFirst[:len(lostFirst)-3] + ",\n", "remove the comma after the last member, \"spec\""},
+		"a quote is missing":               {strings.Replace(inner, "v1.2\"", "v1.2", 1), "this string is not closed: add a double quote at its end"},
+		"with Windows line ends, no colon": {strings.ReplaceAll(strings.Replace(inner, `"id": "web"`, `"id" "web"`, 1), "\n", "\r\n"), "expected a colon after \"id\""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := analysis.NewSnapshot(syntax.Parse(tt.text), nil, nil)
+			var messages []string
+			for _, f := range s.Findings() {
+				if f.Code == analysis.CodeSyntaxError {
+					messages = append(messages, f.Message)
+				}
+			}
+			if len(messages) != 2 || !slices.Contains(messages, tt.message) || !s.LacksBraces() {
+				t.Errorf("told is %q", messages)
+			}
+			if h := s.Hover(strings.Index(tt.text, "refs.project") + len("refs.p")); h == nil || !strings.Contains(h.Markdown, "Shop") {
+				t.Errorf("the hover says %+v", h)
+			}
+			m := s.Mend().Snapshot
+			if !m.IsTemplate() || len(m.Tree.Errors()) > 0 || !strings.Contains(m.Tree.Source(), `"color"`) {
+				t.Errorf("it is mended to\n%s", m.Tree.Source())
+			}
+		})
+	}
+}
+
 func TestWhatOneBraceDoesNotMakeATemplateOfIsLeftAlone(t *testing.T) {
 	for name, text := range map[string]string{
 		"no template with a brace":        "\"name\": \"x\",\n\"version\": \"1.0.0\"\n}\n",
 		"a list with a name in it":        `["apiVersion", "v1.2", "spec"]`,
-		"members that end in a comma":     lostFirst[:len(lostFirst)-3] + ",\n",
 		"no template in brackets":         "[\n\"name\": \"x\",\n\"kind\": \"1.0.0\"\n]\n",
 		"a string":                        `"apiVersion"`,
 		"a name and nothing else":         `"apiVersion": }`,
-		"more is wrong than one brace":    strings.Replace(lostFirst, "[", "", 1),
+		"two more things are wrong":       strings.NewReplacer("[", "", `"Shop",`, `"Shop"`).Replace(lostFirst),
+		"two lost braces of three":        strings.Replace(lostFirst, `"spec": {`, `"spec":`, 2),
+		"a chart without its brace":       "\"apiVersion\": \"v1\",\n\"name\": \"x\"\n\"version\": \"1.0.0\"\n}\n",
 		"the manifest of another machine": "\"apiVersion\": \"apps/v1\",\n\"kind\": \"Deployment\",\n\"spec\": {}\n}\n",
 	} {
 		if found := analysis.NewSnapshot(syntax.Parse(text), nil, nil).Findings(); len(found) > 0 {

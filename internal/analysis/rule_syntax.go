@@ -10,14 +10,19 @@ import (
 // checkSyntax reports what the parser had to repair.
 func (s *Snapshot) checkSyntax(r *reporter) {
 	for _, e := range s.Tree.Explained() {
-		var more []func(*note)
-		if len(e.Fix) > 0 {
-			// What somebody has written into a comment is theirs to take away.
-			fix := Fix{Title: fixTitle(e), Edits: e.Fix, Choice: e.Code == syntax.ErrComment}
-			more = append(more, func(n *note) { n.fixes = append(n.fixes, fix) })
-		}
-		r.add(CodeSyntaxError, e.Range, e.Message, more...)
+		r.mistake(e)
 	}
+}
+
+// mistake reports a mistake in the text.
+func (r *reporter) mistake(e syntax.Error) {
+	var more []func(*note)
+	if len(e.Fix) > 0 {
+		// What somebody has written into a comment is theirs to take away.
+		fix := Fix{Title: fixTitle(e), Edits: e.Fix, Choice: e.Code == syntax.ErrComment}
+		more = append(more, func(n *note) { n.fixes = append(n.fixes, fix) })
+	}
+	r.add(CodeSyntaxError, e.Range, e.Message, more...)
 }
 
 // checkRepeated reports properties that an object names twice.

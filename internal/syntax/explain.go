@@ -190,6 +190,25 @@ func (t *Tree) isListOfMembers(v Value) bool {
 	return false
 }
 
+// Bracings returns what may be wrong with the outer braces of a text that starts
+// with the name of a member, or is a list that does: the first of them is lost, both
+// are, or they are brackets. Of other texts it returns nothing. More may be wrong
+// with the text than that.
+func (t *Tree) Bracings() []Error {
+	if t.text.size > maxExplained {
+		return nil
+	}
+	if t.isListOfMembers(t.Root()) {
+		return t.bracketed(t.Root().Range().Start + 1)
+	}
+	for _, e := range t.Errors() {
+		if t.isBare(e) {
+			return t.causes(e)
+		}
+	}
+	return nil
+}
+
 // isBare reports whether an error is that the text starts with the name of a
 // member, as if the braces around all of it, or the first of them, were lost.
 func (t *Tree) isBare(e Error) bool {
