@@ -214,7 +214,7 @@ func (c *command) program(ctx context.Context, d *document, g given, s *session,
 	options.Until, options.Teardown = f.until, f.teardown
 	program, err := c.compile(d, options)
 	if err == nil && f.teardown && s != nil && s.store != nil {
-		if program.Inherited, err = s.engine.LastOutputs(ctx, program.Identity); err != nil {
+		if program.Inherited, err = s.engine.LastOutputs(ctx, program.Identity, program.Environment); err != nil {
 			return nil, exitWith(exitFailed, err)
 		}
 	}

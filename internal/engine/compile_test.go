@@ -110,7 +110,7 @@ func TestTeardownRunsWithTheOutputsOfTheLastRun(t *testing.T) {
 	}
 	g.run()
 	var err error
-	if teardown.Inherited, err = g.engine.LastOutputs(t.Context(), teardown.Identity); err != nil {
+	if teardown.Inherited, err = g.engine.LastOutputs(t.Context(), teardown.Identity, ""); err != nil {
 		t.Fatal(err)
 	}
 	r, err := g.engine.Run(t.Context(), teardown, RunOptions{})

@@ -43,8 +43,10 @@ func (e env) inheritedAs(name string) (expr.Value, bool) {
 
 // LastOutputs returns the outputs of the last successful run of a template, for
 // a teardown. Where that has run a part of the template, what it left out is
-// that of the successful run before. There are none when no run has succeeded.
-func (e *Engine) LastOutputs(ctx context.Context, identity string) ([]Inherited, error) {
+// that of the successful run before. There are none when no run has succeeded. Of a
+// template with environments only those of the given one count: what has the name of
+// one that is gone is another one.
+func (e *Engine) LastOutputs(ctx context.Context, identity, environment string) ([]Inherited, error) {
 	runs, err := e.Store.List(ctx, history.Filter{Template: identity}, Describe)
 	if err != nil {
 		return nil, err
@@ -56,9 +58,12 @@ func (e *Engine) LastOutputs(ctx context.Context, identity string) ([]Inherited,
 		if run.Status != string(StateSuccess) || run.Target != e.Target || run.Teardown {
 			continue
 		}
-		out, err := e.outputs(ctx, run)
+		of, out, err := e.outputs(ctx, run)
 		if err != nil {
 			return nil, err
+		}
+		if of != environment && of != "" { // which older runs have not recorded
+			break
 		}
 		for _, o := range out {
 			if !known[o.Ref] {
@@ -75,23 +80,23 @@ func (e *Engine) LastOutputs(ctx context.Context, identity string) ([]Inherited,
 	return all, nil
 }
 
-// outputs reads the outputs of a run.
-func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited, err error) {
+// outputs reads the environment of a run, and its outputs.
+func (e *Engine) outputs(ctx context.Context, run history.Run) (environment string, out []Inherited, err error) {
 	r, err := journal.Open(ctx, e.Store.RunDir(run.ID))
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	defer func() { _ = r.Close() }()
 	box, err := seal.OpenBox(e.Store.Sealer(), r.Header().Key)
 	if err != nil {
-		return nil, fmt.Errorf("the outputs of run %s cannot be read: %w", run.ID, err)
+		return "", nil, fmt.Errorf("the outputs of run %s cannot be read: %w", run.ID, err)
 	}
 	p := newPrior()
 	if err := r.Read(ctx, 0, func(rec journal.Record) error { return p.add(rec, box) }); err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	if p.program == nil {
-		return nil, nil
+		return "", nil, nil
 	}
 	for i := range p.program.Nodes {
 		n := &p.program.Nodes[i]
@@ -103,5 +108,5 @@ func (e *Engine) outputs(ctx context.Context, run history.Run) (out []Inherited,
 			out = append(out, Inherited{Ref: ref, Output: past.output.Output, Secret: past.output.Secret, Iteration: n.round.names()})
 		}
 	}
-	return out, nil
+	return p.program.Environment, out, nil
 }

@@ -390,7 +390,7 @@ func TestATeardownSeesTheIterationOfTheSameName(t *testing.T) {
 		`[{"name": "nobody"}]`: "made end-app-globex, made last-app-globex",
 	} {
 		g := setUpIn(t, dir).compile(document(list), Options{Teardown: true})
-		out, err := g.engine.LastOutputs(t.Context(), "Test")
+		out, err := g.engine.LastOutputs(t.Context(), "Test", "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -180,7 +180,7 @@ func TestAPartOfATemplateIsTornDownWithWhatTheRunBeforeLeft(t *testing.T) {
 	run("", 1)
 	run("", 2)
 	run("a", 3)
-	out, err := g.engine.LastOutputs(t.Context(), "T")
+	out, err := g.engine.LastOutputs(t.Context(), "T", "")
 	if err != nil {
 		t.Fatal(err)
 	}

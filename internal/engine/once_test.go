@@ -35,7 +35,7 @@ func TestANodeRunsOnceForItsEnvironment(t *testing.T) {
 		if n := v.node("seed"); n.State != StateSkipped || !strings.Contains(n.Reason, first) || strings.Contains(toJSON(t, v), "hush-hush") {
 			t.Errorf("%s", toJSON(t, v))
 		}
-		out, err := g.engine.LastOutputs(t.Context(), "Test")
+		out, err := g.engine.LastOutputs(t.Context(), "Test", "")
 		if err != nil || !strings.Contains(toJSON(t, out), `"ref":"seed"`) {
 			t.Errorf("a teardown is left %s, %v", toJSON(t, out), err)
 		}
@@ -134,4 +134,37 @@ func TestWhatRunsOnceIsNotRepeatedAfterAnInterruption(t *testing.T) {
 			t.Error(got)
 		}
 	})
+}
+
+// A preview that is made again under a name is another one: its teardown knows nothing of
+// what the one before has left, as long as none of its own runs has succeeded.
+func TestWhatARunLeavesIsThatOfItsEnvironment(t *testing.T) {
+	dir := t.TempDir()
+	run := func(environment string, fails bool) {
+		g := setUpIn(t, dir).compile(steps(job("seed", "")))
+		if g.program.Environment = environment; fails {
+			g.stage.mishap = func(string) error { return &refusal }
+		}
+		g.run()
+	}
+	for _, tt := range []struct {
+		name, of string
+		before   func()
+		want     int
+	}{
+		{"before it has run", "of today", func() {}, 0},
+		{"of its own run", "of today", func() { run("of today", false) }, 1},
+		{"where another one has followed", "of tomorrow", func() {}, 0},
+		{"where its own run has failed", "of tomorrow", func() { run("of tomorrow", true) }, 0},
+		{"of its own run, when that has succeeded", "of tomorrow", func() { run("of tomorrow", false) }, 1},
+		{"of a run that has recorded no environment", "of the day after", func() { run("", false) }, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.before()
+			out, err := setUpIn(t, dir).compile(steps(job("seed", ""))).engine.LastOutputs(t.Context(), "Test", tt.of)
+			if err != nil || len(out) != tt.want {
+				t.Errorf("%s, %v", toJSON(t, out), err)
+			}
+		})
+	}
 }

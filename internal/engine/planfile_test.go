@@ -382,7 +382,7 @@ func TestAPlanDependsOnWhatLoopsGoOverAndOnTheLastRun(t *testing.T) {
 			given.Arguments, given.Teardown = nil, true
 			p := program(t, source, given)
 			var err error
-			if p.Inherited, err = b.engine.LastOutputs(t.Context(), p.Identity); err != nil {
+			if p.Inherited, err = b.engine.LastOutputs(t.Context(), p.Identity, ""); err != nil {
 				t.Fatal(err)
 			}
 			return p

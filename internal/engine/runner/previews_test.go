@@ -187,3 +187,64 @@ func TestOurPreviewTemplateLivesWithItsPullRequest(t *testing.T) {
 	}
 	s.do("project/addons/get-addon", map[string]string{"addonId": "staging-data"}, "")
 }
+
+// referring has a teardown that takes a run that has succeeded; one with a service that is
+// not there fails.
+const referring = `{"apiVersion": "v1.2", "name": "Previews", "arguments": {"service": ""}, "options": {"expiry": {"previewLifetime": 30}},
+	"spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+	{"kind": "Action", "skipNodeExecution": "${fn.not(args.service)}", "spec": {"kind": "Service", "spec": {"type": "restart", "data": {"projectId": "shop", "serviceId": "${args.service}"}}}},
+	{"kind": "DeploymentService", "ref": "web", "spec": {"name": "web-${args.name}", "billing": {"deploymentPlan": "nf-compute-20"}, "deployment": {"instances": 1, "external": {"imagePath": "nginx:1"}}}}]}},
+	"teardownSpec": {"failurePolicy": "%POLICY%", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "steps": [
+	{"kind": "Action", "spec": {"kind": "Service", "spec": {"type": "restart", "data": {"projectId": "shop", "serviceId": "${refs.web.id}"}}}}]}}}}`
+
+// TestAPreviewThatIsMadeAgainIsAnotherOne makes an environment under the name of one that is
+// gone, in a run that fails: its teardown has nothing to go by, and what that says decides.
+func TestAPreviewThatIsMadeAgainIsAnotherOne(t *testing.T) {
+	const environments = "project/preview-blueprints/list-preview-environments"
+	for _, tt := range []struct {
+		policy string
+		stays  any
+		status int
+	}{{"ignore", nil, 0}, {"block", "one", 400}} {
+		t.Run(tt.policy, func(t *testing.T) {
+			s := serve(t)
+			s.do("project/preview-blueprints/create-preview-blueprint", nil, strings.Replace(referring, "%POLICY%", tt.policy, 1))
+			path := s.preview(`{"name": "one"}`)
+			path["previewId"] = "one"
+			s.do("project/preview-blueprints/delete-preview-environment", path, "{}")
+			s.documents.Wait()
+			s.has(s.do("project/preview-blueprints/list-preview-blueprint-runs", path, ""), "runs.0.status", "success")
+			s.has(s.do(environments, path, ""), "previewEnvironments.0", nil)
+			path["runId"] = jsonvalue.String(s.do(runBlueprint, path, `{"name": "one", "arguments": {"service": "nobody"}}`), "id")
+			s.has(s.ended(blueprintRun, path), "status", "failure")
+			_, err := s.try("project/preview-blueprints/delete-preview-environment", path, "{}")
+			if platform.StatusOf(err) != tt.status {
+				t.Errorf("%v", err)
+			}
+			s.has(s.do(environments, path, ""), "previewEnvironments.0.id", tt.stays)
+			// What keeps the environment is told of it by its newest run.
+			s.has(s.do("project/preview-blueprints/list-preview-blueprint-runs", path, ""), "runs.0.status", "failure", "runs.0.environmentId", "one", "runs.1.id", path["runId"])
+			path["runId"] = jsonvalue.String(s.do("project/preview-blueprints/list-preview-blueprint-runs", path, ""), "runs.0.id")
+			if message := jsonvalue.String(s.do(blueprintRun, path, ""), "error.message"); !strings.Contains(message, "refs.web") {
+				t.Errorf("the teardown has failed: %s", message)
+			}
+		})
+	}
+}
+
+// TestATeardownThatCannotBeginHoldsNobodyUp has the time of an environment be over whose
+// only run has failed, when another one is made.
+func TestATeardownThatCannotBeginHoldsNobodyUp(t *testing.T) {
+	s := serve(t)
+	s.do("project/preview-blueprints/create-preview-blueprint", nil, strings.Replace(referring, "%POLICY%", "block", 1))
+	path := map[string]string{"previewBlueprintId": "previews"}
+	path["runId"] = jsonvalue.String(s.do(runBlueprint, path, `{"name": "one", "arguments": {"service": "nobody"}}`), "id")
+	s.has(s.ended(blueprintRun, path), "status", "failure")
+	s.pass(31 * time.Minute)
+	s.preview(`{"name": "two"}`)
+	s.has(s.do("project/preview-blueprints/list-preview-environments", path, ""), "previewEnvironments.0.id", "two", "previewEnvironments.1.id", "one")
+	s.pass(31 * time.Minute)
+	if _, err := s.target.EndPreviews(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -182,7 +182,7 @@ func (r *Runner) compile(ctx context.Context, snapshot *analysis.Snapshot, run p
 	if !run.Teardown {
 		return program, nil
 	}
-	last, err := r.engine.LastOutputs(ctx, run.Identity)
+	last, err := r.engine.LastOutputs(ctx, run.Identity, run.Environment)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,8 @@ type served struct {
 	t      *testing.T
 	target *local.Platform
 	store  *history.Store
+	// documents runs what the platform stores.
+	documents *runner.Runner
 	// ahead is how far the platform's time is ahead of that outside.
 	ahead atomic.Int64
 }
@@ -63,6 +65,7 @@ func serve(t *testing.T) *served {
 	documents := runner.New(engine.Engine{Store: store, Secrets: engine.StoredSecrets{Store: store},
 		Checker: engine.CatalogChecker{Assert: assert.Node}}, target, nil)
 	target.RunWith(documents)
+	s.documents = documents
 	t.Cleanup(func() {
 		documents.Wait()
 		documents.Close()

@@ -207,7 +207,9 @@ func (c *call) launch(h *holder, owner *record, o opened, arguments map[string]a
 	return r, nil
 }
 
-// startRun starts a run that is recorded. One that is refused leaves nothing behind.
+// startRun starts a run that is recorded. One that is refused leaves nothing behind; a
+// teardown of an environment has failed then, which is no refusal where the environment
+// goes all the same.
 func (p *Platform) startRun(ctx context.Context, key string, run platform.DocumentRun, token string) error {
 	refused := p.runner.Start(ctx, run, func(state platform.RunState) { p.concluded(key, state) })
 	if refused == nil || platform.StatusOf(refused) == 0 {
@@ -217,7 +219,8 @@ func (p *Platform) startRun(ctx context.Context, key string, run platform.Docume
 	if err != nil {
 		return err
 	}
-	err = s.write(ctx, func(t *tx) error {
+	gone := false
+	err = s.write(ctx, func(t *tx) (err error) {
 		if err := t.forget(token); err != nil {
 			return err
 		}
@@ -225,16 +228,24 @@ func (p *Platform) startRun(ctx context.Context, key string, run platform.Docume
 		if err != nil || r == nil {
 			return err
 		}
-		if run.Teardown {
-			if err := p.lifeOf(t).tornDown(r, false); err != nil {
+		if !run.Teardown {
+			if err := t.undoEnvironment(r); err != nil {
 				return err
 			}
-		} else if err := t.undoEnvironment(r); err != nil {
+			return t.remove(key)
+		}
+		life := p.lifeOf(t)
+		if gone, err = life.tornDown(r, false); err != nil {
 			return err
 		}
-		return t.remove(key)
+		if jsonvalue.String(r.spec, "environment") == "" {
+			return t.remove(key)
+		}
+		recorded := stateOf[execution](r)
+		recorded.State = platform.RunState{Status: "failure", Concluded: true, ConcludedAt: t.store.outside(life.now), Error: refused.Error()}
+		return t.save(r, recorded, life.now)
 	})
-	if err != nil {
+	if err != nil || gone {
 		return err
 	}
 	return refused
@@ -270,7 +281,8 @@ func (p *Platform) concluded(key string, state platform.RunState) {
 		if !recorded.Run.Teardown {
 			return life.noteMade(r)
 		}
-		return life.tornDown(r, state.Status == "success")
+		_, err = life.tornDown(r, state.Status == "success")
+		return err
 	})
 }
 

@@ -468,27 +468,28 @@ func (c *call) dissolve(owner, env *record) error {
 	return c.log(env.key, Deleted)
 }
 
-// tornDown follows the end of a run that tears an environment down. One that has failed
-// keeps the environment where its template says so.
-func (c *call) tornDown(run *record, succeeded bool) error {
+// tornDown follows the end of a run that tears an environment down, and tells whether the
+// environment has gone. One that has failed keeps it where its template says so; it is
+// marked as failed by that run, its newest. Source: "Set failure policy".
+func (c *call) tornDown(run *record, succeeded bool) (gone bool, err error) {
 	owner, err := c.tx.load(strings.TrimSuffix(run.parent, "/runs"))
 	if err != nil || owner == nil {
-		return err
+		return false, err
 	}
 	env, err := c.tx.load(owner.key + "/previews/" + jsonvalue.String(run.spec, "environment"))
 	if err != nil || env == nil {
-		return err
+		return false, err
 	}
 	state := stateOf[previewState](env)
 	if state.Ending != run.id() {
-		return nil
+		return false, nil
 	}
 	if !succeeded && jsonvalue.String(owner.spec, "teardownSpec.failurePolicy") == "block" {
 		// It is there to be looked at, and does not go by itself again.
 		state.Ending, state.Expires = "", 0
-		return c.tx.save(env, state, c.now)
+		return false, c.tx.save(env, state, c.now)
 	}
-	return c.dissolve(owner, env)
+	return true, c.dissolve(owner, env)
 }
 
 // sweep ends the environments of a template that have expired.
@@ -502,11 +503,18 @@ func (c *call) sweep(h *holder, owner *record) error {
 			continue
 		}
 		one := *c
-		one.body = map[string]any{}
+		one.body, one.later = map[string]any{}, nil
 		if _, err := one.end(h, owner, env, false, nil); err != nil {
 			return err
 		}
-		c.later = one.later
+		for _, start := range one.later {
+			c.later = append(c.later, func(ctx context.Context) error {
+				if err := start(ctx); platform.StatusOf(err) == 0 {
+					return err
+				}
+				return nil // the run says so, and is nothing to who has come for something else
+			})
+		}
 	}
 	return nil
 }
