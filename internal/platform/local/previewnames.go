@@ -18,8 +18,9 @@ import (
 	"github.com/nf-lsp/nf-lsp/internal/trigger"
 )
 
-// longestName is how long the name of a resource may be, and so of an environment.
-const longestName = 39
+// longestName is how long the name of a resource may be, and so of an environment;
+// shortestName how long that of a tag has to be, which each environment has.
+const longestName, shortestName = 39, 3
 
 // A convention is how a preview template names environments. Source: "Choose a naming
 // convention".
@@ -73,10 +74,10 @@ func (v convention) name(s subject, now time.Time) string {
 	switch v {
 	case byPull:
 		if s.pull > 0 {
-			return shortened("pr-" + strconv.FormatInt(s.pull, 10))
+			return fitted("pr-" + strconv.FormatInt(s.pull, 10))
 		}
 	case byBranch:
-		return shortened(slugged(s.branch))
+		return fitted(slugged(s.branch))
 	case byTime:
 		return now.UTC().Format("06-01-02-1504")
 	}
@@ -190,10 +191,11 @@ func slugged(branch string) string {
 	return strings.TrimSuffix(b.String(), "-")
 }
 
-// shortened cuts a name that is too long for a resource. What is cut off stays in it
-// as a digest: long branches that begin alike are not one environment.
-func shortened(name string) string {
-	if len(name) <= longestName {
+// fitted cuts a name that is too long for a resource. What is cut off stays in it as a
+// digest: long branches that begin alike are not one environment. One that is too short
+// gets a digest as well.
+func fitted(name string) string {
+	if len(name) <= longestName && len(name) >= shortestName || name == "" {
 		return name
 	}
 	return apart(name, name)

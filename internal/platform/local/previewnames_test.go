@@ -30,6 +30,7 @@ func TestEnvironmentsAreNamedByConvention(t *testing.T) {
 		{"by the pull request, of a push that has none", "pullRequestId", 0, "feature/x", ""},
 		{"by the branch", "branch", 0, "feature/new-ui", "feature-new-ui"},
 		{"by the branch, with other characters in it", "branchName", 0, "Fix_#12 (ü)", "fix-12"},
+		{"by a branch with a short name", "branch", 0, "qa", "qa-3f3ef7"},
 		{"by a branch without a letter", "branch", 0, "ветка", ""},
 		{"by the time", "timestamp", 439, "feature/x", "24-01-31-1301"},
 		{"by words, which nobody knows before", "words", 439, "feature/x", ""},
@@ -210,7 +211,7 @@ func FuzzConventionalNames(f *testing.F) {
 		for _, pull := range []int64{0, 12} {
 			name := conventionOf(format).name(subject{branch: branch, pull: pull}, time.Now())
 			if len(name) > longestName || strings.HasPrefix(name, "-") || strings.HasSuffix(name, "-") || strings.Contains(name, "--") ||
-				strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+				strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || name != "" && len(name) < shortestName {
 				t.Errorf("%q", name)
 			}
 		}
