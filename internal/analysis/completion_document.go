@@ -3,7 +3,9 @@ package analysis
 import (
 	"strings"
 
+	"github.com/nf-lsp/nf-lsp/internal/catalog"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
+	"github.com/nf-lsp/nf-lsp/internal/template"
 )
 
 // newDocuments are what a file may become that holds nothing yet, by the members
@@ -40,7 +42,7 @@ func (s *Snapshot) completeNewDocument(p place) []CompletionItem {
 	root := s.Doc.Root
 	inBraces := isEmpty(root) && root.Range().Start < p.offset && (p.offset < root.Range().End || !root.Terminated())
 	if strings.TrimSpace(s.Tree.Source()) != "" && !inBraces {
-		return nil
+		return s.completeFirstName(p)
 	}
 	var items []CompletionItem
 	for i, d := range newDocuments {
@@ -57,4 +59,24 @@ func (s *Snapshot) completeNewDocument(p place) []CompletionItem {
 		})
 	}
 	return items
+}
+
+// completeFirstName offers, in an object that holds nothing but a name that is being
+// typed, the one that makes a template of it.
+func (s *Snapshot) completeFirstName(p place) []CompletionItem {
+	steps := s.Tree.PathAt(p.offset).Steps
+	if p.spot != syntax.SpotName || !p.str.IsValid() || len(steps) != 1 || s.Doc.Root.Len() > 1 {
+		return nil
+	}
+	p.object, p.container, p.member = steps[0].Value, steps[0].Value, steps[0].Member
+	p.hasColon = p.member.HasColon()
+	c := &completer{snapshot: s, place: p}
+	id := catalog.Document(template.Template.String()).Root
+	properties := id.Schema().Properties
+	for i := range properties {
+		if properties[i].Name == "apiVersion" {
+			c.property(&properties[i], i, topicProperty(id, i))
+		}
+	}
+	return c.items
 }
