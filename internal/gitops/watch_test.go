@@ -178,6 +178,24 @@ func TestAWatchAsksOnceForManyLinks(t *testing.T) {
 	}
 }
 
+// A history that was rewritten is told once, and not pulled.
+func TestAWatchLeavesARewrittenHistory(t *testing.T) {
+	bare, a, b := twoClones(t)
+	a.pull()
+	w, moved, failed, _ := rig(t, a, func() {
+		sh(t, bare, "update-ref", "refs/heads/main", "main~1")
+		c := newClone(t, bare, "")
+		c.write(strings.Replace(shop, `"Shop"`, `"Another shop"`, 1))
+		c.push()
+	}, nothing, nothing, func() { a.s.Rewritten = true }, nothing)
+	if err := w.Run(t.Context(), false); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if len(*failed) != 1 || !strings.Contains((*failed)[0], "was rewritten") || a.read() != b.read() {
+		t.Errorf("moved %q, told %q", *moved, *failed)
+	}
+}
+
 // What a Git host tells is asked for at once, and again a moment later where the server does
 // not know of it yet; nothing else is.
 func TestAWatchThatIsToldAsksAtOnce(t *testing.T) {
