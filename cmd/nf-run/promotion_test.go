@@ -32,7 +32,11 @@ func promoting(t *testing.T) *promotion {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("NORTHFLANK_API_TOKEN", "")
 	t.Setenv("NF_SERVE_TOKENS", "hook=of-the-hook ann=of-ann ben=of-ben")
-	_, url := serving(t, t.TempDir(), "--git-repository", "github.com/example-org/*")
+	server, url := serving(t, t.TempDir(), "--git-repository", "github.com/example-org/*")
+	go func() {
+		for server.lines.Scan() { // a log that nobody reads holds a server up
+		}
+	}()
 	here := t.TempDir()
 	p := &promotion{t: t, url: url, copyDir: filepath.Join(here, "copy"),
 		env: []string{"NORTHFLANK_API_TOKEN=of-the-hook", "NORTHFLANK_API_HOST=" + url, "NF_STATE=" + filepath.Join(here, "state")},
@@ -46,7 +50,7 @@ func promoting(t *testing.T) *promotion {
 	}
 	bare := filepath.Join(here, "shop.git")
 	p.run(here, "init", "-q", "--bare", "-b", "dev", bare)
-	hook := "#!/bin/sh\nexec nf-run trigger receive --repo https://github.com/example-org/shop --target northflank --json\n"
+	hook := "#!/bin/sh\nexec nf-run trigger receive --repo https://github.com/example-org/shop --target northflank\n"
 	if err := os.WriteFile(filepath.Join(bare, "hooks", "post-receive"), []byte(hook), 0o700); err != nil { //nolint:gosec // a hook is a program
 		t.Fatal(err)
 	}
@@ -76,6 +80,24 @@ func (p *promotion) commit(file, text, message string) string {
 	p.run(p.copyDir, "add", file)
 	p.run(p.copyDir, "commit", "-qm", message)
 	return strings.TrimSpace(p.run(p.copyDir, "rev-parse", "HEAD"))
+}
+
+// push pushes the branch dev, whose hook says why nothing is started.
+func (p *promotion) push(says string) {
+	p.t.Helper()
+	if out := p.run(p.copyDir, "push", "origin", "dev"); !strings.Contains(out, says) {
+		p.t.Errorf("the hook does not say %q:\n%s", says, out)
+	}
+}
+
+// nfRun runs a command as somebody who looks after releases does.
+func (p *promotion) nfRun(args ...string) string {
+	p.t.Helper()
+	code, out, errOut := ran(p.t, p.env, append(args, "--target", "northflank")...)
+	if code != 0 {
+		p.t.Fatalf("nf-run %v: %d\n%s%s", args, code, out, errOut)
+	}
+	return out
 }
 
 // promote merges one branch into another, without a commit of its own, and pushes that.
@@ -140,16 +162,21 @@ func (p *promotion) runs(service, commit string) {
 // approve approves a release with somebody's token.
 func (p *promotion) approve(run, token string, want int) {
 	p.t.Helper()
-	status, body := request(p.t, "POST", p.url+"/page/runs/"+run+"/approve", `{"node": "clearance", "reason": "it looks well"}`,
-		"Authorization: Bearer "+token, "Content-Type: application/json")
+	p.decide(run, token, `{"node": "clearance", "reason": "it looks well"}`, want)
+}
+
+func (p *promotion) decide(run, token, decision string, want int) {
+	p.t.Helper()
+	status, body := request(p.t, "POST", p.url+"/page/runs/"+run+"/approve", decision, "Authorization: Bearer "+token, "Content-Type: application/json")
 	if status != want {
-		p.t.Errorf("approved by %s: %d %s", token, status, body)
+		p.t.Errorf("decided by %s: %d %s", token, status, body)
 	}
 }
 
 // TestACommitIsPromotedToProduction follows a commit from its push through the branches
 // dev, staging and production: what is merged into a branch is released there, the same
-// image each time, and in production when two people have approved it.
+// image each time, and in production when two people have approved it. What one of them
+// rejects stays where it was, what waits for it comes after, and a rollback goes back.
 func TestACommitIsPromotedToProduction(t *testing.T) {
 	p := promoting(t)
 	first := p.commit("Dockerfile", "FROM nginx:1.27\n", "Serve the shop")
@@ -184,14 +211,45 @@ func TestACommitIsPromotedToProduction(t *testing.T) {
 	// where it is.
 	p.run(p.copyDir, "checkout", "-q", "dev")
 	p.commit("README.md", "The shop.\n", "Explain")
-	p.run(p.copyDir, "push", "-q", "origin", "dev")
+	p.push("[other-paths]")
 	p.commit("Dockerfile", "FROM nginx:1.28\n", "Try [skip ci]")
-	p.run(p.copyDir, "push", "-q", "origin", "dev")
+	p.push("[commit-flag]")
 	p.released("development", "success", 1)
 	second := p.commit("Dockerfile", "FROM nginx:1.29\n", "Serve faster")
-	p.run(p.copyDir, "push", "-q", "origin", "dev")
+	p.push("development")
 	p.released("development", "success", 2)
 	p.runs("shop-dev", second)
 	p.runs("shop-staging", first)
+	p.runs("shop-production", first)
+
+	// Two merges are released in their order: the second waits for the first, also when
+	// that is rejected.
+	p.promote("dev", "staging")
+	p.released("staging", "success", 2)
+	p.promote("staging", "production")
+	rejected := p.released("production", "approval_wait", 2)
+	p.run(p.copyDir, "checkout", "-q", "dev")
+	third := p.commit("Dockerfile", "FROM nginx:1.30\n", "Serve safely")
+	p.push("development")
+	p.released("development", "success", 3)
+	p.promote("dev", "staging")
+	p.released("staging", "success", 3)
+	p.promote("staging", "production")
+	p.released("production", "queued", 3)
+	p.decide(rejected, "of-ann", `{"node": "clearance", "reject": true, "reason": "not today"}`, 202)
+	next := p.released("production", "approval_wait", 3)
+	p.runs("shop-production", first)
+	p.approve(next, "of-ann", 202)
+	p.approve(next, "of-ben", 202)
+	p.released("production", "success", 3)
+	p.runs("shop-production", third)
+
+	// A rollback takes no build and no approval.
+	for _, id := range []string{waiting, rejected, next} {
+		if out := p.nfRun("release", "list", "shop/delivery", "production"); !strings.Contains(out, id) {
+			t.Errorf("%s is not listed:\n%s", id, out)
+		}
+	}
+	p.nfRun("release", "rollback", "shop/delivery", "production", waiting)
 	p.runs("shop-production", first)
 }
