@@ -17,21 +17,21 @@ func (s *Snapshot) assemble() []Finding {
 	s.checkSyntax(r)
 	a.add(func() (*template.Node, int) { return nil, 0 }, r.take(0))
 	for number, sc := range c.scopes.All() {
-		if sc == nil {
-			continue
+		if sc != nil {
+			a.add(a.scope(number), sc.local, sc.linked)
 		}
-		scope := func() (*template.Node, int) {
-			scope := s.Doc.Scope(number)
-			return scope.Owner, scope.Value.Range().Start
-		}
-		a.add(scope, sc.local, sc.linked)
 	}
 	for number := range c.noted.All() {
 		f := c.nodes.At(number).found
 		a.add(a.node(number), f.local, f.linked, f.shared)
 	}
 	for i := range c.cycles {
-		a.add(a.node(c.cycles[i].holder), []note{c.cycles[i].note})
+		of := a.node
+		holder := c.cycles[i].holder
+		if holder < 0 {
+			of, holder = a.scope, scopeOf(holder)
+		}
+		a.add(of(holder), []note{c.cycles[i].note})
 	}
 	out := withoutBrokenLines(s.Tree, a.findings())
 	if len(c.cycles) > 0 {
@@ -108,6 +108,13 @@ type placedNote struct {
 // owner tells what notes belong to, and where that starts. It is asked only where
 // one of them is a finding.
 type owner func() (*template.Node, int)
+
+func (a *assembler) scope(number int32) owner {
+	return func() (*template.Node, int) {
+		scope := a.doc.Scope(number)
+		return scope.Owner, scope.Value.Range().Start
+	}
+}
 
 func (a *assembler) node(number int32) owner {
 	return func() (*template.Node, int) {

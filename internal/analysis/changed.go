@@ -13,6 +13,7 @@ import (
 func (c *checker) changed(prev *checks) *checks {
 	c.nodes, c.scopes, c.noted, c.marks = prev.nodes.Edit(), prev.scopes.Edit(), prev.noted.Edit(), prev.marks.Edit()
 	r := reach{checker: c, old: prev.doc, again: map[int32]bool{}, names: map[mark]bool{}}
+	r.cyclic = slices.ContainsFunc(prev.cycles, func(n heldNote) bool { return n.holder < 0 })
 	for _, number := range c.Doc.Changes.Scopes {
 		r.scope(number)
 	}
@@ -35,7 +36,7 @@ func (c *checker) changed(prev *checks) *checks {
 	}
 	c.resources()
 	out := &checks{doc: c.Doc, cycles: prev.cycles}
-	if r.cyclic {
+	if r.cyclic || len(c.scopesWithContext()) > 0 {
 		out.cycles = c.cycles()
 	}
 	return c.done(out)

@@ -53,7 +53,8 @@ type scopeChecks struct {
 	marks         []mark
 }
 
-// heldNote is a note with the number of the node that its places count from.
+// heldNote is a note with the node or the scope that its places count from, as marks
+// name it.
 type heldNote struct {
 	holder int32
 	note   note
@@ -330,9 +331,21 @@ func inFileOrder(nodes []*template.Node) {
 // before it is there.
 func (c *checker) cycles() (found []heldNote) {
 	holders := append(c.nodesMarked(concurrentMark()), c.nodesMarked(contextMark())...)
-	if len(holders) > 0 {
+	scopes := c.scopesWithContext()
+	if len(holders)+len(scopes) > 0 {
 		inFileOrder(holders)
-		c.checkCycles(slices.Compact(holders), func(holder *template.Node, n note) { found = append(found, heldNote{holder.Number, n}) })
+		c.checkCycles(slices.Compact(holders), scopes, func(holder int32, n note) { found = append(found, heldNote{holder, n}) })
 	}
 	return found
+}
+
+// scopesWithContext are the documents whose project is made by one of their nodes.
+func (c *checker) scopesWithContext() (scopes []*template.Scope) {
+	for _, marker := range c.marks.Append(nil, contextMark()) {
+		if marker < 0 {
+			scopes = append(scopes, c.Doc.Scope(scopeOf(marker)))
+		}
+	}
+	slices.SortFunc(scopes, func(a, b *template.Scope) int { return a.Value.Range().Start - b.Value.Range().Start })
+	return scopes
 }

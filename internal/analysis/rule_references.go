@@ -211,11 +211,17 @@ func (l *linker) dependencies(u *use, nodes []*template.Node) {
 	if user != nil && u.Ref.Template {
 		user = u.scope.Owner
 	}
-	if user == nil {
-		return // when a document's own properties are read is not known
-	}
 	// Where several carry the name, which of them is meant is not known.
 	sure := len(nodes) == 1 && nodes[0].Scope.Trigger(nodes[0].Ref) == nil
+	if user == nil {
+		if sure {
+			l.ofProject(u, nodes[0])
+		}
+		return // when other properties of a document are read is not known
+	}
+	if len(nodes) > 1 {
+		l.allTooLate(u, user, nodes)
+	}
 	for _, t := range nodes {
 		d := dependency{use: u, user: user, target: t}
 		if sure {
@@ -224,6 +230,42 @@ func (l *linker) dependencies(u *use, nodes []*template.Node) {
 		l.output(&d)
 		l.running(&d)
 	}
+}
+
+// ofProject checks a reference in a document's own project: what is made of it comes
+// before all nodes, and what it is called by is asked by those that act in it.
+func (l *linker) ofProject(u *use, target *template.Node) {
+	if u.InCall || u.Ref.Template || target.InTeardown {
+		return
+	}
+	switch pointer := u.expression.Pointer; {
+	case strings.HasPrefix(pointer, "/project/spec/") && !u.scope.Value.Get("project").Get("id").IsValid():
+		l.reporter.add(CodeRefBeforeItResolves, u.place(),
+			fmt.Sprintf("the document's project comes before all nodes, so the output of %q is not there yet.", target.Ref), withAnchor(target, partRef, "this node"))
+	case pointer == "/project/id":
+		l.leave(contextMark())
+	}
+}
+
+// allTooLate reports a reference of which every node that it may mean comes too late.
+func (l *linker) allTooLate(u *use, user *template.Node, nodes []*template.Node) {
+	d := dependency{use: u, user: user, target: nodes[0]}
+	if !d.hard() || d.inContext() || nodes[0].Scope.Trigger(nodes[0].Ref) != nil {
+		return
+	}
+	for _, n := range nodes {
+		switch template.OrderOf(user, n) {
+		case template.After, template.Same, template.Within:
+		case template.Around:
+			if n.Flow == template.Loop {
+				return
+			}
+		default:
+			return
+		}
+	}
+	l.reporter.add(CodeRefBeforeItResolves, d.place(),
+		fmt.Sprintf("all nodes with the ref %q run after this node, so none of their outputs is there yet.", nodes[0].Ref), withAnchor(nodes[0], partRef, "the first of them"))
 }
 
 // dependency is a use of a node's output by another node.

@@ -15,7 +15,7 @@ type Dependency struct {
 	// Target is the node whose ref is used.
 	Target *Node
 	// Holder is the node whose text the expression stands in; it differs from
-	// User for `template.`.
+	// User for `template.`, and is nil for the document's own project.
 	Holder     *Node
 	Expression *Expression
 	Use        Use
@@ -106,6 +106,25 @@ func (d *Document) DependenciesOf(n *Node) []Dependency {
 					Context: n.Flow != NoFlow && e.IsContext(),
 					Order:   OrderOf(user, t),
 				})
+			}
+		}
+	}
+	return out
+}
+
+// ProjectUses lists the uses of nodes' outputs in what a document's project is called by:
+// who needs them are the nodes that act in it.
+func (s *Scope) ProjectUses() []Dependency {
+	var out []Dependency
+	for _, e := range s.Facts.Expressions {
+		if e.Pointer != "/project/id" {
+			continue
+		}
+		for _, u := range e.Uses {
+			if name, ok := u.RefName(); ok && !u.Ref.Template {
+				for _, t := range s.ByRef(name) {
+					out = append(out, Dependency{Target: t, Expression: e, Use: u})
+				}
 			}
 		}
 	}
