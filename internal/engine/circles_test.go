@@ -89,7 +89,7 @@ func draftOf(random *rand.Rand) string {
 func TestCheckAndRunRefuseTheSameReferences(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	both := 0
-	for range 1000 {
+	for range 400 {
 		text := draftOf(random)
 		checked, refused := neverResolves(text)
 		unasked := strings.Count(text, `"projectId": "${`) > 0
@@ -103,7 +103,7 @@ func TestCheckAndRunRefuseTheSameReferences(t *testing.T) {
 			break
 		}
 	}
-	if both < 100 {
+	if both < 40 {
 		t.Errorf("only %d of the templates are refused", both)
 	}
 }

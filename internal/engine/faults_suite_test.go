@@ -89,6 +89,7 @@ var inThisProcessOnly = map[string]string{
 	"TestAnAbortEndsAWaitForTheRateLimit":                "has a way of its own",
 	"TestAGlobalSecretIsAskedForOnce":                    "has a way of its own",
 	"TestAPlanForecastsTheRequestsOfItsRun":              "has a way of its own",
+	"TestAPlanForecastsTheRequestsOverTheAPI":            "has a way of its own",
 	"TestFaultsAJournalWithATornTail":                    "looks at the platform's folder",
 	"TestCheckAndRunRefuseTheSameReferences":             "asks no platform",
 	"TestTheTownHasSixtyNodes":                           "asks no platform",

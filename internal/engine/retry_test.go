@@ -108,7 +108,7 @@ func TestHowLongWaitsAreGiven(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g := setUp(t).compile(steps(`{"kind": "` + tt.kind + `", "ref": "a", "spec": {"name": "a", "polls": 10000, "every": 7` + tt.more + `}}`)).run()
+			g := setUp(t).compile(steps(`{"kind": "` + tt.kind + `", "ref": "a", "spec": {"name": "a", "polls": 10000, "every": 70` + tt.more + `}}`)).run()
 			if g.err != nil || g.result.State != StateFailure {
 				t.Fatalf("%+v, %v", g.result, g.err)
 			}
