@@ -265,7 +265,7 @@ func (l *linker) allTooLate(u *use, user *template.Node, nodes []*template.Node)
 		}
 	}
 	l.reporter.add(CodeRefBeforeItResolves, d.place(),
-		fmt.Sprintf("all nodes with the ref %q run after this node, so none of their outputs is there yet.", nodes[0].Ref), withAnchor(nodes[0], partRef, "the first of them"))
+		fmt.Sprintf("%q runs after this node, so its output is not there yet; move it before this node.", nodes[0].Ref), withAnchor(nodes[0], partRef, "this node"))
 }
 
 // dependency is a use of a node's output by another node.

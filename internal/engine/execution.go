@@ -170,8 +170,7 @@ func (x *execution) loop(ctx context.Context, requests <-chan journal.Request) (
 		if x.machine.Done() && x.inflight == 0 {
 			return x.machine.Outcome(), nil // what was not handed over yet shares the last commit
 		}
-		if x.stuck() {
-			x.breakCircle(x.now())
+		if x.stuck() && x.breakCircle(x.now()) {
 			continue
 		}
 		switch next, err := x.rest(ctx); {
@@ -223,8 +222,8 @@ func (x *execution) stuck() bool {
 	return !ok
 }
 
-// breakCircle fails the first of the nodes that wait for one another.
-func (x *execution) breakCircle(now time.Time) {
+// breakCircle fails the first of the nodes that wait for one another, if there are any.
+func (x *execution) breakCircle(now time.Time) bool {
 	for i := range x.program.Nodes {
 		if s := x.machine.State(i); s != schedule.Gated && s != schedule.Blocked {
 			continue
@@ -234,9 +233,9 @@ func (x *execution) breakCircle(now time.Time) {
 			on = append(on, x.program.Nodes[w].Label)
 		}
 		x.failUntried(i, fmt.Errorf("%s refers to %s, and they wait for each other: the reference can never resolve", x.program.Nodes[i].Label, strings.Join(on, ", ")), now)
-		return
+		return true
 	}
-	panic("engine: the run has come to a halt, and nothing of it waits")
+	return false
 }
 
 func (x *execution) now() time.Time { return x.clock.Now() }
