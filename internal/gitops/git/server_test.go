@@ -102,3 +102,44 @@ func TestAServerThatAsksForCredentials(t *testing.T) {
 	withHelper()
 	t.Run("of a credential helper", func(t *testing.T) { work(t, "http://"+at) })
 }
+
+// The first fetch brings the tip alone, without history, files of it only when they are read;
+// a later one what was added since.
+func TestAFetchBringsNoMoreThanItHasTo(t *testing.T) {
+	bare, copied := origin(t, map[string]string{"t.json": "one\n", "other.json": "other\n"})
+	commit(t, copied, map[string]string{"t.json": "two\n"})
+	for _, set := range []string{"uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"} {
+		sh(t, bare, "config", set, "true")
+	}
+	r := open(t, "file://"+bare)
+	held := func() (commits string, blobs int) {
+		t.Helper()
+		tip, err := r.Fetch(t.Context(), branch(t, "main"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects := sh(t, r.Dir(), "-c", "remote.origin.url=file:///nowhere", "cat-file", "--batch-all-objects", "--batch-check=%(objecttype)")
+		return sh(t, r.Dir(), "rev-list", "--count", string(tip)), strings.Count(objects, "blob")
+	}
+	if commits, blobs := held(); commits != "1" || blobs != 0 {
+		t.Errorf("the first fetch has brought %s commits and %d files", commits, blobs)
+	}
+	commit(t, copied, map[string]string{"t.json": "three\n"})
+	if commits, blobs := held(); commits != "2" || blobs != 0 {
+		t.Errorf("then there are %s commits and %d files", commits, blobs)
+	}
+	tip, err := r.Resolve(t.Context(), branch(t, "main"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := r.File(t.Context(), tip, path(t, "t.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := r.Blob(t.Context(), file.Blob); err != nil || string(text) != "three\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, blobs := held(); blobs != 1 {
+		t.Errorf("one file was read, and %d are here", blobs)
+	}
+}
