@@ -12,7 +12,7 @@ import (
 // assemble puts the findings of all passes together, in the order of the text.
 func (s *Snapshot) assemble() []Finding {
 	c := s.checked()
-	a := assembler{doc: s.Doc, checks: c}
+	a := assembler{doc: s.Doc, checks: c, placed: make([]placedNote, 0, c.count())}
 	r := &reporter{config: s.Config}
 	s.checkSyntax(r)
 	a.add(func() (*template.Node, int) { return nil, 0 }, r.take(0))
@@ -38,6 +38,15 @@ func (s *Snapshot) assemble() []Finding {
 		out = withoutWaitersInCycles(out)
 	}
 	return out
+}
+
+// count returns how many notes there are about nodes.
+func (c *checks) count() (count int) {
+	for number := range c.noted.All() {
+		f := c.nodes.At(number).found
+		count += len(f.local) + len(f.linked) + len(f.shared)
+	}
+	return count
 }
 
 // FindingsOfText returns what keeps the text from being JSON, whatever the
