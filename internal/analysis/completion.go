@@ -177,6 +177,9 @@ type completer struct {
 	// and not all have been made.
 	most  int
 	isCut bool
+	// comma is the one that is missing in front of the place, once it was looked for.
+	comma      []syntax.Edit
+	commaKnown bool
 	// example is what the example of the node's kind has at the place, once it was
 	// looked up.
 	example syntax.Value

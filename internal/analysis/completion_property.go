@@ -154,9 +154,16 @@ func (p *place) beforeName(offset int) bool {
 }
 
 // missingComma is the comma behind the member or element in front of the place, or
-// of the word that is being typed there, where there is none.
+// of the word that is being typed there, where there is none. All items of a list
+// share it.
 func (c *completer) missingComma() []syntax.Edit {
-	p := c.place
+	if !c.commaKnown {
+		c.comma, c.commaKnown = c.place.missingComma(), true
+	}
+	return c.comma
+}
+
+func (p *place) missingComma() []syntax.Edit {
 	start := p.offset
 	switch {
 	case p.str.IsValid():

@@ -338,15 +338,29 @@ func (c *completer) value(text string, isString bool, detail string, topic Topic
 // separated adds the commas that an element of a list needs; in an object, the
 // name in front of the value had its own.
 func (c *completer) separated(item CompletionItem) CompletionItem {
-	p := c.place
-	if p.container.Kind() != syntax.KindArray || p.quoted() {
-		return item
+	item.Insert += c.place.commaBehind()
+	return c.elementBehindComma(item)
+}
+
+// commaBehind is the comma that an element needs behind it; empty where it needs none.
+func (p *place) commaBehind() string {
+	if p.isElement() && p.followedByMember && !p.str.IsValid() {
+		return ","
 	}
-	if p.followedByMember && !p.str.IsValid() {
-		item.Insert += ","
+	return ""
+}
+
+// elementBehindComma adds the comma that an element needs in front of it.
+func (c *completer) elementBehindComma(item CompletionItem) CompletionItem {
+	if !c.place.isElement() {
+		return item
 	}
 	return c.behindComma(item)
 }
+
+// isElement reports whether what is written at the place is an element of a list
+// with its quotes.
+func (p *place) isElement() bool { return p.container.Kind() == syntax.KindArray && !p.quoted() }
 
 // inner is text as it is written between the quotes of a JSON string.
 func inner(text string) string {
@@ -417,10 +431,11 @@ func documentedKinds(at kindsOf) []*catalog.Kind {
 func (c *completer) nodes() {
 	p, at := c.place, c.place.word().token
 	kinds := c.allowedKinds()
-	lead := p.lead()
+	lead, comma := p.lead(), p.commaBehind()
 	texts := c.skeletons(kinds, func(w *skeletonWriter, kind *catalog.Kind, project string) {
 		w.write(lead)
 		w.skeleton(kind, project)
+		w.write(comma)
 	})
 	c.items = slices.Grow(c.items, len(kinds))
 	for i, kind := range kinds {
@@ -432,7 +447,7 @@ func (c *completer) nodes() {
 		if p.str.IsValid() {
 			item.Filter = kind.Name
 		}
-		c.add(c.separated(item))
+		c.add(c.elementBehindComma(item))
 	}
 }
 

@@ -59,12 +59,24 @@ func BenchmarkNodes(b *testing.B) {
 	text := largeTemplate()
 	at := strings.Index(text, "\n{") + 1
 	s := analysis.NewSnapshot(syntax.Parse(text[:at]+"    \n"+text[at:]), nil, nil)
-	b.ReportAllocs()
-	for b.Loop() {
-		if len(s.Complete(at+4)) < 40 {
-			b.Fatal("no list of kinds")
+	b.Run("asked for again", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if len(s.Complete(at+4)) < 40 {
+				b.Fatal("no list of kinds")
+			}
 		}
-	}
+	})
+	b.Run("behind a letter", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			edit := syntax.Edit{Range: syntax.Range{Start: at, End: at + i%2}, NewText: []string{" ", ""}[i%2]}
+			s = analysis.NewSnapshot(s.Tree.Edit(edit), s, nil)
+			if len(s.Complete(at+4)) < 40 {
+				b.Fatal("no list of kinds")
+			}
+		}
+	})
 }
 
 // The list of what can be referred to in a template of 5 MB, of which editors show

@@ -78,12 +78,20 @@ func (c *completer) project(kind *catalog.Kind) string {
 	if p.scope.GivesProject {
 		return ""
 	}
-	for _, n := range slices.Backward(p.scope.Nodes()) {
-		if n.Kind == "Project" && n.Ref != "" && n.Value().Range().End <= p.offset {
-			return "${refs" + suffix(n.Ref) + ".id}"
-		}
+	if ref := lastProject(p.scope, p.offset); ref != "" {
+		return "${refs" + suffix(ref) + ".id}"
 	}
 	return "my-project"
+}
+
+// lastProject is the ref of the last project that ends in front of an offset.
+func lastProject(scope *template.Scope, offset int) string {
+	for n := range scope.RelativesBackward(nil) {
+		if n.Kind == "Project" && n.Ref != "" && n.Range.End <= offset {
+			return n.Ref
+		}
+	}
+	return ""
 }
 
 type skeletonWriter struct {
@@ -403,13 +411,13 @@ func (w *skeletonWriter) proposal(s *catalog.Schema, outermost bool) string {
 
 // nearest returns the last node before the user that makes what a schema asks
 // for; nil where there is none.
-func (w *skeletonWriter) nearest(s *catalog.Schema) *template.Node {
+func (w *skeletonWriter) nearest(s *catalog.Schema) *template.Facts {
 	if w.scope == nil || w.user == nil || len(s.RefKinds) == 0 {
 		return nil
 	}
-	for _, n := range slices.Backward(w.scope.Nodes()) {
-		if n.Ref != "" && has(s.RefKinds, n.Kind) && template.OrderOf(w.user, n) == template.Before {
-			return n
+	for n := range w.scope.RelativesBackward(w.user) {
+		if n.Ref != "" && has(s.RefKinds, n.Kind) && n.Order == template.Before {
+			return n.Facts
 		}
 	}
 	return nil

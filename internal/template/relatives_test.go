@@ -42,11 +42,16 @@ func TestRelativesSayWhatOrderOfSays(t *testing.T) {
 					if n != nil {
 						want = OrderOf(n, other)
 					}
-					if r.Number != other.Number || r.Facts != other.Facts || r.Order != want {
+					if r.Number != other.Number || r.Facts != other.Facts || r.Order != want || r.Range != other.Value().Range() {
 						t.Fatalf("as number %d of the scope comes node %d with order %d, not %s with order %d, in\n%s", i, r.Number, r.Order, other.Path(), want, text)
 					}
 					seen[want]++
 					i++
+				}
+				forward := slices.Collect(s.Relatives(n))
+				slices.Reverse(forward)
+				if backward := slices.Collect(s.RelativesBackward(n)); !slices.Equal(backward, forward) {
+					t.Fatalf("backward come others in\n%s", text)
 				}
 				if i != len(s.Nodes()) {
 					t.Fatalf("%d of %d nodes are yielded in\n%s", i, len(s.Nodes()), text)

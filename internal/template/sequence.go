@@ -87,6 +87,23 @@ func (s *sequence) all() iter.Seq2[int, *shape] {
 	}
 }
 
+// through yields the same, or backward from the last to the first.
+func (s *sequence) through(backward bool) iter.Seq2[int, *shape] {
+	if !backward {
+		return s.all()
+	}
+	return func(yield func(int, *shape) bool) {
+		for r := len(s.runs) - 1; r >= 0; r-- {
+			run := &s.runs[r]
+			for i := len(run.items) - 1; i >= 0; i-- {
+				if !yield(int(run.first)+i, run.items[i].shape) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // before returns the index of the last node that starts at an offset or in front of
 // it, in bytes from the start of the node around the sequence; -1 for none.
 func (s *sequence) before(offset int) int {
