@@ -166,13 +166,23 @@ func (c *command) mergeOptions(l gitops.Link, allowErrors bool) merge.Options {
 // looked at by somebody, and but, where it is given, says what else is left out.
 func (c *command) secretsIn(l gitops.Link, text string, but func(*syntax.Tree, analysis.Finding) bool) error {
 	s := analysis.NewSnapshot(syntax.Parse(text), nil, c.config(l.File))
-	if !s.IsTemplate() {
-		return nil
+	refused := func(at int, why string) error {
+		p := position(s.Tree.Lines(), at)
+		return &gitops.PersonError{Err: fmt.Errorf("%s:%d:%d: %s [%s]; nothing was pushed", l.File, p.Line, p.Column, why, analysis.CodeSecretInTemplate)}
+	}
+	off := false
+	if s.Config != nil {
+		level, set := s.Config.Severities[analysis.CodeSecretInTemplate]
+		off = set && level == analysis.Off
+	}
+	if !s.IsTemplate() && !off {
+		if v, ok := gitops.SecretIn("", s.Tree.Root()); ok {
+			return refused(v.Range().Start, "this looks like a secret; keep it out of the file")
+		}
 	}
 	for _, x := range s.Findings() {
 		if x.Code == analysis.CodeSecretInTemplate && (but == nil || !but(s.Tree, x)) {
-			at := position(s.Tree.Lines(), x.Range.Start)
-			return &gitops.PersonError{Err: fmt.Errorf("%s:%d:%d: %s [%s]; nothing was pushed", l.File, at.Line, at.Column, strings.TrimSuffix(x.Message, "."), x.Code)}
+			return refused(x.Range.Start, strings.TrimSuffix(x.Message, "."))
 		}
 	}
 	return nil

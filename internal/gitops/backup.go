@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/nf-lsp/nf-lsp/internal/analysis"
-	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
 // How backups are named: backup/PLACE/TIME-SIDE, in the cache of the repository below
@@ -108,17 +105,4 @@ func (s *Syncer) seal(plain []byte) ([]byte, error) {
 		return nil, errNoSealer
 	}
 	return s.Sealer.Seal(plain)
-}
-
-// holdsSecrets reports whether a text has what a push would keep out of a repository:
-// literal secrets, whatever the settings suppress, and values of arguments.
-func holdsSecrets(text string) bool {
-	s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
-	if !s.IsTemplate() {
-		return false
-	}
-	if s.Tree.Root().Get("argumentOverrides").IsValid() {
-		return true
-	}
-	return slices.ContainsFunc(s.Findings(), func(f analysis.Finding) bool { return f.Code == analysis.CodeSecretInTemplate })
 }

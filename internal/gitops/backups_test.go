@@ -88,3 +88,20 @@ func TestNobodyElseReadsACache(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What is saved is encrypted where a push would refuse it, in files of any kind.
+func TestWhatHoldsSecrets(t *testing.T) {
+	for text, want := range map[string]bool{
+		shop:                                false,
+		`{"argumentOverrides": {"A": "x"}}`: true,
+		`{"a": [{"b": "sk_live_4eC39HqLyjWDarjtT1zdp7dc"}]}`:    true,
+		`{"DB_PASSWORD": ["q9fK2mZx81LwRt5v"]}`:                 true,
+		`{"DB_PASSWORD": "${args.PASSWORD}", "b": "password"}`:  false,
+		`{"at": "postgres://shop:hunter2@db.example.com/x"}`:    true,
+		`{"at": "https://example.com/hunter2", "n": [1, null]}`: false,
+	} {
+		if holdsSecrets(text) != want {
+			t.Errorf("%s: %v", text, !want)
+		}
+	}
+}
