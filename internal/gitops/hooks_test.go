@@ -148,12 +148,23 @@ func TestCommitsAreSigned(t *testing.T) {
 	if out := sh(t, bare, "-c", "gpg.ssh.allowedSignersFile="+signers, "log", "-1", "--format=%G? %GS", "main"); out != "G ada@example.com" {
 		t.Errorf("the signature is %q", out)
 	}
+	// Its program counts as well, as at the prompt there.
+	signer := filepath.Join(t.TempDir(), "signer")
+	if err := os.WriteFile(signer, []byte("#!/bin/sh\necho >>'"+signer+".ran'\nexec ssh-keygen \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	sh(t, root, "config", "gpg.ssh.program", signer)
+	c.write(replacePlan(shop, "medium"))
+	c.push()
+	if _, err := os.Stat(signer + ".ran"); err != nil {
+		t.Error("the program that is set in the working copy has not signed")
+	}
 	// A key that is not there stops the push.
 	sh(t, root, "config", "user.signingKey", key+".gone")
 	c.write(replacePlan(shop, "huge"))
 	_, err = c.s.Push(t.Context(), c.link, PushOptions{})
 	var failed *git.Error
-	if !errors.As(err, &failed) || failed.Reason != git.NoSignature || sh(t, bare, "rev-list", "--count", "main") != "2" {
+	if !errors.As(err, &failed) || failed.Reason != git.NoSignature || sh(t, bare, "rev-list", "--count", "main") != "3" {
 		t.Errorf("it was pushed without a signature: %v", err)
 	}
 }

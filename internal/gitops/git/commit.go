@@ -1,6 +1,7 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -11,6 +12,7 @@ type Identity struct {
 	author, committer []string
 	sign              bool
 	format, key       string
+	programs          [][2]string // that sign, where others are set than git's own
 }
 
 // Identity returns who the user is in a folder, as git there would write it into a
@@ -43,6 +45,15 @@ func (p *Program) Identity(ctx context.Context, folder string) (Identity, error)
 		}
 		if who.key, err = p.setting(ctx, folder, "user.signingKey"); err != nil {
 			return who, err
+		}
+		for _, name := range []string{"gpg.program", "gpg." + cmp.Or(who.format, "openpgp") + ".program"} {
+			program, err := p.setting(ctx, folder, name)
+			if err != nil {
+				return who, err
+			}
+			if program != "" {
+				who.programs = append(who.programs, [2]string{name, program})
+			}
 		}
 	}
 	return who, nil
@@ -85,6 +96,7 @@ func (r *Repository) Make(ctx context.Context, who Identity, parent Hash, p Path
 		if who.key != "" {
 			c.set = append(c.set, [2]string{"user.signingKey", who.key})
 		}
+		c.set = append(c.set, who.programs...)
 		c.network = true // signing may wait for a passphrase
 	}
 	out, err := r.program.run(ctx, c)
