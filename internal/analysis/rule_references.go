@@ -83,7 +83,7 @@ func (l *linker) unresolved(u *use, lookup *template.Scope, name string) {
 			l.outOfScope(u, name, outer, Warning)
 			return
 		}
-		if near := l.closestRef(lookup, name); near != "" {
+		if near := l.closestRefTo(u, lookup, name); near != "" {
 			at := u.segment(0)
 			l.reporter.addAt(Warning, CodeUnresolvedRef, at,
 				fmt.Sprintf("no node or trigger of this document has the ref %q; did you mean %q?", name, near),
@@ -104,7 +104,7 @@ func (l *linker) unresolved(u *use, lookup *template.Scope, name string) {
 		}
 	}
 	at := u.segment(0)
-	if near := l.closestRef(lookup, name); near != "" {
+	if near := l.closestRefTo(u, lookup, name); near != "" {
 		l.reporter.addAt(level, CodeUnresolvedRef, at, message+fmt.Sprintf("; did you mean %q?", near),
 			withFix("Change to "+near, syntax.Edit{Range: at, NewText: near}))
 		return
@@ -142,6 +142,16 @@ func (u *use) level() Severity {
 type missing struct {
 	scope int32
 	name  string
+}
+
+// closestRefTo is the closest ref where a use can mean it: no node uses what it makes
+// itself.
+func (l *linker) closestRefTo(u *use, scope *template.Scope, name string) string {
+	near := l.closestRef(scope, name)
+	if u.node != nil && u.node.Ref == near {
+		return ""
+	}
+	return near
 }
 
 // closestRef returns the ref that a mistyped one most probably stands for; "" if
