@@ -9,7 +9,6 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
-	"github.com/nf-lsp/nf-lsp/internal/catalog/assert"
 	"github.com/nf-lsp/nf-lsp/internal/engine"
 	"github.com/nf-lsp/nf-lsp/internal/engine/history"
 	"github.com/nf-lsp/nf-lsp/internal/engine/runner"
@@ -48,7 +47,7 @@ func newStand(t *testing.T) *stand {
 		}
 		return d
 	}
-	e := engine.Engine{Store: store, Checker: engine.CatalogChecker{Assert: assert.Node}, Platform: front(platform.NewDriver(target)), Target: target.Name()}
+	e := engine.Engine{Store: store, Checker: engine.CatalogChecker{}, Platform: front(platform.NewDriver(target)), Target: target.Name()}
 	e.Secrets = engine.NewPlatformSecrets(target, engine.StoredSecrets{Store: store})
 	e.Platform = engine.Inheriting{Platform: e.Platform, Secrets: e.Secrets}
 	documents := runner.New(e, target, front)

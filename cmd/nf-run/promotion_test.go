@@ -245,9 +245,10 @@ func TestACommitIsPromotedToProduction(t *testing.T) {
 	p.runs("shop-production", third)
 
 	// A rollback takes no build and no approval.
+	list := p.nfRun("release", "list", "shop/delivery", "production")
 	for _, id := range []string{waiting, rejected, next} {
-		if out := p.nfRun("release", "list", "shop/delivery", "production"); !strings.Contains(out, id) {
-			t.Errorf("%s is not listed:\n%s", id, out)
+		if !strings.Contains(list, id) {
+			t.Errorf("%s is not listed:\n%s", id, list)
 		}
 	}
 	p.nfRun("release", "rollback", "shop/delivery", "production", waiting)
