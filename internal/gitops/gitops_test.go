@@ -273,6 +273,7 @@ func TestManyClonesAtOnce(t *testing.T) {
 			}
 			want := make([]map[string]string, people) // what each has written, by a mark in the text
 			named := make([]int, people)
+			plans := make([][]string, people) // those of the cache that each has written, and nothing has named since
 			var tips []string
 			for round := range *rounds {
 				var wait sync.WaitGroup
@@ -294,7 +295,12 @@ func TestManyClonesAtOnce(t *testing.T) {
 							want[i][ref] = fmt.Sprintf(`"ref": "%s"`, ref)
 						}
 						if r.IntN(4) == 0 { // what others change, too
-							b.Set(step(steps, "cache").Get("spec"), edit.Last(), "plan", fmt.Sprintf(`"plan-%d-%d"`, i, round))
+							if n := len(plans[i]); n > 0 && strings.Contains(c.read(), plans[i][n-1]) {
+								plans[i] = plans[i][:n-1] // whoever writes it anew takes it back
+							}
+							plan := fmt.Sprintf(`"plan-%d-%d"`, i, round)
+							plans[i] = append(plans[i], plan)
+							b.Set(step(steps, "cache").Get("spec"), edit.Last(), "plan", plan)
 						}
 						text, err := b.Apply()
 						if err != nil {
@@ -308,6 +314,10 @@ func TestManyClonesAtOnce(t *testing.T) {
 						}
 						if c.process([]string{"push", "push", "pull"}[r.IntN(3)], at) == 4 {
 							named[i]++
+							var told *ConflictError
+							if _, err := c.s.Pull(t.Context(), c.link, merge.Options{}); errors.As(err, &told) && strings.HasPrefix(told.Conflicts[0].Node, "cache") {
+								plans[i] = nil
+							}
 							if _, err := c.s.Resolve(t.Context(), c.link, Resolution{Side: merge.Theirs, Merge: merge.Options{AllowErrors: true}}); err != nil {
 								var conflict *ConflictError
 								if !errors.As(err, &conflict) {
@@ -321,10 +331,11 @@ func TestManyClonesAtOnce(t *testing.T) {
 				tips = append(tips, sh(t, bare, "rev-parse", "main"))
 			}
 			for range people + 1 {
-				for _, c := range clones {
+				for i, c := range clones {
 					_, err := c.s.Push(t.Context(), c.link, PushOptions{})
 					var conflict *ConflictError
 					if errors.As(err, &conflict) {
+						plans[i] = nil
 						_, err = c.s.Resolve(t.Context(), c.link, Resolution{Side: merge.Theirs})
 					}
 					if err != nil {
@@ -334,9 +345,15 @@ func TestManyClonesAtOnce(t *testing.T) {
 				}
 			}
 			final := sh(t, bare, "show", "main:infra/shop.json") + "\n"
+			history := sh(t, bare, "log", "-p", "--format=", "main")
 			for i, c := range clones {
 				if c.read() != final {
 					t.Errorf("clone %d has\n%s\nand the repository\n%s", i, c.read(), final)
+				}
+				for _, plan := range plans[i] { // somebody may have written another one since
+					if !strings.Contains(history, plan) {
+						t.Errorf("the plan %s of clone %d is lost, and no conflict has named it", plan, i)
+					}
 				}
 				for _, mark := range want[i] {
 					if !strings.Contains(final, mark) {
