@@ -1,6 +1,7 @@
 package lsp_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -22,6 +23,7 @@ import (
 // they go: no panic, one reply to each request, answers about the text of their
 // moment, and an orderly end that leaves nothing behind.
 func FuzzServer(f *testing.F) {
+	keepMoving(f)
 	f.Add([]byte("open, type, ask, leave"), uint8(1))
 	f.Add([]byte{0, 30, 0, 0, 0, 0, 1, 8, 9, 2, 8, 9, 3, 0, 9, 1, 4, 1, 5, 3, 6, 0, 7, 2, 1, 30, 9, 1, 1}, uint8(0))
 	f.Add([]byte(strings.Repeat("\x00\x12\x03\x07\x01\x02\x05", 40)), uint8(2))
@@ -31,6 +33,20 @@ func FuzzServer(f *testing.F) {
 		}
 		playRandomly(t, script, client)
 	})
+}
+
+// keepMoving keeps fuzzing from standing still: what goroutines do differs from run to
+// run, so that each new input is made smaller for a minute, mostly in vain.
+// -fuzzminimizetime, where it is given, counts.
+func keepMoving(f *testing.F) {
+	f.Helper()
+	given := false
+	flag.Visit(func(x *flag.Flag) { given = given || x.Name == "test.fuzzminimizetime" })
+	if !given {
+		if err := flag.Set("test.fuzzminimizetime", "20x"); err != nil {
+			f.Fatal(err)
+		}
+	}
 }
 
 func TestRandomSessions(t *testing.T) {
