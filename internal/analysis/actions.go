@@ -34,11 +34,18 @@ func (s *Snapshot) QuickFixes(within syntax.Range) []QuickFix {
 // bestFixes returns the best fix of every finding, in the order of the text. What
 // a person has to choose is left alone. Where two fixes meet at one place, the one
 // whose finding stands first is taken, whole; the other may be found again once
-// it is applied.
-func (s *Snapshot) bestFixes() []QuickFix {
+// it is applied. So may those beyond the first maxFixes. May says which findings
+// are mended.
+func (s *Snapshot) bestFixes(may func(*Finding) bool) []QuickFix {
 	var all []syntax.Edit
 	var best []QuickFix
 	for _, f := range s.Findings() {
+		if len(best) == maxFixes {
+			break
+		}
+		if !may(&f) {
+			continue
+		}
 		if fixes := s.fixesOf(f, true); len(fixes) > 0 && !fixes[0].Choice && !meets(all, fixes[0].Edits) {
 			all = inserted(all, fixes[0].Edits)
 			best = append(best, QuickFix{Fix: fixes[0], Finding: f, Preferred: true})

@@ -11,6 +11,14 @@ import (
 // made. A fix mostly brings up no other; some bring up a few.
 const maxRounds = 20
 
+// maxFixes bounds how many fixes are looked for at a time. Each may cost a look at its
+// node, and those of a text that is no template in truth are without number.
+const maxFixes = 500
+
+// maxTried bounds how much text is read, in bytes, to tell fixes that do harm from
+// the others: where many of them do, each costs a look at all of the text.
+const maxTried = 8 << 20
+
 // Mended is a document with its findings fixed, as far as they can be.
 type Mended struct {
 	// Snapshot is of the text with the fixes, the first one where there are none.
@@ -32,6 +40,7 @@ type RefusedFix struct {
 
 const (
 	reasonError  = "it would bring up a new error"
+	reasonMany   = "too many fixes of this file bring up new errors to try each of them"
 	reasonSyntax = "not every mistake in the syntax can be mended unseen without bringing up a new error"
 )
 
@@ -50,15 +59,16 @@ func (s *Snapshot) Mend() *Mended {
 
 func (s *Snapshot) mendCarefully() *Mended {
 	m := &Mended{Snapshot: s}
+	tried := 0
 	if s.misread() {
 		// What is withheld while the text cannot be read comes up on the way.
-		readable := m.mend(func(f *Finding) bool { return f.Code == CodeSyntaxError }, (*Snapshot).lessReadable)
+		readable := m.mend(func(f *Finding) bool { return f.Code == CodeSyntaxError }, (*Snapshot).lessReadable, &tried)
 		if !readable.Snapshot.misread() && !s.harmedBy(readable.Snapshot) {
 			m = readable
 		}
 	}
 	unread := m.Snapshot.misread()
-	m = m.mend(func(f *Finding) bool { return !unread || f.Code != CodeSyntaxError }, (*Snapshot).harmedBy)
+	m = m.mend(func(f *Finding) bool { return !unread || f.Code != CodeSyntaxError }, (*Snapshot).harmedBy, &tried)
 	if unread {
 		for _, fix := range m.Snapshot.QuickFixes(syntax.Range{End: m.Snapshot.Tree.Size()}) {
 			if fix.Preferred && fix.Finding.Code == CodeSyntaxError {
@@ -78,8 +88,9 @@ func (s *Snapshot) misread() bool {
 }
 
 // mend goes on from what is mended already, with the fixes of the findings that
-// may be mended; harm says whether a text is worse than the one before.
-func (m *Mended) mend(may func(*Finding) bool, harm func(before, after *Snapshot) bool) *Mended {
+// may be mended; harm says whether a text is worse than the one before, and tried
+// counts the bytes that were read.
+func (m *Mended) mend(may func(*Finding) bool, harm func(before, after *Snapshot) bool, tried *int) *Mended {
 	next := *m
 	size := m.Snapshot.Tree.Size()
 	for _, e := range m.Edits {
@@ -87,8 +98,8 @@ func (m *Mended) mend(may func(*Finding) bool, harm func(before, after *Snapshot
 	}
 	seen := map[string]bool{m.Snapshot.Tree.Source(): true}
 	for range maxRounds {
-		r := round{base: next.Snapshot, next: next.Snapshot, harm: harm}
-		r.apply(slices.DeleteFunc(next.Snapshot.bestFixes(), func(q QuickFix) bool { return !may(&q.Finding) }))
+		r := round{base: next.Snapshot, next: next.Snapshot, harm: harm, tried: tried}
+		r.apply(next.Snapshot.bestFixes(may))
 		next.Refused = r.refused
 		if len(r.accepted) == 0 || seen[r.next.Tree.Source()] {
 			break
@@ -112,6 +123,7 @@ type round struct {
 	accepted   []QuickFix
 	refused    []RefusedFix
 	harm       func(before, after *Snapshot) bool
+	tried      *int
 }
 
 // apply accepts those of the fixes that do no harm together with those that
@@ -120,6 +132,13 @@ func (r *round) apply(fixes []QuickFix) {
 	if len(fixes) == 0 {
 		return
 	}
+	if *r.tried > maxTried {
+		for _, fix := range fixes {
+			r.refused = append(r.refused, RefusedFix{fix, reasonMany})
+		}
+		return
+	}
+	*r.tried += r.base.Tree.Size()
 	together := append(r.accepted[:len(r.accepted):len(r.accepted)], fixes...)
 	text, err := edit.Apply(r.base.Tree.Source(), merge(together))
 	if err == nil {

@@ -144,6 +144,23 @@ func TestAFixThatBringsUpAnErrorIsLeftOut(t *testing.T) {
 	}
 }
 
+// Where all fixes of a large file do harm, not each of them is tried.
+func TestALargeFileIsNotReadForEachOfItsFixes(t *testing.T) {
+	const fixes = 64
+	text := `{"apiVersion":"v1.2","name":"Shop","project":{"id":"shop"},"description":"` + strings.Repeat("x", 300<<10) + `","spec":{"kind":"Workflow","spec":{"type":"sequential","steps":[` +
+		strings.Repeat(`{"kind":"Volum","spec":{}},`, fixes-1) + `{"kind":"Volum","spec":{}}]}}}`
+	m := analysis.NewSnapshot(syntax.Parse(text), nil, nil).Mend()
+	untried := 0
+	for _, r := range m.Refused {
+		if strings.Contains(r.Reason, "too many") {
+			untried++
+		}
+	}
+	if len(m.Refused) != fixes || len(m.Fixed) > 0 || untried == 0 || untried == fixes {
+		t.Errorf("%d are refused, %d of them untried; %d fixed", len(m.Refused), untried, len(m.Fixed))
+	}
+}
+
 // A quote or a bracket that is missing makes several mistakes of syntax. They are
 // mended in one go, or left alone where that brings up what was withheld before.
 func TestMistakesOfSyntaxAreMendedTogetherOrNotAtAll(t *testing.T) {
