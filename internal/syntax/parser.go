@@ -171,6 +171,9 @@ func (p *parser) container(n *Node, lead flags) {
 // closer takes the bracket that closes a container of the given kind: the
 // innermost open one. Those that are open inside of it have lost theirs.
 func (p *parser) closer(t green, kind Kind) {
+	if kind == KindObject {
+		p.resume()
+	}
 	p.top().state = complete
 	if p.open[kind-KindObject] == 0 {
 		p.kids = append(p.kids, t)

@@ -176,16 +176,22 @@ func (n *Node) lacksValue() bool {
 // reopen takes the object n, the last part that has been read, apart again, as
 // if its brace were a part of the member that it stands in.
 func (p *parser) reopen(n *Node) {
+	p.unpack(n, p.src.start)
+	p.kids[len(p.kids)-1] = green{width: 1, kind: KindColon, flags: flagError | flagStandIn}
+	p.top().state = colon
+}
+
+// unpack takes the container n, the last part that has been read and that ends at
+// an offset, apart again.
+func (p *parser) unpack(n *Node, end int) {
 	last := len(p.kids) - 1
 	lead := p.kids[last].flags & flagMember
 	p.kids, p.nodes = p.kids[:last], p.nodes[:len(p.nodes)-1]
-	start := p.src.start - int(n.width)
-	p.push(KindObject, start, lead)
+	start := end - int(n.width)
+	p.push(n.kind, start, lead)
 	p.kids = append(p.kids, n.parts...)
 	p.nodes = append(p.nodes, n.nodes...)
-	p.kids[len(p.kids)-1] = green{width: 1, kind: KindColon, flags: flagError | flagStandIn}
 	top := p.top()
-	top.state = colon
 	at := start
 	for _, g := range n.parts {
 		if g.flags&flagMember != 0 {
@@ -193,4 +199,43 @@ func (p *parser) reopen(n *Node) {
 		}
 		at += int(g.width)
 	}
+}
+
+// resume is called for a closing brace. Where the last member of the object that it
+// would close is aligned with a member around it by mistake, it belongs into the
+// object that was left for it: the brace is indented as that member is, or more,
+// so it does not close what that stands in.
+//
+//	"a": {
+//	  "x": 1
+//	"y"
+//	},
+func (p *parser) resume() {
+	top := p.top()
+	if top.kind != KindObject || !p.newlineBefore() {
+		return
+	}
+	name := len(p.kids) - 1
+	for ; name >= top.base && p.kids[name].flags&flagMember == 0; name-- {
+		if k := p.kids[name].kind; k.isContainer() || k == KindComma {
+			return // more than a line is being typed
+		}
+	}
+	before, end := name-1, top.member
+	for ; before >= top.base && p.kids[before].kind.IsTrivia(); before-- {
+		end -= int(p.kids[before].width)
+	}
+	if before < top.base || !p.kids[before].kind.isContainer() || p.kids[before].flags&flagOpen == 0 {
+		return
+	}
+	if column := p.src.column(top.member); column < 0 || p.src.column(p.src.start) < column {
+		return
+	}
+	member, rest := top.member, append([]green(nil), p.kids[before+1:]...)
+	p.kids = p.kids[:before+1]
+	for last := p.kids[len(p.kids)-1]; last.kind.isContainer() && last.flags&flagOpen != 0; last = p.kids[len(p.kids)-1] {
+		p.unpack(p.nodes[len(p.nodes)-1], end)
+	}
+	p.kids = append(p.kids, rest...)
+	p.top().member = member
 }
