@@ -158,7 +158,7 @@ test('a preview blueprint is used to its end by the JavaScript client', async (t
   await api.update.previewBlueprint({ parameters: one, data: { ...blueprint, description: 'changed' } })
   assert.equal((await api.get.previewBlueprint({ parameters: one })).data.description, 'changed')
   assert.deepEqual((await api.list.previewBlueprints({ parameters: { projectId } })).data.pipelines.map((x) => x.id), ['previews'])
-  const started = await api.run.previewBlueprint({ parameters: one, data: { triggers: { source: { branch: 'feature/x' } } } })
+  const started = await api.run.previewBlueprint({ parameters: one, data: { name: 'feature-x', triggers: { source: { branch: 'feature/x' } } } })
   assert.equal(started.data.environmentId, 'feature-x')
   const run = { ...one, runId: started.data.id }
   const ended = await until(() => api.get.previewBlueprintRun({ parameters: run }), (r) => r.concluded)

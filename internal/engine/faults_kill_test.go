@@ -48,7 +48,7 @@ func buildTown() town {
 			// A kill may hide that the answer was lost: what was done is found then.
 			ends.most = attemptsFor(2)
 		}
-		if mishap != "" {
+		if mishap != "" || overBadConnection() { // where three attempts may fail one after the other
 			settings = fmt.Sprintf(`, "settings": {"maxAttempts": %d}`, attemptsFor(2)) // what a kill cuts off must not count
 		}
 		t.ends[ref] = ends

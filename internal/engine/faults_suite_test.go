@@ -69,7 +69,7 @@ func (b *bench) patient(r engine.Result, err error) (engine.Result, error) {
 // process: what goes wrong on a bad connection costs some.
 func attemptsFor(n int) int {
 	if overBadConnection() {
-		return n + 2
+		return n + 6
 	}
 	return n
 }
