@@ -1,8 +1,9 @@
 // Command tally reads the event stream of `go test -json` and says what a person needs of it: a line for each package,
 // the output of each test that failed, the name of each that was skipped. It writes the counts to a file as
 // "PASSED FAILED SKIPPED" and exits with 1 when anything failed, a package that did not build included. A second file
-// receives the tests that failed and can be run once more, as lines "PACKAGE TEST" without subtests: none where a package
-// failed by something else than its tests.
+// receives the tests that failed and can be run once more, as lines "PACKAGE TEST [FLAG...]" without subtests: none where a
+// package failed by something else than its tests, or where the race detector found something, which need not show twice.
+// The flags are those by which a test said that it draws the same again.
 //
 // It is a tool of scripts/test and knows nothing of the module that it counts for.
 package main
@@ -13,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,10 +34,13 @@ type counts struct{ passed, failed, skipped int }
 
 // failures are the tests that failed, without subtests.
 type failures struct {
-	tests []string // "PACKAGE TEST"
-	// others says that a package failed by something else than its tests.
+	tests []string // "PACKAGE TEST [FLAG...]"
+	// others says that something else than tests failed, or what running them again cannot clear: a data race.
 	others bool
 }
+
+// drawn is how a test that draws by chance says what shows its failure again: a flag and its value.
+var drawn = regexp.MustCompile(`draw this again with (-[a-z.]+) ([0-9]+)`)
 
 func main() {
 	if len(os.Args) != 3 {
@@ -70,6 +76,7 @@ func tally(in io.Reader, out io.Writer) (counts, failures, error) {
 	var failed failures
 	output := map[string][]string{} // by package and test, or by import path for builds
 	failedIn := map[string]bool{}
+	draws := map[string][]string{} // flags, by package and test without subtests
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
@@ -82,6 +89,12 @@ func tally(in io.Reader, out io.Writer) (counts, failures, error) {
 		switch e.Action {
 		case "output":
 			output[key] = append(output[key], e.Output)
+			failed.others = failed.others || isOfRace(e.Output)
+			if found := drawn.FindStringSubmatch(e.Output); found != nil {
+				whole, _, _ := strings.Cut(e.Test, "/")
+				whole = e.Package + " " + whole
+				draws[whole] = append(draws[whole], found[1]+"="+found[2])
+			}
 		case "build-output":
 			output[e.ImportPath] = append(output[e.ImportPath], e.Output)
 		case "pass", "fail", "skip":
@@ -91,13 +104,21 @@ func tally(in io.Reader, out io.Writer) (counts, failures, error) {
 			} else {
 				testEnded(out, e, output[key], failedIn, &total)
 				if e.Action == "fail" && !strings.Contains(e.Test, "/") {
-					failed.tests = append(failed.tests, key)
+					flags := slices.Compact(draws[key])
+					// Of a test that drew several times one flag cannot say all.
+					failed.others = failed.others || len(flags) > 1
+					failed.tests = append(failed.tests, strings.Join(append([]string{key}, flags...), " "))
 				}
 			}
 			delete(output, key)
 		}
 	}
 	return total, failed, lines.Err()
+}
+
+// isOfRace reports whether a line is the race detector's, or package testing's about what that found.
+func isOfRace(line string) bool {
+	return strings.Contains(line, "WARNING: DATA RACE") || strings.Contains(line, "race detected during execution of test")
 }
 
 func testEnded(out io.Writer, e event, output []string, failedIn map[string]bool, total *counts) {

@@ -38,6 +38,38 @@ func TestTally(t *testing.T) {
 			want: counts{failed: 2}, again: failures{tests: []string{"p TestB"}},
 		},
 		{
+			name: "what drew by chance is run again with what it drew",
+			events: `{"Action":"output","Package":"p","Test":"TestB/one","Output":"    b_test.go:80: draw this again with -faults.seed 17\n"}
+{"Action":"fail","Package":"p","Test":"TestB/one"}
+{"Action":"output","Package":"p","Test":"TestB/two","Output":"    b_test.go:80: draw this again with -faults.seed 17\n"}
+{"Action":"fail","Package":"p","Test":"TestB/two"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"fail","Package":"p"}`,
+			want: counts{failed: 3}, again: failures{tests: []string{"p TestB -faults.seed=17"}},
+		},
+		{
+			name: "of a test that drew twice nothing is run again",
+			events: `{"Action":"output","Package":"p","Test":"TestB/one","Output":"draw this again with -faults.seed 17\n"}
+{"Action":"output","Package":"p","Test":"TestB/two","Output":"draw this again with -faults.seed 18\n"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"fail","Package":"p"}`,
+			want: counts{failed: 1}, again: failures{tests: []string{"p TestB -faults.seed=17 -faults.seed=18"}, others: true},
+		},
+		{
+			name: "a data race is not cleared by running the test again",
+			events: `{"Action":"output","Package":"p","Test":"TestB","Output":"    testing.go:1490: race detected during execution of test\n"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"fail","Package":"p"}`,
+			want: counts{failed: 1}, again: failures{tests: []string{"p TestB"}, others: true},
+		},
+		{
+			name: "a data race of a process that a test started counts as one",
+			events: `{"Action":"output","Package":"p","Test":"TestB","Output":"WARNING: DATA RACE\n"}
+{"Action":"fail","Package":"p","Test":"TestB"}
+{"Action":"fail","Package":"p"}`,
+			want: counts{failed: 1}, again: failures{tests: []string{"p TestB"}, others: true},
+		},
+		{
 			name: "a skipped test is named with its reason",
 			events: `{"Action":"output","Package":"p","Test":"TestC","Output":"no corpus here\n"}
 {"Action":"skip","Package":"p","Test":"TestC"}
