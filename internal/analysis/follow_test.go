@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -39,7 +40,7 @@ func TestASnapshotThatFollowsEditsEqualsAFreshOne(t *testing.T) {
 
 // FuzzFollowing does what the seed says, in the same way.
 func FuzzFollowing(f *testing.F) {
-	fuzzable(f)
+	fuzzing.KeepMoving(f)
 	f.Add(entangled, uint64(1))
 	f.Add(strings.ReplaceAll(entangled, "\n", "\r\n"), uint64(2))
 	f.Add(readTemplate(f, "payload.json"), uint64(3))

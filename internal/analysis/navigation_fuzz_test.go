@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
 )
@@ -15,7 +16,7 @@ import (
 // FuzzNavigation asks everything about a place of any text: no panic, every range
 // within the text, and a renaming that can be taken back.
 func FuzzNavigation(f *testing.F) {
-	fuzzable(f)
+	fuzzing.KeepMoving(f)
 	for _, text := range navigationTexts(f) {
 		before, after, _ := strings.Cut(text, cursor)
 		f.Add(before+after, len(before), "other")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/expr"
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 	"github.com/nf-lsp/nf-lsp/internal/syntax/edit"
 )
@@ -19,7 +20,7 @@ import (
 // FuzzRefactor asks for changes at any place of any text: they are worked out or
 // refused, and what was JSON stays JSON.
 func FuzzRefactor(f *testing.F) {
-	fuzzable(f)
+	fuzzing.KeepMoving(f)
 	files, err := filepath.Glob("testdata/refactor/*.txtar")
 	if err != nil {
 		f.Fatal(err)
@@ -64,7 +65,7 @@ func FuzzRefactor(f *testing.F) {
 // FuzzInline inlines an argument with any value into any text: what the text
 // comes to stays the same.
 func FuzzInline(f *testing.F) {
-	fuzzable(f)
+	fuzzing.KeepMoving(f)
 	for _, s := range []struct{ value, text string }{
 		{`"main"`, `a ${args.X} b`}, {`"it's \\${b}"`, `${fn.if(fn.eq(args.X, 'a'), args.X, "c")}`}, {`"{b}"`, `$${args.X}`}, {`"\\"`, `${args.X}${args.X}{`},
 		{`12.50`, `${args.X}-${fn.add(args.X, 1)}`}, {`true`, `${args.X}`}, {`[1,"a",null]`, `${fn.join(args.X, '-')} ${args.X.1}`}, {`{"a":{"b":"c"}}`, `${args.X.a.b}`},

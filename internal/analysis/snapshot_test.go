@@ -1,7 +1,6 @@
 package analysis_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -53,27 +53,12 @@ func TestForeignJSONIsNotJudged(t *testing.T) {
 	}
 }
 
-// fuzzable keeps fuzzing from standing still. What is worked out once in a process
-// is other code the second time, so that an input of which a part is taken away
-// mostly seems to do without it: the minute that each new input is made smaller for
-// is lost, and nearly all time with it. -fuzzminimizetime, where it is given, counts.
-func fuzzable(f *testing.F) {
-	f.Helper()
-	given := false
-	flag.Visit(func(x *flag.Flag) { given = given || x.Name == "test.fuzzminimizetime" })
-	if !given {
-		if err := flag.Set("test.fuzzminimizetime", "20x"); err != nil {
-			f.Fatal(err)
-		}
-	}
-}
-
 // longestFuzzed is how many bytes of text are looked at: more take longer and show
 // nothing else.
 const longestFuzzed = 16 << 10
 
 func FuzzSnapshot(f *testing.F) {
-	fuzzable(f)
+	fuzzing.KeepMoving(f)
 	f.Add(readTemplate(f, "payload.json"), 100)
 	f.Add(`{"apiVersion":"v1.2","name":"x","spec":{"kind":"Workflow","spec":{"type":"parallel","steps":[{"kind":"Build","ref":"a","spec":{"id":"${refs.a.`, 120)
 	f.Add(`{"apiVersion":"v1","spec":{"kind":"Pipeline","spec":{"preview":{"spec":{"spec":{"kind":"Addon","spec":{"name":"${template.refs.x`, 90)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -81,7 +82,7 @@ func TestTokensStandInTheOrderOfTheText(t *testing.T) {
 }
 
 func FuzzTokens(f *testing.F) {
-	fuzzable(f)
+	fuzzing.KeepMoving(f)
 	f.Add(`${fn.find(args.L, (i) => fn.eq(i.n, 'x'))} ${{ A }} \${x} ${`)
 	f.Add("\\u0024{refs.\\ud83d.x")
 	f.Add("${['\n' /x")

@@ -70,7 +70,7 @@ var layers = []layer{
 	{name: "measured analysis", packages: []string{"bench/analysis"}, uses: []string{"syntax", "analysis"}},
 	{name: "measured commits", packages: []string{"bench/commits"}, uses: []string{"platform", "local target", "engine"}},
 	{name: "measured sync", packages: []string{"bench/sync"}, uses: []string{"gitops"}},
-	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "internal/truth", "scripts", "packaging", "bench"}},
+	{name: "tools", packages: []string{"internal/catalog/generate", "internal/architecture", "internal/truth", "internal/fuzzing", "scripts", "packaging", "bench"}},
 }
 
 // libraries that have one place in the house: path prefix to the layers that may import it.

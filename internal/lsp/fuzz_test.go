@@ -1,7 +1,6 @@
 package lsp_test
 
 import (
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"go.lsp.dev/uri"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 	"github.com/nf-lsp/nf-lsp/internal/lsp"
 	"github.com/nf-lsp/nf-lsp/internal/lsp/lsptest"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
@@ -23,7 +23,7 @@ import (
 // they go: no panic, one reply to each request, answers about the text of their
 // moment, and an orderly end that leaves nothing behind.
 func FuzzServer(f *testing.F) {
-	keepMoving(f)
+	fuzzing.KeepMoving(f)
 	f.Add([]byte("open, type, ask, leave"), uint8(1))
 	f.Add([]byte{0, 30, 0, 0, 0, 0, 1, 8, 9, 2, 8, 9, 3, 0, 9, 1, 4, 1, 5, 3, 6, 0, 7, 2, 1, 30, 9, 1, 1}, uint8(0))
 	f.Add([]byte(strings.Repeat("\x00\x12\x03\x07\x01\x02\x05", 40)), uint8(2))
@@ -33,20 +33,6 @@ func FuzzServer(f *testing.F) {
 		}
 		playRandomly(t, script, client)
 	})
-}
-
-// keepMoving keeps fuzzing from standing still: what goroutines do differs from run to
-// run, so that each new input is made smaller for a minute, mostly in vain.
-// -fuzzminimizetime, where it is given, counts.
-func keepMoving(f *testing.F) {
-	f.Helper()
-	given := false
-	flag.Visit(func(x *flag.Flag) { given = given || x.Name == "test.fuzzminimizetime" })
-	if !given {
-		if err := flag.Set("test.fuzzminimizetime", "20x"); err != nil {
-			f.Fatal(err)
-		}
-	}
 }
 
 func TestRandomSessions(t *testing.T) {

@@ -54,7 +54,7 @@ func TestAnEditCostsItsDocumentOnlyHoweverManyAreOpen(t *testing.T) {
 // has as many as it shows.
 func TestALargeTemplateStaysUsable(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it is large")
+		t.Skip("it is large; the run without -short has it")
 	}
 	text, line, column := bigTemplate(5_000_000)
 	s := open(t, modern)

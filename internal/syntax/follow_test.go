@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 )
 
 func TestDifference(t *testing.T) {
@@ -104,6 +106,7 @@ func TestFollowingAKeystrokeCostsWhatItTouches(t *testing.T) {
 }
 
 func FuzzFollow(f *testing.F) {
+	fuzzing.KeepMoving(f)
 	f.Add("abc", "abxc", uint8(3))
 	f.Add(strings.Repeat("a", 200), strings.Repeat("a", 190), uint8(20))
 	f.Add(`{"é": 1}`, `{"è": 1}`, uint8(1))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 )
 
 var fuzzSeeds = []string{
@@ -19,6 +21,7 @@ var fuzzSeeds = []string{
 }
 
 func FuzzParse(f *testing.F) {
+	fuzzing.KeepMoving(f)
 	for _, s := range fuzzSeeds {
 		f.Add(s)
 	}
@@ -75,6 +78,7 @@ func walkValues(t *testing.T, tree *Tree, v Value) {
 }
 
 func FuzzEdit(f *testing.F) {
+	fuzzing.KeepMoving(f)
 	for i, s := range fuzzSeeds {
 		f.Add(s, uint16(i), uint16(i/3), `"`, uint16(0), uint16(1), "{")
 	}
@@ -94,6 +98,7 @@ func FuzzEdit(f *testing.F) {
 }
 
 func FuzzDecode(f *testing.F) {
+	fuzzing.KeepMoving(f)
 	for _, s := range []string{`a`, `\n\u00e9x`, `\ud83d\ude00`, `\ud83d\u0041`, `\ude00`, `\q\u12`, "\xff\xc3", `\\\"`, `😀é`, `\`} {
 		f.Add(s)
 	}
@@ -147,6 +152,7 @@ func FuzzDecode(f *testing.F) {
 }
 
 func FuzzLines(f *testing.F) {
+	fuzzing.KeepMoving(f)
 	for i, s := range []string{"", "a\nb", "a\r\nb\r\n", "a\rb\r\r\n\n", "é😀\n\xff\xff\x80x", strings.Repeat("0123456789é\r\n", 3000), strings.Repeat("x😀", 9000), strings.Repeat("\x80", 20000)} {
 		f.Add(s, uint16(i*7), uint16(i), "x\r", uint32(1), uint32(i))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -416,6 +417,7 @@ func TestManyChangesAreMadeTogether(t *testing.T) {
 }
 
 func FuzzBuilder(f *testing.F) {
+	fuzzing.KeepMoving(f)
 	for _, s := range []string{`{"a": 1, "b": [1, {"c": 2}]}`, "{\n\t\"a\": 1 // x\n}", `{"a": [1, 2`, `[,,1 2 {]`, `""00[0`, "{\r\n  'a': tru,\r\n}", `[[1, 2, 3], [[]]]`} {
 		for i := range uint8(4) {
 			f.Add(s, uint16(9), i)

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/nf-lsp/nf-lsp/internal/fuzzing"
 	"github.com/nf-lsp/nf-lsp/internal/syntax"
 )
 
@@ -236,6 +237,7 @@ func checkTokens(t *testing.T, src, out string) {
 }
 
 func FuzzDocument(f *testing.F) {
+	fuzzing.KeepMoving(f)
 	for _, s := range []string{
 		"", "{}", `{"a": 1, "b": [true, null, -1.5e3], "c": {"d": "\u00e4", "e": [[], {}]}}`, "[1,2 , 3\n]\n", "\ufeff { } \r\n",
 		"{\n  \"a\": {\n    \"x\": 1\n  \"b\": 2\n}", "{\n  \"a\": [1,\n  \"b\": 2\n}", "[{\"a\": 1, {\"b\": 2}]", `{"a" "b": 1 "c": "d": 2, , }`,
