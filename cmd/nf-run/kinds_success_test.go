@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nf-lsp/nf-lsp/internal/analysis"
 	"github.com/nf-lsp/nf-lsp/internal/catalog"
@@ -26,6 +28,7 @@ type stand struct {
 	dir       string
 	engine    engine.Engine
 	target    *local.Platform
+	documents *runner.Runner
 	succeeded map[string]bool // kinds of nodes
 }
 
@@ -38,7 +41,9 @@ func newStand(t *testing.T) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := local.New(local.Options{Dir: filepath.Join(dir, "local"), Delays: &local.Delays{}})
+	begin := time.Now()
+	noon := time.Date(2030, time.January, 1, 12, 0, 0, 0, time.UTC) // a Tuesday, in the active hours of our previews
+	target := local.New(local.Options{Dir: filepath.Join(dir, "local"), Delays: &local.Delays{}, Clock: func() time.Time { return noon.Add(time.Since(begin)) }})
 	front := func(next platform.NodeDriver) platform.NodeDriver {
 		next = tofu.New(next, tofu.Options{Program: "faketofu", Dir: filepath.Join(dir, "tofu"), Sealer: store.Sealer(), Environment: os.Environ()})
 		d, err := message.New(next, message.Options{Target: target, Silent: true})
@@ -51,6 +56,7 @@ func newStand(t *testing.T) *stand {
 	e.Secrets = engine.NewPlatformSecrets(target, engine.StoredSecrets{Store: store})
 	e.Platform = engine.Inheriting{Platform: e.Platform, Secrets: e.Secrets}
 	documents := runner.New(e, target, front)
+	documents.Rehearsal = &engine.Rehearsal{Approve: true}
 	target.RunWith(documents)
 	t.Cleanup(func() {
 		documents.Wait()
@@ -58,7 +64,7 @@ func newStand(t *testing.T) *stand {
 		_ = target.Close()
 		_ = store.Close()
 	})
-	return &stand{t, dir, e, target, map[string]bool{}}
+	return &stand{t, dir, e, target, documents, map[string]bool{}}
 }
 
 // do furnishes the platform with what a template expects to be there.
@@ -193,4 +199,90 @@ func TestOurTemplatesSucceedWithANodeOfEachKind(t *testing.T) {
 			t.Errorf("no node of the kind %s has succeeded", kind.Name)
 		}
 	}
+}
+
+// What our templates store, such as release flows and previews, runs to success when somebody
+// asks for it and when an event does.
+func TestTheDocumentsInOurTemplatesSucceed(t *testing.T) {
+	s := newStand(t)
+	for _, project := range strings.Fields("portal editor") {
+		s.do(platform.OpCreateProject, `{"name": "`+project+`", "region": "europe-west"}`)
+	}
+	s.do(platform.OpCreateBuildService, strings.Replace(builder, "%s", "editor", 1)+`"editor builder"}`, "projectId", "editor")
+	s.do(platform.OpCreateManualJob, job+`"vacuum"}`, "projectId", "editor")
+	arguments := []engine.Layer{{Values: map[string]any{"SLACK_WEBHOOK": "https://chat.example.com/hooks", "HOOK_TOKEN": "the-token-of-the-hook"}, Literal: true, Secret: true}}
+	ran := map[string]int{}
+	for _, name := range []string{"pipeline.json", "promotion.json", "preview-blueprint.json", "nested-template.json"} {
+		s.runFile(name, engine.Options{Arguments: arguments}, nil)
+	}
+	pushed := func(event, project, branch string) string {
+		return `{"event": "` + event + `", "repoUrl": "https://github.com/example-org/` + project + `", "branch": "` + branch + `", "pullRequestId": 7, "label": "preview"}`
+	}
+	portal, shop, editor := []string{"projectId", "portal", "pipelineId", "portal"}, []string{"projectId", "shop", "pipelineId", "delivery"}, []string{"projectId", "editor"}
+	stage := func(pipeline []string, name string) []string { return append(slices.Clip(pipeline), "stage", name) }
+	for _, how := range []struct {
+		name, file, op, body string
+		path                 []string
+		again                bool // the same document was run before
+	}{
+		{"the preview of a pipeline by hand, without a pull request", "pipeline.json", platform.OpRunPreviewTemplate, `{}`, portal, false},
+		{"the preview of a pipeline by a pull request", "pipeline.json", platform.OpSendGitEvent, pushed("pull-request", "portal", "new-page"), nil, true},
+		{"the release of a pipeline's development by hand", "pipeline.json", platform.OpRunReleaseFlow, `{}`, stage(portal, "development"), false},
+		{"the release of a pipeline's development by a push", "pipeline.json", platform.OpSendGitEvent, pushed("push", "portal", "main"), nil, true},
+		{"the release of a pipeline's staging", "pipeline.json", platform.OpRunReleaseFlow, `{}`, stage(portal, "staging"), false},
+		{"the release of a pipeline's production", "pipeline.json", platform.OpRunReleaseFlow, `{}`, stage(portal, "production"), false},
+		{"the promotion to development", "promotion.json", platform.OpRunReleaseFlow, `{}`, stage(shop, "development"), false},
+		{"the promotion to staging", "promotion.json", platform.OpRunReleaseFlow, `{}`, stage(shop, "staging"), false},
+		{"the promotion to production", "promotion.json", platform.OpRunReleaseFlow, `{}`, stage(shop, "production"), false},
+		{"the preview of a blueprint by hand", "preview-blueprint.json", platform.OpRunPreviewBlueprint, `{}`, append(slices.Clip(editor), "previewBlueprintId", "pull-requests"), false},
+		{"the preview of a blueprint by a label", "preview-blueprint.json", platform.OpSendGitEvent, pushed("label", "editor", "main"), nil, true},
+		{"the preview of a blueprint by a pull request", "preview-blueprint.json", platform.OpSendGitEvent, pushed("pull-request", "editor", "new-keys"), nil, true},
+		{"the workflow", "preview-blueprint.json", platform.OpRunWorkflow, `{}`, append(slices.Clip(editor), "workflowId", "maintenance"), false},
+		{"the template that a template keeps", "nested-template.json", platform.OpRunTemplate, `{"arguments": {"CUSTOMER": "acme"}}`, []string{"templateId", "customer"}, false},
+	} {
+		before := len(s.runs())
+		s.do(how.op, how.body, how.path...)
+		s.documents.Wait()
+		runs := s.runs()
+		if len(runs) != before+1 {
+			t.Errorf("%s: %d runs have been started", how.name, len(runs)-before)
+			continue
+		}
+		if v, err := engine.View(t.Context(), s.engine.Store, runs[0].ID); err != nil || v.Status != engine.StateSuccess {
+			t.Errorf("%s: %s, %+v %v", how.name, v.Status, v.Error, err)
+		}
+		if !how.again {
+			ran[how.file]++
+		}
+	}
+
+	files, err := filepath.Glob("../../testdata/templates/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored := 0
+		for _, scope := range analysis.NewSnapshot(syntax.Parse(string(text)), nil, nil).Doc.Scopes() {
+			if scope.Owner != nil {
+				stored++
+			}
+		}
+		if name := filepath.Base(file); ran[name] != stored {
+			t.Errorf("%s stores %d documents, and %d of them are run", name, stored, ran[name])
+		}
+	}
+}
+
+// runs are those in the history, newest first.
+func (s *stand) runs() []history.Run {
+	s.t.Helper()
+	runs, err := s.engine.Store.List(s.t.Context(), history.Filter{}, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return runs
 }
