@@ -231,11 +231,11 @@ func (p *previewPlace) environment(ctx context.Context, name string) (previewOut
 	for i := range all {
 		names[i] = all[i].Name
 	}
-	there := "there is none"
+	there := ", nor any other"
 	if len(names) > 0 {
-		there = "there are " + strings.Join(names, ", ")
+		there = "; there is " + strings.Join(names, ", ")
 	}
-	return previewOutput{}, fmt.Errorf("there is no preview environment %q: %s", name, there)
+	return previewOutput{}, fmt.Errorf("there is no preview environment %q%s", name, there)
 }
 
 func timeIn(row any, name string) *time.Time {

@@ -312,6 +312,8 @@ func (c *command) writeAnswers(answers []eventAnswer) error {
 		fmt.Fprintf(&b, "%s %s", a.Event, terminal.Printable(a.Branch))
 		if a.Repeated {
 			b.WriteString(": told before, and not acted on again")
+		} else if len(a.Outcomes) == 0 && a.Event.Ends() {
+			b.WriteString(": no preview environment ends with it")
 		} else if len(a.Outcomes) == 0 {
 			b.WriteString(": nobody watches the repository")
 		}

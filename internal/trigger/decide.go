@@ -194,10 +194,16 @@ func changes(r Rules, e Event) Decision {
 		if slices.ContainsFunc(e.Paths, rules.Match) {
 			return yes
 		}
+		if len(e.Paths) == 1 {
+			return no(OtherPaths, "the one changed file, %q, is none that the path rules allow", e.Paths[0])
+		}
 		return no(OtherPaths, "none of the %d changed files is one that the path rules allow", len(e.Paths))
 	}
 	if len(e.Paths) == 0 || slices.ContainsFunc(e.Paths, func(path string) bool { return !rules.Match(path) }) {
 		return yes
+	}
+	if len(e.Paths) == 1 {
+		return no(OtherPaths, "the path rules ignore the one changed file, %q", e.Paths[0])
 	}
 	return no(OtherPaths, "the path rules ignore all of the %d changed files", len(e.Paths))
 }

@@ -151,7 +151,7 @@ func beginBuild(job bool) handler {
 			return nil, err
 		}
 		if sha := jsonvalue.String(c.body, "sha"); sha != "" && len(sha) != 40 && c.body["bundleUrl"] == nil {
-			return nil, platform.Invalid("sha", "is %d characters long; a commit has 40", len(sha))
+			return nil, platform.Invalid("sha", "is %s long; a commit has 40", characters(len(sha)))
 		}
 		switch {
 		case job && jsonvalue.Object(owner.spec, "deployment.vcs") == nil:

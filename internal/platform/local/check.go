@@ -85,7 +85,7 @@ func (k *check) pattern(path string, pattern *regexp.Regexp, shortest, longest i
 	case !ok:
 		k.fail(path, "is not a string")
 	case utf8.RuneCountInString(s) < shortest || utf8.RuneCountInString(s) > longest:
-		k.fail(path, "is %d characters long; it takes %d to %d", utf8.RuneCountInString(s), shortest, longest)
+		k.fail(path, "is %s long; it takes %d to %d", characters(utf8.RuneCountInString(s)), shortest, longest)
 	case !pattern.MatchString(s):
 		k.fail(path, "is %q, which does not match %s", s, pattern)
 	}
@@ -101,8 +101,15 @@ func (k *check) text(path string, longest int) {
 	if s, ok := v.(string); !ok {
 		k.fail(path, "is not a string")
 	} else if n := utf8.RuneCountInString(s); n > longest {
-		k.fail(path, "is %d characters long; it takes at most %d", n, longest)
+		k.fail(path, "is %s long; it takes at most %d", characters(n), longest)
 	}
+}
+
+func characters(n int) string {
+	if n == 1 {
+		return "1 character"
+	}
+	return fmt.Sprintf("%d characters", n)
 }
 
 func (k *check) oneOf(path string, values ...string) {

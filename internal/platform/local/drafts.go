@@ -129,7 +129,7 @@ func createDraft(c *call) (any, error) {
 		return nil, err
 	}
 	if unchanged(document.spec, text) {
-		return nil, platform.Invalid("document", "changes nothing of %s", nameOf(document))
+		return nil, platform.Invalid("document", "is what %s is already: there is nothing to propose", nameOf(document))
 	}
 	base, err := c.newestVersion(document.key)
 	if err != nil {

@@ -171,7 +171,7 @@ func readEvent(body map[string]any) (e trigger.Event, delivery string, err error
 	case e.Branch == "":
 		k.fail("branch", "is missing")
 	case e.SHA != "" && len(e.SHA) != 40 && len(e.SHA) != 64:
-		k.fail("sha", "is %d characters long; a commit has 40", len(e.SHA))
+		k.fail("sha", "is %s long; a commit has 40", characters(len(e.SHA)))
 	case e.Kind.OfPullRequest() && e.PullRequestID == 0:
 		k.fail("pullRequestId", "is missing: an event of the kind %s is one of a pull request", e.Kind)
 	}

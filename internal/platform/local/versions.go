@@ -341,5 +341,5 @@ func renamed(document *record, f *flavour, text map[string]any) error {
 func moved(document *record, base, current int) error {
 	return &platform.Error{Status: http.StatusConflict, ID: platform.ErrorConflict,
 		Message: fmt.Sprintf("%s is at version %d by now, and the draft was made from version %d: accepting it takes back what has changed since. "+
-			"Look at the differences; accept it with overwrite, or make a new draft", nameOf(document), current, base)}
+			"Look at the differences; accept it all the same (overwrite, --overwrite), or make a new draft", nameOf(document), current, base)}
 }

@@ -53,14 +53,14 @@ func testBuildRules(t *testing.T, w *world) {
 	push("3", "main", `, "paths": ["docs/a.md"], "commits": [{"message": "Words [skip ci]"}]`)
 	t.Run("a node fails by itself, and where it is told to", func(t *testing.T) {
 		for _, handling := range []string{"", `"buildRuleFallThroughHandling": "fail", `} {
-			refused(t, node(`"branch": "main", `+handling+docs), "the path rules ignore all of the 1 changed files")
+			refused(t, node(`"branch": "main", `+handling+docs), "the path rules ignore the one changed file")
 		}
 	})
 	t.Run("a node is skipped", func(t *testing.T) {
 		const skip = `"buildRuleFallThroughHandling": "skip", `
 		skips(t, "Build", node(`"branch": "main", `+skip+docs), "the path rules ignore")
 		skips(t, "Build", node(`"sha": "`+sha("3")+`", `+skip+`"buildRules": {"ciIgnoreFlagsEnabled": true}`), `carries the flag "[skip ci]"`)
-		skips(t, "Build", node(`"branch": "main", `+skip+`"buildRules": {"pathIgnoreRules": ["/src/"], "isAllowList": true}`), "none of the 1 changed files")
+		skips(t, "Build", node(`"branch": "main", `+skip+`"buildRules": {"pathIgnoreRules": ["/src/"], "isAllowList": true}`), "the one changed file, \"docs/a.md\", is none that the path rules allow")
 		skips(t, "BuildSource", node(`"defaults": {"branch": "main"}, `+skip+docs), "the path rules ignore")
 	})
 	t.Run("the newest earlier build is used", func(t *testing.T) {
