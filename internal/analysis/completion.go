@@ -216,13 +216,13 @@ func (p place) lookup(template bool) *template.Scope {
 	return p.scope
 }
 
-// inExpression reports whether the cursor stands inside of a `${`.
+// inExpression reports whether the cursor stands inside of a `${`, and not behind what closes it.
 func (p place) inExpression() bool {
 	if !p.str.IsValid() || p.str.Kind() != syntax.KindString {
 		return false
 	}
 	part, _ := p.text.PathAt(p.textOffset)
-	return part != nil && part.Kind == expr.Expression && p.textOffset >= part.Start+2
+	return part != nil && part.Kind == expr.Expression && p.textOffset >= part.Start+2 && !(part.Closed && p.textOffset >= part.End)
 }
 
 // schemas returns the schemas that apply to the value that the cursor stands in
