@@ -52,6 +52,35 @@ func chosen(t *testing.T, s *analysis.Snapshot, item analysis.CompletionItem) st
 	return text
 }
 
+// closedExpression is an expression without braces of its own.
+var closedExpression = regexp.MustCompile(`\$\{[^{}"]*\}`)
+
+var ofTheLanguage = []analysis.ItemKind{analysis.ItemRoot, analysis.ItemRef, analysis.ItemOutput, analysis.ItemArgument, analysis.ItemFunction, analysis.ItemParameter}
+
+// TestWhatIsChosenAroundAnExpressionIsWrittenInsideOfOne asks in front of, in and behind
+// the expressions of right templates: what is offered of the language goes into braces.
+func TestWhatIsChosenAroundAnExpressionIsWrittenInsideOfOne(t *testing.T) {
+	seen := 0
+	for _, name := range rightTemplates(t) {
+		text := readTemplate(t, name)
+		s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		for _, found := range closedExpression.FindAllStringIndex(text, -1) {
+			for _, at := range []int{found[0], found[0] + 1, found[0] + 2, found[1] - 1, found[1]} {
+				within := at >= found[0]+2 && at < found[1]
+				for _, item := range s.Complete(at) {
+					if !within && slices.Contains(ofTheLanguage, item.Kind) && !strings.Contains(item.Insert, "${") {
+						t.Errorf("%s: %q is written outside of the braces in %q", name, item.Insert, text[found[0]:at]+"<|>"+text[at:found[1]])
+					}
+				}
+				seen++
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no template has an expression")
+	}
+}
+
 // TestChosenItemsKeepTheFileJSON asks at places all over right templates and
 // chooses what is offered: what is JSON stays JSON.
 func TestChosenItemsKeepTheFileJSON(t *testing.T) {
