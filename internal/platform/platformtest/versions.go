@@ -125,7 +125,7 @@ func testDrafts(t *testing.T, w *world) {
 
 	for what, text := range map[string]string{
 		"document is missing":                  `{"name": "x"}`,
-		"changes nothing":                      `{"document": ` + body("middle") + `}`,
+		"nothing to propose":                   `{"document": ` + body("middle") + `}`,
 		"document: spec.kind":                  `{"document": {"name": "Checks", "apiVersion": "v1.2", "spec": {"kind": "Nonsense"}}}`,
 		"document: name":                       `{"document": {"name": "Others", "apiVersion": "v1.2", "spec": ` + flow + `}}`,
 		"document: argumentOverrides.password": `{"document": {"name": "Checks", "apiVersion": "v1.2", "argumentOverrides": {"password": "*** 00000000"}, "spec": ` + flow + `}}`,
