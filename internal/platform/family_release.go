@@ -64,10 +64,12 @@ func release(req NodeRequest) (map[string]any, error) {
 	origin := jsonvalue.Object(req.Spec, "origin")
 	switch typ := jsonvalue.String(req.Spec, "type"); typ {
 	case "build":
-		if origin["id"] == nil {
-			return nil, missingProperty("origin.id")
+		internal := map[string]any{}
+		if origin["id"] != nil {
+			internal["id"] = origin["id"]
+		} else if build := origin["build"]; !IsUnknown(build) && (build == nil || build == "" || build == latestBuild || isCommit(jsonvalue.String(origin, "build"))) {
+			return nil, missingProperty("origin.id") // only a build says by itself whose it is
 		}
-		internal := map[string]any{"id": origin["id"]}
 		if branch := origin["branch"]; branch != nil {
 			internal["branch"] = branch
 		}
@@ -110,6 +112,46 @@ func isCommit(build string) bool {
 	return true
 }
 
+// builderOf is the service of a build whose release does not name it: the one that the
+// workload deploys from already, else another one of the project. Source: "Branch commit
+// selector", whose example names the build alone.
+func (w workload) builderOf(ctx context.Context, d *Driver, path map[string]string, build string) (string, error) {
+	projectID := path["projectId"]
+	has := func(service string) (bool, error) {
+		_, err := d.object(ctx, OpGetServiceBuild, Params{Path: map[string]string{"projectId": projectID, "serviceId": service, "buildId": build}}, nil)
+		if status := StatusOf(err); status == http.StatusNotFound || status == http.StatusBadRequest {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	current, err := d.object(ctx, w.get, Params{Path: path}, nil)
+	if err != nil {
+		return "", err
+	}
+	tried := jsonvalue.String(current, "internal.nfObjectId")
+	if tried == "" {
+		tried = jsonvalue.String(current, "internal.id")
+	}
+	if tried != "" {
+		if found, err := has(tried); found || err != nil {
+			return tried, err
+		}
+	}
+	for service, err := range Items(ctx, d.target, OpListServices, map[string]string{"projectId": projectID}, "services") {
+		if err != nil {
+			return "", err
+		}
+		id := jsonvalue.String(service, "id")
+		if id == tried || jsonvalue.String(service, "serviceType") == "deployment" {
+			continue
+		}
+		if found, err := has(id); found || err != nil {
+			return id, err
+		}
+	}
+	return "", Invalid("origin.id", "is missing, and no service of the project has a build %q", build)
+}
+
 // released is what a release has deployed: of something that is built, with the build
 // and its commit, so that who goes back to the release deploys that one, whatever was
 // built since.
@@ -139,8 +181,10 @@ func (releaseFamily) preview(ctx context.Context, d *Driver, req NodeRequest) (C
 	projectID := projectOf(req, req.Spec)
 	change := Change{Action: ActionRun, Operations: []string{target.set}, Output: map[string]any{}}
 	var uses []use
-	if jsonvalue.Object(body, "internal") != nil {
-		change.Operations = append(change.Operations, target.get)
+	if internal := jsonvalue.Object(body, "internal"); internal != nil {
+		if change.Operations = append(change.Operations, target.get); internal["id"] == nil {
+			change.Operations = append(change.Operations, target.get, OpGetServiceBuild) // see builderOf
+		}
 	}
 	if body != nil {
 		change.Desired = jsonvalue.Normal(body)
@@ -182,6 +226,11 @@ func (releaseFamily) start(ctx context.Context, d *Driver, req NodeRequest) (Res
 		}
 	}
 	path := map[string]string{"projectId": projectID, target.param: id}
+	if internal := jsonvalue.Object(body, "internal"); internal != nil && internal["id"] == nil {
+		if internal["id"], err = target.builderOf(ctx, d, path, jsonvalue.String(internal, "buildId")); err != nil {
+			return Result{}, err
+		}
+	}
 	if err := d.do(ctx, target.set, Params{Path: path, Token: req.Token}, body, nil); err != nil {
 		return Result{}, err
 	}

@@ -379,15 +379,33 @@ func testReleases(t *testing.T, w *world) {
 	w.finish(t, "Release", promote, running)
 	has(t, deployed("production"), "external", nil, "internal.nfObjectId", "builder", "internal.buildId", id(t, built))
 
-	change, err := w.driver.Preview(w.ctx, w.request(t, "Release", `{"type": "deployment", "origin": {"id": "nobody", "type": "service"}, "target": {"id": "production", "type": "service"}}`))
+	// A build says whose it is, whether or not the target deploys builds of that service.
+	w.start(t, "BuildService", `{"name": "another", "billing": {"deploymentPlan": "nf-compute-20"}, "vcsData": {"projectUrl": "https://github.com/acme/shop",
+		"projectType": "github", "projectBranch": "main"}, "buildSettings": {"dockerfile": {"buildEngine": "kaniko", "dockerFilePath": "/Dockerfile", "dockerWorkDir": "/"}}}`)
+	for _, builder := range []string{"another", "builder"} {
+		built := id(t, w.finish(t, "Build", `{"id": "`+builder+`", "type": "service", "branch": "next"}`, whenDone))
+		alone := `{"type": "build", "origin": {"branch": "next", "build": "` + built + `"}, "target": `
+		has(t, w.finish(t, "Release", alone+`{"id": "staging", "type": "service"}}`, running), "deployment.internal.id", builder)
+		has(t, deployed("staging"), "internal.nfObjectId", builder, "internal.branch", "next", "internal.buildId", built)
+		w.finish(t, "Release", alone+`{"id": "migrate", "type": "job"}}`)
+		has(t, w.do(t, platform.OpGetJobDeployment, at("jobId", "migrate"), nil, ""), "internal.nfObjectId", builder, "internal.buildId", built)
+	}
+
+	change, err := w.driver.Preview(w.ctx, w.request(t, "Release", `{"type": "build", "origin": {"build": "later"}, "target": {"id": "staging", "type": "service"}}`))
+	if err != nil || len(change.Needs) != 0 || len(change.Operations) != 4 {
+		t.Errorf("the plan of a build that says by itself whose it is: %v, %v", change, err)
+	}
+	change, err = w.driver.Preview(w.ctx, w.request(t, "Release", `{"type": "deployment", "origin": {"id": "nobody", "type": "service"}, "target": {"id": "production", "type": "service"}}`))
 	if err != nil || len(change.Needs) != 1 {
 		t.Errorf("the plan does not miss what is promoted: %v, %v", change.Needs, err)
 	}
 	for what, spec := range map[string]string{
-		"origin.imagePath": `{"type": "registry", "origin": {}, "target": {"id": "staging", "type": "service"}}`,
-		"target.type":      `{"type": "registry", "origin": {"imagePath": "nginx:1"}, "target": {"id": "staging", "type": "addon"}}`,
-		"target.id":        `{"type": "registry", "origin": {"imagePath": "nginx:1"}}`,
-		"type":             `{"type": "wish", "target": {"id": "staging", "type": "service"}}`,
+		"origin.id":                             `{"type": "build", "origin": {"branch": "main", "build": "latest"}, "target": {"id": "staging", "type": "service"}}`,
+		"no service of the project has a build": `{"type": "build", "origin": {"build": "nothing"}, "target": {"id": "staging", "type": "service"}}`,
+		"origin.imagePath":                      `{"type": "registry", "origin": {}, "target": {"id": "staging", "type": "service"}}`,
+		"target.type":                           `{"type": "registry", "origin": {"imagePath": "nginx:1"}, "target": {"id": "staging", "type": "addon"}}`,
+		"target.id":                             `{"type": "registry", "origin": {"imagePath": "nginx:1"}}`,
+		"type":                                  `{"type": "wish", "target": {"id": "staging", "type": "service"}}`,
 	} {
 		_, err := w.driver.Start(w.ctx, w.request(t, "Release", spec))
 		refusal(t, err, 400, what)
