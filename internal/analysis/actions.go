@@ -17,14 +17,20 @@ type QuickFix struct {
 }
 
 // QuickFixes returns the ways to mend the findings that touch a range of bytes,
-// in the order of the text, save for those that Refactorings returns.
+// in the order of the text, save for those that Refactorings returns. Of more than 50
+// findings nobody reads what there is to choose between, which takes the most work: of
+// these, only what needs no choice is returned.
 func (s *Snapshot) QuickFixes(within syntax.Range) []QuickFix {
-	var out []QuickFix
+	const most = 50
+	var findings []Finding
 	for _, f := range s.Findings() {
-		if f.Range.End < within.Start || f.Range.Start > within.End || isRefactored(f.Code) {
-			continue
+		if f.Range.End >= within.Start && f.Range.Start <= within.End && !isRefactored(f.Code) {
+			findings = append(findings, f)
 		}
-		for i, fix := range s.Fixes(f) {
+	}
+	var out []QuickFix
+	for _, f := range findings {
+		for i, fix := range s.fixesOf(f, len(findings) > most) {
 			out = append(out, QuickFix{Fix: fix, Finding: f, Preferred: i == 0 && !fix.Choice})
 		}
 	}

@@ -136,3 +136,23 @@ func TestQuickFixesStandWhereTheirFindingDoes(t *testing.T) {
 		t.Errorf("in foreign JSON: %+v", got)
 	}
 }
+
+func TestOfManyFindingsNothingIsLeftToChoose(t *testing.T) {
+	choices := func(missing int) (all, ofOne int) {
+		var steps strings.Builder
+		for range missing {
+			steps.WriteString(`, {"kind": "Build", "spec": {"id": "web", "type": "service", "branch": "${refs.other.branch}"}}`)
+		}
+		text := `{"apiVersion": "v1.2", "name": "Shop", "spec": {"kind": "Workflow", "spec": {"type": "sequential", "context": {"projectId": "shop"}, "steps": [` +
+			`{"kind": "Build", "ref": "build", "spec": {"id": "web", "type": "service", "branch": "main"}}` + steps.String() + `]}}}`
+		s := analysis.NewSnapshot(syntax.Parse(text), nil, nil)
+		at := strings.LastIndex(text, "other")
+		return len(s.QuickFixes(syntax.Range{End: len(text)})), len(s.QuickFixes(syntax.Range{Start: at, End: at}))
+	}
+	if all, ofOne := choices(50); all != 50 || ofOne != 1 {
+		t.Errorf("50 findings have %d choices, one of them %d", all, ofOne)
+	}
+	if all, ofOne := choices(51); all != 0 || ofOne != 1 {
+		t.Errorf("51 findings have %d choices, one of them %d", all, ofOne)
+	}
+}

@@ -207,6 +207,8 @@ func (c *testCase) section(t *testing.T, section txtar.File) {
 		c.hover(t, string(section.Data))
 	case "fix":
 		c.fix(t, argument, string(section.Data))
+	case "fixes":
+		c.fixes(t, argument, string(section.Data))
 	default:
 		t.Fatalf("no such section: %q", section.Name)
 	}
@@ -334,4 +336,19 @@ func (c *testCase) fix(t *testing.T, which, want string) {
 		}
 	}
 	t.Errorf("no such fix of a finding %s, but %q", code, offered)
+}
+
+// fixes compares the titles of all fixes of the findings with a code.
+func (c *testCase) fixes(t *testing.T, code, want string) {
+	var got []string
+	for _, f := range c.snapshot.Findings() {
+		if string(f.Code) == code {
+			for _, fix := range c.snapshot.Fixes(f) {
+				got = append(got, fix.Title)
+			}
+		}
+	}
+	if got := strings.Join(got, "\n"); got != strings.TrimSpace(want) {
+		t.Errorf("offered are\n%s\nwant\n%s", got, want)
+	}
 }

@@ -76,7 +76,7 @@ func fixerOf(code Code) func(*fixer) {
 	case CodePromotionSource:
 		return func(x *fixer) { x.fromStage(true) }
 	case CodeUnresolvedRef:
-		return (*fixer).nameNode
+		return (*fixer).otherRef
 	case CodeDuplicateRef:
 		return (*fixer).renameRef
 	case CodeRefBeforeItResolves:
