@@ -253,8 +253,10 @@ func (d *Driver) remove(ctx context.Context, path map[string]string) error {
 }
 
 // The polls of a run that is being aborted, before its template is removed from under it.
+// Together their pauses are shorter than an aborted run's calls may take
+// (engine.DefaultAbortGrace), so that there is time left for the removal.
 const (
-	abortPolls = 5
+	abortPolls = 4
 	abortPause = 2 * time.Second
 )
 
@@ -271,7 +273,7 @@ func (d *Driver) Abort(ctx context.Context, w platform.Wait) (bool, error) {
 	stopped, aborted := d.Driver.Abort(ctx, w)
 	run := d.run(template, "")
 	run.ID = w.Path["templateRunId"]
-	for polls := range abortPolls {
+	for polls := 0; polls < abortPolls && ctx.Err() == nil; polls++ {
 		state, _, err := run.State(ctx)
 		if err != nil || ended(state) {
 			break
@@ -280,6 +282,11 @@ func (d *Driver) Abort(ctx context.Context, w platform.Wait) (bool, error) {
 		case <-time.After(min(abortPause, d.PollAfter(polls+1))):
 		case <-ctx.Done():
 		}
+	}
+	if ctx.Err() != nil { // the run took longer to end than whoever aborts it has time
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), cutShort)
+		defer cancel()
 	}
 	return stopped, errors.Join(aborted, d.remove(ctx, template))
 }
