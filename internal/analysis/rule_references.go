@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nf-lsp/nf-lsp/internal/catalog/validate"
@@ -237,9 +238,19 @@ func (l *linker) dependencies(u *use, nodes []*template.Node) {
 		if sure {
 			l.order(&d)
 		}
-		l.output(&d)
+		if !ofTrigger(&d) {
+			l.output(&d)
+		}
 		l.running(&d)
 	}
+}
+
+// ofTrigger tells whether a reference reads what a Git trigger gives. A node may have the
+// same ref, and gives its own output when it has run.
+func ofTrigger(d *dependency) bool {
+	segs := d.Ref.Segments
+	return len(segs) > 1 && d.target.Scope.Trigger(d.target.Ref) != nil &&
+		slices.ContainsFunc(triggerOutputs[:], func(o struct{ name, doc string }) bool { return o.name == segs[1].Name })
 }
 
 // ofProject checks a reference in a document's own project: what is made of it comes
