@@ -86,3 +86,57 @@ func TestAFileThatGoesToGitLFS(t *testing.T) {
 		t.Error("something was changed")
 	}
 }
+
+// A file that a filter has to go through is not pushed as it is, wherever the attributes stand.
+func TestAFileThatAFilterHasToGoThrough(t *testing.T) {
+	commit := func(t *testing.T, bare, name, text string) {
+		other := filepath.Join(t.TempDir(), "other")
+		sh(t, "", "clone", "-q", bare, other)
+		if err := os.WriteFile(filepath.Join(other, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		sh(t, other, "add", "-A")
+		sh(t, other, "commit", "-qm", "Attributes")
+		sh(t, other, "push", "-q")
+	}
+	for _, tt := range []struct {
+		name, committed, in, here, required string
+		refused                             bool
+	}{
+		{"Git LFS, as the branch has it", "*.json filter=lfs diff=lfs merge=lfs -text\n", ".gitattributes", "", "", true},
+		{"Git LFS, in the attributes of the folder", "shop.json filter=lfs\n", "infra/.gitattributes", "", "", true},
+		{"Git LFS, here alone", "", "", "*.json filter=lfs\n", "", true},
+		{"git-crypt", "infra/** filter=git-crypt diff=git-crypt\n", ".gitattributes", "", "", true},
+		{"a filter that is required", "*.json filter=shout\n", ".gitattributes", "", "true", true},
+		{"a filter that is not", "*.json filter=shout\n", ".gitattributes", "", "false", false},
+		{"a filter of other files", "*.png filter=lfs\n", ".gitattributes", "", "", false},
+		{"a filter that is taken off again", "*.json filter=lfs\ninfra/*.json -filter\n", ".gitattributes", "", "", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, bare, root := inCopy(t)
+			if tt.committed != "" {
+				commit(t, bare, tt.in, tt.committed)
+			}
+			if tt.here != "" {
+				if err := os.WriteFile(filepath.Join(root, ".gitattributes"), []byte(tt.here), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.required != "" {
+				sh(t, root, "config", "filter.shout.required", tt.required)
+			}
+			tip := sh(t, bare, "rev-parse", "main")
+			c.write(replacePlan(shop, "large"))
+			_, err := c.s.Push(t.Context(), c.link, PushOptions{})
+			switch moved := sh(t, bare, "rev-parse", "main") != tip; {
+			case !tt.refused && (err != nil || !moved):
+				t.Errorf("the push ended with %v", err)
+			case tt.refused && (err == nil || moved || !ForPeople(err) || !strings.Contains(err.Error(), "under filter=")):
+				t.Errorf("the push ended with %v, and it was pushed: %v", err, moved)
+			}
+			if c.read() != replacePlan(shop, "large") {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}

@@ -104,6 +104,13 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 	}
 	done.Changes = changes.Between(syntax.Parse(theirs.text), syntax.Parse(text))
 	if text != theirs.text || !theirs.there {
+		copied, err := w.copied(ctx)
+		if err != nil {
+			return done, err
+		}
+		if err := w.refuseFiltered(ctx, copied, theirs); err != nil {
+			return done, err
+		}
 		who, err := w.s.Git.Identity(ctx, filepath.Dir(w.link.File))
 		if err != nil {
 			return done, err
@@ -116,10 +123,6 @@ func (w *work) push(ctx context.Context, o PushOptions) (Done, error) {
 			if done.Backups, err = w.save(ctx, ours, theirs); err != nil {
 				return done, err
 			}
-		}
-		copied, err := w.copied(ctx)
-		if err != nil {
-			return done, err
 		}
 		if !o.NoVerify && copied != nil {
 			if message, err = w.approve(ctx, copied, text, message); err != nil {
@@ -213,6 +216,23 @@ func (w *work) copied(ctx context.Context) (*git.Copy, error) {
 		w.copy, w.remoteOf = copied, remote
 	}
 	return w.copy, nil
+}
+
+// refuseFiltered refuses a file of which Git keeps what a filter makes of it: the pointer of
+// Git LFS, or something encrypted. Our commits have files as they are.
+func (w *work) refuseFiltered(ctx context.Context, copied *git.Copy, theirs version) error {
+	filter, err := w.repo.Filter(ctx, theirs.commit, w.link.Path)
+	if err == nil && filter == "" && copied != nil { // attributes that nobody has committed yet
+		filter, err = copied.Filter(ctx, w.link.Path)
+	}
+	if err != nil || filter == "" {
+		return err
+	}
+	required, err := w.s.Git.Required(ctx, filepath.Dir(w.link.File), filter)
+	if err != nil || !required {
+		return err
+	}
+	return &PersonError{fmt.Errorf("/%s is under filter=%s in .gitattributes of %s: Git would keep what that filter makes of it, and a template has to stand there as it is; take it out of .gitattributes (-filter) and push again; nothing was pushed", w.link.Path, filter, w.link.URL)}
 }
 
 // approve runs the hooks that the user's own git would run for the commit, and returns the
