@@ -159,7 +159,7 @@ func (h *hostHooks) proposed(ctx context.Context, repositories []string, e *gith
 func (c *command) hostHooks(ctx context.Context, dir string, sealer seal.Sealer, target platform.Target) (hooks *hostHooks, stop func(), err error) {
 	s := &gitops.Syncer{Dir: filepath.Join(dir, "sync"), Git: &git.Program{}, Sealer: sealer}
 	near := abs(".")
-	f := watchFlags{pushFlags: pushFlags{pullFlags: pullFlags{target: "local"}}}
+	f := watchFlags{within: within, pushFlags: pushFlags{pullFlags: pullFlags{target: "local"}}}
 	// What it says stands beside the log, and not in it.
 	saying := &command{in: strings.NewReader(""), out: c.errOut, errOut: c.errOut, keyring: c.keyring, state: dir}
 	w := saying.watch(s, f, func() ([]gitops.Link, error) { return s.Links(near) })

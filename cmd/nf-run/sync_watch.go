@@ -20,14 +20,16 @@ type watchFlags struct {
 	once   bool
 	push   bool
 	listen string
+	within time.Duration
 }
 
 // quiet is how long nobody has written a file before it is looked at, and before it is pushed.
 const (
 	quiet       = 300 * time.Millisecond
 	quietToPush = 2 * time.Second
-	// pullWithin is how long a pull of a watch may ask a host, while other files wait.
-	pullWithin = 3 * time.Minute
+	// within is how long a pull or push of a watch may take with a host or a hook, while
+	// other files wait.
+	within = 3 * time.Minute
 )
 
 func (c *command) syncWatch() *cobra.Command {
@@ -42,7 +44,9 @@ policy. What does not go together, and a repository that does not answer, is sai
 once; that one is asked less and less often, up to every quarter of an hour.
 
 A file that is saved here is compared, and it is said what there is to push. With
---push it is pushed, as 'nf-run sync push' does: a template with errors is not.
+--push it is pushed, as 'nf-run sync push' does: a template with errors is not. What a
+host or a hook does not get done in the time of --within is given up, said, and tried
+again later, so that it does not keep the other files waiting.
 
 --listen takes the webhooks of Git hosts, at /git-hooks/NAME ('nf-run sync hook'),
 so that a push there is here at once.`,
@@ -54,6 +58,7 @@ so that a push there is here at once.`,
 	cmd.Flags().BoolVar(&f.once, "once", false, "ask each repository once and end")
 	cmd.Flags().BoolVar(&f.push, "push", false, "push files that are saved here")
 	cmd.Flags().StringVarP(&f.message, "message", "m", "", "with --push, the message of the commits")
+	cmd.Flags().DurationVar(&f.within, "within", within, "how long a host or a hook may take with a pull or push, from 1s")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "HOST:PORT where webhooks of Git hosts are taken")
 	f.addRuns(cmd)
 	return cmd
@@ -63,6 +68,8 @@ func (c *command) runSyncWatch(ctx context.Context, args []string, f watchFlags)
 	switch {
 	case f.every < time.Second:
 		return errors.New("--every is at least 1s: repositories are asked, not besieged")
+	case f.within < time.Second:
+		return errors.New("--within is at least 1s")
 	case f.once && f.listen != "":
 		return errors.New("--once ends at once, and --listen waits for others: one of them")
 	case f.message != "" && !f.push:
@@ -107,13 +114,11 @@ func (c *command) runSyncWatch(ctx context.Context, args []string, f watchFlags)
 // watch pulls what others have pushed, and says or pushes what was saved here.
 func (c *command) watch(s *gitops.Syncer, f watchFlags, links func() ([]gitops.Link, error)) *gitops.Watch {
 	f.owe(s)
-	pulling, program := *s, *s.Git
-	program.Network = pullWithin
-	pulling.Git = &program
+	bounded := s.Within(f.within)
 	w := &gitops.Watch{
 		Syncer: s, Links: links, Quiet: quiet,
 		Moved: func(ctx context.Context, group []gitops.Link) error {
-			return c.pullMoved(ctx, &pulling, group, f.pullFlags)
+			return c.pullMoved(ctx, bounded, group, f.pullFlags)
 		},
 		Saved: func(ctx context.Context, group []gitops.Link) error { return c.saySaved(ctx, s, group) },
 		Failed: func(_ []gitops.Link, err error, again time.Duration) {
@@ -126,7 +131,9 @@ func (c *command) watch(s *gitops.Syncer, f watchFlags, links func() ([]gitops.L
 	}
 	if f.push {
 		w.Quiet = quietToPush
-		w.Saved = func(ctx context.Context, group []gitops.Link) error { return c.pushSaved(ctx, s, group, f.pushFlags) }
+		w.Saved = func(ctx context.Context, group []gitops.Link) error {
+			return c.pushSaved(ctx, bounded, group, f.pushFlags)
+		}
 	}
 	return w
 }
@@ -181,6 +188,9 @@ func (c *command) pushSaved(ctx context.Context, s *gitops.Syncer, group []gitop
 	st, err := s.Status(ctx, group[0], true, c.mergeOptions(group[0], false))
 	if err == nil && (st.Outcome == gitops.InSync || st.Outcome == gitops.Behind) {
 		return nil
+	}
+	if err := s.Reach(ctx, group[0]); err != nil {
+		return err // a host that hangs is given up sooner than a push
 	}
 	p, err := c.pushLink(ctx, s, group[0], f)
 	if p.begun && p.done.Outcome != gitops.InSync && p.done.Outcome != gitops.Behind {

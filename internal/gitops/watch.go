@@ -220,20 +220,14 @@ func (w *Watch) ask(ctx context.Context, due []*watched, links map[*watched][]Li
 	if len(due) == 0 {
 		return
 	}
-	patient := *w.Syncer
-	program := *patient.Git
-	program.Network = answerWithin
-	if w.Syncer.Git.Network > 0 {
-		program.Network = min(answerWithin, w.Syncer.Git.Network)
-	}
-	patient.Git = &program
+	brief := w.Syncer.brief()
 	answers := make(chan answer, len(due))
 	room := make(chan struct{}, atOnce)
 	for _, r := range due {
 		go func() {
 			room <- struct{}{}
 			defer func() { <-room }()
-			tips, err := patient.tips(ctx, links[r])
+			tips, err := brief.tips(ctx, links[r])
 			answers <- answer{r, tips, err}
 		}()
 	}
@@ -243,6 +237,31 @@ func (w *Watch) ask(ctx context.Context, due []*watched, links map[*watched][]Li
 			w.heed(ctx, a, links[a.of])
 		}
 	}
+}
+
+// brief is a syncer that gives a host up soon.
+func (s *Syncer) brief() *Syncer {
+	within := answerWithin
+	if s.Git.Network > 0 {
+		within = min(within, s.Git.Network)
+	}
+	return s.Within(within)
+}
+
+// Within is a syncer of the same links that ends a command of git which takes longer with a
+// host or a hook.
+func (s *Syncer) Within(limit time.Duration) *Syncer {
+	bounded, program := *s, *s.Git
+	program.Network = limit
+	bounded.Git = &program
+	return &bounded
+}
+
+// Reach asks the host of a link whether it answers, and does not wait for it as long as for
+// work.
+func (s *Syncer) Reach(ctx context.Context, l Link) error {
+	_, err := s.brief().tips(ctx, []Link{l})
+	return err
 }
 
 // heed acts on what a repository has said, and decides when it is asked again.

@@ -24,14 +24,21 @@ func hanging(t *testing.T) string {
 	return "git://" + l.Addr().String() + "/x.git"
 }
 
-// What is pushed elsewhere comes while a host hangs, which stands first; that is given up.
-func TestAHostThatHangsStopsNoOtherRepository(t *testing.T) {
+// behind is a clone whose repository has a larger plan from another one.
+func behind(t *testing.T) *clone {
+	t.Helper()
 	bare := origin(t)
 	a := newClone(t, bare, shop)
 	a.push()
 	b := newClone(t, bare, "")
 	b.write(replacePlan(shop, "large"))
 	b.push()
+	return a
+}
+
+// What is pushed elsewhere comes while a host hangs, which stands first; that is given up.
+func TestAHostThatHangsStopsNoOtherRepository(t *testing.T) {
+	a := behind(t)
 	hangs := a.link
 	hangs.Name, hangs.File, hangs.URL = "Hangs", a.link.File+".other", must(git.ParseURL(hanging(t), "/"))
 	too := hangs
@@ -56,6 +63,15 @@ func TestAHostThatHangsStopsNoOtherRepository(t *testing.T) {
 	a.s.Git = &git.Program{Network: 200 * time.Millisecond}
 	if err := w.Run(t.Context(), true); err != nil || len(*failed) != 1 || !strings.Contains((*failed)[0], "took longer than") {
 		t.Errorf("it has told %q, and ended with %v", *failed, err)
+	}
+	// Before a push it is asked whether it answers, and the one that does not is named.
+	err := a.s.Reach(t.Context(), hangs)
+	var timed *git.Error
+	if !errors.As(err, &timed) || timed.Reason != git.TimedOut || !strings.Contains(err.Error(), hangs.URL.String()) {
+		t.Errorf("it ended with %v", err)
+	}
+	if err := a.s.Within(time.Minute).Reach(t.Context(), a.link); err != nil {
+		t.Errorf("one that answers: %v", err)
 	}
 }
 
@@ -87,12 +103,7 @@ func TestAWatchGoesOnWithTheLinksThatItHas(t *testing.T) {
 
 // What fails of each file of a repository is told with its links, and once.
 func TestAWatchTellsWhatFailsOfEachFile(t *testing.T) {
-	bare := origin(t)
-	a := newClone(t, bare, shop)
-	a.push()
-	b := newClone(t, bare, "")
-	b.write(replacePlan(shop, "large"))
-	b.push()
+	a := behind(t)
 	w, _, _, _ := rig(t, a, nothing, nothing, nothing)
 	w.Links = func() ([]Link, error) {
 		var links []Link

@@ -139,8 +139,12 @@ func (p *Program) run(ctx context.Context, c *call) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(bounded.Err(), context.DeadlineExceeded):
+		of := ""
+		if !c.url.IsZero() {
+			of = " of " + c.url.named()
+		}
 		return nil, &Error{
-			Reason: TimedOut, Message: fmt.Sprintf("git %s took longer than %v and was ended: check the network, and that nothing waits for a password", words, limit),
+			Reason: TimedOut, Message: fmt.Sprintf("git %s%s took longer than %v and was ended: check the network, and that nothing waits for a password", words, of, limit),
 			Output: c.url.Redact(strings.TrimSpace(errOut.String())), Err: bounded.Err(),
 		}
 	case out.full:
