@@ -154,11 +154,13 @@ async function lookAt(session, wait, folder, failures, list = steps) {
   return results;
 }
 
-/** Tests inside the extension host, of a module beside this file. */
-async function inside(group, extra, module = 'host.cjs', timeout = 600_000) {
+/** Tests inside the extension host, of modules beside this file, each in a window of its own. */
+async function inside(group, extra, ...modules) {
   await within(group, extra, async session => {
-    for (const { name, error, ms } of await session.inHost(module, timeout)) {
-      report(`${group}: ${name}`, error, ms);
+    for (const module of modules) {
+      for (const { name, error, ms } of await session.inHost(module, 600_000)) {
+        report(`${group}: ${name}`, error, ms);
+      }
     }
   });
 }
@@ -192,7 +194,7 @@ function library() {
 }
 
 const groups = {
-  'in the extension host': group => inside(group, {}),
+  'in the extension host': group => inside(group, {}, 'host.cjs', 'language.cjs'),
   'beside a repository': group => within(group, repository, async session => {
     for (const { name, error, ms } of await session.inHost('gitops.cjs', 600_000)) {
       report(`${group}: ${name}`, error, ms);
@@ -201,7 +203,6 @@ const groups = {
     const error = await lookAtGitOps(session, 120_000, pictures).then(() => undefined, failure => failure.message);
     report(`${group}: the view, the lens and the status bar show what both sides have changed`, error, Date.now() - started);
   }),
-  'the language of templates': group => inside(group, {}, 'language.cjs', 600_000),
   'beside the JSON extension': group => inside(group, { settings: vendor, environment: { NF_TEST_JSON: 'beside' } }, 'json.cjs'),
   'without the JSON extension': group => inside(group, { json: false, settings: vendor, environment: { NF_TEST_JSON: 'without' } }, 'json.cjs'),
   'runs': group => inside(group, { ...slow, environment: { ...slow.environment, NF_TEST_DELAY: '10ms' } }, 'runs.cjs'),
@@ -221,7 +222,7 @@ const groups = {
       report(`${group}: ${name}`, error, ms);
     }
   }),
-  'in an untrusted workspace': group => inside(group, { trusted: false, environment: { NF_TEST_SUITE: 'untrusted' } }),
+  'in an untrusted workspace': group => inside(group, { trusted: false, environment: { NF_TEST_SUITE: 'untrusted' } }, 'host.cjs'),
   // Tests that pass with programs that do nothing would pass with anything.
   'negative control beside a repository': group => within(group, { settings: dead.settings, environment: { ...dead.environment, ...repository.environment } }, async session => {
     for (const { name, error, ms } of await session.inHost('gitops.cjs', 400_000)) {

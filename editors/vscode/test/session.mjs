@@ -34,6 +34,9 @@ const quiet = {
   'security.workspace.trust.banner': 'never',
 };
 
+/** The folders with the package installed, by the VS Code that has installed it: sessions take place one after the other and share it. */
+const installed = new Map();
+
 export class Session {
   /**
    * @param {{ vscode: string, vsix: string, templates: string, settings?: object, environment?: object, trusted?: boolean, json?: boolean, chromium: string }} options
@@ -56,7 +59,6 @@ export class Session {
     cpSync(templates, this.workspace, { recursive: true, filter: path => path === templates || basename(path).startsWith('payload') });
     const home = join(this.state, 'home');
     const data = join(this.state, 'data');
-    const extensions = join(this.state, 'extensions');
     this.results = join(this.state, 'results.json');
     mkdirSync(home);
     // The server's machine is a remote one to the window: settings of machine scope are read from Machine alone.
@@ -80,8 +82,15 @@ export class Session {
       ...environment,
     };
     this.vscode = json ? vscode : withoutJSON(vscode, this.state);
-    const server = [join(this.vscode, 'node_modules', 'code-server', 'out', 'node', 'entry.js'), '--user-data-dir', data, '--extensions-dir', extensions];
-    execFileSync(process.execPath, [...server, '--install-extension', vsix], { env, stdio: 'pipe', timeout: 300_000 });
+    const server = [join(this.vscode, 'node_modules', 'code-server', 'out', 'node', 'entry.js'), '--user-data-dir', data];
+    const key = `${vscode} ${vsix}`;
+    if (!installed.has(key)) {
+      const folder = mkdtempSync(join(tmpdir(), 'nf-vscode-extensions-'));
+      process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+      execFileSync(process.execPath, [...server, '--extensions-dir', folder, '--install-extension', vsix], { env, stdio: 'pipe', timeout: 300_000 });
+      installed.set(key, folder);
+    }
+    server.push('--extensions-dir', installed.get(key));
 
     const port = await freePort();
     this.host = `127.0.0.1:${port}`;
@@ -136,6 +145,7 @@ export class Session {
 
   /** Runs a test module inside the extension host and answers what it wrote to its results file. */
   async inHost(module, timeout) {
+    rmSync(this.results, { force: true }); // of a module before this one
     const page = await this.#page();
     const output = [];
     const { promise, resolve } = Promise.withResolvers();
