@@ -70,7 +70,7 @@ const tests = new Map([
     const document = await openText('payload-value.json', template(`${project},\n    { "kind": "|" }`));
     const offered = await until('the kinds', async () => {
       const list = (await labels(document, vscode.window.activeTextEditor.selection.active)).map(label => label.replaceAll('"', ''));
-      return list.includes('Project') && list.includes('Addon') && list;
+      return list.includes('Project') && list.includes('EgressIp') && list; // the second is no word of a document, which VS Code offers by itself
     });
     assert.deepEqual(offered.filter((label, i) => offered.indexOf(label) !== i), []);
   }],
@@ -104,7 +104,8 @@ const tests = new Map([
     await execute('workbench.action.files.revert');
   }],
   ['folding ranges are there once', async () => {
-    const document = await open('payload.json');
+    // Without indentation, by which VS Code folds where nobody else does.
+    const document = await openText('payload-fold.json', template(`${project},\n{\n"kind": "Workflow",\n"spec": {\n"type": "sequential",\n"steps": [\n${project}\n]\n}\n}|`).replace(/^ +/gm, ''));
     const ranges = await until('folding ranges', async () => {
       const list = await execute('vscode.executeFoldingRangeProvider', document.uri);
       return list?.length > 3 && list;
@@ -127,4 +128,11 @@ const tests = new Map([
   }],
 ]);
 
-exports.run = () => carryOut([...tests]);
+/** What needs no program of ours, such as links and colours, which VS Code finds by itself: the negative control leaves these out of what has to fail. */
+const alone = new Set([
+  'the JSON extension is there, or not, as the suite says',
+  'colours are nobody\'s twice',
+  'links lead somewhere once',
+]);
+
+exports.run = () => carryOut([...tests].filter(([name]) => process.env.NF_TEST_SUITE !== 'control' || !alone.has(name)));

@@ -101,4 +101,10 @@ const tests = new Map([
   }],
 ]);
 
-exports.run = () => carryOut([...tests]);
+/** What needs no program of ours: the negative control leaves these out of what has to fail. */
+const alone = new Set([
+  'templates are known by their names',
+  'brackets and quotes close by themselves, and a new line is indented',
+]);
+
+exports.run = () => carryOut([...tests].filter(([name]) => process.env.NF_TEST_SUITE !== 'control' || !alone.has(name)));

@@ -169,9 +169,11 @@ const slow = {
   settings: { 'northflank.runner.path': join(import.meta.dirname, 'slow-runner') },
   environment: { NF_TEST_RUNNER: resolve(options.runner) },
 };
+// Nothing answers here: no program of ours, and no JSON extension that tells what a test is to hear from ours.
 const dead = {
+  json: false,
   settings: { 'northflank.server.path': '/bin/false', 'northflank.runner.path': '/bin/false' },
-  environment: { NF_TEST_SUITE: 'control', NF_TEST_WAIT: '3000' },
+  environment: { NF_TEST_SUITE: 'control', NF_TEST_WAIT: '1500', NF_TEST_JSON: 'without', NF_TEST_RUNNER: '/bin/false' },
 };
 // The vendor's schema, as an editor has it that may load it.
 const vendor = {
@@ -230,7 +232,11 @@ const groups = {
     }
   }),
   'negative control': group => within(group, dead, async session => {
-    for (const { name, error, ms } of [...(await session.inHost('host.cjs', 400_000)), ...(await lookAt(session, 3000, session.state, session.state, world => new Map([...steps(world)].filter(([, step]) => !step.alone))))]) {
+    const inHost = [];
+    for (const module of ['host.cjs', 'language.cjs', 'json.cjs', 'runs.cjs']) {
+      inHost.push(...(await session.inHost(module, 400_000)));
+    }
+    for (const { name, error, ms } of [...inHost, ...(await lookAt(session, 3000, session.state, session.state, world => new Map([...steps(world)].filter(([, step]) => !step.alone))))]) {
       report(`${group}: without programs this fails: ${name}`, error === undefined ? 'it passed' : undefined, ms);
     }
   }),
