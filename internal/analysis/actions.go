@@ -17,20 +17,14 @@ type QuickFix struct {
 }
 
 // QuickFixes returns the ways to mend the findings that touch a range of bytes,
-// in the order of the text, save for those that Refactorings returns. Of more than 50
-// findings nobody reads what there is to choose between, which takes the most work: of
-// these, only what needs no choice is returned.
+// in the order of the text, save for those that Refactorings returns.
 func (s *Snapshot) QuickFixes(within syntax.Range) []QuickFix {
-	const most = 50
-	var findings []Finding
-	for _, f := range s.Findings() {
-		if f.Range.End >= within.Start && f.Range.Start <= within.End && !isRefactored(f.Code) {
-			findings = append(findings, f)
-		}
-	}
 	var out []QuickFix
-	for _, f := range findings {
-		for i, fix := range s.fixesOf(f, len(findings) > most) {
+	for _, f := range s.Findings() {
+		if f.Range.End < within.Start || f.Range.Start > within.End || isRefactored(f.Code) {
+			continue
+		}
+		for i, fix := range s.Fixes(f) {
 			out = append(out, QuickFix{Fix: fix, Finding: f, Preferred: i == 0 && !fix.Choice})
 		}
 	}

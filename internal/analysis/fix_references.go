@@ -9,22 +9,30 @@ import (
 
 // otherRef offers what can stand for a ref that no node carries, where none is a slip of
 // the keyboard away: those that completion offers there first, as far as nothing is wrong
-// with them.
+// with them. Each try looks at the document anew, so that where very many refs are missing,
+// which is no matter of single names, there are none.
 func (x *fixer) otherRef() {
 	if x.nameNode(); len(x.out) > 0 || x.unseen {
 		return
 	}
-	const most, tried = 3, 6
-	var items []CompletionItem
-	for _, item := range x.Complete(x.finding.Range.Start) {
-		if item.Kind == ItemRef && item.Range == x.finding.Range && item.RefFor == "" {
-			items = append(items, item)
+	const most, tried, crowd = 3, 6, 20
+	missing := 0
+	for _, f := range x.Findings() {
+		if f.Code != CodeUnresolvedRef {
+			continue
+		}
+		if missing++; missing > crowd {
+			return
 		}
 	}
+	items, _ := x.CompleteMost(x.finding.Range.Start, 0, tried)
+	items = slices.DeleteFunc(items, func(i CompletionItem) bool {
+		return i.Kind != ItemRef || i.Range != x.finding.Range || i.RefFor != ""
+	})
 	slices.SortStableFunc(items, func(a, b CompletionItem) int { return strings.Compare(a.Sort, b.Sort) })
 	offered := 0
-	for _, item := range items[:min(len(items), tried)] {
-		if offered < most && x.offerVerified("Change to "+item.Label, append([]syntax.Edit{{Range: item.Range, NewText: item.Insert}}, item.Added...)...) {
+	for _, i := range items {
+		if offered < most && x.offerVerified("Change to "+i.Label, syntax.Edit{Range: i.Range, NewText: i.Insert}) {
 			offered++
 		}
 	}

@@ -2,7 +2,6 @@ package git
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,20 +14,19 @@ func (r *Repository) Filter(ctx context.Context, commit Hash, p Path) (string, e
 	if commit == "" {
 		return "", nil
 	}
-	var index strings.Builder
+	var paths []string
 	segments := p.segments()
 	for i := range segments {
-		at, err := ParsePath(strings.Join(append(segments[:i:i], ".gitattributes"), "/"))
-		if err != nil {
-			return "", err
-		}
-		f, err := r.File(ctx, commit, at)
-		var failed *Error
-		switch {
-		case err == nil:
-			fmt.Fprintf(&index, "%s %s\t%s\x00", modeFile, f.Blob, at)
-		case !errors.As(err, &failed) || failed.Reason != NoFile && failed.Reason != NotAFile:
-			return "", err
+		paths = append(paths, strings.Join(append(segments[:i:i], ".gitattributes"), "/"))
+	}
+	entries, err := r.readTree(ctx, string(commit), paths...)
+	if err != nil {
+		return "", err
+	}
+	var index strings.Builder
+	for _, e := range entries {
+		if e.kind == "blob" && e.mode != modeLink {
+			fmt.Fprintf(&index, "%s %s\t%s\x00", e.mode, e.hash, e.name)
 		}
 	}
 	if index.Len() == 0 {

@@ -20,9 +20,11 @@ type entry struct {
 	hash             Hash
 }
 
-// ReadTree returns the entries of a tree, or of a commit's tree.
-func (r *Repository) readTree(ctx context.Context, treeish string) ([]entry, error) {
-	out, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, args: []string{"ls-tree", "-z", "--end-of-options", treeish}})
+// readTree returns the entries of a tree, or of a commit's tree; with paths, those below it
+// that are there, by their paths.
+func (r *Repository) readTree(ctx context.Context, treeish string, paths ...string) ([]entry, error) {
+	args := append([]string{"ls-tree", "-z", "--end-of-options", treeish}, paths...)
+	out, err := r.program.run(ctx, &call{gitDir: r.dir, url: r.url, network: true, env: []string{"GIT_LITERAL_PATHSPECS=1"}, args: args})
 	if err != nil {
 		return nil, err
 	}
